@@ -1,0 +1,68 @@
+# Everything a contributor or a first-time user runs. `make help` explains.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-only lint types bench lock clean
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+UV := .tools/uv/bin/uv
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.runtime ## Set up, then start a broker with a practice customer waiting for you
+	$(BIN)/consentry practice --data .run
+
+test: .venv/.dev lint types test-only ## Set up, check style, types and imports, run the fast suite
+
+test-only: .venv/.dev
+	sh tools/require_clients.sh
+	$(BIN)/pytest -n auto -q
+
+lint: .venv/.dev ## ruff and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/.dev ## mypy --strict
+	$(BIN)/mypy
+
+bench: .venv/.dev ## Measure against peers in the same run
+	$(BIN)/python -m bench
+
+lock: $(UV) ## Renew both lock files (they name no host)
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove everything that was built or installed here (not .run, your practice data)
+	rm -rf .venv .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv lives in an environment of its own: `uv pip sync` removes whatever the lock does not name.
+# Where uv cannot be had, the same locks go to pip.
+$(UV):
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install -q uv==$(UV_VERSION) || echo "uv is not to be had here; pip installs the same locks, more slowly"
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Consentry needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+# The development lock holds the runtime lock's pins too, so `make run` after `make test` has nothing to do.
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python $(UV)
+	@if [ ! -f .venv/.dev ]; then \
+	  if [ -x $(UV) ]; then $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock; \
+	  else $(BIN)/pip install -q --require-hashes -r requirements.lock; fi; \
+	fi
+	@$(PYTHON) tools/link_package.py .venv
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python $(UV)
+	@if [ -x $(UV) ]; then \
+	  $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements-dev.lock && \
+	  $(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .; \
+	else \
+	  $(BIN)/pip install -q --require-hashes -r requirements-dev.lock && \
+	  $(BIN)/pip install -q --no-deps --no-build-isolation --no-index -e .; \
+	fi
+	@touch $@

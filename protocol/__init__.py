@@ -1,0 +1,22 @@
+"""Bytes and rules, no I/O: what agent, engineer, broker and audit must agree on.
+
+Every module takes bytes and a time and returns events and bytes. Nothing here opens a socket or a file, reads a clock
+or starts a task: whoever drives it passes the time in, so that a test can own the clock.
+
+Where to look first:
+
+    codes.py            the one-time code that two people read to each other
+    cpace.py            CPACE-X25519-SHA512, proved against the published vectors
+    pairing.py          the two pairing machines: code in, confirmed keys out
+    key_schedule.py     every derived key and its one purpose
+    messages.py         every message on every wire, on one page
+    control_channel.py  the sealed channel between engineer and agent
+    grants.py           scopes, and the state machine of what a customer allowed
+    stream.py           the resumable byte stream: offsets, acks, generations
+    events.py           what a recording can contain
+    records.py          the sealed record's layout, chain and signature (opens nothing)
+    record_sealing.py   how the agent seals one
+    certificates.py     who an engineer is, signed by the organisation
+    profile.py          what an organisation is, signed by its root
+    errors.py           every way in which this can fail, as sentences
+"""
