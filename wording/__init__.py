@@ -1,0 +1,24 @@
+"""Every sentence that a person reads, in English and Chinese, kept apart from the code that says it.
+
+    languages.py    which language the environment asks for
+    catalogue.py    finds a sentence by its id and fills it in (Project Fluent, loaded on first use)
+    safe_text.py    makes somebody else's text fit to stand in a sentence
+    en/, zh-CN/     the sentences, one file per speaker:
+        command.ftl     the command line: help, examples, usage
+        agent.ftl       the customer's screens
+        engineer.ftl    the engineer's client
+        audit.ftl       the audit commands
+        errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks
+
+    wording = Wording(detect_language(os.environ))
+    wording.say("engineer-waiting-for-consent", name="…")
+
+An id is unique over all files of a language, and both languages have the same ids with the same variables: a test
+compares them, and compares them with the code. How Fluent is written: https://projectfluent.org/fluent/guide/.
+"""
+
+from wording.catalogue import UnknownWording, Wording, error_id
+from wording.languages import LANGUAGES, Language, detect_language
+from wording.safe_text import safe_text
+
+__all__ = ["LANGUAGES", "Language", "UnknownWording", "Wording", "detect_language", "error_id", "safe_text"]

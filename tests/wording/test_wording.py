@@ -1,0 +1,96 @@
+"""How a sentence is found and filled in."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.errors import ConsentryError, InputError, UnavailableError
+from wording import UnknownWording, Wording, detect_language, error_id, safe_text
+
+
+class _SlipError(InputError):
+    sentence = "The code {code} has a slip in it."
+
+
+def test_an_error_speaks_chinese_from_the_catalogue() -> None:
+    """The zh-CN catalogue has the sentence under the class' name, with the class' fields."""
+    assert Wording("zh-CN").say_error(UnavailableError(what="broker")) == "无法连接 broker。请检查网络后重试。"
+
+
+def test_an_error_speaks_english_with_its_own_sentence() -> None:
+    """English needs no entry: the sentence stands at the class."""
+    assert Wording("en").say_error(_SlipError(code="482")) == "The code 482 has a slip in it."
+
+
+def test_an_error_without_translation_speaks_like_its_nearest_ancestor() -> None:
+    """A class that the catalogue forgot still says something in the reader's language."""
+    assert Wording("zh-CN").say_error(_SlipError(problem="x")) == "无法使用该输入：x。"
+
+
+def test_an_error_outside_the_tree_speaks_for_itself() -> None:
+    """'Something went wrong' in the right language would help less than the fact in the wrong one."""
+
+    class Odd(ConsentryError):
+        sentence = "The clock is odd."
+
+    assert Wording("zh-CN").say_error(Odd()) == "The clock is odd."
+
+
+def test_an_unknown_id_is_our_mistake_and_loud() -> None:
+    """A sentence that does not exist never becomes an empty line on a customer's screen."""
+    with pytest.raises(UnknownWording):
+        Wording("en").say("no-such-sentence")
+
+
+def test_fields_cannot_drive_the_terminal() -> None:
+    """A reason with escape sequences in it is shown, not obeyed, in every sentence of every language."""
+    for language in ("en", "zh-CN"):
+        said = Wording(language).say_error(UnavailableError(what="x\x1b]0;owned\x07\u202ey"))
+        assert "\x1b" not in said
+        assert "\x07" not in said
+        assert "\\x1b]0;owned\\x07\\u202ey" in said
+
+
+@given(st.text())
+def test_safe_text_draws_what_it_holds(text: str) -> None:
+    """Nothing that comes out is a control, a format character or a line break; nothing visible is lost."""
+    safe = safe_text(text)
+    assert all(character.isprintable() or character.isspace() for character in safe)
+    assert not set(safe) & set("\n\r\t\x1b\u202e\u2028")
+    assert [c for c in text if c.isalnum()] == [c for c in text if c.isalnum() and c in safe]
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        ({"LANG": "zh"}, "zh-CN"),
+        ({"LANG": "zh.UTF-8"}, "zh-CN"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh-CN"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "zhx"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "C", "LC_MESSAGES": "zh_CN"}, "zh-CN"),
+        ({"LC_ALL": "", "LANG": "zh_CN"}, "zh-CN"),
+        ({"CONSENTRY_LANGUAGE": "zh-CN", "LC_ALL": "en_GB"}, "zh-CN"),
+        ({"CONSENTRY_LANGUAGE": "en", "LC_ALL": "zh_CN"}, "en"),
+    ],
+)
+def test_the_language_is_the_first_variable_that_is_set(environment: dict[str, str], language: str) -> None:
+    """CONSENTRY_LANGUAGE, LC_ALL, LC_MESSAGES, LANG; an empty variable counts as unset."""
+    assert detect_language(environment) == language
+
+
+def test_the_id_of_an_error_is_its_class_in_kebab_case() -> None:
+    """What a translator looks for is the name that stands in the code."""
+    assert error_id(UnavailableError) == "error-unavailable-error"
+
+
+def test_importing_the_catalogue_does_not_import_fluent() -> None:
+    """A command that says nothing pays nothing for its languages."""
+    code = "import sys, wording; wording.Wording('en'); sys.exit('fluent' in sys.modules or 'babel' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,95 @@
+"""Finds a sentence by its id and fills it in.
+
+Fluent and its parser take longer to import than most commands take to run, and a file of sentences longer to parse
+than to search. So nothing is loaded before the first sentence, and then only the one file that holds it.
+"""
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from protocol.errors import ConsentryError
+from wording.languages import Language
+from wording.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from fluent.runtime import FluentBundle
+
+_MESSAGE_LINE = re.compile(r"^([a-z][a-z0-9-]*) *=", re.MULTILINE)
+_WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class UnknownWording(LookupError):
+    """The code asks for a sentence that no catalogue has: a mistake of ours, never of a person's."""
+
+
+class Wording:
+    """All sentences in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def say(self, message_id: str, **fields: object) -> str:
+        """The sentence with its fields filled in. Raises UnknownWording.
+
+        Text fields are made safe to show (see safe_text.py). Whole numbers are grouped the way the language does it:
+        give an identifier, a port or a year as text.
+        """
+        bundle = _bundle(self.language, _speaker_of(self.language, message_id))
+        pattern = bundle.get_message(message_id).value
+        if pattern is None:
+            raise UnknownWording(f"{message_id} has no sentence of its own, only attributes")
+        filled, _ = bundle.format_pattern(pattern, {name: _shown(value) for name, value in fields.items()})
+        return str(filled)
+
+    def say_error(self, error: ConsentryError) -> str:
+        """What went wrong and what to do, in this language; in the words of the class where there is no translation."""
+        for kind in type(error).__mro__:
+            if kind is ConsentryError and type(error) is not ConsentryError:
+                break  # "Something went wrong" says less than the class does, even in the wrong language
+            message_id = error_id(kind)
+            if self.knows(message_id):
+                return self.say(message_id, **error.fields)
+        return type(error).sentence.format(**{name: _shown(value) for name, value in error.fields.items()})
+
+    def knows(self, message_id: str) -> bool:
+        return message_id in _speakers(self.language)
+
+
+def error_id(kind: type) -> str:
+    """`LoginExpired` → `error-login-expired`."""
+    return "error-" + _WORD_START.sub("-", kind.__name__).lower()
+
+
+def _shown(value: object) -> int | float | str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return safe_text(str(value))
+
+
+def _speaker_of(language: Language, message_id: str) -> str:
+    try:
+        return _speakers(language)[message_id]
+    except KeyError:
+        raise UnknownWording(f"no sentence {message_id!r} in {language}") from None
+
+
+@lru_cache
+def _speakers(language: Language) -> dict[str, str]:
+    """Message id → name of the file that holds it."""
+    found: dict[str, str] = {}
+    for file in sorted(files("wording").joinpath(language).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".ftl"):
+            found |= dict.fromkeys(_MESSAGE_LINE.findall(file.read_text(encoding="utf-8")), file.name)
+    return found
+
+
+@lru_cache
+def _bundle(language: Language, speaker: str) -> "FluentBundle":
+    from fluent.runtime import FluentBundle, FluentResource
+
+    # Isolating marks are invisible characters around each field: right on a page, noise on a terminal.
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource(files("wording").joinpath(language, speaker).read_text(encoding="utf-8")))
+    return bundle
