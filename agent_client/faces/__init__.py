@@ -1,0 +1,10 @@
+"""Whatever stands between the session and the customer: a terminal, JSON lines, later a local page.
+
+The session knows none of them. It tells a `Face` what happened, asks it for decisions, and listens to what the customer
+wants. A face never decides anything by itself.
+
+    face.py           the protocol, and the questions and answers that go over it
+    notices.py        everything that a session can tell the customer
+    json_face.py      JSON lines on standard input and output, for wrappers and tests (docs/json_face.md)
+    terminal_face.py  full-screen terminal; draws what `agent_client/screens/` lays out
+"""
