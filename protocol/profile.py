@@ -1,0 +1,145 @@
+"""What an organisation is, signed by its root: the one thing that an agent or an engineer pins.
+
+A profile is JSON inside a signed note (`signed_note.py`) under the organisation's name. It says where the broker is,
+whose certificates engineers carry, to whom recordings are sealed, and what is allowed at all. Its version only ever
+rises: who has seen version 5 refuses 4, so that a stolen old profile brings no retired key back.
+
+Bytes are standard base64 in the JSON. Unknown fields are refused: a rule that we do not know is no rule we may skip.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Meta, Struct
+
+from protocol.errors import IntegrityError
+from protocol.messages import Bytes32, UnixMs
+from protocol.share_url import ShareUrlError, normal_origin
+from protocol.signed_note import NoteError, NoteKey, claimed_signers, open_note, sign_note
+
+RECIPIENT_LIMIT = 4
+"""Active and escrow keys, twice, while they are being rotated. Each costs 1.2 KB an hour in every recording."""
+
+_PUBLIC_KEY_BYTES = {"x-wing": 1216, "x25519": 32}
+"""X-Wing: ML-KEM-768 public key 1184 ‖ X25519 public key 32 (draft-connolly-cfrg-xwing-kem)."""
+
+Bytes8 = Annotated[bytes, Meta(min_length=8, max_length=8)]
+
+
+class ProfileError(IntegrityError):
+    """The profile is malformed or not signed by the root that was pinned."""
+
+    sentence = (
+        "The organisation's profile cannot be accepted: {problem}. Check the address with your support organisation; "
+        "do not go on."
+    )
+
+
+class ProfileOutdated(ProfileError):
+    """A profile older than one that was seen before: somebody may be bringing back a retired key."""
+
+    sentence = (
+        "The broker shows version {offered} of its organisation's profile, but version {known} was seen here before. "
+        "Do not go on; tell your support organisation."
+    )
+
+
+class AuditRecipient(Struct, frozen=True, forbid_unknown_fields=True):
+    """One key that recordings are sealed to, and from when until when it may be used (Unix milliseconds)."""
+
+    key_id: Bytes8
+    suite: Literal["x-wing", "x25519"]
+    public_key: Annotated[bytes, Meta(max_length=2048)]
+    not_before_ms: UnixMs
+    not_after_ms: UnixMs
+
+
+class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`version` rises with each change. `broker_certificate_pem` "" means that the system's trust store decides.
+
+    `notice` is the organisation's own warning on the code screen, by language. `output_policy` "strict" holds output
+    back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all.
+    """
+
+    format: Literal[1] = 1
+    version: Annotated[int, Meta(ge=1, le=2**53)]
+    organisation: Annotated[str, Meta(min_length=1, max_length=64)]
+    broker_origin: Annotated[str, Meta(max_length=300)]
+    broker_certificate_pem: Annotated[str, Meta(max_length=16 * 1024)] = ""
+    engineer_ca_key: Bytes32
+    audit_recipients: Annotated[tuple[AuditRecipient, ...], Meta(max_length=RECIPIENT_LIMIT)]
+    notice: dict[Annotated[str, Meta(max_length=35)], Annotated[str, Meta(max_length=2000)]] = {}
+    output_policy: Literal["bounded", "strict"] = "bounded"
+    max_minutes: Annotated[int, Meta(ge=1, le=480)] = 120
+    resume_window_seconds: Annotated[int, Meta(ge=1, le=1800)] = 600
+    browser_allowed: bool = True
+
+
+_decoder = msgspec.json.Decoder(Profile)
+_recipient_decoder = msgspec.json.Decoder(AuditRecipient)
+
+
+def note_name(organisation: str) -> str:
+    """The organisation's name as the name of a signing key, which may hold no white space and no plus sign."""
+    return "".join("-" if c.isspace() or c == "+" or not c.isprintable() else c for c in organisation)
+
+
+def sign_profile(profile: Profile, root_key: Ed25519PrivateKey) -> bytes:
+    """The signed note. Raises ProfileError if `open_profile` would refuse it."""
+    body = msgspec.json.format(msgspec.json.encode(profile), indent=2).decode() + "\n"
+    _decode(body)
+    return sign_note(body, note_name(profile.organisation), root_key)
+
+
+def open_profile(note: bytes, root_public_key: bytes, *, at_least_version: int = 0) -> Profile:
+    """The profile, if the root signed it. Raises ProfileError, ProfileOutdated."""
+    try:
+        candidates = [NoteKey(name, root_public_key) for name in claimed_signers(note)]
+        opened = open_note(note, candidates)
+    except NoteError as error:
+        raise ProfileError(**error.fields) from None
+    profile = _decode(opened.text)
+    if note_name(profile.organisation) not in opened.signers:
+        raise ProfileError(problem="it is signed under another organisation's name")
+    if profile.version < at_least_version:
+        raise ProfileOutdated(offered=profile.version, known=at_least_version)
+    return profile
+
+
+def encode_recipient(recipient: AuditRecipient) -> bytes:
+    """An audit recipient as a small JSON file: it goes from the audit side to whoever signs the profile."""
+    return msgspec.json.format(msgspec.json.encode(recipient), indent=2) + b"\n"
+
+
+def decode_recipient(data: bytes) -> AuditRecipient:
+    """Raises ProfileError."""
+    try:
+        recipient = _recipient_decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise ProfileError(problem=f"an audit recipient cannot be read ({error})") from None
+    _check_recipient(recipient)
+    return recipient
+
+
+def _decode(text: str) -> Profile:
+    try:
+        profile = _decoder.decode(text)
+    except msgspec.DecodeError as error:
+        raise ProfileError(problem=f"it cannot be read, perhaps it is for a newer version ({error})") from None
+    try:
+        is_normal = normal_origin(profile.broker_origin) == profile.broker_origin
+    except ShareUrlError:
+        is_normal = False
+    if not is_normal:
+        raise ProfileError(problem="its broker's address is not of the form https://host:port")
+    for recipient in profile.audit_recipients:
+        _check_recipient(recipient)
+    return profile
+
+
+def _check_recipient(recipient: AuditRecipient) -> None:
+    if len(recipient.public_key) != _PUBLIC_KEY_BYTES[recipient.suite]:
+        raise ProfileError(problem="an audit key has the wrong length")
+    if recipient.not_before_ms >= recipient.not_after_ms:
+        raise ProfileError(problem="an audit key ends before it begins")
