@@ -181,7 +181,7 @@ class RecordHeader:
 
     @classmethod
     def parse(cls, data: bytes) -> "RecordHeader":
-        """Reads the first 128 bytes of `data`; checks no signature. Raises RecordMalformedError, RecordTooLargeError."""
+        """Reads the first 128 bytes of `data`; proves nothing. Raises RecordMalformedError or RecordTooLargeError."""
         if len(data) < HEADER_BYTES:
             raise RecordMalformedError(seq="?", problem=f"{len(data)} bytes are fewer than a header")
         (

@@ -1,0 +1,37 @@
+"""The keyless half: takes sealed records, proves that they continue their chain, and acknowledges what is on disk.
+
+    store.py          RecordStore, what the broker talks to; one thread owns all files
+    session_file.py   one session's records file: append, recover, forks
+    durability.py     each system call that a promise rests on, in one place
+    errors.py         the ways in which a record or a session is refused
+
+An acknowledgement means that the bytes survived `fdatasync`. Nothing is ever acknowledged from memory, and the first
+sync that fails ends the store: after it, what the page cache shows may not be what the disk holds.
+"""
+
+from audit.ingest.errors import (
+    DiskFullError,
+    ForkDetectedError,
+    OtherOpeningError,
+    RecorderTooFastError,
+    SessionFrozenError,
+    SessionNotOpenError,
+    StoreBusyError,
+    StoreFailedError,
+)
+from audit.ingest.store import Position, RecordStore
+from audit.session_files import SessionOpening
+
+__all__ = [
+    "DiskFullError",
+    "ForkDetectedError",
+    "OtherOpeningError",
+    "Position",
+    "RecordStore",
+    "RecorderTooFastError",
+    "SessionFrozenError",
+    "SessionNotOpenError",
+    "SessionOpening",
+    "StoreBusyError",
+    "StoreFailedError",
+]

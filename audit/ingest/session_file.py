@@ -1,0 +1,217 @@
+"""One session's records file: what may be appended to it, and how it is recovered.
+
+The story of an append, and what remains if the power goes:
+
+    1. the record is verified against the chain        nothing was written
+    2. it is written behind the last durable byte      a torn or whole record, unacknowledged; recovery keeps it if
+                                                       it is whole and valid, else cuts it off
+    3. fdatasync                                       it is there, whether or not the acknowledgement went out
+    4. the acknowledgement                             the agent may forget it
+
+Recovery walks the file from its first byte through the same verifier as step 1. What does not verify is moved to
+`tail-<offset>.csr` before the file is cut: it was never acknowledged, or the disk has failed us, and then somebody
+must be able to see it.
+"""
+
+import copy
+import errno
+import os
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from audit.ingest.durability import Durability
+from audit.ingest.errors import ForkDetectedError, SessionFrozenError
+from audit.session_files import (
+    CLOSING_FILE,
+    OPENING_FILE,
+    RECORDS_FILE,
+    SessionClosing,
+    SessionOpening,
+    read_small_file,
+)
+from protocol.errors import IntegrityError
+from protocol.records import (
+    HEADER_BYTES,
+    ChainVerifier,
+    RecordChainError,
+    RecordHeader,
+    RecordMalformedError,
+    chain_hash,
+)
+
+log = structlog.get_logger()
+
+RECENT_RECORDS = 512
+"""Hashes of so many last records are kept in memory, to answer a re-sent one without reading: an agent re-sends what
+was not acknowledged, and its window is 4 MiB. Older ones are looked up in the file."""
+
+FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
+"""The errors of a disk that works and has no room: refused, not fatal."""
+
+_FILE_FLAGS = os.O_RDWR | os.O_CREAT
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Every record below `next_seq` is on disk; the next one must name `chain_hash` as `prev`."""
+
+    next_seq: int
+    chain_hash: bytes
+
+
+class SessionFile:
+    """Owned by the store's thread; `handle` arguments are open descriptors of `records.csr`."""
+
+    def __init__(self, folder: Path, opening: SessionOpening) -> None:
+        self.folder = folder
+        self.opening = opening
+        self.frozen = any(folder.glob("fork-*.csr"))
+        self._verifier = self._new_verifier()
+        self._length_bytes = 0
+        self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT_RECORDS)
+
+    @property
+    def records_path(self) -> Path:
+        return self.folder / RECORDS_FILE
+
+    @property
+    def position(self) -> Position:
+        return Position(self._verifier.next_seq, self._verifier.chain_hash)
+
+    @classmethod
+    def create(cls, folder: Path, opening: SessionOpening, durability: Durability) -> "SessionFile":
+        """A folder whose opening is on disk. Run again after a crash at any point, it completes what is missing."""
+        durability.create_folder(folder)
+        durability.close(durability.open(folder / RECORDS_FILE, _FILE_FLAGS))
+        durability.write_small_file(folder / OPENING_FILE, msgspec.msgpack.encode(opening))
+        return cls(folder, opening)
+
+    @classmethod
+    def load(cls, folder: Path, durability: Durability) -> "SessionFile | None":
+        """A session that was opened before, recovered; None if its opening never became durable."""
+        opening = read_small_file(folder / OPENING_FILE, SessionOpening)
+        if opening is None:
+            return None
+        durability.sync_folder(folder)  # the rename may have been seen before it lasted
+        session = cls(folder, opening)
+        handle = durability.open(session.records_path, _FILE_FLAGS)
+        try:
+            session.recover(handle, durability)
+        finally:
+            durability.close(handle)
+        return session
+
+    def is_closed(self) -> bool:
+        return read_small_file(self.folder / CLOSING_FILE, SessionClosing) is not None
+
+    def stage(self, record: bytes) -> tuple[Position, bytes]:
+        """Verifies the next record: the position behind it, and the bytes to append (none if it is there already).
+
+        Raises the errors of protocol/records.py, changing nothing; ForkDetectedError for a record that contradicts
+        an earlier one, which the caller then keeps with `keep_fork`.
+        """
+        if self.frozen:
+            raise SessionFrozenError
+        header = RecordHeader.parse(record)
+        if header.seq < self._verifier.next_seq:
+            return self._stage_again(record)
+        try:
+            self._verifier.accept(record)
+        except RecordChainError:
+            raise ForkDetectedError(seq=header.seq) from None
+        self._recent.append((header.seq, self._verifier.chain_hash))
+        return self.position, record
+
+    def _stage_again(self, record: bytes) -> tuple[Position, bytes]:
+        """A number that was taken: the same record is confirmed once more, another one is a fork."""
+        parts = self._verifier.authenticate(record)
+        seq = parts.header.seq
+        if chain_hash(parts.header_bytes) == self._hash_of(seq):
+            return self.position, b""
+        raise ForkDetectedError(seq=seq)
+
+    def _hash_of(self, seq: int) -> bytes:
+        for known, digest in reversed(self._recent):
+            if known == seq:
+                return digest
+        with self.records_path.open("rb") as file:
+            header_bytes = b""
+            for _ in range(seq + 1):
+                header_bytes = file.read(HEADER_BYTES)
+                header = RecordHeader.parse(header_bytes)
+                file.seek(header.record_bytes - HEADER_BYTES, os.SEEK_CUR)
+        return chain_hash(header_bytes)
+
+    def checkpoint(self) -> ChainVerifier:
+        """What `roll_back` returns to when staged records could not be written."""
+        return copy.copy(self._verifier)
+
+    def roll_back(self, checkpoint: ChainVerifier, handle: int, durability: Durability) -> None:
+        self._verifier = checkpoint
+        while self._recent and self._recent[-1][0] >= checkpoint.next_seq:
+            self._recent.pop()
+        durability.truncate(handle, self._length_bytes)
+
+    def append(self, handle: int, data: bytes, durability: Durability) -> None:
+        """Writes staged records behind the last durable byte; they count only after the caller's sync."""
+        durability.write_all(handle, data, self._length_bytes)
+        self._length_bytes += len(data)
+
+    def keep_fork(self, record: bytes, seq: int, durability: Durability) -> None:
+        """Keeps the contradicting record beside the first one, and the session frozen for good."""
+        self.frozen = True
+        try:
+            durability.write_small_file(self.folder / f"fork-{seq}.csr", record)
+        except OSError as error:
+            # On a full disk an agent must not be able to stop the broker for everybody by contradicting itself.
+            if error.errno not in FULL_DISK_ERRORS:
+                raise
+        log.critical("recording_forked", session_id=self.opening.session_id.hex(), seq=seq)
+
+    def recover(self, handle: int, durability: Durability) -> None:
+        """Reads the file from the medium, keeps the longest valid row of records and cuts off what follows."""
+        durability.forget_cached(handle)
+        self._verifier = self._new_verifier()
+        self._recent.clear()
+        offset = 0
+        while True:
+            record = self._read_record(handle, offset, durability)
+            try:
+                header = self._verifier.accept(record)
+            except IntegrityError as error:
+                problem = error
+                break
+            self._recent.append((header.seq, self._verifier.chain_hash))
+            offset += len(record)
+        self._length_bytes = offset
+        if record:
+            self._cut_tail(handle, offset, problem, durability)
+
+    def _read_record(self, handle: int, offset: int, durability: Durability) -> bytes:
+        """The bytes of the record at an offset: fewer if the file ends there, the header's if it is no record."""
+        head = durability.read_all(handle, HEADER_BYTES, offset)
+        try:
+            size_bytes = RecordHeader.parse(head).record_bytes
+        except RecordMalformedError:
+            return head
+        return head + durability.read_all(handle, size_bytes - HEADER_BYTES, offset + HEADER_BYTES)
+
+    def _cut_tail(self, handle: int, offset: int, problem: IntegrityError, durability: Durability) -> None:
+        cut_bytes = durability.copy_tail(handle, offset, self.folder / f"tail-{offset}.csr")
+        durability.truncate(handle, offset)
+        durability.sync_data(handle)
+        log.warning(
+            "recording_tail_cut",
+            session_id=self.opening.session_id.hex(),
+            records=self._verifier.next_seq,
+            cut_bytes=cut_bytes,
+            problem=type(problem).__name__,
+        )
+
+    def _new_verifier(self) -> ChainVerifier:
+        opening = self.opening
+        return ChainVerifier(opening.session_id, opening.agent_key, opening.manifest_commitment)

@@ -1,0 +1,17 @@
+"""The half with the key. It never runs in the broker, and trusts nothing that it reads.
+
+The order is always the same: verify the chain first, open second, parse third. Nothing here imports the code that
+writes records (`protocol/record_sealing.py`), so that a mistake there cannot hide itself.
+
+    keys.py          the audit key: made, kept in a file, read
+    inspection.py    the chain from bytes alone, and what exactly is wrong with the first record that fails
+    opening.py       records → events: HPKE, ratchet, bounded inflating
+    verify.py        everything re-derived, one line per check
+    facts.py         what the events add up to: hashes, totals, who and what
+    library.py       the sessions of a records folder: complete, partial, arriving or lost
+    escapes.py       terminal output made harmless: what may reach a reader's terminal
+    transcript.py    events → text as it was seen
+    replay.py        a recording on a time line; painting.py and player.py show it on a terminal
+    export.py        asciicast v3, text, JSON Lines
+    qa_ratings.py    the reviewers' own ratings
+"""
