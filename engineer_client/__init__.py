@@ -1,0 +1,17 @@
+"""The engineer's side: log in, connect with a code, and let stock OpenSSH do the rest.
+
+commands.py         the commands, as thin as they can be
+login.py            who is logged in to which broker
+http.py             the broker's HTTP API
+connect.py          from a code to a granted session
+pairing.py          the engineer's half of a pairing, over the broker's websocket
+control.py          the sealed conversation with the customer's agent
+session_files.py    what a session leaves on disk, so that any later `ssh` finds it
+ssh_config.py       our own ssh configuration file, and the one line that includes it
+openssh.py          stock `ssh` as a child, its output hashed on the way to the terminal
+own_ssh.py          the same with a client of our own, where there is no OpenSSH
+attest.py           signs the hash of what was seen
+ssh_proxy.py        ProxyCommand: a stream's bytes on standard input and output
+sessions.py, notes.py, end.py, request_more.py      what the other commands do
+state.py            where all this is kept
+"""

@@ -15,6 +15,7 @@ from wording.safe_text import safe_text
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
+    from fluent.runtime.resolver import Pattern
 
 _MESSAGE_LINE = re.compile(r"^([a-z][a-z0-9-]*) *=", re.MULTILINE)
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
@@ -33,13 +34,13 @@ class Wording:
     def say(self, message_id: str, **fields: object) -> str:
         """The sentence with its fields filled in. Raises UnknownWording.
 
-        Text fields are made safe to show (see safe_text.py). Whole numbers are grouped the way the language does it:
-        give an identifier, a port or a year as text.
+        `message.attribute` says an attribute of a message. Text fields are made safe to show (see safe_text.py). Whole
+        numbers are grouped the way the language does it: give an identifier, a port or a year as text.
         """
-        bundle = _bundle(self.language, _speaker_of(self.language, message_id))
-        pattern = bundle.get_message(message_id).value
+        bundle = self._bundle(message_id)
+        pattern = _pattern(bundle, message_id)
         if pattern is None:
-            raise UnknownWording(f"{message_id} has no sentence of its own, only attributes")
+            raise UnknownWording(f"no sentence {message_id!r} in {self.language}")
         filled, _ = bundle.format_pattern(pattern, {name: _shown(value) for name, value in fields.items()})
         return str(filled)
 
@@ -54,7 +55,14 @@ class Wording:
         return type(error).sentence.format(**{name: _shown(value) for name, value in error.fields.items()})
 
     def knows(self, message_id: str) -> bool:
-        return message_id in _speakers(self.language)
+        name = message_id.partition(".")[0]
+        return name in _speakers(self.language) and _pattern(self._bundle(message_id), message_id) is not None
+
+    def _bundle(self, message_id: str) -> "FluentBundle":
+        speaker = _speakers(self.language).get(message_id.partition(".")[0])
+        if speaker is None:
+            raise UnknownWording(f"no sentence {message_id!r} in {self.language}")
+        return _bundle(self.language, speaker)
 
 
 def error_id(kind: type) -> str:
@@ -68,11 +76,10 @@ def _shown(value: object) -> int | float | str:
     return safe_text(str(value))
 
 
-def _speaker_of(language: Language, message_id: str) -> str:
-    try:
-        return _speakers(language)[message_id]
-    except KeyError:
-        raise UnknownWording(f"no sentence {message_id!r} in {language}") from None
+def _pattern(bundle: "FluentBundle", message_id: str) -> "Pattern | None":
+    name, _, attribute = message_id.partition(".")
+    message = bundle.get_message(name)
+    return message.attributes.get(attribute) if attribute else message.value
 
 
 @lru_cache

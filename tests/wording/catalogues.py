@@ -36,17 +36,24 @@ class Use:
 
 
 def entries(language: Language) -> dict[str, tuple[str, frozenset[str]]]:
-    """Message id → (file, variables). Fails on junk and on an id that stands twice."""
+    """Id of a message or `message.attribute` → (file, variables). Fails on junk and on an id that stands twice."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for file in sorted((ROOT / "wording" / language).glob("*.ftl")):
         for entry in FluentParser().parse(file.read_text(encoding="utf-8")).body:
             assert not isinstance(entry, ftl.Junk), f"{language}/{file.name} cannot be read at: {entry.content}"
             if isinstance(entry, ftl.Message):
                 assert entry.id.name not in found, f"{entry.id.name} stands twice in {language}"
-                variables = _Variables()
-                variables.visit(entry)
-                found[entry.id.name] = (file.name, frozenset(variables.names))
+                for attribute in entry.attributes:
+                    found[f"{entry.id.name}.{attribute.id.name}"] = (file.name, _variables(attribute))
+                if entry.value is not None:
+                    found[entry.id.name] = (file.name, _variables(entry.value))
     return found
+
+
+def _variables(node: ftl.BaseNode) -> frozenset[str]:
+    visitor = _Variables()
+    visitor.visit(node)
+    return frozenset(visitor.names)
 
 
 def error_classes() -> list[type[ConsentryError]]:

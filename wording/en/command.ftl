@@ -1,1 +1,115 @@
 ### The command line: help, examples, usage.
+###
+### `command-admin-user-add` is the help of `consentry admin user add`; `.examples` stands below its options and every
+### parameter has an attribute of its name (underscores written as dashes). Parameters that mean the same in every
+### command stand once, in `command-parameter`.
+
+command =
+    Remote support with consent first: the customer says yes, sees everything, and can stop it; everything is recorded.
+    .show-version = Print the version.
+    .debug = On failure, also print where in the program it happened.
+    .install-completion = Install completion of commands and options for your shell.
+    .show-completion = Print the completion script of your shell.
+    .examples =
+        # I need help
+        consentry share https://support.example.org/
+        # I give help
+        consentry connect 482-9137-7552 --reason "receipts never arrive"
+        # Try all of it on one machine
+        consentry practice
+
+command-panel =
+    .examples = Examples
+    .options = OPTIONS
+    .arguments = ARGUMENTS
+    .commands = COMMANDS
+    .subcommand = COMMAND …
+    .customer = You need help
+    .engineer = You give help
+    .audit = You check how help was given
+    .broker = You run the service
+    .practice = You are looking around
+
+command-parameter =
+    .help = Show this help.
+    .json = Print JSON for programs instead of text for people.
+    .broker = The broker's address, as your organisation gave it to you. By default the one you logged in to last.
+    .session = The name that `consentry sessions` lists: the host alias, or the session's number or its beginning.
+
+command-failure =
+    .internal = The program made a mistake ({ $kind }). Please report it, with what `consentry --debug …` prints.
+    .aborted = Stopped. Nothing was changed.
+    .system = The operating system refused: { $problem }.
+    .missing = { $parameter } is missing.
+    .no-such-option = There is no option { $option }.
+    .try-help = See: { $command } --help
+
+command-share = Ask for help: shows a code, then everything that is done here.
+
+command-login = Log in as an engineer.
+    .address = The broker's address, as your administrator gave it to you: https://host/#key.
+    .user = Your user name. Asked for if left out.
+    .password-stdin = Read the password from standard input, one line, for scripts.
+    .totp = The six digits of your authenticator. Asked for if your account needs them.
+    .examples =
+        consentry login https://support.example.org/#qX3k…
+        consentry login --user wang
+        pass show work/consentry | consentry login --user wang --password-stdin
+
+command-connect = Connect to a customer who has read you a code.
+    .code = The code as the customer reads it. Spaces and dashes do not matter.
+    .reason = Why you want in. The customer sees it before they answer. Asked for if left out.
+    .ticket = Your ticket's number, shown to the customer and kept with the recording.
+    .scope = What you ask for, once per scope: view, shell, files:r, files:w, forward, root. The customer may grant less.
+    .minutes = For how long.
+    .alias = The name for `ssh`, `sftp` and `scp`. By default made of the code's first digits: cs-482.
+    .ssh-config = Write the name into your ssh configuration, so that `ssh`, `scp` and `rsync` know it.
+    .shell = Open a shell at once. Without it, you only get the name to use with `ssh`, `sftp` and `scp`.
+    .end = End the session when the shell or command ends.
+    .client = Use OpenSSH's client, or the one that is built in. By default OpenSSH's where there is one.
+    .command = Run this instead of a shell.
+    .examples =
+        consentry connect 482-9137-7552 --reason "receipts never arrive" --ticket 8841
+        consentry connect 482-9137-7552 --reason "disk full" --scope shell --scope files:r --minutes 60
+        consentry connect 482-9137-7552 --reason "collect the log" --end -- tail -n 200 /var/log/syslog
+        consentry connect 482-9137-7552 --reason "copy the fix" --scope files:w --no-shell
+        scp fix.tar.gz cs-482:/srv/app/
+
+command-request-more = Ask the customer for one scope more, or for more time.
+    .scope = What you need besides what you have, once per scope.
+    .minutes = Minutes from now. Left out, the time stays as it is.
+    .reason = Why. The customer sees it before they answer.
+    .examples =
+        consentry request-more cs-482 --scope files:w --reason "to put the fixed file in place"
+        consentry request-more cs-482 --minutes 30 --reason "the update still runs"
+
+command-sessions = List your sessions.
+    .all = Also those that are over.
+    .examples =
+        consentry sessions
+        consentry sessions --all --json | jq -r '.[].session_id'
+
+command-note = Write a note on a session, or read its notes.
+    .text = The note. Left out, the notes are listed; `-` reads it from standard input.
+    .examples =
+        consentry note cs-482 "Printer driver replaced, customer tested two pages."
+        consentry note cs-482
+        git diff | consentry note cs-482 -
+
+command-end = End a session: everything that runs in it stops.
+    .examples =
+        consentry end cs-482
+        consentry end --all
+    .all = End every session that this machine has open.
+
+command-logout = Log out on this machine.
+    .examples =
+        consentry logout
+
+command-audit = List, verify, replay and export recordings.
+
+command-serve = Run the broker.
+
+command-admin = Set up and look after the broker, on its own machine.
+
+command-practice = Try everything on this machine: a broker and a customer who waits for you.

@@ -1,1 +1,114 @@
-### The command line: help, examples, usage.
+### 命令行：帮助、示例、用法。
+###
+### `command-admin-user-add` 是 `consentry admin user add` 的帮助；`.examples` 显示在选项之后，
+### 每个参数有一个同名的属性（下划线写成连字符）。各命令含义相同的参数只写一次，放在 `command-parameter`。
+
+command =
+    先征得同意的远程支持：客户点头才开始，全程可见，随时可停；一切都有记录。
+    .show-version = 显示版本。
+    .debug = 出错时同时显示程序中的出错位置。
+    .install-completion = 为当前 shell 安装命令与选项的自动补全。
+    .show-completion = 显示当前 shell 的自动补全脚本。
+    .examples =
+        # 我需要帮助
+        consentry share https://support.example.org/
+        # 我提供帮助
+        consentry connect 482-9137-7552 --reason "收不到回执"
+        # 在一台机器上体验
+        consentry practice
+
+command-panel =
+    .examples = 示例
+    .options = 选项
+    .arguments = 参数
+    .commands = 命令
+    .subcommand = 命令 …
+    .customer = 需要帮助的人
+    .engineer = 提供帮助的人
+    .audit = 检查服务质量的人
+    .broker = 运行服务的人
+    .practice = 先看看的人
+
+command-parameter =
+    .help = 显示此帮助。
+    .json = 输出供程序使用的 JSON，而不是给人看的文字。
+    .broker = 您的机构提供的服务地址。默认为上次登录的地址。
+    .session = `consentry sessions` 列出的名称：主机别名，或会话编号及其开头几位。
+
+command-failure =
+    .internal = 程序出现错误（{ $kind }）。请反馈，并附上 `consentry --debug …` 的输出。
+    .aborted = 已停止，未作任何改动。
+    .system = 操作系统拒绝了操作：{ $problem }。
+    .missing = 缺少 { $parameter }。
+    .no-such-option = 没有 { $option } 这个选项。
+    .try-help = 请看：{ $command } --help
+
+command-share = 请求帮助：显示一个代码，之后这里发生的一切您都能看到。
+
+command-login = 以工程师身份登录。
+    .address = 管理员提供的服务地址：https://host/#key。
+    .user = 用户名。不填则会询问。
+    .password-stdin = 从标准输入读取一行密码，供脚本使用。
+    .totp = 身份验证器上的六位数字。账号需要而未填时会询问。
+    .examples =
+        consentry login https://support.example.org/#qX3k…
+        consentry login --user wang
+        pass show work/consentry | consentry login --user wang --password-stdin
+
+command-connect = 用客户读给您的代码建立连接。
+    .code = 客户读出的代码，空格和连字符可有可无。
+    .reason = 为什么要连接。客户回答之前会看到。不填则会询问。
+    .ticket = 工单编号，客户能看到，并随记录保存。
+    .scope = 申请的权限，每项写一次：view、shell、files:r、files:w、forward、root。客户可以少给。
+    .minutes = 需要多少分钟。
+    .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取代码的前几位：cs-482。
+    .ssh-config = 把名称写入您的 ssh 配置，使 `ssh`、`scp`、`rsync` 都认得它。
+    .shell = 立即打开终端。否则只给出供 `ssh`、`sftp`、`scp` 使用的名称。
+    .end = 终端或命令结束时，会话也结束。
+    .client = 使用 OpenSSH 的客户端，或内置的客户端。默认优先使用 OpenSSH。
+    .command = 不开终端，改为运行此命令。
+    .examples =
+        consentry connect 482-9137-7552 --reason "收不到回执" --ticket 8841
+        consentry connect 482-9137-7552 --reason "磁盘已满" --scope shell --scope files:r --minutes 60
+        consentry connect 482-9137-7552 --reason "收集日志" --end -- tail -n 200 /var/log/syslog
+        consentry connect 482-9137-7552 --reason "复制补丁" --scope files:w --no-shell
+        scp fix.tar.gz cs-482:/srv/app/
+
+command-request-more = 向客户再申请一项权限或更多时间。
+    .scope = 除现有权限外还需要的权限，每项写一次。
+    .minutes = 从现在起的分钟数。不填则时间不变。
+    .reason = 为什么。客户回答之前会看到。
+    .examples =
+        consentry request-more cs-482 --scope files:w --reason "放入修好的文件"
+        consentry request-more cs-482 --minutes 30 --reason "更新还在进行"
+
+command-sessions = 列出您的会话。
+    .all = 包括已结束的会话。
+    .examples =
+        consentry sessions
+        consentry sessions --all --json | jq -r '.[].session_id'
+
+command-note = 为会话写备注，或查看备注。
+    .text = 备注内容。不填则列出备注；`-` 表示从标准输入读取。
+    .examples =
+        consentry note cs-482 "已更换打印机驱动，客户试印了两页。"
+        consentry note cs-482
+        git diff | consentry note cs-482 -
+
+command-end = 结束会话：其中运行的一切都会停止。
+    .examples =
+        consentry end cs-482
+        consentry end --all
+    .all = 结束本机打开的所有会话。
+
+command-logout = 在本机退出登录。
+    .examples =
+        consentry logout
+
+command-audit = 列出、验证、回放和导出记录。
+
+command-serve = 运行服务。
+
+command-admin = 在服务所在的机器上设置和维护服务。
+
+command-practice = 在本机体验全部功能：一个服务，和一位等待您的客户。

@@ -9,3 +9,7 @@ error-peer-error = 对方违反了协议：{ $problem }。连接已关闭，请�
 error-refused-error = 已被拒绝：{ $reason }
 error-integrity-error = 数据不完整：{ $problem }。
 error-unavailable-error = 无法连接 { $what }。请检查网络后重试。
+
+## consentry/
+
+error-part-not-installed = `consentry { $command }` 所需的组件尚未安装（{ $module }）。请安装：{ $install }

@@ -1,0 +1,93 @@
+"""The list of commands, and which package brings each."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from consentry.failures import Complaint, install_last_resort
+from consentry.help_texts import put_texts_on
+from consentry.lazy_command import CommandSource, LazyCommand
+from wording import Wording, detect_language
+
+_ENGINEER = "engineer_client.commands"
+
+COMMANDS: dict[str, CommandSource] = {
+    "share": CommandSource("agent_client.commands", "share", "customer"),
+    "login": CommandSource(_ENGINEER, "login", "engineer"),
+    "connect": CommandSource(_ENGINEER, "connect", "engineer"),
+    "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
+    "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
+    "note": CommandSource(_ENGINEER, "note", "engineer"),
+    "end": CommandSource(_ENGINEER, "end", "engineer"),
+    "logout": CommandSource(_ENGINEER, "logout", "engineer"),
+    "audit": CommandSource("audit.commands", "app", "audit"),
+    "serve": CommandSource("broker.commands", "serve", "broker", extra="broker"),
+    "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
+    "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),
+}
+"""In the order in which help lists them: by the person who uses them."""
+
+DEBUG_VARIABLE = "CONSENTRY_DEBUG"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    wording = Wording(detect_language(os.environ))
+    complaint = Complaint(wording, sys.stderr, debug=_wants_debug(arguments))
+    install_last_resort(complaint)
+    with complaint:
+        result = build(wording).main(list(arguments), prog_name="consentry", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    return complaint.exit_status
+
+
+def build(wording: Wording) -> TyperGroup:
+    """The whole command line in one language, nothing of it loaded."""
+    application = typer.Typer(no_args_is_help=True)
+    application.callback()(_global_options)
+    root = typer.main.get_command(application)
+    assert isinstance(root, TyperGroup)
+    put_texts_on(root, "", wording)
+    for name, source in COMMANDS.items():
+        root.add_command(LazyCommand(name, source, wording))
+    return root
+
+
+def loaded_commands(group: TyperGroup, path: str = "") -> dict[str, TyperCommand | TyperGroup]:
+    """Every command beneath `group` by its words, loaded: what a test of the help or a manual page walks over."""
+    found: dict[str, TyperCommand | TyperGroup] = {}
+    for name, listed in group.commands.items():
+        command: Any = listed.load() if isinstance(listed, LazyCommand) else listed
+        words = f"{path} {name}".strip()
+        found[words] = command
+        if isinstance(command, TyperGroup):
+            found |= loaded_commands(command, words)
+    return found
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"consentry {version('consentry')}")
+        raise typer.Exit
+
+
+def _global_options(
+    show_version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", envvar=DEBUG_VARIABLE)] = False,
+) -> None:
+    """Both are acted upon elsewhere: `--version` in its callback, `--debug` where failures are told."""
+
+
+def _wants_debug(arguments: Sequence[str]) -> bool:
+    """Needed before the command line is parsed: parsing can fail, too. Only options before the command count."""
+    for argument in arguments:
+        if argument == "--debug":
+            return True
+        if not argument.startswith("-"):
+            break
+    return os.environ.get(DEBUG_VARIABLE, "") not in ("", "0", "false")

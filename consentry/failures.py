@@ -1,0 +1,111 @@
+"""Turns what went wrong into one sentence and an exit status.
+
+A person gets one sentence on standard error: what was wrong and what to do. Standard output stays clean for scripts.
+`--debug` adds the traceback for whoever has to find out why.
+"""
+
+import os
+import sys
+import traceback
+from types import TracebackType
+from typing import Self, TextIO
+
+import typer
+from typer.exceptions import TyperException
+
+from protocol.errors import ConsentryError
+from wording import Wording, safe_text
+
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+_RED = "\x1b[31m"
+_PLAIN = "\x1b[0m"
+
+
+class Complaint:
+    """A context that swallows what went wrong, tells it, and keeps the exit status.
+
+    Swallowed: errors raised on purpose, usage errors, refusals of the operating system, and interruption. Everything
+    else is a mistake in the program and goes on to the last resort.
+    """
+
+    def __init__(self, wording: Wording, stream: TextIO, *, debug: bool) -> None:
+        self.exit_status = 0
+        self.debug = debug
+        self._wording = wording
+        self._stream = stream
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is None:
+            return False
+        told = self._describe(error)
+        if told is None:
+            return False
+        if self.debug and not isinstance(error, TyperException):
+            traceback.print_exception(error, file=self._stream)
+        sentence, self.exit_status = told
+        if sentence:
+            self._write(sentence)
+        return True
+
+    def tell_internal(self, error: BaseException) -> None:
+        """The last resort's sentence for a mistake of ours."""
+        if self.debug:
+            traceback.print_exception(error, file=self._stream)
+        self._write(self._wording.say("command-failure.internal", kind=type(error).__name__))
+
+    def _describe(self, error: BaseException) -> tuple[str, int] | None:
+        if isinstance(error, ConsentryError):
+            return self._wording.say_error(error), FAILED
+        if isinstance(error, TyperException):
+            return self._describe_usage(error), error.exit_code
+        if isinstance(error, typer.Abort):
+            return self._wording.say("command-failure.aborted"), FAILED
+        if isinstance(error, KeyboardInterrupt):
+            return "", INTERRUPTED
+        if isinstance(error, OSError) and error.strerror:
+            where = f" ({error.filename})" if error.filename else ""
+            return self._wording.say("command-failure.system", problem=f"{error.strerror}{where}"), FAILED
+        return None
+
+    def _describe_usage(self, error: TyperException) -> str:
+        context = getattr(error, "ctx", None)
+        if context is None:
+            return safe_text(error.format_message())
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed: it is all there is to say
+            return ""
+        if type(error).__name__ == "MissingParameter" and getattr(error, "param", None) is not None:
+            problem = self._wording.say("command-failure.missing", parameter=error.param.get_error_hint())  # type: ignore[attr-defined]
+        elif type(error).__name__ == "NoSuchOption":
+            problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]
+        else:
+            problem = safe_text(error.format_message())
+        return f"{problem} {self._wording.say('command-failure.try-help', command=context.command_path)}"
+
+    def _write(self, sentence: str) -> None:
+        if wants_colour(self._stream):
+            sentence = f"{_RED}{sentence}{_PLAIN}"
+        self._stream.write(sentence + "\n")
+        self._stream.flush()
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Colour only for a person at a terminal who has not asked to be spared (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def install_last_resort(complaint: Complaint) -> None:
+    """A mistake of ours ends in one sentence as well, with exit status 1, and in a traceback only if asked for."""
+
+    def tell(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        complaint.tell_internal(error)
+
+    sys.excepthook = tell
