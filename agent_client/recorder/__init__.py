@@ -1,10 +1,10 @@
 """Remembers what happens in a session, sealed so that only the organisation's audit side can open it.
 
-    recorder.py   gathers events, seals them in order, spools, uploads; says when the shell has to wait
-    gathering.py  when a heap of events becomes a record (pure)
-    window.py     what is sealed but not acknowledged, and how long already (pure)
-    spool.py      sealed records on this machine's disk until the broker holds them
-    upload.py     one websocket to /v1/records, resumed for as long as it takes
-    deliver.py    at the next start: what a dead agent left behind
-    redaction.py  secrets are blotted out before anybody sees or records them
+recorder.py   gathers events, seals them in order, spools, uploads; says when the shell has to wait
+gathering.py  when a heap of events becomes a record (pure)
+window.py     what is sealed but not acknowledged, and how long already (pure)
+spool.py      sealed records on this machine's disk until the broker holds them
+upload.py     one websocket to /v1/records, resumed for as long as it takes
+deliver.py    at the next start: what a dead agent left behind
+redaction.py  secrets are blotted out before anybody sees or records them
 """

@@ -1,0 +1,95 @@
+"""Heaps events until they are worth a record. Pure: no clock, no thread.
+
+`EventHeap.add` takes an event, `due_at_ms` says when the heap has to be sealed even if nothing comes any more, `take`
+hands out everything as batches that each fit one record, in order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from agent_client.recorder.limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_DATA_BYTES, RecorderLimits
+from protocol.events import CommandOutput, Event, TerminalInput, TerminalOutput
+
+_FRAMING_BYTES = 64
+"""About what msgpack and the fixed fields add to an event's bytes and texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The events of one record. `events_before` counts those of all earlier batches."""
+
+    events: list[Event]
+    size_bytes: int
+    events_before: int
+
+    @property
+    def events_until(self) -> int:
+        return self.events_before + len(self.events)
+
+
+class EventHeap:
+    def __init__(self, limits: RecorderLimits) -> None:
+        self._limits = limits
+        self._events: list[tuple[Event, int]] = []
+        self._first_at_ms = 0
+        self._taken = 0
+        self.size_bytes = 0
+
+    @property
+    def event_count(self) -> int:
+        """All events ever added."""
+        return self._taken + len(self._events)
+
+    @property
+    def due_at_ms(self) -> int | None:
+        """When the heap is to be taken; None while it is empty; in the past once it is full."""
+        if not self._events:
+            return None
+        if self.size_bytes >= self._limits.seal_at_bytes or len(self._events) >= MAX_BATCH_EVENTS:
+            return self._first_at_ms
+        return self._first_at_ms + self._limits.seal_after_ms
+
+    def add(self, event: Event, now_ms: int) -> None:
+        if not self._events:
+            self._first_at_ms = now_ms
+        for piece in _pieces(event):
+            size = event_size_bytes(piece)
+            self._events.append((piece, size))
+            self.size_bytes += size
+
+    def take(self) -> list[Batch]:
+        """Everything so far, as batches of at most MAX_BATCH_BYTES and MAX_BATCH_EVENTS."""
+        batches: list[Batch] = []
+        events: list[Event] = []
+        size = 0
+        for event, event_bytes in self._events:
+            if events and (size + event_bytes > MAX_BATCH_BYTES or len(events) == MAX_BATCH_EVENTS):
+                batches.append(Batch(events, size, self._taken))
+                self._taken += len(events)
+                events, size = [], 0
+            events.append(event)
+            size += event_bytes
+        if events:
+            batches.append(Batch(events, size, self._taken))
+            self._taken += len(events)
+        self._events = []
+        self.size_bytes = 0
+        return batches
+
+
+def event_size_bytes(event: Event) -> int:
+    """About how many bytes of a record the event takes."""
+    if isinstance(event, TerminalOutput | CommandOutput | TerminalInput):
+        return _FRAMING_BYTES + len(event.data)
+    return len(msgspec.msgpack.encode(event))
+
+
+def _pieces(event: Event) -> Iterator[Event]:
+    """The event itself, or, where it carries more data than fits, the same as several events in a row."""
+    if not isinstance(event, TerminalOutput | CommandOutput | TerminalInput) or len(event.data) <= MAX_EVENT_DATA_BYTES:
+        yield event
+        return
+    for start in range(0, len(event.data), MAX_EVENT_DATA_BYTES):
+        yield msgspec.structs.replace(event, data=event.data[start : start + MAX_EVENT_DATA_BYTES])
