@@ -1,0 +1,16 @@
+"""Gives `protocol` sockets: what the customer's and the engineer's side share to reach each other through a broker.
+
+    trust.py              whom to trust: the organisation's profile, fetched and proved; TLS by that profile
+    control.py            websockets for the conversations with the broker (messages)
+    leg.py                one relay leg: a websocket that is a byte pipe
+    stream_connection.py  a resumable stream as an asyncio transport, or as read/write/drain
+    agent_legs.py         the customer's end: spare legs, openings, resumption
+    engineer_stream.py    the engineer's end: opens a stream and keeps it alive
+    paired_session.py     what an engineer's process must know of a session, as a file
+    backoff.py            how long to wait before the next try
+    tasks.py              tasks with names that are not forgotten
+
+A leg breaks, a stream does not: `leg` and `stream_connection` know each other through three callbacks, and everything
+about offsets and generations is `protocol/stream.py`. Nothing here is imported by `consentry ssh-proxy` but
+`paired_session` and `backoff`, which need the standard library alone.
+"""

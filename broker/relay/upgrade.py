@@ -1,0 +1,246 @@
+"""The relay's door: websocket upgrades to /relay/* are ours, every other one is uvicorn's.
+
+uvicorn hands a websocket upgrade to the class in `Config(ws=…)`: it calls `ws(config=, server_state=, app_state=)`,
+then `connection_made`, then `data_received` with the request's head, and only then `transport.set_protocol`. The path
+is thus known after the object, so one object has to be both: it reads the path, becomes a relay leg or keeps uvicorn's
+own protocol behind it, and forwards every callback. This is not documented API: uvicorn is pinned, and a test fails
+when the hook changes. Past the application means no middleware: admission, limits and figures are the relay's own.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from broker.relay.pump import READ_BUFFER_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES, LegPump
+from broker.relay.relay import Leg, LegNotAdmitted, Relay
+from broker.relay.tickets import LegRole, LegTicket
+from protocol.legs import (
+    AGENT_LEG_PATH,
+    CLOSE_PROTOCOL,
+    CLOSE_RESTART,
+    ENGINEER_LEG_PATH,
+    LEG_SUBPROTOCOL,
+    TICKET_PREFIX,
+)
+
+log = structlog.get_logger(__name__)
+
+_ROLES: dict[bytes, LegRole] = {AGENT_LEG_PATH.encode(): "agent", ENGINEER_LEG_PATH.encode(): "engineer"}
+
+CLOSE_SECONDS = 10.0
+"""A leg that was told CLOSE and keeps its connection open for longer is cut."""
+
+_read_buffer = memoryview(bytearray(READ_BUFFER_BYTES))
+"""Shared by all connections of the process: asyncio and uvloop fill it and hand it over in one breath."""
+
+
+class RelayLeg:
+    """One connected leg, as the relay sees it: a transport, a pump, and the leg it is piped to."""
+
+    def __init__(
+        self, relay: Relay, ticket: LegTicket, websocket: ServerProtocol, transport: asyncio.Transport
+    ) -> None:
+        self.ticket = ticket
+        self.transport = transport
+        self._relay = relay
+        self._pump = LegPump(websocket, transport, lambda: self.close(CLOSE_PROTOCOL))
+        self._partner: RelayLeg | None = None
+        self._ended = False
+        self._reading = True
+        self._heard_at_seconds = asyncio.get_running_loop().time()
+        transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
+        if ticket.role == "engineer":
+            self._pause_reading()  # what it says waits in the kernel until there is somebody to hear it
+
+    def data_received(self, data: memoryview) -> None:
+        self._heard_at_seconds = asyncio.get_running_loop().time()
+        if not self._ended:
+            self._pump.leg_data_received(data, self._partner.transport if self._partner else None)
+
+    def connection_lost(self) -> None:
+        self._end()
+
+    def pause_writing(self) -> None:
+        if self._partner is not None:
+            self._partner._pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._partner is not None:
+            self._partner._resume_reading()
+
+    # ── for the relay ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def forwarded_bytes(self) -> int:
+        return self._pump.forwarded_bytes
+
+    def pipe_to(self, partner: Leg) -> None:
+        assert isinstance(partner, RelayLeg)
+        self._partner = partner
+        self._resume_reading()
+
+    def close(self, code: int) -> None:
+        if self._ended:
+            return
+        self._pump.close(code)
+        self._end()
+        self.transport.close()
+        # A peer that reads nothing would keep what it has not read in our memory for ever.
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abort)
+
+    def is_silent(self, now_seconds: float, limit_seconds: float) -> bool:
+        return self._reading and now_seconds - self._heard_at_seconds > limit_seconds
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._relay.leg_ended(self)
+            self._partner = None
+
+    def _pause_reading(self) -> None:
+        if self._reading and not self.transport.is_closing():
+            self._reading = False
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if not self._reading and not self.transport.is_closing():
+            self._reading = True
+            self._heard_at_seconds = asyncio.get_running_loop().time()
+            self.transport.resume_reading()
+
+
+class RelayDoor(asyncio.BufferedProtocol):
+    """What uvicorn makes for each upgrade. `relay` and `fallback` are set by `relay_websocket_protocol`."""
+
+    relay: Relay
+    fallback: type[WebSocketsSansIOProtocol]
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        self._config = config
+        self._app_state = app_state
+        self._server_state = server_state
+        self._inner: RelayLeg | WebSocketsSansIOProtocol | None = None
+        self._transport: asyncio.Transport
+
+    # ── uvicorn ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, head: bytes) -> None:
+        """Once, from uvicorn, with the request. Later bytes come through the buffer below."""
+        if self._inner is not None:
+            self._feed(memoryview(head))
+            return
+        target = head.split(b" ", 2)[1]
+        role = _ROLES.get(target)
+        if role is not None:
+            self._server_state.connections.add(self)  # type: ignore[arg-type]  # uvicorn asks for shutdown(), no more
+            self._open_leg(role, head)
+        else:
+            self._inner = self.fallback(self._config, self._server_state, self._app_state)
+            self._inner.connection_made(self._transport)
+            self._inner.data_received(head)
+
+    def shutdown(self) -> None:
+        """uvicorn stops."""
+        if isinstance(self._inner, RelayLeg):
+            self._inner.close(CLOSE_RESTART)
+        elif self._inner is not None:
+            self._inner.shutdown()
+
+    # ── the event loop ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (the size is ours to choose)
+        return _read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._feed(_read_buffer[:nbytes])
+
+    def eof_received(self) -> None:
+        if isinstance(self._inner, WebSocketsSansIOProtocol):
+            self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if isinstance(self._inner, WebSocketsSansIOProtocol):
+            self._inner.connection_lost(exc)
+        else:
+            self._server_state.connections.discard(self)
+            if self._inner is not None:
+                self._inner.connection_lost()
+
+    def pause_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+    def _feed(self, data: memoryview) -> None:
+        if isinstance(self._inner, RelayLeg):
+            self._inner.data_received(data)
+        elif self._inner is not None:
+            self._inner.data_received(bytes(data))
+
+    # ── the handshake ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _open_leg(self, role: LegRole, head: bytes) -> None:
+        websocket = ServerProtocol(
+            subprotocols=[Subprotocol(LEG_SUBPROTOCOL)], select_subprotocol=_select_leg_subprotocol
+        )
+        websocket.receive_data(head)
+        request = next((event for event in websocket.events_received() if isinstance(event, Request)), None)
+        if request is None:
+            self._transport.close()
+            return
+        try:
+            ticket = self.relay.admit(_ticket_of(request), role)
+            response = websocket.accept(request)
+        except LegNotAdmitted as refusal:
+            ticket = None
+            response = websocket.reject(refusal.status, refusal.reason + "\n")
+        websocket.send_response(response)
+        for data in websocket.data_to_send():
+            if data:
+                self._transport.write(data)
+        if ticket is None or response.status_code != 101:
+            self._transport.close()
+            return
+        leg = RelayLeg(self.relay, ticket, websocket, self._transport)
+        self._inner = leg
+        self.relay.leg_connected(leg)
+
+
+def relay_websocket_protocol(
+    relay: Relay, fallback: type[WebSocketsSansIOProtocol] = WebSocketsSansIOProtocol
+) -> type[RelayDoor]:
+    """The class for `uvicorn.Config(ws=…)`."""
+
+    class Door(RelayDoor):
+        pass
+
+    Door.relay = relay
+    Door.fallback = fallback
+    return Door
+
+
+def _ticket_of(request: Request) -> str:
+    items = [item.strip() for value in request.headers.get_all("Sec-WebSocket-Protocol") for item in value.split(",")]
+    tickets = [item.removeprefix(TICKET_PREFIX) for item in items if item.startswith(TICKET_PREFIX)]
+    return tickets[0] if len(tickets) == 1 else ""
+
+
+def _select_leg_subprotocol(_: ServerProtocol, offered: Any) -> Subprotocol:
+    if LEG_SUBPROTOCOL not in offered:
+        raise NegotiationError(f"offer {LEG_SUBPROTOCOL}")
+    return Subprotocol(LEG_SUBPROTOCOL)

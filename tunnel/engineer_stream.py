@@ -1,0 +1,106 @@
+"""The engineer's end, inside an event loop: opens a stream and dials legs for it until it ends.
+
+For control channels and for our own SSH client. Stock `ssh` goes through `engineer_client/ssh_proxy.py` instead, which
+drives the same machine with threads and starts in a fraction of the time.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from protocol.errors import ConsentryError, UnavailableError
+from protocol.legs import ENGINEER_LEG_PATH, LegRefused
+from protocol.stream import CloseCode, ResumableStream, StreamKind
+from tunnel.backoff import Backoff
+from tunnel.leg import dial_leg
+from tunnel.paired_session import PairedSession
+from tunnel.stream_connection import ConnectionState, StreamConnection
+from tunnel.tasks import TaskGroupOwner
+from tunnel.trust import broker_tls
+
+log = structlog.get_logger(__name__)
+
+
+class StreamUnavailable(UnavailableError):
+    """The stream could not be opened."""
+
+    sentence = "The session cannot be reached ({reason}). It may have ended; ask the customer for a new code if it has."
+
+
+async def open_stream(
+    session: PairedSession,
+    kind: StreamKind,
+    *,
+    tasks: TaskGroupOwner,
+    on_state: Callable[[ConnectionState], None] | None = None,
+) -> StreamConnection:
+    """A live stream to the customer's end. `tasks` keeps the task that dials; it ends with the stream.
+
+    Raises StreamUnavailable if the session is over, refuses us, or cannot be reached within a minute.
+    """
+    now_ms = int(asyncio.get_running_loop().time() * 1000)
+    machine = ResumableStream.open(
+        session.stream_key,
+        kind,
+        session.pairing_id,
+        os.urandom(16),
+        now_ms,
+        resume_window_ms=session.resume_window_seconds * 1000,
+    )
+    stream = StreamConnection(machine)
+    connected = asyncio.Event()
+
+    def state_changed(state: ConnectionState) -> None:
+        connected.set()
+        if on_state is not None:
+            on_state(state)
+
+    stream.on_state = state_changed
+    stream.closed.add_done_callback(lambda _: connected.set())
+    tasks.start(_keep_dialling(session, stream), name=f"dial stream {stream.stream_id.hex()[:8]}")
+    try:
+        await connected.wait()
+    except asyncio.CancelledError:
+        stream.kill(CloseCode.DONE)
+        raise
+    if stream.closed.done():
+        raise StreamUnavailable(reason=stream.closed.result().name.lower())
+    stream.on_state = on_state
+    return stream
+
+
+async def _keep_dialling(session: PairedSession, stream: StreamConnection) -> None:
+    tls = broker_tls(session.broker_certificate_pem)
+    backoff = Backoff()
+    while not stream.closed.done():
+        try:
+            leg = await dial_leg(session.broker_origin, tls, ENGINEER_LEG_PATH, session.leg_ticket)
+        except LegRefused as error:
+            if error.is_final:
+                stream.kill(CloseCode.OVER)
+                return
+            log.info("engineer_leg_refused", status=error.fields["status"])
+        except ConsentryError as error:
+            log.info("engineer_leg_not_dialled", reason=str(error))
+        else:
+            if stream.closed.done():
+                leg.close()
+                return
+            stream.leg_dialled(leg)
+            if await _leg_was_of_use(stream):
+                backoff.reset()
+        if not stream.closed.done():
+            await asyncio.wait([stream.closed], timeout=backoff.next_seconds())
+
+
+async def _leg_was_of_use(stream: StreamConnection) -> bool:
+    """Waits until the stream needs another leg or has ended; True if it was live in between."""
+    was_connected_at = stream.state.since_seconds
+    needs_leg = asyncio.ensure_future(stream.needs_leg.wait())
+    either: list[asyncio.Future[Any]] = [needs_leg, stream.closed]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    needs_leg.cancel()
+    return stream.state.since_seconds != was_connected_at

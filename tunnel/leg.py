@@ -1,0 +1,220 @@
+"""One relay leg: a websocket to the broker that is used as a byte pipe, and nothing more.
+
+A leg is dialled, carries bytes, and is lost; it never comes back. Whoever uses it is its `listener`. Bytes arrive as a
+view of a buffer that all legs of the process share: use them before returning. Bytes to send go out as one websocket
+frame per call, so gather them first: what a relay pays is per frame.
+"""
+
+import asyncio
+import os
+import ssl
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from websockets.speedups import apply_mask
+
+from protocol.errors import ConsentryError, PeerError, UnavailableError
+from protocol.legs import CLOSE_PROTOCOL, LegHandshake
+from protocol.websocket_frames import (
+    CLOSE_FRAME,
+    PING_FRAME,
+    PONG_FRAME,
+    FrameError,
+    FrameReader,
+    close_payload,
+    frame_header,
+)
+
+DIAL_TIMEOUT_SECONDS = 15.0
+"""For the name, the connection, TLS and the handshake together: four round trips of the worst satellite link."""
+
+READ_BUFFER_BYTES = 120 * 1024
+
+WRITE_HIGH_BYTES = 256 * 1024
+"""In the transport's buffer, above which nothing more is taken from the stream. It keeps its own copy anyway."""
+
+CLOSE_SECONDS = 5.0
+"""What is still to be written at `close` may take this long."""
+
+_HTTPS_PORT = 443
+_read_buffer = memoryview(bytearray(READ_BUFFER_BYTES))
+
+
+class LegUnavailable(UnavailableError):
+    """No connection, no TLS, or no answer in time."""
+
+    sentence = "The broker at {host} cannot be reached ({problem}). Check the connection; the session waits."
+
+
+class LegListener(Protocol):
+    """Who uses a leg."""
+
+    def leg_bytes_received(self, leg: "Leg", data: memoryview) -> None: ...
+
+    def leg_writable(self, leg: "Leg") -> None:
+        """`leg.writable` is true again."""
+
+    def leg_lost(self, leg: "Leg", code: int | None) -> None:
+        """Called once. `code` is the relay's close code, if it said one."""
+
+
+class Leg(asyncio.BufferedProtocol):
+    """Made by `dial_leg`."""
+
+    def __init__(self, handshake: LegHandshake) -> None:
+        loop = asyncio.get_running_loop()
+        self.listener: LegListener | None = None
+        self.writable = True
+        self.heard_at_seconds = loop.time()
+        """When anything last arrived, on the event loop's clock."""
+        self.upgraded: asyncio.Future[None] = loop.create_future()
+        self._handshake: LegHandshake | None = handshake
+        self._frames = FrameReader(masked=False, apply_mask=apply_mask)
+        self._transport: asyncio.Transport
+        self._lost = False
+
+    # ── for the listener ────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, pieces: list[bytes]) -> None:
+        """Sends the pieces as one frame."""
+        self._send_frame(b"".join(pieces))
+
+    def ping(self) -> None:
+        """Makes the relay answer, so that an idle leg is seen to be alive, and kept alive by what is in between."""
+        self._send_frame(b"", first_byte=PING_FRAME)
+
+    def pause_reading(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def close(self, code: int = 1000) -> None:
+        """Lets go of the leg: what was sent is still delivered, the listener hears nothing more."""
+        self.listener = None
+        if not self._lost:
+            self._lost = True
+            self._send_frame(close_payload(code), first_byte=CLOSE_FRAME)
+            self._transport.close()
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
+
+    # ── asyncio ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        assert self._handshake is not None
+        self._transport = transport
+        transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
+        transport.write(self._handshake.request)
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (the size is ours to choose)
+        return _read_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.heard_at_seconds = asyncio.get_running_loop().time()
+        data = _read_buffer[:nbytes]
+        try:
+            if self._handshake is None:
+                self._read_frames(data)
+            else:
+                self._read_handshake(bytes(data))
+        except FrameError:
+            self._lose(CLOSE_PROTOCOL)
+
+    def eof_received(self) -> None:
+        self._lose(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (a lost leg is a lost leg)
+        self._lose(None)
+
+    def pause_writing(self) -> None:
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        if self.listener is not None:
+            self.listener.leg_writable(self)
+
+    # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read_handshake(self, data: bytes) -> None:
+        assert self._handshake is not None
+        try:
+            rest = self._handshake.receive_data(data)
+        except ConsentryError as error:
+            if not self.upgraded.done():
+                self.upgraded.set_exception(error)
+            self._transport.abort()
+            return
+        if rest is not None:
+            self._handshake = None
+            # Nothing can be behind the answer: the relay speaks when the other end has spoken, and we have not.
+            if rest:
+                raise FrameError("bytes right behind the handshake")
+            if not self.upgraded.done():
+                self.upgraded.set_result(None)
+
+    def _read_frames(self, data: memoryview) -> None:
+        for piece in self._frames.receive_data(data):
+            if self.listener is None:
+                raise FrameError("bytes for nobody")
+            self.listener.leg_bytes_received(self, memoryview(piece))
+        for frame in self._frames.control_frames:
+            if frame[0] == PING_FRAME:
+                self._send_frame(frame[2:], first_byte=PONG_FRAME)
+            elif frame[0] == CLOSE_FRAME:
+                self._lose(int.from_bytes(frame[2:4], "big") if len(frame) >= 4 else None)
+        self._frames.control_frames.clear()
+
+    def _send_frame(self, payload: bytes, *, first_byte: int | None = None) -> None:
+        if self._transport.is_closing():
+            return
+        mask = os.urandom(4)
+        if first_byte is None:
+            header = frame_header(len(payload), masked=True)
+        else:
+            header = frame_header(len(payload), first_byte=first_byte, masked=True)
+        self._transport.write(b"".join((header, mask, apply_mask(payload, mask))))
+
+    def _lose(self, code: int | None) -> None:
+        if not self.upgraded.done():
+            self.upgraded.set_exception(PeerError(problem="the connection ended during the handshake"))
+        if self._lost:
+            return
+        self._lost = True
+        self._transport.close()
+        listener, self.listener = self.listener, None
+        if listener is not None:
+            listener.leg_lost(self, code)
+
+
+async def dial_leg(
+    origin: str, tls: ssl.SSLContext, path: str, ticket: str, *, timeout_seconds: float = DIAL_TIMEOUT_SECONDS
+) -> Leg:
+    """A connected leg without a listener yet: set one before awaiting anything else.
+
+    `origin` is `https://host[:port]`. Raises LegUnavailable, or LegRefused and PeerError of the handshake.
+    """
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    handshake = LegHandshake(parts.netloc, path, ticket, os.urandom(16))
+    loop = asyncio.get_running_loop()
+    transport: asyncio.Transport | None = None
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            transport, leg = await loop.create_connection(
+                lambda: Leg(handshake), host, parts.port or _HTTPS_PORT, ssl=tls, server_hostname=host
+            )
+            await leg.upgraded
+    except TimeoutError:
+        raise LegUnavailable(host=parts.netloc, problem="no answer in time") from None
+    except ssl.SSLError as error:
+        raise LegUnavailable(host=parts.netloc, problem=error.reason or "TLS failed") from None
+    except OSError as error:
+        raise LegUnavailable(host=parts.netloc, problem=error.strerror or "no connection") from None
+    finally:
+        if transport is not None and not (leg.upgraded.done() and leg.upgraded.exception() is None):
+            transport.abort()
+    return leg
