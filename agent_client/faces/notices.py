@@ -1,8 +1,8 @@
 """Everything that a session can tell the customer, one class each.
 
-Notices are facts, not sentences: the face chooses words, language and shape. All `…_at_ms` are Unix milliseconds on this
-machine's clock. Texts that an engineer chose (names, reasons, commands, paths) are raw here: a face escapes them before
-it shows them.
+Notices are facts, not sentences: the face chooses words, language and shape. All `…_at_ms` are Unix milliseconds on
+this machine's clock. Texts that an engineer chose (names, reasons, commands, paths) are raw here: a face escapes them
+before it shows them.
 """
 
 from dataclasses import dataclass

@@ -16,11 +16,12 @@ import structlog
 from agent_client.recorder.errors import AcksDisagree
 from agent_client.recorder.limits import RecorderLimits
 from agent_client.recorder.spool import FoundSpool, SpoolHead, found_spools
-from agent_client.recorder.upload import Connect, Delays, RecordUpload
+from agent_client.recorder.upload import Connect, RecordUpload
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import PeerError, RefusedError
 from protocol.messages import UploadRecords
 from protocol.records import chain_hash
+from tunnel.backoff import Backoff
 
 log = structlog.get_logger()
 
@@ -46,20 +47,22 @@ async def deliver_spools(
     state: Path,
     *,
     connect_for: Callable[[SpoolHead], Connect],
-    delays: Delays,
+    backoff: Backoff | None = None,
     give_up_after_seconds: float = GIVE_UP_AFTER_SECONDS,
 ) -> list[Delivery]:
     """Delivers every spool below `state` that no living agent holds, one after the other. Raises nothing."""
     deliveries = []
     for spool in found_spools(state):
         with spool:
-            delivery = await _deliver(spool, connect_for(spool.head), delays, give_up_after_seconds)
+            delivery = await _deliver(spool, connect_for(spool.head), backoff, give_up_after_seconds)
         log.info("spool_delivery", session_id=delivery.session_id.hex(), outcome=delivery.outcome)
         deliveries.append(delivery)
     return deliveries
 
 
-async def _deliver(spool: FoundSpool, connect: Connect, delays: Delays, give_up_after_seconds: float) -> Delivery:
+async def _deliver(
+    spool: FoundSpool, connect: Connect, backoff: Backoff | None, give_up_after_seconds: float
+) -> Delivery:
     head = spool.head
     window = _window_of(spool)
     sent = window.next_seq - window.acked_seq
@@ -73,7 +76,7 @@ async def _deliver(spool: FoundSpool, connect: Connect, delays: Delays, give_up_
             complete.set()
 
     opening = UploadRecords(1, head.session_id, head.session_token, head.manifest_commitment)
-    upload = RecordUpload(opening, window, connect=connect, delays=delays, on_acked=note_ack)
+    upload = RecordUpload(opening, window, connect=connect, backoff=backoff, on_acked=note_ack)
     uploading = asyncio.create_task(upload.run(), name=f"deliver spool {head.session_id.hex()}")
     completing = asyncio.create_task(complete.wait(), name="await delivery")
     try:

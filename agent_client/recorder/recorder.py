@@ -27,13 +27,14 @@ from agent_client.recorder.gathering import EventHeap
 from agent_client.recorder.limits import RecorderLimits, limits_for
 from agent_client.recorder.sealing import Clock, SealingLine
 from agent_client.recorder.spool import DiskCalls, Spool, SpoolHead, spool_folder
-from agent_client.recorder.upload import Connect, Delays, RecordUpload
+from agent_client.recorder.upload import Connect, RecordUpload
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import ConsentryError
 from protocol.events import Event, FinalSummary, ManifestRecorded, SessionClosing
 from protocol.messages import EndReason, UploadRecords
 from protocol.profile import Profile
 from protocol.record_sealing import RecordSealer
+from tunnel.backoff import Backoff
 
 log = structlog.get_logger()
 
@@ -97,17 +98,17 @@ class Recorder:
         state: Path,
         *,
         connect: Connect,
-        delays: Delays,
         callbacks: RecorderCallbacks | None = None,
         limits: RecorderLimits | None = None,
         unix_ms: Clock = unix_now_ms,
         monotonic_ms: Clock = monotonic_now_ms,
         disk: DiskCalls | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self._session = session
         self._state = state
         self._connect = connect
-        self._delays = delays
+        self._backoff = backoff
         self._callbacks = callbacks or RecorderCallbacks()
         self._limits = limits or limits_for(session.profile.output_policy)
         self._unix_ms = unix_ms
@@ -314,7 +315,7 @@ class Recorder:
             UploadRecords(1, session.session_id, session.session_token, commitment),
             self._window,
             connect=self._connect,
-            delays=self._delays,
+            backoff=self._backoff,
             on_acked=self._progress,
             on_connection=self._callbacks.on_connection,
         )

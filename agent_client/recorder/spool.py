@@ -162,10 +162,10 @@ class FoundSpool:
 
     @classmethod
     def open(cls, path: Path) -> Self | None:
-        """None if a living agent holds it, if it is gone, or if it never got its head (then it is removed)."""
+        """None if a living agent holds it, if it cannot be read, or if it never got its head (then it is removed)."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
+        except OSError:
             return None
         if not _locked(descriptor, path):
             os.close(descriptor)

@@ -13,7 +13,7 @@ where the broker says. Nothing is forgotten here before it is acknowledged: `Una
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -31,6 +31,7 @@ from protocol.messages import (
     UploadRecords,
     encode,
 )
+from tunnel.backoff import Backoff
 
 log = structlog.get_logger()
 
@@ -52,7 +53,6 @@ class RecordSocket(Protocol):
 
 
 Connect = Callable[[], Awaitable[RecordSocket]]
-Delays = Callable[[], Iterator[float]]
 
 
 class RecordUpload:
@@ -68,14 +68,14 @@ class RecordUpload:
         window: UnackedWindow,
         *,
         connect: Connect,
-        delays: Delays,
+        backoff: Backoff | None = None,
         on_acked: Callable[[], None],
         on_connection: Callable[[bool], None] = lambda _connected: None,
     ) -> None:
         self._opening = opening
         self._window = window
         self._connect = connect
-        self._delays = delays
+        self._backoff = backoff or Backoff()
         self._on_acked = on_acked
         self._on_connection = on_connection
         self._offered = asyncio.Event()
@@ -87,7 +87,6 @@ class RecordUpload:
 
     async def run(self) -> None:
         """Runs until cancelled. Raises RecordsRefused or PeerError when there is no use in trying again."""
-        delays = self._delays()
         while True:
             reached = False
             try:
@@ -101,8 +100,8 @@ class RecordUpload:
                     self._on_connection(False)
                     await socket.close()
             if reached:
-                delays = self._delays()
-            await asyncio.sleep(next(delays))
+                self._backoff.reset()
+            await asyncio.sleep(self._backoff.next_seconds())
 
     async def _conversation(self, socket: RecordSocket) -> bool:
         """One connection from hello to its end. True if the broker took the upload up."""

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +17,7 @@ from agent_client.recorder.recorder import RecordedSession
 from protocol.messages import MessageDecoder, RecordsAcked, Refused, UploadReady, UploadRecords, encode
 from protocol.profile import AuditRecipient, Profile
 from protocol.records import ChainVerifier, RecordHeader
+from tunnel.backoff import Backoff
 
 FAR_MS = 2**52
 
@@ -94,13 +94,9 @@ async def broker() -> AsyncIterator[RecordBroker]:
     await broker.stop()
 
 
-def quick_delays() -> Iterator[float]:
-    return itertools.repeat(0.01)
-
-
 @pytest.fixture
-def delays() -> Callable[[], Iterator[float]]:
-    return quick_delays
+def backoff() -> Backoff:
+    return Backoff(first_seconds=0.01, longest_seconds=0.01)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from protocol.errors import ConsentryError
 from protocol.events import ROOM_CHANNEL, ChannelClosed, FileOperation, TerminalOutput
 from protocol.messages import RecordsAcked, Refused
 from protocol.records import RecordHeader, RecordType
+from tunnel.backoff import Backoff
 
 QUICK = RecorderLimits(seal_after_ms=5, start_within_ms=2_000, finish_within_ms=2_000)
 
@@ -59,7 +60,7 @@ def heard() -> Heard:
 
 @pytest.fixture
 async def make(
-    broker: Any, new_session: Callable[..., RecordedSession], delays: Any, tmp_path: Path, heard: Heard
+    broker: Any, new_session: Callable[..., RecordedSession], backoff: Backoff, tmp_path: Path, heard: Heard
 ) -> AsyncIterator[Callable[..., Recorder]]:
     made: list[Recorder] = []
 
@@ -68,7 +69,7 @@ async def make(
             new_session(policy),
             tmp_path,
             connect=broker.connect,
-            delays=delays,
+            backoff=backoff,
             callbacks=heard.callbacks(),
             limits=limits,
             disk=disk,
@@ -345,12 +346,12 @@ async def test_long_spool_is_trimmed(make: Callable[..., Recorder], broker: Any,
 
 
 async def test_clock_jump_begins_an_epoch(
-    broker: Any, new_session: Callable[..., RecordedSession], delays: Any, tmp_path: Path
+    broker: Any, new_session: Callable[..., RecordedSession], backoff: Backoff, tmp_path: Path
 ) -> None:
     """After the machine slept, the next record is sealed under fresh keys."""
     clock = {"unix": 1_000_000}
     recorder = Recorder(
-        new_session(), tmp_path, connect=broker.connect, delays=delays, limits=QUICK, unix_ms=lambda: clock["unix"],
+        new_session(), tmp_path, connect=broker.connect, backoff=backoff, limits=QUICK, unix_ms=lambda: clock["unix"],
         monotonic_ms=lambda: 0,
     )  # fmt: skip
     await recorder.start(b"m", bytes(32))
