@@ -8,7 +8,7 @@ frame per call, so gather them first: what a relay pays is per frame.
 import asyncio
 import os
 import ssl
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.speedups import apply_mask
@@ -103,11 +103,10 @@ class Leg(asyncio.BufferedProtocol):
     # ── asyncio ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         assert self._handshake is not None
-        self._transport = transport
-        transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
-        transport.write(self._handshake.request)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
+        self._transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
+        self._transport.write(self._handshake.request)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (the size is ours to choose)
         return _read_buffer

@@ -2,8 +2,8 @@
 
 The organisation's profile is a note signed by its root key. Who was given the root key, in the address that they share
 with, needs nobody else: the note is fetched over a connection that proves nothing, the root's signature proves the
-note, and the broker's certificate stands in it; from then on only that certificate will do. Who was given a bare address has
-only the web's certificate authorities to go by, and takes the root key from the broker they vouch for: remember it.
+note, and the broker's certificate stands in it; from then on only that certificate will do. Who was given a bare
+address has only the web's certificate authorities to go by, and takes the root key from the broker that they vouch for.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ when the hook changes. Past the application means no middleware: admission, limi
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from uvicorn.config import Config
@@ -133,8 +133,7 @@ class RelayDoor(asyncio.BufferedProtocol):
     # ── uvicorn ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
 
     def data_received(self, head: bytes) -> None:
         """Once, from uvicorn, with the request. Later bytes come through the buffer below."""
