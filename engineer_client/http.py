@@ -33,16 +33,16 @@ class BrokerNotTrusted(UnavailableError):
     sentence = "The broker at {origin} shows a certificate that is not to be trusted ({problem}). Nothing was sent."
 
 
-class NotLoggedIn(InputError):
+class LoginNeeded(InputError):
     """There is no login, or the broker does not accept it any more."""
 
     sentence = "You are not logged in, or your login has expired. Log in: consentry login"
 
 
 class BrokerRefused(RefusedError):
-    """The broker understood and said no. `problem_type` is stable for programs, `status` the HTTP status."""
+    """The broker understood and said no. `code` is stable for programs, and names the sentence's translation."""
 
-    sentence = "The broker refused: {detail}"
+    sentence = "The broker refused: {reason}"
 
 
 class BrokerApi:
@@ -59,7 +59,7 @@ class BrokerApi:
         self._token = token
 
     def get(self, path: str) -> Any:
-        """The decoded answer. Raises BrokerUnreachable, BrokerNotTrusted, NotLoggedIn, BrokerRefused, PeerError."""
+        """The decoded answer. Raises BrokerUnreachable, BrokerNotTrusted, LoginNeeded, BrokerRefused, PeerError."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: dict[str, object]) -> Any:
@@ -97,18 +97,15 @@ def _decoded(status: int, data: bytes, *, has_token: bool) -> Any:
     try:
         answer = json.loads(data) if data else None
     except ValueError:
-        raise PeerError(
-            problem=f"an answer with HTTP status {status} that is not JSON"
-        ) from None
+        raise PeerError(problem=f"an answer with HTTP status {status} that is not JSON") from None
     if 200 <= status < 300:
         return answer
     if status == http.client.UNAUTHORIZED and has_token:
-        raise NotLoggedIn
-    # Problem details, RFC 9457: `detail` is for people, `type` for programs.
+        raise LoginNeeded
+    # Problem details, RFC 9457: `detail` is for people; `type` is a URI whose last part is the code.
     problem = answer if isinstance(answer, dict) else {}
     raise BrokerRefused(
-        detail=str(problem.get("detail") or problem.get("title") or f"HTTP status {status}"),
-        reason=str(problem.get("detail") or ""),
-        problem_type=str(problem.get("type") or ""),
-        status=str(status),
+        reason=str(problem.get("detail") or problem.get("title") or f"HTTP status {status}"),
+        code=str(problem.get("type") or "").replace(":", "/").rpartition("/")[2],
+        status=status,
     )

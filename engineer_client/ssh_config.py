@@ -38,9 +38,7 @@ _HEADER = """\
 class AliasUnusable(InputError):
     """The alias would not be safe in an ssh configuration."""
 
-    sentence = (
-        "{alias} cannot be an alias. Use at most 40 letters, digits and dashes, and no dash at the beginning."
-    )
+    sentence = "{alias} cannot be an alias. Use at most 40 letters, digits and dashes, and no dash at the beginning."
 
 
 class AliasTaken(InputError):
@@ -59,7 +57,7 @@ class SshConfigNotWritable(UnavailableError):
     """The user's ssh configuration is managed by something else, or read-only."""
 
     sentence = (
-        "{path} cannot be changed ({problem}). Add this as its first line yourself, or use --no-ssh-config:\n{line}"
+        "{path} cannot be changed ({problem}). Add this as its first line yourself, or use --no-ssh-config: {line}"
     )
 
 
@@ -135,19 +133,21 @@ def ensure_include(state: State, user_file: Path) -> bool:
         raise SshConfigNotWritable(what="ssh", path=user_file, problem=problem, line=line) from error
 
 
-def proxy_command(alias: str, state: State) -> str:
-    """The command line that carries a session's bytes, for `sh`.
+def proxy_words(alias: str, state: State) -> list[str]:
+    """The program that carries a session's bytes.
 
     It works without PATH and without a virtual environment being active. `-P` keeps the current folder out of the
     import path: `ssh` may be started in a folder that somebody else filled.
     """
     frozen = getattr(sys, "frozen", False)
     program = [sys.executable] if frozen else [sys.executable, "-P", "-m", "consentry"]
-    words = [*program, "ssh-proxy", alias]
-    if os.environ.get(HOME_VARIABLE):
-        words = ["env", f"{HOME_VARIABLE}={state.folder}", *words]
-    # ssh expands percent signs before the shell sees the line.
-    return shlex.join(words).replace("%", "%%")
+    moved = ["env", f"{HOME_VARIABLE}={state.folder}"] if os.environ.get(HOME_VARIABLE) else []
+    return [*moved, *program, "ssh-proxy", alias]
+
+
+def proxy_command(alias: str, state: State) -> str:
+    """The same as ssh wants it: a line for `sh`, after ssh has expanded percent signs."""
+    return shlex.join(proxy_words(alias, state)).replace("%", "%%")
 
 
 def _render(state: State, entry: HostEntry) -> str:

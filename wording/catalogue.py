@@ -54,6 +54,21 @@ class Wording:
                 return self.say(message_id, **error.fields)
         return type(error).sentence.format(**{name: _shown(value) for name, value in error.fields.items()})
 
+    def say_refusal(self, code: str, sentence: str) -> str:
+        """Another program's refusal: the translation of its `code` (`login-refused`), or else its own words.
+
+        A translation that needs facts that the refusal does not carry cannot be used.
+        """
+        message_id = f"error-{code}"
+        if self.knows(message_id):
+            bundle = self._bundle(message_id)
+            pattern = _pattern(bundle, message_id)
+            if pattern is not None:
+                said, missing = bundle.format_pattern(pattern, {})
+                if not missing:
+                    return str(said)
+        return safe_text(sentence)
+
     def knows(self, message_id: str) -> bool:
         name = message_id.partition(".")[0]
         return name in _speakers(self.language) and _pattern(self._bundle(message_id), message_id) is not None

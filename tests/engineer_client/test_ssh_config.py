@@ -194,7 +194,27 @@ def test_concurrent_writers_add_one_line(state: State, user_file: Path) -> None:
 
 @pytest.mark.parametrize(
     "alias",
-    ["", "-oProxyCommand=x", "a b", "*", "a*", "?", "!a", "a\nHost *", "a\n", "github.com", "a,b", "a/b", "..", "a" * 41, "é", "４８２", "$(x)", "%h", 'a"b'],
+    [
+        "",
+        "-oProxyCommand=x",
+        "a b",
+        "*",
+        "a*",
+        "?",
+        "!a",
+        "a\nHost *",
+        "a\n",
+        "github.com",
+        "a,b",
+        "a/b",
+        "..",
+        "a" * 41,
+        "é",
+        "４８２",
+        "$(x)",
+        "%h",
+        'a"b',
+    ],
 )
 def test_a_hostile_alias_is_refused(alias: str) -> None:
     """No blank, wildcard, line break, option, path or other host's name gets into the file."""

@@ -1,1 +1,62 @@
 ### The engineer's client.
+
+engineer-ask =
+    .user = User name
+    .password = Password
+    .totp = Six digits of your authenticator
+    .reason = Why do you want in? (the customer sees this)
+
+engineer-logged-in = Logged in as { $name }, staff no. { $staff_number }, { $organisation }, until { $until }.
+
+engineer-logged-out = Logged out of { $origin }.
+
+engineer-step =
+    .checking-code = Checking the code with the customer's computer …
+    .waiting-for-consent = Waiting for the customer to answer …
+
+engineer-granted = The customer allows you in as { $user } on { $host }: { $scopes }, until { $until }. Everything is recorded.
+
+engineer-folders = Files in: { $folders }
+
+engineer-alias = From other windows: ssh { $alias }, sftp { $alias }, scp FILE { $alias }:
+
+engineer-still-open = The session stays open until { $until }. Go on with ssh { $alias }; finish with consentry end { $alias }
+
+engineer-over = The session is over: { $reason }.
+
+engineer-attested =
+    .same = The recording holds exactly the output that you saw; you have signed for it.
+    .different = Warning: the customer's computer recorded other output than you saw here. This is in the recording, too; tell your supervisor.
+    .unanswered = The customer's computer did not confirm that it recorded what you saw.
+    .not-seen = Part of the output could not be shown here, so you have not signed for it.
+
+engineer-more = The customer allows: { $scopes }, until { $until }.
+
+engineer-sessions =
+    .none = No session is open. Begin with: consentry connect CODE
+    .row = { $name }  { $state }  { $opened }  { $host }  [{ $scopes }]  { $reason }
+
+engineer-state =
+    .waiting = waiting
+    .paired = paired
+    .live = live
+    .ended = ended
+
+engineer-note =
+    .kept = The note is kept.
+    .none = There are no notes on this session.
+    .row = { $when }  { $author } ({ $number })
+    .line = { "    " }{ $line }
+
+engineer-ended = { $alias } is ended.
+
+engineer-end-reason =
+    .engineer-ended = an engineer ended it
+    .customer-ended = the customer ended it
+    .denied = the customer said no
+    .expired = the time was up
+    .idle = nothing happened for too long
+    .lost = the connection was lost
+    .abandoned = the customer's program stopped
+    .recorder-failed = it could not be recorded any longer
+    .broker-ended = the broker ended it

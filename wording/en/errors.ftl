@@ -1,2 +1,25 @@
 # One entry per error class may stand here: `error-<class-name-in-kebab-case>`, with the class' fields as variables.
 # English may be left out: then the class' own sentence is used.
+
+## engineer_client/
+
+error-session-has-ended =
+    The session is over: { $reason ->
+        [engineer-ended] an engineer ended it
+        [customer-ended] the customer ended it
+        [denied] the customer said no
+        [expired] the time was up
+        [idle] nothing happened for too long
+        [abandoned] the customer's program stopped
+        [recorder-failed] it could not be recorded any longer
+        [broker-ended] the broker ended it
+       *[other] the connection was lost
+    }. For another one, the customer makes a new code.
+error-access-denied =
+    { $reason ->
+        [timeout] The customer did not answer in time. Talk to them, and ask again.
+        [certificate] The customer's program does not accept your certificate. Log in again; if that does not help, tell your administrator.
+        [scope] Your organisation does not let you ask for that.
+        [policy] Your organisation's rules do not allow that.
+       *[other] The customer said no.
+    }

@@ -1,1 +1,62 @@
-### The engineer's client.
+### 工程师的客户端。
+
+engineer-ask =
+    .user = 用户名
+    .password = 密码
+    .totp = 身份验证器上的六位数字
+    .reason = 为什么要连接？（客户会看到）
+
+engineer-logged-in = 已登录：{ $name }，工号 { $staff_number }，{ $organisation }，有效至 { $until }。
+
+engineer-logged-out = 已从 { $origin } 退出登录。
+
+engineer-step =
+    .checking-code = 正在与客户的电脑核对代码 …
+    .waiting-for-consent = 正在等待客户答复 …
+
+engineer-granted = 客户允许您以 { $user } 的身份进入 { $host }：{ $scopes }，至 { $until }。全程记录。
+
+engineer-folders = 文件范围：{ $folders }
+
+engineer-alias = 在其他窗口可用：ssh { $alias }、sftp { $alias }、scp 文件 { $alias }:
+
+engineer-still-open = 会话持续到 { $until }。继续请用 ssh { $alias }；结束请用 consentry end { $alias }
+
+engineer-over = 会话已结束：{ $reason }。
+
+engineer-attested =
+    .same = 记录与您看到的输出完全一致，您已为此签名。
+    .different = 警告：客户电脑记录的输出与您在此看到的不同。此事也已写入记录，请告知主管。
+    .unanswered = 客户的电脑没有确认其记录与您看到的一致。
+    .not-seen = 部分输出未能在此显示，因此您没有为其签名。
+
+engineer-more = 客户允许：{ $scopes }，至 { $until }。
+
+engineer-sessions =
+    .none = 没有打开的会话。开始请用：consentry connect 代码
+    .row = { $name }  { $state }  { $opened }  { $host }  [{ $scopes }]  { $reason }
+
+engineer-state =
+    .waiting = 等待中
+    .paired = 已配对
+    .live = 进行中
+    .ended = 已结束
+
+engineer-note =
+    .kept = 备注已保存。
+    .none = 此会话没有备注。
+    .row = { $when }  { $author }（{ $number }）
+    .line = { "    " }{ $line }
+
+engineer-ended = { $alias } 已结束。
+
+engineer-end-reason =
+    .engineer-ended = 由工程师结束
+    .customer-ended = 由客户结束
+    .denied = 客户没有同意
+    .expired = 时间已到
+    .idle = 长时间没有操作
+    .lost = 连接中断
+    .abandoned = 客户端程序停止了
+    .recorder-failed = 无法继续记录
+    .broker-ended = 由服务端结束

@@ -13,3 +13,92 @@ error-unavailable-error = 无法连接 { $what }。请检查网络后重试。
 ## consentry/
 
 error-part-not-installed = `consentry { $command }` 所需的组件尚未安装（{ $module }）。请安装：{ $install }
+
+## protocol/codes.py
+
+error-code-shape-error = 验证码有 11 或 12 位数字，例如 482-9137-7551；这里有 { $digits } 位。请让客户再读一遍。
+error-code-slip-error = 验证码中有一位数字不对。验证码仍然有效：请让客户再读一遍。
+
+## protocol/cpace.py, protocol/pairing.py, protocol/control_channel.py
+
+error-share-refused = 对方发来的公钥无法使用，可能有人在干扰。请索取新的验证码。
+error-control-channel-forged = 工程师与客户之间的连接在途中被篡改，已关闭。
+error-control-message-too-long = 内容太长，无法发送：{ $size_bytes } 字节，最多 { $limit_bytes } 字节。请缩短文字。
+
+## protocol/share_url.py, protocol/signed_note.py, protocol/profile.py
+
+error-share-url-error = 这不是服务器的地址：{ $problem }。地址形如 https://help.example.org 或 https://help.example.org:8443/#…；请从您的支持单位完整复制。
+error-note-error = 无法接受该签名文本：{ $problem }。
+error-profile-error = 无法接受该单位的配置：{ $problem }。请与您的支持单位核对地址，不要继续。
+error-profile-outdated = 服务器出示的单位配置是第 { $offered } 版，而此处见过第 { $known } 版。请不要继续，并告知您的支持单位。
+
+## protocol/certificates.py, protocol/access_requests.py
+
+error-certificate-error = 无法接受该工程师的证书：{ $problem }。
+error-certificate-outdated = 该工程师的证书有效期为 { $not_before } 至 { $not_after }（UTC），而本机时钟为 { $now }。工程师应重新登录；如果时钟不准，请校正。
+error-certificate-field-error = 无法签发证书：{ $problem }。
+error-access-request-forged = 工程师的请求没有正确签名，已被拒绝。请索取新的验证码。
+
+## protocol/grants.py
+
+error-not-your-turn = 工程师的程序在不该请求时请求了访问：{ $problem }。
+error-scope-not-allowed = 该工程师的证书不允许请求：{ $scopes }。
+error-too-long-asked = 每次最多可请求 { $limit } 分钟，而请求了 { $minutes } 分钟。请减少时间。
+error-asked-too-often = 客户已拒绝 { $limit } 次。请与客户沟通；再次请求需要新的验证码。
+error-session-too-old = 一次会话最长 { $hours } 小时。如需继续，请索取新的验证码。
+error-nothing-asked = 已经没有等待答复的请求。
+error-allow-too-soon = 请先阅读请求内容，{ $seconds } 秒后才能允许。
+error-allow-too-much = 只能允许所请求的内容：最多 { $minutes } 分钟，以及 { $scopes }。
+
+## protocol/attestation.py, protocol/ratings.py, protocol/receipts.py
+
+error-attestation-forged = 工程师关于输出内容的声明没有正确签名。
+error-rating-forged = 该评价没有本次会话客户的签名。
+error-receipt-error = 该凭证不可信：{ $problem }。
+
+## engineer_client/
+
+error-session-has-ended =
+    会话已结束：{ $reason ->
+        [engineer-ended] 由工程师结束
+        [customer-ended] 由客户结束
+        [denied] 客户没有同意
+        [expired] 时间已到
+        [idle] 长时间没有操作
+        [abandoned] 客户端程序停止了
+        [recorder-failed] 无法继续记录
+        [broker-ended] 由服务端结束
+       *[other] 连接中断
+    }。如需继续，请客户重新生成代码。
+error-access-denied =
+    { $reason ->
+        [timeout] 客户没有及时答复。请与客户沟通后再次申请。
+        [certificate] 客户端程序不接受您的证书。请重新登录；仍然不行请告知管理员。
+        [scope] 您的机构不允许您申请此权限。
+        [policy] 您的机构的规定不允许这样做。
+       *[other] 客户没有同意。
+    }
+error-agent-silent = 客户的电脑没有响应，可能已休眠或断网；请重试。
+error-broker-unreachable = 无法连接 { $origin } 的服务（{ $problem }）。请检查地址和网络。
+error-broker-not-trusted = { $origin } 出示的证书不可信（{ $problem }）。没有发送任何数据。
+error-login-needed = 您尚未登录，或登录已过期。请登录：consentry login
+error-broker-refused = 服务端拒绝：{ $reason }
+error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
+error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。
+error-wrong-code = 代码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
+error-code-expired = 代码已过期。请客户重新生成。
+error-code-cancelled = 客户取消了代码。请问问客户是否还需要帮助。
+error-customer-lost = 核对代码时与客户的连接中断。请客户重新生成代码。
+error-pairing-broken = 对方不符合规则，没有建立任何连接。请客户重新生成代码。
+error-folder-not-private = 文件夹 { $path } 存有密钥，而其他人可以访问。请改为仅自己可用：chmod 700 { $path }
+error-alias-unusable = { $alias } 不能用作别名。最多 40 个字母、数字和连字符，且不以连字符开头。
+error-alias-taken = 名称 { $alias } 已被使用。请用 --alias 另选一个。
+error-path-unusable = ssh 无法使用路径 { $path }。请把 CONSENTRY_HOME 设为名称更简单的文件夹。
+error-ssh-config-not-writable = 无法修改 { $path }（{ $problem }）。请自行把这一行加在最前面，或使用 --no-ssh-config：{ $line }
+error-no-such-session = 本机没有会话 { $session }。可用 `consentry sessions` 查看。
+error-several-sessions = 是哪个会话？已打开：{ $choices }。请指明其中之一。
+error-no-session = 本机没有打开的会话。开始请用：consentry connect 代码
+error-note-unusable = 备注需要 1 至 { $limit } 个字符；现在有 { $length } 个。
+error-nothing-requested = 请说明需要什么：--scope、--minutes，或两者。
+error-open-ssh-missing = 本机没有 `ssh`。请安装 OpenSSH 客户端，或使用 --client built-in。
+error-ssh-failed = 与客户电脑的连接失败（{ $problem }）。如果会话仍然打开，请重试。

@@ -1,0 +1,283 @@
+"""The engineer's commands, as thin as they can be: read the command line, call, print.
+
+What a person asked for goes to standard output; progress and hints go to standard error, so that output can be piped.
+Help and examples are in `wording/`, under the command's name.
+"""
+
+import asyncio
+import getpass
+import os
+import sys
+import time
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from engineer_client import end as ending
+from engineer_client import notes, session_files
+from engineer_client import sessions as session_list
+from engineer_client.connect import AccessWish, LiveSession, establish
+from engineer_client.http import BrokerApi
+from engineer_client.login import Login, api_of, find_login, log_in, log_out, refresh_profile
+from engineer_client.request_more import request_more as ask_more
+from engineer_client.session_files import SessionFiles, find_session, remove_session
+from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, run_shell
+from engineer_client.state import State, open_state
+from protocol.codes import parse_code
+from protocol.errors import InputError
+from protocol.grants import Scope
+from wording import Wording, detect_language
+
+BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+
+
+class AnswerNeeded(InputError):
+    """Something has to be asked, and nobody is there to answer."""
+
+    sentence = "{option} is needed, and there is no terminal to ask on. Give it on the command line."
+
+
+def login(
+    address: Annotated[str | None, typer.Argument(metavar="[URL]", envvar="CONSENTRY_BROKER")] = None,
+    user: Annotated[str | None, typer.Option("--user")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
+    totp: Annotated[str, typer.Option("--totp", metavar="DIGITS")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    user_name = user or _ask(wording, "engineer-ask.user", "--user")
+    ask_password = _password_from_stdin if password_stdin else lambda: _ask_hidden(wording, "engineer-ask.password")
+    ask_totp = lambda: _ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
+    who = asyncio.run(log_in(state, address, user_name, ask_password, ask_totp, totp=totp))
+    if as_json:
+        _print_json({key: value for key, value in asdict(who).items() if key != "token"})
+        return
+    typer.echo(
+        wording.say(
+            "engineer-logged-in",
+            name=who.name,
+            staff_number=who.staff_number,
+            organisation=who.organisation,
+            until=_clock(who.expires_at_ms),
+        )
+    )
+
+
+def logout(broker: BrokerOption = None) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    who = find_login(state, broker)
+    log_out(state, who, asyncio.run(refresh_profile(state, who)))
+    typer.echo(wording.say("engineer-logged-out", origin=who.origin))
+
+
+def connect(
+    code: Annotated[str, typer.Argument(metavar="CODE")],
+    command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND …]")] = None,
+    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    ticket: Annotated[str, typer.Option("--ticket")] = "",
+    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=1, max=480)] = 30,
+    alias: Annotated[str | None, typer.Option("--alias")] = None,
+    ssh_config: Annotated[bool, typer.Option("--ssh-config/--no-ssh-config")] = True,
+    shell: Annotated[bool, typer.Option("--shell/--no-shell")] = True,
+    end: Annotated[bool, typer.Option("--end")] = False,
+    client: Annotated[SshClient | None, typer.Option("--client")] = None,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    parsed = parse_code(code)  # a slip of the finger is told before anything else is asked
+    who = find_login(state, broker)
+    reason = reason or _ask(wording, "engineer-ask.reason", "--reason")
+    ssh_client = choose_client(client)
+    wish = AccessWish(
+        reason=reason,
+        ticket=ticket,
+        scopes=tuple(dict.fromkeys(scope or [Scope.SHELL])),
+        minutes=minutes,
+        client="ssh" if ssh_client == "openssh" else "cli",
+        alias=alias,
+        write_ssh_config=ssh_config,
+    )
+
+    async def run() -> int:
+        live = await establish(state, who, parsed, wish, lambda step: _hint(wording.say(f"engineer-step.{step}")))
+        try:
+            if as_json:
+                _print_json(asdict(live.facts))
+            else:
+                _tell_granted(wording, live)
+            if not shell or (as_json and not command):
+                return 0
+            return _tell_result(wording, state, live, await run_shell(state, live, command or [], ssh_client))
+        finally:
+            if end and live.files.folder.exists():
+                await end_session(live.conversation)
+                remove_session(state, live.files)
+            await live.aclose()
+
+    raise typer.Exit(asyncio.run(run()))
+
+
+def request_more(
+    session: Annotated[str | None, typer.Argument(metavar="[SESSION]")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=0, max=480)] = 0,
+    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    files = find_session(state, session, _now_ms())
+    reason = reason or _ask(wording, "engineer-ask.reason", "--reason")
+    _hint(wording.say("engineer-step.waiting-for-consent"))
+    facts = asyncio.run(ask_more(files, tuple(dict.fromkeys(scope or [])), minutes, reason))
+    if as_json:
+        _print_json(asdict(facts))
+        return
+    typer.echo(wording.say("engineer-more", scopes=", ".join(facts.scopes), until=_clock(facts.expires_at_ms)))
+
+
+def sessions(
+    with_ended: Annotated[bool, typer.Option("--all")] = False,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    _, api = _broker(state, broker)
+    rows = session_list.session_rows(state, api, with_ended=with_ended)
+    if as_json:
+        _print_json([asdict(row) for row in rows])
+        return
+    if not rows:
+        _hint(wording.say("engineer-sessions.none"))
+    for row in rows:
+        typer.echo(
+            wording.say(
+                "engineer-sessions.row",
+                name=row.alias or row.session_id[:12],
+                state=wording.say(f"engineer-state.{row.state}"),
+                host=row.host_label or "-",
+                scopes=", ".join(row.scopes) or "-",
+                opened=_clock(row.opened_at_ms),
+                reason=row.reason or "-",
+            )
+        )
+
+
+def note(
+    session: Annotated[str, typer.Argument(metavar="SESSION")],
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]")] = None,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    session_id = notes.session_id_of(state, session)
+    _, api = _broker(state, broker)
+    if text is not None:
+        notes.add_note(api, session_id, sys.stdin.read() if text == "-" else text)
+        _hint(wording.say("engineer-note.kept"))
+        return
+    found = notes.list_notes(api, session_id)
+    if as_json:
+        _print_json([msgspec.structs.asdict(each) for each in found])
+        return
+    if not found:
+        _hint(wording.say("engineer-note.none"))
+    for each in found:
+        when = _clock(each.written_at_ms)
+        typer.echo(wording.say("engineer-note.row", author=each.author, number=each.staff_number, when=when))
+        for line in each.text.splitlines():
+            typer.echo(wording.say("engineer-note.line", line=line))
+
+
+def end(
+    session: Annotated[str | None, typer.Argument(metavar="[SESSION]")] = None,
+    every: Annotated[bool, typer.Option("--all")] = False,
+    broker: BrokerOption = None,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    if every:
+        chosen = [SessionFiles(state.sessions / facts.alias) for facts in session_files.list_sessions(state, _now_ms())]
+    else:
+        chosen = [find_session(state, session, _now_ms())]
+    _, api = _broker(state, broker)
+    for files in chosen:
+        asyncio.run(ending.end(state, files, api))
+        typer.echo(wording.say("engineer-ended", alias=files.alias))
+
+
+def _tell_granted(wording: Wording, live: LiveSession) -> None:
+    facts = live.facts
+    _hint(
+        wording.say(
+            "engineer-granted",
+            user=facts.user_name,
+            host=facts.host_label,
+            scopes=", ".join(facts.scopes),
+            until=_clock(facts.expires_at_ms),
+        )
+    )
+    if facts.folders:
+        _hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
+    _hint(wording.say("engineer-alias", alias=facts.alias))
+
+
+def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> int:
+    if result.attested is not None:
+        _hint(wording.say(f"engineer-attested.{result.attested}"))
+    if result.ended is not None:
+        _hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
+        remove_session(state, live.files)
+    else:
+        _hint(wording.say("engineer-still-open", alias=live.files.alias, until=_clock(live.facts.expires_at_ms)))
+    return result.exit_status
+
+
+def _broker(state: State, address: str | None) -> tuple[Login, BrokerApi]:
+    who = find_login(state, address)
+    return who, api_of(who, asyncio.run(refresh_profile(state, who)))
+
+
+def _wording() -> Wording:
+    return Wording(detect_language(os.environ))
+
+
+def _ask(wording: Wording, message_id: str, option: str) -> str:
+    """Asks on the terminal. Raises AnswerNeeded where there is none."""
+    if not sys.stdin.isatty():
+        raise AnswerNeeded(option=option)
+    answer: str = typer.prompt(wording.say(message_id), err=True)
+    return answer.strip()
+
+
+def _ask_hidden(wording: Wording, message_id: str) -> str:
+    if not sys.stdin.isatty():
+        raise AnswerNeeded(option="--password-stdin")
+    return getpass.getpass(wording.say(message_id) + ": ")
+
+
+def _password_from_stdin() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _hint(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _clock(unix_ms: int) -> str:
+    """Local time; with its date if that is not today."""
+    moment = datetime.fromtimestamp(unix_ms / 1000).astimezone()
+    is_today = moment.date() == datetime.now().astimezone().date()
+    return moment.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,138 @@
+"""The sealed conversation with the customer's agent, over a stream of kind `control`.
+
+Each process opens a conversation of its own with the keys that the pairing left: `connect` to ask for access,
+`request-more` and `end` later, perhaps from another terminal.
+"""
+
+import asyncio
+import contextlib
+from typing import Self
+
+from protocol.control_channel import ControlChannel
+from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.messages import AgentToEngineer, Attested, Denied, Ended, EndReason, EngineerToAgent, Granted
+from protocol.stream_frames import StreamKind
+from tunnel.engineer_stream import open_stream
+from tunnel.paired_session import PairedSession
+from tunnel.stream_connection import StreamConnection, StreamEnded
+from tunnel.tasks import TaskGroupOwner
+
+_CLOSE_TIMEOUT_SECONDS = 2.0
+"""A last message on a bad line; nobody waits at a prompt for longer."""
+
+
+class SessionHasEnded(RefusedError):
+    """The session has ended, whoever ended it."""
+
+    sentence = "The session is over ({reason}). For another one, the customer makes a new code."
+
+
+class AccessDenied(RefusedError):
+    """The customer, or a rule of theirs, said no."""
+
+    sentence = "Access was not granted ({reason})."
+
+
+class AgentSilent(UnavailableError):
+    """The stream is there, but no answer comes through it."""
+
+    sentence = "The customer's computer does not answer. It may be asleep or off the network; try again."
+
+
+async def open_conversation(session: PairedSession) -> "Conversation":
+    """A control stream of this process' own, with the keys that the pairing left."""
+    tasks = TaskGroupOwner()
+    try:
+        stream = await open_stream(session, StreamKind.CONTROL, tasks=tasks)
+    except BaseException:
+        await tasks.aclose()
+        raise
+    return Conversation(stream, session.control_key, tasks)
+
+
+class Conversation:
+    """Messages to and from the agent, in order. Close it, or use it as an asynchronous context."""
+
+    def __init__(self, stream: StreamConnection, control_key: bytes, tasks: TaskGroupOwner) -> None:
+        self._stream = stream
+        self._tasks = tasks
+        self._channel = ControlChannel("engineer", control_key, stream.stream_id)
+        self._waiting: list[AgentToEngineer] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def send(self, message: EngineerToAgent) -> None:
+        """Raises ControlMessageTooLong, SessionHasEnded."""
+        self._stream.write(self._channel.seal(message))
+        try:
+            await self._stream.drain()
+        except StreamEnded as error:
+            raise SessionHasEnded(reason="lost") from error
+
+    async def receive(self) -> AgentToEngineer:
+        """The next message. Raises SessionHasEnded (the agent says so, or the stream ends), PeerError, IntegrityError."""
+        while not self._waiting:
+            try:
+                data = await self._stream.read()
+            except StreamEnded as error:
+                raise SessionHasEnded(reason="lost") from error
+            if not data:
+                raise SessionHasEnded(reason="lost")
+            for message in self._channel.receive_data(data):
+                self._waiting.append(_from_agent(message))
+        message = self._waiting.pop(0)
+        if isinstance(message, Ended):
+            raise SessionHasEnded(reason=message.reason)
+        return message
+
+    async def ask_access(self, request: EngineerToAgent, timeout_seconds: float) -> Granted:
+        """Asks, and waits for the customer. Raises AccessDenied, SessionHasEnded, AgentSilent, PeerError."""
+        await self.send(request)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                answer = await self.receive()
+        except TimeoutError:
+            raise AgentSilent(what="agent") from None
+        if isinstance(answer, Denied):
+            raise AccessDenied(reason=answer.reason)
+        if not isinstance(answer, Granted):
+            raise PeerError(problem="an answer to a question that was not asked")
+        return answer
+
+    async def await_attested(self, timeout_seconds: float) -> bool | None:
+        """Whether the agent saw the same output; None if it does not say in time. Raises SessionHasEnded."""
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while True:
+                    message = await self.receive()
+                    if isinstance(message, Attested):
+                        return message.matches
+        except TimeoutError:
+            return None
+
+    async def await_end(self) -> EndReason:
+        """Waits until the session is over and says why. Changes of the grant on the way are passed over."""
+        while True:
+            try:
+                await self.receive()
+            except SessionHasEnded as over:
+                reason: EndReason = over.fields["reason"]  # type: ignore[assignment]
+                return reason
+
+    async def aclose(self) -> None:
+        """Leaves in order: what was sent is delivered, if that is possible soon."""
+        self._stream.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_SECONDS):
+                await self._stream.wait_closed()
+        self._stream.kill()
+        await self._tasks.aclose()
+
+
+def _from_agent(message: EngineerToAgent | AgentToEngineer) -> AgentToEngineer:
+    assert isinstance(message, Granted | Denied | Attested | Ended)  # the channel decodes nothing else on this side
+    return message

@@ -1,0 +1,173 @@
+"""Who is logged in to which broker, and whose profile that broker must have."""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from engineer_client.http import BrokerApi, BrokerRefused, LoginNeeded
+from engineer_client.state import State, write_private
+from protocol.errors import InputError, PeerError
+from protocol.profile import Profile, ProfileError, open_profile
+from protocol.share_url import ShareUrl, decode_root_key, encode_root_key, parse_share_url
+from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
+
+_ONE_TIME_NUMBER_NEEDED = "one-time-number-needed"
+"""The broker's code for: the password is right, and this user has a second factor."""
+
+
+class AddressNeeded(InputError):
+    """The first login on a machine has to say where."""
+
+    sentence = "Say which broker: consentry login https://… (your administrator has the address)."
+
+
+@dataclass(frozen=True)
+class Login:
+    """One engineer at one broker. `root_key` is the organisation's, pinned at the first login (base64url)."""
+
+    origin: str
+    root_key: str
+    user_name: str
+    name: str
+    staff_number: str
+    organisation: str
+    expires_at_ms: int
+    token: str = field(repr=False)
+
+    @property
+    def root_key_bytes(self) -> bytes:
+        return decode_root_key(self.root_key)
+
+    @property
+    def address(self) -> ShareUrl:
+        return ShareUrl(self.origin, self.root_key_bytes)
+
+
+def find_login(state: State, address: str | None, *, now_ms: int | None = None) -> Login:
+    """The login for this broker, or the last one. Raises LoginNeeded if there is none that is still good."""
+    origin = parse_share_url(address).origin if address else _current_origin(state)
+    login = _read(_login_file(state, origin)) if origin else None
+    now_ms = int(time.time() * 1000) if now_ms is None else now_ms
+    if login is None or login.expires_at_ms <= now_ms:
+        raise LoginNeeded
+    return login
+
+
+async def log_in(
+    state: State,
+    address: str | None,
+    user_name: str,
+    ask_password: Callable[[], str],
+    ask_totp: Callable[[], str],
+    *,
+    totp: str = "",
+) -> Login:
+    """Logs in and keeps the login. Asks for the six digits only if the account needs them and none were given.
+
+    Raises AddressNeeded, BrokerRefused and what reaching a broker can raise.
+    """
+    where = _address_to_use(state, address)
+    fetched = await _fetch(state, where)
+    profile = fetched.profile
+    api = BrokerApi(profile.broker_origin, ssl_context(profile))
+    body: dict[str, object] = {"user_name": user_name, "password": ask_password()}
+    if totp:
+        body["totp"] = totp
+    try:
+        answer = api.post("/v1/login", body)
+    except BrokerRefused as refusal:
+        if refusal.fields["code"] != _ONE_TIME_NUMBER_NEEDED or totp:
+            raise
+        answer = api.post("/v1/login", {**body, "totp": ask_totp()})
+    login = _login_of(answer, ShareUrl(where.origin, fetched.root_key), user_name)
+    write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
+    write_private(state.current_login, where.origin.encode())
+    return login
+
+
+def log_out(state: State, login: Login, profile: Profile) -> None:
+    """Forgets the login here first, then at the broker: unreachable or not, this machine is logged out."""
+    _login_file(state, login.origin).unlink(missing_ok=True)
+    BrokerApi(profile.broker_origin, ssl_context(profile), login.token).post("/v1/logout", {})
+
+
+def api_of(login: Login, profile: Profile) -> BrokerApi:
+    return BrokerApi(profile.broker_origin, ssl_context(profile), login.token)
+
+
+async def refresh_profile(state: State, login: Login) -> Profile:
+    """The organisation's profile as the broker has it now; never older than the one that was seen last time."""
+    return (await _fetch(state, login.address)).profile
+
+
+async def _fetch(state: State, address: ShareUrl) -> FetchedProfile:
+    file = state.profiles / f"{_file_name(address.origin)}.note"
+    note = file.read_bytes() if file.exists() else b""
+    known_version = 0
+    if note and address.root_key is not None:
+        # Of another root, it says nothing about versions: the address that was typed decides which root is meant.
+        with contextlib.suppress(ProfileError):
+            known_version = open_profile(note, address.root_key).version
+    fetched = await fetch_signed_profile(address, at_least_version=known_version)
+    if fetched.note != note:
+        write_private(file, fetched.note)
+    return fetched
+
+
+def _address_to_use(state: State, address: str | None) -> ShareUrl:
+    """What was typed; where the key was left out, or nothing was typed, what the last login there knew."""
+    given = parse_share_url(address) if address else None
+    if given is not None and given.root_key is not None:
+        return given
+    origin = given.origin if given else _current_origin(state)
+    known = _read(_login_file(state, origin)) if origin else None
+    if known is not None:
+        return known.address
+    if given is None:
+        raise AddressNeeded
+    return given
+
+
+def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:
+    try:
+        return msgspec.convert(
+            {
+                **(answer if isinstance(answer, dict) else {}),
+                "origin": where.origin,
+                "root_key": encode_root_key(where.root_key or b""),
+                "user_name": user_name,
+            },
+            Login,
+        )
+    except msgspec.ValidationError as error:
+        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+
+
+def _current_origin(state: State) -> str | None:
+    try:
+        return state.current_login.read_text().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def _read(file: Path) -> Login | None:
+    """None also for a file that an older version wrote otherwise: logging in again mends it."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Login)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def _login_file(state: State, origin: str) -> Path:
+    return state.logins / f"{_file_name(origin)}.json"
+
+
+def _file_name(origin: str) -> str:
+    """`https://help.example.org:8443` → `help.example.org-8443`; an origin is ASCII and has no slash in its host."""
+    host_and_port = origin.removeprefix("https://")
+    return "".join(c if c.isalnum() or c in ".-" else "-" for c in host_and_port)

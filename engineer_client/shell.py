@@ -1,0 +1,117 @@
+"""What `connect` does once access is granted: a shell or a command, the attestation of what was seen, and the end.
+
+The client (stock ssh, or ours) runs beside the conversation with the agent, which says why if the customer ends it.
+"""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engineer_client.attest import OutputDigest, attestation
+from engineer_client.connect import LiveSession
+from engineer_client.control import Conversation, SessionHasEnded
+from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_arguments
+from engineer_client.own_ssh import run_own_ssh
+from engineer_client.ssh_config import proxy_words
+from engineer_client.state import State
+from protocol.errors import InputError
+from protocol.messages import EndReason, EndSession
+
+STREAM_ID_VARIABLE = "CONSENTRY_STREAM_ID"
+"""Tells `ssh-proxy`, which ssh starts, the id of the stream to open (hexadecimal): we must know whose output we saw."""
+
+ATTEST_TIMEOUT_SECONDS = 10.0
+END_TIMEOUT_SECONDS = 10.0
+
+SshClient = Literal["openssh", "built-in"]
+
+Attested = Literal["same", "different", "unanswered", "not-seen"]
+"""Did the customer's agent record the same output as we showed? `not-seen`: part of it could not be shown here."""
+
+
+class OpenSshMissing(InputError):
+    """OpenSSH's client was asked for by name and is not there."""
+
+    sentence = "There is no `ssh` on this machine. Install OpenSSH's client, or use --client built-in."
+
+
+@dataclass(frozen=True)
+class ShellResult:
+    """How it went. `ended` is why the whole session ended meanwhile, None if it is still open."""
+
+    exit_status: int
+    ended: EndReason | None
+    attested: Attested | None
+
+
+def choose_client(wanted: SshClient | None) -> SshClient:
+    """OpenSSH where there is one. Raises OpenSshMissing."""
+    if wanted == "openssh" and find_ssh() is None:
+        raise OpenSshMissing
+    return wanted or ("openssh" if find_ssh() else "built-in")
+
+
+async def run_shell(state: State, session: LiveSession, command: Sequence[str], client: SshClient) -> ShellResult:
+    """Runs the client to its end and attests its output. Raises SshFailed."""
+    digest = OutputDigest()
+    stream_id = secrets.token_bytes(16)
+    ending = asyncio.create_task(session.conversation.await_end(), name="await-end")
+    try:
+        exit_status = await _run_client(state, session, command, client, stream_id, digest)
+        if ending.done():
+            return ShellResult(exit_status, ending.result(), None)
+    finally:
+        ending.cancel()
+        await asyncio.wait([ending])
+    return await _attest(session, stream_id, digest, exit_status)
+
+
+async def _run_client(
+    state: State,
+    session: LiveSession,
+    command: Sequence[str],
+    client: SshClient,
+    stream_id: bytes,
+    digest: OutputDigest,
+) -> int:
+    files = session.files
+    if client == "openssh":
+        arguments = ssh_arguments(find_ssh() or "ssh", state.ssh_config, files.alias, command, terminal=_at_terminal())
+        environment = {**os.environ, STREAM_ID_VARIABLE: stream_id.hex()}
+        sys.stdout.flush()
+        with as_foreground_job():
+            return await asyncio.to_thread(run_ssh, arguments, environment, digest, sys.stdout.fileno())
+    proxy = ["env", f"{STREAM_ID_VARIABLE}={stream_id.hex()}", *proxy_words(files.alias, state)]
+    return await run_own_ssh(proxy, session.facts.host_key_alias, files.known_hosts, files.identity, command, digest)
+
+
+async def _attest(session: LiveSession, stream_id: bytes, digest: OutputDigest, exit_status: int) -> ShellResult:
+    if not digest.is_whole:
+        return ShellResult(exit_status, None, "not-seen")
+    conversation = session.conversation
+    try:
+        await conversation.send(attestation(session.engineer_key, session.session_id, stream_id, digest))
+        matches = await conversation.await_attested(ATTEST_TIMEOUT_SECONDS)
+    except SessionHasEnded as over:
+        reason: EndReason = over.fields["reason"]  # type: ignore[assignment]
+        return ShellResult(exit_status, reason, None)
+    return ShellResult(exit_status, None, "unanswered" if matches is None else "same" if matches else "different")
+
+
+async def end_session(conversation: Conversation) -> bool:
+    """Asks the agent to end the session; False if it does not confirm in time."""
+    try:
+        async with asyncio.timeout(END_TIMEOUT_SECONDS):
+            await conversation.send(EndSession())
+            await conversation.await_end()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
