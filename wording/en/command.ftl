@@ -108,8 +108,4 @@ command-logout = Log out on this machine.
 
 command-audit = List, verify, replay and export recordings.
 
-command-serve = Run the broker.
-
-command-admin = Set up and look after the broker, on its own machine.
-
 command-practice = Try everything on this machine: a broker and a customer who waits for you.

@@ -107,8 +107,4 @@ command-logout = 在本机退出登录。
 
 command-audit = 列出、验证、回放和导出记录。
 
-command-serve = 运行服务。
-
-command-admin = 在服务所在的机器上设置和维护服务。
-
 command-practice = 在本机体验全部功能：一个服务，和一位等待您的客户。

@@ -102,3 +102,50 @@ error-note-unusable = 备注需要 1 至 { $limit } 个字符；现在有 { $len
 error-nothing-requested = 请说明需要什么：--scope、--minutes，或两者。
 error-open-ssh-missing = 本机没有 `ssh`。请安装 OpenSSH 客户端，或使用 --client built-in。
 error-ssh-failed = 与客户电脑的连接失败（{ $problem }）。如果会话仍然打开，请重试。
+
+## broker/config.py, broker/organisation/, broker/server.py, broker/storage/, broker/commands.py
+
+error-setting-unusable = 设置项 { $setting } 无法使用：{ $problem }。
+error-data-folder-unusable = 数据目录 { $path } 无法使用：{ $problem }。
+error-key-file-unusable = 密钥文件 { $path } 无法使用：{ $problem }。
+error-no-organisation = { $path } 中尚未建立单位。请先在本机运行 `consentry admin init`。
+error-organisation-exists = { $path } 中已建立过单位，未作更改。
+error-organisation-broken = { $path } 中的单位数据不一致：{ $problem }。
+error-address-in-use = 服务无法监听 { $host } 的端口 { $port }：{ $problem }。
+error-tls-file-unusable = 无法使用 TLS 证书 { $certificate } 和密钥 { $key }：{ $problem }。
+error-database-unusable = 无法使用数据库 { $path }：{ $problem }。
+error-passwords-differ = 两次输入的密码不一致，未作更改。
+error-nobody-to-ask = 没有可供输入密码的终端。请用 --password-stdin 提供。
+error-nothing-to-change = 没有指定要更改的内容。请看：consentry admin profile update --help
+
+## broker/identity/
+
+error-user-name-unusable = 用户名 { $user_name } 无法使用。请用 1 到 63 个字符：a-z、0-9、点、短横线和下划线。
+error-user-text-unusable = { $field } 必须是 1 到 64 个可见字符。
+error-user-exists = { $field } 已被其他用户使用：{ $value }。
+error-user-unknown = 没有用户 { $user_name }。可用 `consentry admin user list` 查看。
+error-password-unusable = 密码须为 12 到 256 个字符。
+error-logins-busy = 此刻登录的人太多。请等几秒再试。
+error-login-locked = 登录失败次数太多。请等 { $seconds } 秒再试。
+error-login-refused = 用户名、密码或动态验证码不正确。
+error-one-time-number-needed = 该用户登录还需要动态验证码。请输入验证器应用中的六位数字。
+error-not-logged-in = 您尚未登录，或登录已过期。请运行 `consentry login`。
+
+## broker/pairing/
+
+error-all-codes-taken = 此刻所有验证码都在使用中。请等一分钟再试。
+error-too-busy = 此刻请求太多。请等 { $seconds } 秒再试。
+error-engineer-locked = 失败的验证码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
+error-code-unknown = 没有客户在用这个验证码等待。请再问一次验证码，它可能已过期。
+error-code-crowded = 另一名工程师正在使用这个验证码。请客户换一个新的。
+error-customer-away = 客户的连接中断了。请稍后用同一个验证码再试。
+error-too-many-codes = 本次会话打开的验证码太多。请先使用或取消一个。
+
+## broker/sessions/, broker/websockets/
+
+error-session-unknown = 没有这个会话，或它不属于您。
+error-session-token-wrong = 此处没有这个会话，或其令牌不正确。请开始新的会话。
+error-session-over = 本次会话已结束。
+error-too-many-sessions = 此刻打开的会话太多。请稍后再试。
+error-engineer-busy = 您已参加 { $count } 个会话。请先结束一个，再试。
+error-hello-missing = { $seconds } 秒内没有收到第一条消息，连接已关闭。请再试。

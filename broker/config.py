@@ -1,0 +1,123 @@
+"""Every setting of the broker, its default and its environment variable (`CONSENTRY_` and the name in capitals).
+
+There is no configuration file: the environment is the one place, and `docs/operating/configuration.md` describes each
+key (a test compares the two). Command-line options of `consentry serve` win over the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import platformdirs
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from protocol.errors import InputError
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+class SettingUnusable(InputError):
+    sentence = "The setting {setting} cannot be used: {problem}."
+
+
+def _default_data_folder() -> Path:
+    # CONSENTRY_HOME moves everything that Consentry keeps for a person; the broker's data goes below it.
+    home = os.environ.get("CONSENTRY_HOME")
+    return Path(home) / "broker" if home else platformdirs.user_data_path("consentry") / "broker"
+
+
+class Settings(BaseSettings):
+    """Build it with `load_settings`, which turns what pydantic says into one sentence."""
+
+    model_config = SettingsConfigDict(env_prefix="CONSENTRY_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_folder: Path = Field(default_factory=_default_data_folder)
+    """Database, keys, signed profile and sealed records. Mode 0700."""
+
+    listen_host: str = "0.0.0.0"  # noqa: S104 - a broker is there to be reached; TLS is on unless it is turned off
+    """Address to listen on."""
+
+    listen_port: Annotated[int, Field(ge=0, le=65535)] = 8443
+    """Port to listen on; 0 takes any that is free (tests)."""
+
+    tls: Literal["own", "given", "off"] = "own"
+    """`own`: the certificate made at `admin init`. `given`: the two files below. `off`: a proxy here ends TLS."""
+
+    tls_certificate: Path | None = None
+    """PEM file with the certificate and its chain, for `tls=given`."""
+
+    tls_key: Path | None = None
+    """PEM file with the certificate's private key, for `tls=given`."""
+
+    trusted_proxies: str = ""
+    """Addresses (comma-separated) whose `X-Forwarded-For` is believed. Empty: nobody's."""
+
+    metrics_token: str = Field(default="", repr=False)
+    """Bearer token for /metrics. Empty: /metrics answers only on the loopback address and not through a proxy."""
+
+    log_format: Literal["json", "console"] = "json"
+    """`json` for machines, `console` for eyes."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least important level that is written."""
+
+    login_hours: Annotated[int, Field(ge=1, le=24 * 7)] = 12
+    """Life of a login token."""
+
+    certificate_hours: Annotated[int, Field(ge=1, le=12)] = 12
+    """Life of an engineer's certificate. Never more than 12: there is no revocation list, expiry is the revocation."""
+
+    max_open_codes: Annotated[int, Field(ge=1, le=5000)] = 5000
+    """Codes waiting for an engineer at one time."""
+
+    max_sessions: Annotated[int, Field(ge=1)] = 2000
+    """Sessions that have not ended."""
+
+    max_sessions_per_engineer: Annotated[int, Field(ge=1)] = 5
+    """Sessions in which one engineer takes part at one time."""
+
+    max_session_hours: Annotated[int, Field(ge=1, le=24)] = 8
+    """A session ends after this, whatever was granted."""
+
+    openings_per_minute: Annotated[int, Field(ge=1)] = 120
+    """New sessions and new codes of the whole organisation; twice as many may come in one burst."""
+
+    openings_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
+    """New sessions from one network address; twice as many may come in one burst."""
+
+    claims_per_minute: Annotated[int, Field(ge=1)] = 120
+    """Codes that engineers of the organisation may try; twice as many may come in one burst."""
+
+    min_free_disk_percent: Annotated[float, Field(ge=0, le=50)] = 5.0
+    """Below this share of free disk no new session is taken."""
+
+    min_free_disk_gib: Annotated[float, Field(ge=0)] = 2.0
+    """Below this much free disk no new session is taken."""
+
+    @model_validator(mode="after")
+    def _given_tls_names_its_files(self) -> Self:
+        if self.tls == "given" and (self.tls_certificate is None or self.tls_key is None):
+            raise ValueError("tls=given needs tls_certificate and tls_key")
+        return self
+
+    @property
+    def database_file(self) -> Path:
+        return self.data_folder / "broker.sqlite3"
+
+    @property
+    def records_folder(self) -> Path:
+        return self.data_folder / "records"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Environment plus `overrides` (those that are None are left out). Raises SettingUnusable for the first mistake."""
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = "_".join(str(part) for part in first["loc"]) or "tls"
+        raise SettingUnusable(
+            setting=f"CONSENTRY_{key.upper()}", problem=first["msg"].removeprefix("Value error, ")
+        ) from None

@@ -1,0 +1,107 @@
+"""The FastAPI application: exact paths only, no documentation pages, small bodies.
+
+An address that is not listed answers 404, with a slash more or less too: servers that guess which page was meant have
+let strangers into set-up wizards (CVE-2024-1709).
+"""
+
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Protocol
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.http_api import certificates, logins, profile, sessions
+from broker.http_api.problems import answer_with_problems, problem
+from broker.observability import endpoints
+from broker.websockets import agent, pairing, records
+
+BODY_LIMIT_BYTES = 64 * 1024
+"""The largest honest body is a note of 4,000 characters."""
+
+
+class Lifespan(Protocol):
+    def __call__(self, app: FastAPI) -> AbstractAsyncContextManager[None]: ...
+
+
+def make_application(lifespan: Lifespan) -> FastAPI:
+    """All routes. The lifespan puts `Services` into `app.state.services`."""
+    app = FastAPI(
+        title="Consentry broker",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    answer_with_problems(app)
+    for module in (profile, logins, certificates, sessions, endpoints, agent, pairing, records):
+        app.include_router(module.router)
+    app.add_middleware(SmallBodies)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+class SmallBodies:
+    """Refuses a request whose body is larger than the limit, by its header or as it comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced[:12]) > BODY_LIMIT_BYTES:
+            await _too_large(scope, receive, send)
+            return
+        # Read here, whole: behind this nobody has to count. A chunked body has no header to go by.
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > BODY_LIMIT_BYTES:
+                await _too_large(scope, receive, send)
+                return
+        given = False
+
+        async def receive_again() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, receive_again, send)
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    detail = f"The request is too large: {BODY_LIMIT_BYTES} bytes are allowed."
+    await problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request-too-large", detail)(scope, receive, send)
+
+
+class SafeHeaders:
+    """Answers are for programs: no browser may sniff, frame, cache or pass them on."""
+
+    HEADERS = (
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"referrer-policy", b"no-referrer"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self.HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,22 @@
+"""Who is asking: the bearer token (RFC 6750), in the header and nowhere else, for URLs are logged."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from broker.identity.login import Caller, NotLoggedIn
+from broker.services import Services, services_of
+
+TheServices = Annotated[Services, Depends(services_of)]
+
+
+async def caller_of(connection: HTTPConnection) -> Caller:
+    """Raises NotLoggedIn."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotLoggedIn
+    return await services_of(connection).logins.authenticate(token.strip())
+
+
+TheCaller = Annotated[Caller, Depends(caller_of)]

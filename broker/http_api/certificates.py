@@ -1,0 +1,25 @@
+"""POST /v1/certificate: a short certificate over a key that only the engineer's own program has."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from broker.http_api.caller import TheCaller, TheServices
+from broker.http_api.encoding import PublicKey, Strict, encode_bytes
+
+router = APIRouter()
+
+
+class CertificateBody(Strict):
+    public_key: PublicKey
+
+
+class CertificateAnswer(BaseModel):
+    certificate: str
+    """DER in base64url."""
+    expires_at_ms: int
+
+
+@router.post("/v1/certificate")
+async def issue(body: CertificateBody, caller: TheCaller, services: TheServices) -> CertificateAnswer:
+    issued = services.authority.issue(caller, body.public_key)
+    return CertificateAnswer(certificate=encode_bytes(issued.certificate), expires_at_ms=issued.expires_at_ms)

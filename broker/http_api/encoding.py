@@ -1,0 +1,44 @@
+"""Bytes in JSON are base64url without padding (RFC 4648, section 5)."""
+
+import base64
+import binascii
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+
+class Strict(BaseModel):
+    """A request body: no field is guessed at, none is ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def encode_bytes(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode_bytes(text: str) -> bytes:
+    """Raises ValueError for anything but what `encode_bytes` writes."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("must be base64url without padding") from None
+    if encode_bytes(data) != text:
+        raise ValueError("must be base64url without padding")
+    return data
+
+
+def _key_from_json(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    data = decode_bytes(value)
+    if len(data) != 32:
+        raise ValueError("must be 32 bytes")
+    return data
+
+
+PublicKey = Annotated[bytes, BeforeValidator(_key_from_json)]
+"""An Ed25519 public key."""
+
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+"""Like `messages.ShortText`."""

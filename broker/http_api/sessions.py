@@ -1,0 +1,166 @@
+"""GET /v1/sessions and /v1/sessions/{id}; notes; end. An engineer sees the sessions that they took part in."""
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, StringConstraints
+
+from broker.http_api.caller import TheCaller, TheServices
+from broker.http_api.encoding import Strict
+from broker.identity.login import Caller
+from broker.services import Services
+from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
+
+router = APIRouter(prefix="/v1/sessions")
+
+LIST_LIMIT = 200
+"""Sessions in one answer; the newest come first."""
+
+_SESSION_ID = re.compile(r"[0-9a-f]{32}")
+_OPEN: tuple[SessionState, ...] = ("waiting", "paired", "live")
+_STATES: dict[str, tuple[SessionState, ...]] = {
+    "waiting": ("waiting",),
+    "paired": ("paired",),
+    "live": ("live",),
+    "ended": ("ended",),
+    "open": _OPEN,
+    "all": (*_OPEN, "ended"),
+}
+
+
+class ParticipantAnswer(BaseModel):
+    number: int
+    name: str
+    staff_number: str
+    paired_at_ms: int
+    scopes: list[str]
+    expires_at_ms: int
+
+
+class RatingAnswer(BaseModel):
+    stars: int
+    solved: bool | None
+    comment: str
+    rated_at_ms: int
+
+
+class SessionAnswer(BaseModel):
+    """`customer_connected` says whether the customer's agent is on the line at this moment."""
+
+    session_id: str
+    state: SessionState
+    language: str
+    opened_at_ms: int
+    ended_at_ms: int | None
+    end_reason: str | None
+    record_count: int | None
+    customer_connected: bool
+    participants: list[ParticipantAnswer]
+
+
+class SessionDetails(SessionAnswer):
+    rating: RatingAnswer | None
+
+
+class SessionsAnswer(BaseModel):
+    sessions: list[SessionAnswer]
+
+
+class NoteBody(Strict):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
+
+
+class NoteAnswer(BaseModel):
+    author: str
+    staff_number: str
+    written_at_ms: int
+    text: str
+
+
+class NotesAnswer(BaseModel):
+    notes: list[NoteAnswer]
+
+
+@router.get("")
+async def sessions(
+    caller: TheCaller,
+    services: TheServices,
+    state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
+) -> SessionsAnswer:
+    found = await services.session_store.of_engineer(caller.user.user_id, _STATES[state], LIST_LIMIT)
+    return SessionsAnswer(sessions=[_answer(session, services) for session in found])
+
+
+@router.get("/{session_id}")
+async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
+    session = await _theirs(session_id, caller, services)
+    rating = await services.session_store.rating(session.session_id)
+    return SessionDetails(**_answer(session, services).model_dump(), rating=_rating(rating))
+
+
+@router.post("/{session_id}/end", status_code=202)
+async def end(session_id: str, caller: TheCaller, services: TheServices) -> SessionAnswer:
+    """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off."""
+    session = await _theirs(session_id, caller, services)
+    if session.state == "ended":
+        raise SessionOver
+    await services.sessions.ask_to_end(session.session_id, "engineer-ended")
+    return _answer(session, services)
+
+
+@router.get("/{session_id}/notes")
+async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
+    session = await _theirs(session_id, caller, services)
+    return NotesAnswer(notes=[_note(note) for note in await services.session_store.notes(session.session_id)])
+
+
+@router.post("/{session_id}/notes", status_code=201)
+async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
+    session = await _theirs(session_id, caller, services)
+    now_ms = services.clock.unix_ms()
+    return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
+
+
+async def _theirs(session_id: str, caller: Caller, services: Services) -> Session:
+    if not _SESSION_ID.fullmatch(session_id):
+        raise SessionUnknown
+    return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))
+
+
+def _answer(session: Session, services: Services) -> SessionAnswer:
+    return SessionAnswer(
+        session_id=session.session_id.hex(),
+        state=session.state,
+        language=session.language,
+        opened_at_ms=session.opened_at_ms,
+        ended_at_ms=session.ended_at_ms,
+        end_reason=session.end_reason,
+        record_count=session.record_count,
+        customer_connected=services.lines.connected(session.session_id),
+        participants=[
+            ParticipantAnswer(
+                number=participant.number,
+                name=participant.name,
+                staff_number=participant.staff_number,
+                paired_at_ms=participant.paired_at_ms,
+                scopes=[*participant.scopes],
+                expires_at_ms=participant.expires_at_ms,
+            )
+            for participant in session.participants
+        ],
+    )
+
+
+def _rating(rating: SessionRating | None) -> RatingAnswer | None:
+    if rating is None:
+        return None
+    return RatingAnswer(
+        stars=rating.stars, solved=rating.solved, comment=rating.comment, rated_at_ms=rating.rated_at_ms
+    )
+
+
+def _note(note: Note) -> NoteAnswer:
+    return NoteAnswer(
+        author=note.author, staff_number=note.staff_number, written_at_ms=note.written_at_ms, text=note.text
+    )

@@ -1,0 +1,105 @@
+"""Which file is where in the data folder, and private files on disk.
+
+<data folder>/                     0700
+    broker.sqlite3                 people, sessions, notes, ratings
+    records/                       sealed recordings
+    organisation/                  0700
+        root.key                   signs profiles. May be moved offline; `serve` does not need it
+        root.pub                   its public half, which share addresses carry
+        engineer_ca.key            signs engineers' certificates
+        relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
+        tls_key.pem, tls_certificate.pem
+        profile.note               the signed profile. Written last: with it, the organisation is founded
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from protocol.errors import InputError
+
+
+class DataFolderUnusable(InputError):
+    sentence = "The data folder {path} cannot be used: {problem}."
+
+
+class KeyFileUnusable(InputError):
+    sentence = "The key file {path} cannot be used: {problem}."
+
+
+class OrganisationFolder:
+    def __init__(self, data_folder: Path) -> None:
+        self.path = data_folder / "organisation"
+        self.root_key = self.path / "root.key"
+        self.root_public_key = self.path / "root.pub"
+        self.engineer_ca_key = self.path / "engineer_ca.key"
+        self.relay_ticket_key = self.path / "relay_tickets.key"
+        self.tls_key = self.path / "tls_key.pem"
+        self.tls_certificate = self.path / "tls_certificate.pem"
+        self.profile_note = self.path / "profile.note"
+
+
+def make_private_folder(path: Path) -> None:
+    """Creates it, readable by its owner only. Raises DataFolderUnusable."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+    except OSError as error:
+        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
+
+
+def write_private_file(path: Path, data: bytes) -> None:
+    """Whole or not at all, on the disk when this returns, readable by its owner only. Raises DataFolderUnusable."""
+    try:
+        # mkstemp makes the file with mode 0600, before a byte is in it.
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
+
+
+def read_file(path: Path) -> bytes:
+    """Raises KeyFileUnusable."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise KeyFileUnusable(path=path, problem=error.strerror or error) from None
+
+
+def encode_private_key(key: Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def read_private_key(path: Path) -> Ed25519PrivateKey:
+    """Raises KeyFileUnusable, also for a file that others may read."""
+    data = read_file(path)
+    if path.stat().st_mode & 0o077:
+        raise KeyFileUnusable(path=path, problem="others than its owner may read it; run chmod 600 on it")
+    try:
+        key = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError):
+        raise KeyFileUnusable(path=path, problem="it holds no private key that can be read") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileUnusable(path=path, problem="it holds a key of another kind than Ed25519")
+    return key
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,84 @@
+"""`consentry admin init`, and every later change of the profile. Blocking: for command-line tools.
+
+The profile is written last. Stopped at any earlier point, nothing is founded and the next attempt begins anew; done
+twice, the second is refused, for a new root would make every address that was ever handed out worthless.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from broker.clock import Clock, SystemClock
+from broker.config import Settings
+from broker.organisation.certificate import make_certificate, names_of_this_machine
+from broker.organisation.folder import (
+    OrganisationFolder,
+    encode_private_key,
+    make_private_folder,
+    read_private_key,
+    write_private_file,
+)
+from broker.organisation.organisation import Organisation, OrganisationExists, load_organisation
+from protocol.profile import AuditRecipient, Profile, sign_profile
+from protocol.share_url import encode_root_key, normal_origin
+
+
+def found_organisation(
+    settings: Settings,
+    *,
+    name: str,
+    origin: str,
+    audit_recipients: Sequence[AuditRecipient],
+    names: Sequence[str] = (),
+    clock: Clock | None = None,
+    **rules: Any,
+) -> Organisation:
+    """Makes everything that an organisation has of its own. `rules` are further fields of `Profile`.
+
+    `origin` is the address by which customers and engineers reach the broker; `names` are more names for the TLS
+    certificate. Raises OrganisationExists, ProfileError, ShareUrlError, DataFolderUnusable.
+    """
+    folder = OrganisationFolder(settings.data_folder)
+    if folder.profile_note.exists():
+        raise OrganisationExists(path=folder.path)
+    origin = normal_origin(origin)
+    root_key, ca_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    own_tls = None
+    if settings.tls == "own":
+        host = urlsplit(origin).hostname or ""
+        own_tls = make_certificate([*names_of_this_machine(), host, *names], (clock or SystemClock()).unix_ms())
+    profile = Profile(
+        version=1,
+        organisation=name,
+        broker_origin=origin,
+        broker_certificate_pem=own_tls.certificate_pem.decode() if own_tls else "",
+        engineer_ca_key=ca_key.public_key().public_bytes_raw(),
+        audit_recipients=tuple(audit_recipients),
+        **rules,
+    )
+    note = sign_profile(profile, root_key)
+    make_private_folder(settings.data_folder)
+    make_private_folder(folder.path)
+    write_private_file(folder.root_key, encode_private_key(root_key))
+    write_private_file(folder.root_public_key, encode_root_key(root_key.public_key().public_bytes_raw()).encode())
+    write_private_file(folder.engineer_ca_key, encode_private_key(ca_key))
+    write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
+    if own_tls:
+        write_private_file(folder.tls_key, own_tls.key_pem)
+        write_private_file(folder.tls_certificate, own_tls.certificate_pem)
+    write_private_file(folder.profile_note, note)
+    return load_organisation(settings)
+
+
+def change_profile(settings: Settings, **changes: Any) -> Organisation:
+    """Signs a profile with these fields changed and the next version. Needs the root key. Raises as founding does."""
+    folder = OrganisationFolder(settings.data_folder)
+    root_key = read_private_key(folder.root_key)
+    present = load_organisation(settings).profile
+    profile = msgspec.structs.replace(present, version=present.version + 1, **changes)
+    write_private_file(folder.profile_note, sign_profile(profile, root_key))
+    return load_organisation(settings)

@@ -1,0 +1,63 @@
+"""Loads what was founded, and refuses what does not fit together."""
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from broker.config import Settings
+from broker.organisation.folder import KeyFileUnusable, OrganisationFolder, read_file, read_private_key
+from protocol.errors import InputError
+from protocol.profile import Profile, open_profile
+from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key
+
+
+class NoOrganisation(InputError):
+    sentence = "No organisation has been set up in {path}. Run `consentry admin init` on this machine first."
+
+
+class OrganisationExists(InputError):
+    sentence = "An organisation has been set up in {path} already. It is not changed."
+
+
+class OrganisationBroken(InputError):
+    sentence = "The organisation in {path} does not fit together: {problem}."
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """`profile_note` is the signed profile as it is handed out."""
+
+    profile: Profile
+    profile_note: bytes
+    root_public_key: bytes
+    engineer_ca_key: Ed25519PrivateKey = field(repr=False)
+    relay_ticket_key: bytes = field(repr=False)
+
+    @property
+    def share_url(self) -> ShareUrl:
+        """What customers are told to share with, and engineers to log in to."""
+        return ShareUrl(self.profile.broker_origin, self.root_public_key)
+
+
+def load_organisation(settings: Settings) -> Organisation:
+    """Raises NoOrganisation, OrganisationBroken, KeyFileUnusable, ProfileError."""
+    folder = OrganisationFolder(settings.data_folder)
+    if not folder.profile_note.exists():
+        raise NoOrganisation(path=settings.data_folder)
+    try:
+        root_public_key = decode_root_key(read_file(folder.root_public_key).decode("ascii", "replace").strip())
+        relay_ticket_key = bytes.fromhex(read_file(folder.relay_ticket_key).decode("ascii", "replace").strip())
+    except ShareUrlError:
+        raise KeyFileUnusable(path=folder.root_public_key, problem="it is cut off or altered") from None
+    except ValueError:
+        raise KeyFileUnusable(path=folder.relay_ticket_key, problem="it is cut off or altered") from None
+    if len(relay_ticket_key) != 32:
+        raise KeyFileUnusable(path=folder.relay_ticket_key, problem="it is cut off or altered")
+    note = read_file(folder.profile_note)
+    profile = open_profile(note, root_public_key)
+    ca_key = read_private_key(folder.engineer_ca_key)
+    if ca_key.public_key().public_bytes_raw() != profile.engineer_ca_key:
+        raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
+    if settings.tls == "own" and read_file(folder.tls_certificate).decode() != profile.broker_certificate_pem:
+        raise OrganisationBroken(path=folder.path, problem="the profile names another TLS certificate than is here")
+    return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key)

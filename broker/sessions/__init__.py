@@ -1,0 +1,6 @@
+"""The life of a session at the broker: metadata only, never its contents.
+
+session.py     what a session is, its states, participants, notes and ratings; the store that must exist
+lines.py       which agent is connected, and how to speak to it
+registry.py    opens, attaches, admits, ends; abandons agents that do not come back; survives a restart
+"""

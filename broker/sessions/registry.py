@@ -1,0 +1,293 @@
+"""Opens, attaches, admits and ends sessions; gives up agents that do not come back; survives a restart.
+
+What must not be lost is in the store before anyone is told of it. In memory are only the sessions that have not ended,
+and since when their agents are away. All methods run on one event loop.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import structlog
+
+from broker.clock import Clock
+from broker.identity.users import User
+from broker.sessions.lines import Line, Lines
+from broker.sessions.session import (
+    EngineerBusy,
+    Participation,
+    Session,
+    SessionOver,
+    SessionState,
+    SessionStore,
+    SessionTokenWrong,
+    SessionUnknown,
+    TooManySessions,
+)
+from protocol.errors import PeerError
+from protocol.grants import Scope
+from protocol.messages import EndReason, EndRequested, Language
+
+log = structlog.get_logger(__name__)
+
+END_GRACE_MS = 20_000
+"""How long an agent that was asked to end may take to seal its recording and say so; then its legs are cut."""
+
+UNPAIRED_LIFE_MS = 60 * 60_000
+"""A session that no engineer ever joined ends after this."""
+
+
+class RelayDoor(Protocol):
+    """What sessions need of the relay."""
+
+    def session_opened(self, session_id: bytes) -> None: ...
+
+    def session_closed(self, session_id: bytes) -> None:
+        """Closes its legs at once."""
+        ...
+
+    def revoke(self, session_id: bytes, participant: bytes) -> None: ...
+
+
+class TicketIssuer(Protocol):
+    def issue(
+        self, session_id: bytes, role: Literal["agent", "engineer"], participant: bytes, expires_at_ms: int
+    ) -> str: ...
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    max_sessions: int
+    max_sessions_per_engineer: int
+    max_session_ms: int
+    resume_window_ms: int
+
+
+@dataclass
+class _Live:
+    session: Session
+    away_since_ms: int | None
+    cut_at_ms: int | None = None
+    ending: EndReason | None = None
+
+
+Ended = Callable[[Session], Awaitable[None]]
+
+
+class Sessions:
+    def __init__(
+        self,
+        store: SessionStore,
+        relay: RelayDoor,
+        tickets: TicketIssuer,
+        lines: Lines,
+        clock: Clock,
+        limits: SessionLimits,
+    ) -> None:
+        self._store = store
+        self._relay = relay
+        self._tickets = tickets
+        self._lines = lines
+        self._clock = clock
+        self._limits = limits
+        self._live: dict[bytes, _Live] = {}
+        self._when_ended: list[Ended] = []
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def count(self, state: SessionState) -> int:
+        return sum(1 for live in self._live.values() if live.session.state == state)
+
+    def engineers(self) -> set[int]:
+        """User ids of everybody who takes part in a session that has not ended."""
+        return {p.user_id for live in self._live.values() for p in live.session.participants}
+
+    def when_ended(self, callback: Ended) -> None:
+        self._when_ended.append(callback)
+
+    async def start(self) -> None:
+        """After a restart every unended session waits for its agent again; the relay admits its legs at once."""
+        now_ms = self._clock.monotonic_ms()
+        for session in await self._store.unended():
+            self._live[session.session_id] = _Live(session, away_since_ms=now_ms)
+            self._relay.session_opened(session.session_id)
+        if self._live:
+            log.info("sessions_taken_up", count=len(self._live))
+
+    # ── the agent ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def open(self, agent_key: bytes, language: Language) -> tuple[Session, bytes]:
+        """A new session and its token, which is kept nowhere here. Raises TooManySessions."""
+        if len(self._live) >= self._limits.max_sessions:
+            raise TooManySessions
+        token = secrets.token_bytes(32)
+        session = Session(
+            session_id=secrets.token_bytes(16),
+            agent_key=agent_key,
+            token_hash=hashlib.sha256(token).digest(),
+            language=language,
+            opened_at_ms=self._clock.unix_ms(),
+        )
+        self._live[session.session_id] = _Live(session, away_since_ms=self._clock.monotonic_ms())
+        try:
+            await self._store.add(session)
+        except BaseException:
+            del self._live[session.session_id]
+            raise
+        self._relay.session_opened(session.session_id)
+        log.info("session_opened", session=session.session_id.hex())
+        return session, token
+
+    async def check_token(self, session_id: bytes, token: bytes) -> Session:
+        """The session of an agent or recorder that comes back, ended or not. Raises SessionTokenWrong."""
+        live = self._live.get(session_id)
+        session = live.session if live else await self._store.find(session_id)
+        digest = hashlib.sha256(token).digest()
+        if session is None or not hmac.compare_digest(digest, session.token_hash):
+            raise SessionTokenWrong
+        return session
+
+    def check_open(self, session: Session) -> None:
+        """Raises SessionOver for one that has ended or was asked to."""
+        live = self._live.get(session.session_id)
+        if live is None or live.ending:
+            raise SessionOver
+
+    def agent_ticket(self, session: Session) -> str:
+        return self._tickets.issue(session.session_id, "agent", b"", self._hard_end_ms(session))
+
+    def connect(self, session: Session, line: Line) -> EndReason | None:
+        """The agent speaks on this line from now on. Answers why the session is ending, if it is."""
+        self._lines.connect(session.session_id, line)
+        live = self._live.get(session.session_id)
+        if live is None:
+            return session.end_reason or "broker-ended"
+        live.away_since_ms = None
+        return live.ending
+
+    def disconnect(self, session_id: bytes, line: Line) -> bool:
+        """False if another line took over. Starts the resume window otherwise."""
+        if not self._lines.disconnect(session_id, line):
+            return False
+        live = self._live.get(session_id)
+        if live is not None:
+            live.away_since_ms = self._clock.monotonic_ms()
+        return True
+
+    # ── engineers ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def check_room_for(self, engineer: User) -> None:
+        """Raises EngineerBusy."""
+        count = sum(1 for live in self._live.values() if live.session.participant(engineer.user_id))
+        if count >= self._limits.max_sessions_per_engineer:
+            raise EngineerBusy(count=count)
+
+    async def admit(self, session_id: bytes, engineer: User) -> str:
+        """A participant more, on disk, and the ticket for their legs. Raises SessionOver."""
+        live = self._live.get(session_id)
+        if live is None or live.ending:
+            raise SessionOver
+        session = live.session
+        participant = Participation(
+            number=len(session.participants) + 1,
+            user_id=engineer.user_id,
+            name=engineer.name,
+            staff_number=engineer.staff_number,
+            paired_at_ms=self._clock.unix_ms(),
+        )
+        session.participants.append(participant)
+        if session.state == "waiting":
+            session.state = "paired"
+        await self._store.add_participant(session_id, participant)
+        log.info(
+            "engineer_paired", session=session_id.hex(), engineer=engineer.user_name, participant=participant.number
+        )
+        return self._tickets.issue(
+            session_id, "engineer", participant.number.to_bytes(2, "big"), self._hard_end_ms(session)
+        )
+
+    async def report_grant(
+        self, session_id: bytes, staff_number: str, scopes: tuple[Scope, ...], expires_at_ms: int
+    ) -> None:
+        """What the customer allowed. Raises PeerError for an engineer who never paired."""
+        live = self._live.get(session_id)
+        if live is None:
+            return
+        session = live.session
+        for index in reversed(range(len(session.participants))):
+            participant = session.participants[index]
+            if participant.staff_number == staff_number:
+                break
+        else:
+            raise PeerError(problem="a grant for an engineer who has not paired")
+        session.participants[index] = replace(participant, scopes=scopes, expires_at_ms=expires_at_ms)
+        if scopes:
+            session.state = "live"
+        await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)
+        log.info("grant_reported", session=session_id.hex(), participant=participant.number, scopes=[*scopes])
+
+    async def find_for(self, engineer: User, session_id: bytes) -> Session:
+        """Raises SessionUnknown, the same for those that do not exist and those of others."""
+        live = self._live.get(session_id)
+        session = live.session if live else await self._store.find(session_id)
+        if session is None or session.participant(engineer.user_id) is None:
+            raise SessionUnknown
+        return session
+
+    def shut_out(self, user_id: int) -> None:
+        """Cuts the legs of an engineer who may no longer act, in every session."""
+        for session_id, live in self._live.items():
+            for participant in live.session.participants:
+                if participant.user_id == user_id:
+                    self._relay.revoke(session_id, participant.number.to_bytes(2, "big"))
+
+    # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def ask_to_end(self, session_id: bytes, reason: EndReason) -> None:
+        """Tells the agent to end, cleanly and soon; an agent that is away or does not obey is cut off."""
+        live = self._live.get(session_id)
+        if live is None or live.ending:
+            return
+        live.ending = reason
+        if self._lines.send(session_id, EndRequested(reason=reason)):
+            live.cut_at_ms = self._clock.monotonic_ms() + END_GRACE_MS
+        else:
+            await self.end(session_id, reason)
+
+    async def end(self, session_id: bytes, reason: EndReason, record_count: int | None = None) -> None:
+        """The session is over: legs closed at once, then kept. A second end changes nothing."""
+        live = self._live.pop(session_id, None)
+        if live is None:
+            return
+        self._relay.session_closed(session_id)
+        session = live.session
+        session.state = "ended"
+        session.end_reason = reason
+        session.record_count = record_count
+        session.ended_at_ms = self._clock.unix_ms()
+        await self._store.end(session_id, reason, record_count, session.ended_at_ms)
+        log.info("session_ended", session=session_id.hex(), reason=reason, records=record_count)
+        for callback in self._when_ended:
+            await callback(session)
+
+    async def handle_time(self) -> None:
+        """Ends what has waited too long: agents away, ends not obeyed, sessions past their hard limit."""
+        now_ms, unix_ms = self._clock.monotonic_ms(), self._clock.unix_ms()
+        for session_id, live in list(self._live.items()):
+            away_ms = 0 if live.away_since_ms is None else now_ms - live.away_since_ms
+            age_ms = unix_ms - live.session.opened_at_ms
+            if live.cut_at_ms is not None and now_ms >= live.cut_at_ms:
+                await self.end(session_id, live.ending or "broker-ended")
+            elif away_ms >= self._limits.resume_window_ms:
+                await self.end(session_id, "abandoned")
+            elif age_ms >= self._limits.max_session_ms:
+                await self.ask_to_end(session_id, "expired")
+            elif not live.session.participants and age_ms >= UNPAIRED_LIFE_MS:
+                await self.ask_to_end(session_id, "idle")
+
+    def _hard_end_ms(self, session: Session) -> int:
+        return session.opened_at_ms + self._limits.max_session_ms + self._limits.resume_window_ms

@@ -1,0 +1,120 @@
+"""What the broker knows of a session, and what it needs of a storage.
+
+waiting --an engineer paired--> paired --the customer allowed something--> live
+   └────────────────┴─────────────────────────┴──── for one of the reasons of EndReason ──> ended
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from protocol.errors import RefusedError
+from protocol.grants import Scope
+from protocol.messages import EndReason, Language
+
+SessionState = Literal["waiting", "paired", "live", "ended"]
+
+
+class SessionUnknown(RefusedError):
+    sentence = "There is no such session, or it is not yours."
+
+
+class SessionTokenWrong(RefusedError):
+    sentence = "This session is not known here or its token is wrong. Start a new session."
+
+
+class SessionOver(RefusedError):
+    sentence = "This session is over."
+
+
+class TooManySessions(RefusedError):
+    sentence = "Too many sessions are open at this time. Try again later."
+
+
+class EngineerBusy(RefusedError):
+    sentence = "You take part in {count} sessions already. End one, then try again."
+
+
+@dataclass(frozen=True)
+class Participation:
+    """One pairing of one engineer. `number` counts the session's pairings from 1; scopes are what is allowed now."""
+
+    number: int
+    user_id: int
+    name: str
+    staff_number: str
+    paired_at_ms: int
+    scopes: tuple[Scope, ...] = ()
+    expires_at_ms: int = 0
+
+
+@dataclass
+class Session:
+    """`token_hash` is SHA-256 of the session token. Times are Unix milliseconds."""
+
+    session_id: bytes
+    agent_key: bytes
+    token_hash: bytes
+    language: Language
+    opened_at_ms: int
+    state: SessionState = "waiting"
+    ended_at_ms: int | None = None
+    end_reason: EndReason | None = None
+    record_count: int | None = None
+    participants: list[Participation] = field(default_factory=list)
+
+    def participant(self, user_id: int) -> Participation | None:
+        """The newest pairing of this engineer."""
+        return next((p for p in reversed(self.participants) if p.user_id == user_id), None)
+
+
+@dataclass(frozen=True)
+class Note:
+    note_id: int
+    author: str
+    staff_number: str
+    written_at_ms: int
+    text: str
+
+
+@dataclass(frozen=True)
+class SessionRating:
+    stars: int
+    solved: bool | None
+    comment: str
+    rated_at_ms: int
+
+
+class SessionStore(Protocol):
+    """Each method returns when its change is on the disk; a crash at any point leaves all of one call or nothing."""
+
+    async def add(self, session: Session) -> None: ...
+
+    async def find(self, session_id: bytes) -> Session | None: ...
+
+    async def unended(self) -> list[Session]: ...
+
+    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
+        """The newest first."""
+        ...
+
+    async def add_participant(self, session_id: bytes, participant: Participation) -> None:
+        """Makes a waiting session `paired`."""
+        ...
+
+    async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
+        """Makes a session with any scope `live`."""
+        ...
+
+    async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
+        """Only the first end of a session is kept."""
+        ...
+
+    async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note: ...
+
+    async def notes(self, session_id: bytes) -> list[Note]: ...
+
+    async def keep_rating(self, session_id: bytes, rating: SessionRating, signature: bytes) -> None:
+        """The newest rating of a session replaces the one before."""
+        ...
+
+    async def rating(self, session_id: bytes) -> SessionRating | None: ...

@@ -1,0 +1,125 @@
+"""Opens the file, brings it up to date, gives connections and transactions."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import structlog
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from protocol.errors import UnavailableError
+
+log = structlog.get_logger(__name__)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 5_000
+"""`consentry admin` may write while the broker runs; SQLite lets one of them wait."""
+
+
+class DatabaseUnusable(UnavailableError):
+    sentence = "The database {path} cannot be used: {problem}."
+
+
+class Database:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        _set_up_connections(self._engine.sync_engine)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        async with self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed, and on the disk, when the block is left without an error; otherwise undone."""
+        async with self._sessions() as session, session.begin():
+            await session.execute(text("BEGIN IMMEDIATE"))
+            yield session
+
+    async def check(self) -> None:
+        """Raises DatabaseError if it does not answer."""
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def aclose(self) -> None:
+        # aiosqlite's threads must end before the event loop does.
+        await self._engine.dispose()
+
+
+async def open_database(path: Path) -> Database:
+    """Creates or upgrades the file, then opens it. Raises DatabaseUnusable."""
+    await asyncio.to_thread(bring_up_to_date, path)
+    return Database(path)
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Runs the migrations that the file lacks. Blocks. Raises DatabaseUnusable, also for a file of a later version."""
+    engine = create_engine(f"sqlite:///{path}")
+    # A migration rebuilds tables; with foreign keys on, dropping the old one would take its dependants along.
+    _set_up_connections(engine, foreign_keys=False)
+    try:
+        path.touch(mode=0o600)
+        config = alembic_config()
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        with engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+        if present == newest:
+            return
+        if present is not None:
+            _back_up(path, path.with_name(f"{path.name}.before-{newest}"))
+        with engine.connect() as connection:
+            connection.execute(text("BEGIN IMMEDIATE"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        log.info("database_upgraded", from_revision=present, to_revision=newest)
+    except CommandError:
+        raise DatabaseUnusable(
+            path=path, problem="it was written by a later version of Consentry; upgrade the program"
+        ) from None
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        raise DatabaseUnusable(path=path, problem=_first_line(error)) from error
+    finally:
+        engine.dispose()
+
+
+def alembic_config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _back_up(path: Path, backup: Path) -> None:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    backup.chmod(0o600)
+
+
+def _set_up_connections(engine: Engine, *, foreign_keys: bool = True) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # SQLAlchemy must not begin transactions by itself: a reader that turns writer is what deadlocks in SQLite.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA foreign_keys={int(foreign_keys)}")
+        cursor.close()
+
+
+def _first_line(error: Exception) -> str:
+    original = getattr(error, "orig", None)
+    return str(original if isinstance(original, sqlite3.Error) else error).splitlines()[0]

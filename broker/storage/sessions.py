@@ -1,0 +1,179 @@
+"""SessionStore of sessions/, in SQLite."""
+
+from typing import cast
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
+from broker.storage.database import Database
+from broker.storage.tables import NoteRow, ParticipantRow, RatingRow, SessionRow, UserRow
+from protocol.grants import Scope
+from protocol.messages import EndReason, Language
+
+
+class SqlSessions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        async with self._database.writing() as transaction:
+            transaction.add(
+                SessionRow(
+                    session_id=session.session_id,
+                    agent_key=session.agent_key,
+                    token_hash=session.token_hash,
+                    language=session.language,
+                    state=session.state,
+                    opened_at_ms=session.opened_at_ms,
+                )
+            )
+
+    async def find(self, session_id: bytes) -> Session | None:
+        async with self._database.reading() as reader:
+            row = await reader.get(SessionRow, session_id)
+            return None if row is None else (await _with_participants(reader, [row]))[0]
+
+    async def unended(self) -> list[Session]:
+        async with self._database.reading() as reader:
+            rows = await reader.scalars(select(SessionRow).where(SessionRow.state != "ended"))
+            return await _with_participants(reader, list(rows))
+
+    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
+        theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
+        query = (
+            select(SessionRow)
+            .where(SessionRow.session_id.in_(theirs), SessionRow.state.in_(states))
+            .order_by(SessionRow.opened_at_ms.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as reader:
+            return await _with_participants(reader, list(await reader.scalars(query)))
+
+    async def count_by_state(self) -> dict[SessionState, int]:
+        counts: dict[SessionState, int] = {"waiting": 0, "paired": 0, "live": 0, "ended": 0}
+        async with self._database.reading() as reader:
+            for state, count in await reader.execute(select(SessionRow.state, func.count()).group_by(SessionRow.state)):
+                counts[cast("SessionState", state)] = count
+        return counts
+
+    async def add_participant(self, session_id: bytes, participant: Participation) -> None:
+        async with self._database.writing() as transaction:
+            transaction.add(
+                ParticipantRow(
+                    session_id=session_id,
+                    number=participant.number,
+                    user_id=participant.user_id,
+                    name=participant.name,
+                    staff_number=participant.staff_number,
+                    paired_at_ms=participant.paired_at_ms,
+                    scopes=[*participant.scopes],
+                    expires_at_ms=participant.expires_at_ms,
+                )
+            )
+            await transaction.execute(
+                update(SessionRow)
+                .where(SessionRow.session_id == session_id, SessionRow.state == "waiting")
+                .values(state="paired")
+            )
+
+    async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
+        async with self._database.writing() as transaction:
+            await transaction.execute(
+                update(ParticipantRow)
+                .where(ParticipantRow.session_id == session_id, ParticipantRow.number == number)
+                .values(scopes=[*scopes], expires_at_ms=expires_at_ms)
+            )
+            if scopes:
+                await transaction.execute(
+                    update(SessionRow)
+                    .where(SessionRow.session_id == session_id, SessionRow.state != "ended")
+                    .values(state="live")
+                )
+
+    async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
+        async with self._database.writing() as transaction:
+            await transaction.execute(
+                update(SessionRow)
+                .where(SessionRow.session_id == session_id, SessionRow.state != "ended")
+                .values(state="ended", end_reason=reason, record_count=record_count, ended_at_ms=ended_at_ms)
+            )
+
+    async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note:
+        async with self._database.writing() as transaction:
+            row = NoteRow(session_id=session_id, user_id=user_id, text=text, written_at_ms=written_at_ms)
+            transaction.add(row)
+            author = await transaction.get_one(UserRow, user_id)
+            await transaction.flush()
+            return _note(row, author)
+
+    async def notes(self, session_id: bytes) -> list[Note]:
+        query = (
+            select(NoteRow, UserRow)
+            .join(UserRow, UserRow.user_id == NoteRow.user_id)
+            .where(NoteRow.session_id == session_id)
+            .order_by(NoteRow.note_id)
+        )
+        async with self._database.reading() as reader:
+            return [_note(row, author) for row, author in await reader.execute(query)]
+
+    async def keep_rating(self, session_id: bytes, rating: SessionRating, signature: bytes) -> None:
+        values = {
+            "stars": rating.stars,
+            "solved": rating.solved,
+            "comment": rating.comment,
+            "rated_at_ms": rating.rated_at_ms,
+            "signature": signature,
+        }
+        statement = upsert(RatingRow).values(session_id=session_id, **values)
+        async with self._database.writing() as transaction:
+            await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=values))
+
+    async def rating(self, session_id: bytes) -> SessionRating | None:
+        async with self._database.reading() as reader:
+            row = await reader.get(RatingRow, session_id)
+        return None if row is None else SessionRating(row.stars, row.solved, row.comment, row.rated_at_ms)
+
+
+async def _with_participants(reader: AsyncSession, rows: list[SessionRow]) -> list[Session]:
+    sessions = {row.session_id: _session(row) for row in rows}
+    # In pieces: SQLite allows only so many parameters in one statement.
+    keys = list(sessions)
+    for start in range(0, len(keys), 500):
+        query = (
+            select(ParticipantRow)
+            .where(ParticipantRow.session_id.in_(keys[start : start + 500]))
+            .order_by(ParticipantRow.number)
+        )
+        for row in await reader.scalars(query):
+            sessions[row.session_id].participants.append(
+                Participation(
+                    number=row.number,
+                    user_id=row.user_id,
+                    name=row.name,
+                    staff_number=row.staff_number,
+                    paired_at_ms=row.paired_at_ms,
+                    scopes=tuple(Scope(scope) for scope in row.scopes),
+                    expires_at_ms=row.expires_at_ms,
+                )
+            )
+    return [sessions[row.session_id] for row in rows]
+
+
+def _session(row: SessionRow) -> Session:
+    return Session(
+        session_id=row.session_id,
+        agent_key=row.agent_key,
+        token_hash=row.token_hash,
+        language=cast("Language", row.language),
+        opened_at_ms=row.opened_at_ms,
+        state=cast("SessionState", row.state),
+        ended_at_ms=row.ended_at_ms,
+        end_reason=cast("EndReason | None", row.end_reason),
+        record_count=row.record_count,
+    )
+
+
+def _note(row: NoteRow, author: UserRow) -> Note:
+    return Note(row.note_id, author.name, author.staff_number, row.written_at_ms, row.text)

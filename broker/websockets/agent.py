@@ -1,0 +1,147 @@
+"""/v1/agent: a customer's agent opens or attaches a session, asks for codes, reports, ends and rates."""
+
+from contextlib import suppress
+
+import structlog
+from fastapi import APIRouter, WebSocket
+
+from audit.ingest import SessionNotOpenError
+from broker.services import Services, services_of
+from broker.sessions.session import Session, SessionRating
+from broker.websockets.conversation import Conversation, converse, refusal
+from protocol.errors import PeerError, RefusedError
+from protocol.messages import (
+    CONTROL_FRAME_LIMIT_BYTES,
+    AgentToBroker,
+    AttachSession,
+    BrokerToAgent,
+    CancelCode,
+    EndRequested,
+    GrantReported,
+    MessageDecoder,
+    NewCode,
+    OpenSession,
+    PairingFinished,
+    PairingMail,
+    RateSession,
+    RatingKept,
+    SessionAttached,
+    SessionEnded,
+    SessionOpened,
+)
+from protocol.ratings import verify_rating
+
+log = structlog.get_logger(__name__)
+router = APIRouter()
+
+RATING_PATIENCE_SECONDS = 30 * 60.0
+"""How long the line stays open for a rating once the session is over."""
+
+_strangers = MessageDecoder[AgentToBroker](AgentToBroker)
+_agents = MessageDecoder[AgentToBroker](AgentToBroker, limit_bytes=CONTROL_FRAME_LIMIT_BYTES)
+
+
+@router.websocket("/v1/agent")
+async def agent(websocket: WebSocket) -> None:
+    services = services_of(websocket)
+    await converse(websocket, _strangers, lambda conversation: AgentTalk(conversation, services).talk())
+
+
+class AgentTalk:
+    """One connection of one agent. It is the session's `Line` while it lasts."""
+
+    def __init__(self, conversation: Conversation[AgentToBroker], services: Services) -> None:
+        self._conversation = conversation
+        self._services = services
+
+    def send(self, message: BrokerToAgent) -> None:
+        self._conversation.send(message)
+
+    def hang_up(self, reason: str) -> None:
+        self._conversation.hang_up(reason)
+
+    async def talk(self) -> None:
+        session = await self._hello()
+        services = self._services
+        # From here on the peer holds a session's token. A rating's comment alone may be longer than a stranger's limit.
+        self._conversation.decoder = _agents
+        self._conversation.patience_seconds = None
+        ending = services.sessions.connect(session, self)
+        try:
+            for closed in services.board.retired_codes(session.session_id):
+                self.send(closed)
+            if ending is not None:
+                self.send(EndRequested(reason=ending))
+            while True:
+                if session.state == "ended":
+                    self._conversation.patience_seconds = RATING_PATIENCE_SECONDS
+                await self._handle(session, await self._conversation.receive())
+        finally:
+            if services.sessions.disconnect(session.session_id, self):
+                await services.board.agent_lost(session.session_id)
+
+    async def _hello(self) -> Session:
+        services = self._services
+        match await self._conversation.receive():
+            case OpenSession() as hello:
+                services.openings_of_addresses.take(self._conversation.address, services.clock.monotonic_ms())
+                services.board.check_opening()
+                services.check_disk()
+                session, token = await services.sessions.open(hello.agent_key, hello.language)
+                self.send(
+                    SessionOpened(
+                        session_id=session.session_id,
+                        session_token=token,
+                        leg_ticket=services.sessions.agent_ticket(session),
+                        broker_time_ms=services.clock.unix_ms(),
+                    )
+                )
+                return session
+            case AttachSession() as hello:
+                session = await services.sessions.check_token(hello.session_id, hello.session_token)
+                self.send(
+                    SessionAttached(
+                        leg_ticket=services.sessions.agent_ticket(session), broker_time_ms=services.clock.unix_ms()
+                    )
+                )
+                return session
+        raise PeerError(problem="the first message is neither open-session nor attach-session")
+
+    async def _handle(self, session: Session, message: AgentToBroker) -> None:
+        board, session_id = self._services.board, session.session_id
+        match message:
+            case NewCode():
+                await self._open_code(session, message)
+            case CancelCode():
+                await board.cancel_code(session_id, message.nameplate)
+            case PairingMail():
+                await board.mail_from_agent(session_id, message)
+            case PairingFinished():
+                await board.verdict(session_id, message.nameplate, message.outcome)
+            case GrantReported():
+                await self._services.sessions.report_grant(
+                    session_id, message.staff_number, message.scopes, message.expires_at_ms
+                )
+            case SessionEnded():
+                await self._services.sessions.end(session_id, message.reason, message.records)
+            case RateSession():
+                await self._keep_rating(session, message)
+            case _:
+                raise PeerError(problem="a second hello")
+
+    async def _open_code(self, session: Session, message: NewCode) -> None:
+        """A refusal here leaves the session as it is: the agent may ask again."""
+        try:
+            self._services.sessions.check_open(session)
+            self.send(await self._services.board.open_code(session.session_id, message.agent_nonce))
+        except RefusedError as error:
+            self.send(refusal(error))
+
+    async def _keep_rating(self, session: Session, message: RateSession) -> None:
+        verify_rating(session.agent_key, session.session_id, message)
+        rating = SessionRating(message.stars, message.solved, message.comment, message.rated_at_ms)
+        await self._services.session_store.keep_rating(session.session_id, rating, message.signature)
+        with suppress(SessionNotOpenError):  # nothing was ever recorded: there is no recording to keep it beside
+            await self._services.records.keep_rating(session.session_id, message, self._services.clock.unix_ms())
+        log.info("session_rated", session=session.session_id.hex(), stars=message.stars)
+        self.send(RatingKept())

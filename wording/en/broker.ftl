@@ -1,0 +1,130 @@
+### The broker's own commands. Speaker: `consentry admin` and `consentry serve`, to the administrator.
+
+command-serve = Run the broker.
+    .data = The data folder.
+    .host = Address to listen on.
+    .port = Port to listen on.
+    .tls = own: the certificate made at init; given: the two files below; off: a proxy on this machine ends TLS.
+    .tls-certificate = PEM file with the certificate and its chain.
+    .tls-key = PEM file with the certificate's private key.
+    .log-format = json for machines, console for eyes.
+    .examples =
+        consentry serve
+        consentry serve --data /srv/consentry --port 443
+        consentry serve --tls given --tls-certificate fullchain.pem --tls-key privkey.pem
+
+command-admin = Set up and look after the broker, on its own machine.
+    .examples =
+        consentry admin init --name "Example Support" --origin https://help.example.org:8443 --audit-recipient audit.json
+        consentry admin user add wang --name "Wang Wei" --staff-number E-1042
+        consentry admin status
+
+command-admin-init = Found the organisation: keys, TLS certificate and signed profile. Once.
+    .name = The organisation's name, as customers will read it.
+    .origin = The address by which customers and engineers reach this broker.
+    .audit-recipient = Public key to which recordings are sealed, as `consentry audit` wrote it. Up to four.
+    .tls-name = One more host name or address for the TLS certificate. May be repeated.
+    .output-policy = bounded: output may run ahead of its acknowledgement by seconds; strict: it may not.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin init --name "Example Support" --origin https://help.example.org:8443 --audit-recipient audit.json
+
+command-admin-status = Show the organisation, its address, and how many users and sessions there are.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin status
+        consentry admin status --json
+
+command-admin-profile = Show or change the signed profile that agents and engineers pin.
+
+command-admin-profile-show = Print the signed profile.
+    .data = The data folder.
+    .json = Print what it says as JSON.
+    .examples =
+        consentry admin profile show
+
+command-admin-profile-update = Sign a new version of the profile. Needs the root key; restart the broker afterwards.
+    .origin = New address of the broker.
+    .audit-recipient = Public keys to which recordings are sealed from now on; replaces all those before.
+    .output-policy = bounded or strict.
+    .max-minutes = Longest time that may be asked for at once.
+    .resume-window = Seconds for which an interrupted session waits.
+    .browser = Whether engineers may come in with a browser.
+    .data = The data folder.
+    .json = Print what it says as JSON.
+    .examples =
+        consentry admin profile update --output-policy strict
+        consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
+
+command-admin-user = Add, list, disable engineers, and reset their passwords.
+
+command-admin-user-add = Add an engineer. The password is asked for.
+    .user-name = What the engineer types to log in.
+    .name = Full name, shown to customers.
+    .staff-number = Staff number, shown to customers.
+    .scope = The most that this engineer may ask for. May be repeated; all if left out.
+    .totp = Ask for a one-time number at each login; prints the address for the authenticator app.
+    .password-stdin = Read the password from standard input, one line.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin user add wang --name "Wang Wei" --staff-number E-1042
+        consentry admin user add li --name "Li Na" --staff-number E-1043 --scope view --scope files:r --totp
+
+command-admin-user-list = List the engineers.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin user list
+
+command-admin-user-disable = Lock an engineer out: logins end at once, running sessions within seconds.
+    .user-name = The engineer's user name.
+    .data = The data folder.
+    .examples =
+        consentry admin user disable wang
+
+command-admin-user-enable = Let a disabled engineer log in again.
+    .user-name = The engineer's user name.
+    .data = The data folder.
+    .examples =
+        consentry admin user enable wang
+
+command-admin-user-reset-password = Set a new password; all logins of that engineer end.
+    .user-name = The engineer's user name.
+    .password-stdin = Read the password from standard input, one line.
+    .data = The data folder.
+    .examples =
+        consentry admin user reset-password wang
+        pass show work/wang | consentry admin user reset-password wang --password-stdin
+
+command-admin-user-totp = Ask this engineer for a one-time number at each login, with a new secret.
+    .user-name = The engineer's user name.
+    .off = Ask no more.
+    .data = The data folder.
+    .examples =
+        consentry admin user totp wang
+        consentry admin user totp wang --off
+
+broker-founded = { $organisation } is set up in { $folder }. The line above is the address for customers and engineers.
+broker-founded-next = Move organisation/root.key to a safe place offline, then: consentry admin user add … and consentry serve
+broker-status-organisation = Organisation: { $organisation }
+broker-status-address = Address: { $address }
+broker-status-users = { $users ->
+    [one] One user
+   *[other] { $users } users
+}
+broker-status-sessions = Sessions: { $open } open, { $ended } ended
+broker-profile-updated = Version { $version } of the profile is signed. Restart the broker to hand it out.
+broker-user-added = { $user } can log in now.
+broker-user-line = { $user }  { $name }  { $number }  { $state }
+broker-user-disabled-mark = (disabled)
+broker-user-disabled = { $user } is locked out.
+broker-user-enabled = { $user } can log in again.
+broker-no-users = There are no users yet. Add one: consentry admin user add …
+broker-password-reset = { $user } has a new password; all earlier logins have ended.
+broker-ask-password = New password (at least 12 characters):{" "}
+broker-ask-password-again = Again:{" "}
+broker-totp = Give this address to the engineer's authenticator app. It is shown only now:
+broker-totp-off = { $user } logs in without a one-time number now.

@@ -1,0 +1,127 @@
+### 服务端自己的命令。说话者：`consentry admin` 和 `consentry serve`，对象是管理员。
+
+command-serve = 运行服务。
+    .data = 数据目录。
+    .host = 监听地址。
+    .port = 监听端口。
+    .tls = own：初始化时生成的证书；given：下面两个文件；off：由本机上的代理处理 TLS。
+    .tls-certificate = 含证书及其证书链的 PEM 文件。
+    .tls-key = 证书私钥的 PEM 文件。
+    .log-format = json 供程序读取，console 供人阅读。
+    .examples =
+        consentry serve
+        consentry serve --data /srv/consentry --port 443
+        consentry serve --tls given --tls-certificate fullchain.pem --tls-key privkey.pem
+
+command-admin = 在服务所在的机器上设置和维护服务。
+    .examples =
+        consentry admin init --name "示例支持中心" --origin https://help.example.org:8443 --audit-recipient audit.json
+        consentry admin user add wang --name "王伟" --staff-number E-1042
+        consentry admin status
+
+command-admin-init = 建立单位：密钥、TLS 证书和签名的配置。只做一次。
+    .name = 单位名称，客户会看到。
+    .origin = 客户和工程师访问本服务的地址。
+    .audit-recipient = 录制内容加密所用的公钥文件，由 `consentry audit` 生成。最多四个。
+    .tls-name = TLS 证书中另加的主机名或地址。可重复。
+    .output-policy = bounded：输出可比确认早几秒；strict：不可以。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin init --name "示例支持中心" --origin https://help.example.org:8443 --audit-recipient audit.json
+
+command-admin-status = 显示单位、地址、用户数和会话数。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin status
+        consentry admin status --json
+
+command-admin-profile = 显示或更改客户端所信任的签名配置。
+
+command-admin-profile-show = 输出签名的配置。
+    .data = 数据目录。
+    .json = 以 JSON 输出其内容。
+    .examples =
+        consentry admin profile show
+
+command-admin-profile-update = 签署新版配置。需要根密钥；之后请重启服务。
+    .origin = 服务的新地址。
+    .audit-recipient = 今后录制内容加密所用的公钥；取代以前的全部公钥。
+    .output-policy = bounded 或 strict。
+    .max-minutes = 每次最多可请求的分钟数。
+    .resume-window = 中断的会话等待恢复的秒数。
+    .browser = 工程师是否可以用浏览器接入。
+    .data = 数据目录。
+    .json = 以 JSON 输出其内容。
+    .examples =
+        consentry admin profile update --output-policy strict
+        consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
+
+command-admin-user = 添加、列出、停用工程师，重设密码。
+
+command-admin-user-add = 添加一名工程师，并询问其密码。
+    .user-name = 工程师登录时输入的用户名。
+    .name = 姓名，客户会看到。
+    .staff-number = 工号，客户会看到。
+    .scope = 该工程师最多可请求的权限。可重复；省略则为全部。
+    .totp = 每次登录都要求动态验证码；会输出供验证器应用使用的地址。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin user add wang --name "王伟" --staff-number E-1042
+        consentry admin user add li --name "李娜" --staff-number E-1043 --scope view --scope files:r --totp
+
+command-admin-user-list = 列出工程师。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin user list
+
+command-admin-user-disable = 停用工程师：登录立即失效，进行中的会话在数秒内中断。
+    .user-name = 该工程师的用户名。
+    .data = 数据目录。
+    .examples =
+        consentry admin user disable wang
+
+command-admin-user-enable = 让已停用的工程师重新可以登录。
+    .user-name = 该工程师的用户名。
+    .data = 数据目录。
+    .examples =
+        consentry admin user enable wang
+
+command-admin-user-reset-password = 设置新密码；该工程师的所有登录都会失效。
+    .user-name = 该工程师的用户名。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 数据目录。
+    .examples =
+        consentry admin user reset-password wang
+        pass show work/wang | consentry admin user reset-password wang --password-stdin
+
+command-admin-user-totp = 以新的密钥要求该工程师每次登录都输入动态验证码。
+    .user-name = 该工程师的用户名。
+    .off = 不再要求。
+    .data = 数据目录。
+    .examples =
+        consentry admin user totp wang
+        consentry admin user totp wang --off
+
+broker-founded = { $organisation } 已建立在 { $folder }。上面一行是供客户和工程师使用的地址。
+broker-founded-next = 请将 organisation/root.key 移到安全的离线位置，然后运行：consentry admin user add … 和 consentry serve
+broker-status-organisation = 单位：{ $organisation }
+broker-status-address = 地址：{ $address }
+broker-status-users = { $users } 名用户
+broker-status-sessions = 会话：{ $open } 个进行中，{ $ended } 个已结束
+broker-profile-updated = 第 { $version } 版配置已签署。请重启服务以启用。
+broker-user-added = { $user } 现在可以登录。
+broker-user-line = { $user }  { $name }  { $number }  { $state }
+broker-user-disabled-mark = （已停用）
+broker-user-disabled = { $user } 已停用。
+broker-user-enabled = { $user } 又可以登录了。
+broker-no-users = 还没有用户。请添加：consentry admin user add …
+broker-password-reset = { $user } 的密码已重设，以前的登录都已失效。
+broker-ask-password = 新密码（至少 12 个字符）：{" "}
+broker-ask-password-again = 再输入一次：{" "}
+broker-totp = 请将此地址交给该工程师的验证器应用。它只显示这一次：
+broker-totp-off = { $user } 现在登录无需动态验证码。
