@@ -45,7 +45,7 @@ _MORE_DASHES = "\u00ad\u2043\u2212\u30fc\u2500"
 class CodeShapeError(InputError):
     """What was typed does not have the shape of a code. Never holds what was typed: it may be nearly the secret."""
 
-    sentence = "A code has 11 or 12 digits, like 482-9137-7552; this has {digits}. Ask the customer to read it again."
+    sentence = "A code has 11 or 12 digits, like 482-9137-7551; this has {digits}. Ask the customer to read it again."
 
 
 class CodeSlipError(InputError):

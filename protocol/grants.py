@@ -138,11 +138,11 @@ class Ask:
 
 
 class GrantMachine:
-    """What one engineer may do. Times are Unix milliseconds of a clock that the caller lets run forward only.
+    """What one engineer may do. Times are Unix milliseconds of a clock that nobody can set back: the time at the start
+    plus what a monotonic clock has counted since.
 
-    Every input is judged at its `now_ms`; an earlier time than the latest one seen counts as the latest one, so that a
-    clock set back lengthens nothing. Every verb returns the state afterwards; one that raises has changed nothing but
-    what time alone had changed.
+    Every input is judged at its `now_ms`, and at the latest time seen if that is later. Every verb returns the state
+    afterwards; one that raises has changed nothing but what time alone had changed.
     """
 
     def __init__(self, participant: int, *, max_scopes: frozenset[Scope], max_minutes: int) -> None:

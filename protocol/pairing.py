@@ -144,11 +144,11 @@ def certificate_hash(certificate_der: bytes) -> bytes:
 class _Run:
     """One end's secrets and transcript of one CPace run. Dropped as a whole when the machine ends."""
 
-    def __init__(self, code: OneTimeCode, context: PairingContext, own_ad: bytes) -> None:
+    def __init__(self, code: OneTimeCode, context: PairingContext, own_ad: bytes, scalar: X25519PrivateKey) -> None:
+        base = cpace.generator(code.secret.encode(), context.channel_id, context.sid)
         self._context = context
-        self._base = cpace.generator(code.secret.encode(), context.channel_id, context.sid)
-        self._scalar = X25519PrivateKey.generate()
-        self.own_share = cpace.public_share(self._scalar, self._base)
+        self._scalar = scalar
+        self.own_share = cpace.public_share(scalar, base)
         self.own_ad = own_ad
         self.their_share = b""
         self.their_ad = b""
@@ -186,10 +186,12 @@ Table = dict[tuple[str, PairingPhase], Callable[[_Run, bytes], None]]
 class _Pairing:
     """What both machines have in common: a state, a deadline, one way to end."""
 
-    def __init__(self, code: OneTimeCode, context: PairingContext, own_ad: bytes, state: str, *, now_ms: int) -> None:
+    def __init__(self, code: OneTimeCode, context: PairingContext, run: _Run, state: str, now_ms: int) -> None:
+        if code.nameplate != context.nameplate:
+            raise PeerError(problem="the broker began to pair another code")
         self._expected: Table = {}
         self._nameplate = context.nameplate
-        self._run: _Run | None = _Run(code, context, own_ad)
+        self._run: _Run | None = run
         self._outgoing: list[PairingMail] = []
         self._deadline_ms = now_ms + PAIRING_TIMEOUT_MS
         self._keys: PairingKeys | None = None
@@ -248,16 +250,26 @@ class _Pairing:
 
 
 class EngineerPairing(_Pairing):
-    """The initiator. `certificate_hash` is SHA-256 of the certificate's DER that RequestAccess will carry."""
+    """The initiator. `certificate_hash` is SHA-256 of the certificate's DER that RequestAccess will carry.
 
-    def __init__(self, code: OneTimeCode, context: PairingContext, certificate_hash: bytes, *, now_ms: int) -> None:
+    Raises PeerError if the context is of another nameplate than the code.
+    """
+
+    def __init__(
+        self,
+        code: OneTimeCode,
+        context: PairingContext,
+        certificate_hash: bytes,
+        *,
+        now_ms: int,
+        new_scalar: Callable[[], X25519PrivateKey] = X25519PrivateKey.generate,
+    ) -> None:
         assert len(certificate_hash) == CERTIFICATE_HASH_BYTES
-        assert code.nameplate == context.nameplate
-        super().__init__(code, context, _encode_engineer(certificate_hash), "waiting_for_yb", now_ms=now_ms)
+        run = _Run(code, context, _encode_engineer(certificate_hash), new_scalar())
+        super().__init__(code, context, run, "waiting_for_yb", now_ms)
         self._expected = {("waiting_for_yb", "yb"): self._receive_yb, ("waiting_for_tb", "tb"): self._receive_tb}
         self._agent: AgentIdentity | None = None
-        assert self._run is not None
-        self._send("ya", self._run.opening())
+        self._send("ya", run.opening())
 
     @property
     def agent(self) -> AgentIdentity | None:
@@ -275,11 +287,19 @@ class EngineerPairing(_Pairing):
 
 
 class AgentPairing(_Pairing):
-    """The responder: the customer's end, which made the code."""
+    """The responder: the customer's end, which made the code. Raises PeerError for a context of another nameplate."""
 
-    def __init__(self, code: OneTimeCode, context: PairingContext, identity: AgentIdentity, *, now_ms: int) -> None:
-        assert code.nameplate == context.nameplate
-        super().__init__(code, context, identity.encode(), "waiting_for_ya", now_ms=now_ms)
+    def __init__(
+        self,
+        code: OneTimeCode,
+        context: PairingContext,
+        identity: AgentIdentity,
+        *,
+        now_ms: int,
+        new_scalar: Callable[[], X25519PrivateKey] = X25519PrivateKey.generate,
+    ) -> None:
+        run = _Run(code, context, identity.encode(), new_scalar())
+        super().__init__(code, context, run, "waiting_for_ya", now_ms)
         self._expected = {("waiting_for_ya", "ya"): self._receive_ya, ("waiting_for_ta", "ta"): self._receive_ta}
         self._certificate_hash: bytes | None = None
 

@@ -6,6 +6,7 @@ needs to trust neither the broker nor its certificate. Without it, the web's cer
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ ROOT_KEY_BYTES = 32
 HTTPS_PORT = 443
 
 _HOST_LIMIT_CHARACTERS = 253
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name (in its ASCII form) or an IP address
 
 
 class ShareUrlError(InputError):
@@ -58,7 +60,7 @@ def normal_origin(text: str) -> str:
         raise ShareUrlError(problem="its host or port is malformed") from None
     if parts.scheme != "https":
         raise ShareUrlError(problem="it must begin with https://")
-    if not host or len(host) > _HOST_LIMIT_CHARACTERS or "%" in host or port == 0:
+    if not host or not _HOST.fullmatch(host) or len(host) > _HOST_LIMIT_CHARACTERS or port == 0:
         raise ShareUrlError(problem="its host or port is malformed")
     if "@" in parts.netloc or parts.path not in {"", "/"} or parts.query:
         raise ShareUrlError(problem="it has more in it than a host and a port")
