@@ -15,11 +15,12 @@ import structlog
 
 from agent_client.recorder.errors import AcksDisagree
 from agent_client.recorder.limits import RecorderLimits
-from agent_client.recorder.spool import FoundSpool, SpoolHead, found_spools
-from agent_client.recorder.upload import Connect, RecordUpload
+from agent_client.recorder.spool import FoundSpool, found_spools
+from agent_client.recorder.upload import Connect, RecordUpload, connect_to
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import PeerError, RefusedError
 from protocol.messages import UploadRecords
+from protocol.profile import Profile
 from protocol.records import chain_hash
 from tunnel.backoff import Backoff
 
@@ -46,7 +47,7 @@ class Delivery:
 async def deliver_spools(
     state: Path,
     *,
-    connect_for: Callable[[SpoolHead], Connect],
+    connect_for: Callable[[Profile], Connect] = connect_to,
     backoff: Backoff | None = None,
     give_up_after_seconds: float = GIVE_UP_AFTER_SECONDS,
 ) -> list[Delivery]:
@@ -54,7 +55,7 @@ async def deliver_spools(
     deliveries = []
     for spool in found_spools(state):
         with spool:
-            delivery = await _deliver(spool, connect_for(spool.head), backoff, give_up_after_seconds)
+            delivery = await _deliver(spool, connect_for(spool.head.profile), backoff, give_up_after_seconds)
         log.info("spool_delivery", session_id=delivery.session_id.hex(), outcome=delivery.outcome)
         deliveries.append(delivery)
     return deliveries

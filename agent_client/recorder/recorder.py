@@ -27,7 +27,7 @@ from agent_client.recorder.gathering import EventHeap
 from agent_client.recorder.limits import RecorderLimits, limits_for
 from agent_client.recorder.sealing import Clock, SealingLine
 from agent_client.recorder.spool import DiskCalls, Spool, SpoolHead, spool_folder
-from agent_client.recorder.upload import Connect, RecordUpload
+from agent_client.recorder.upload import Connect, RecordUpload, connect_to
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import ConsentryError
 from protocol.events import Event, FinalSummary, ManifestRecorded, SessionClosing
@@ -97,7 +97,7 @@ class Recorder:
         session: RecordedSession,
         state: Path,
         *,
-        connect: Connect,
+        connect: Connect | None = None,
         callbacks: RecorderCallbacks | None = None,
         limits: RecorderLimits | None = None,
         unix_ms: Clock = unix_now_ms,
@@ -107,7 +107,7 @@ class Recorder:
     ) -> None:
         self._session = session
         self._state = state
-        self._connect = connect
+        self._connect = connect or connect_to(session.profile)
         self._backoff = backoff
         self._callbacks = callbacks or RecorderCallbacks()
         self._limits = limits or limits_for(session.profile.output_policy)

@@ -117,7 +117,8 @@ async def test_kill_9_loses_nothing_that_was_sealed(broker: Any, tmp_path: Path,
     session_id = b"s" * 16
     broker.agent_keys[session_id] = Ed25519PrivateKey.from_private_bytes(b"k" * 32).public_key().public_bytes_raw()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(AGENT), str(tmp_path), str(broker.port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        sys.executable, str(AGENT), str(tmp_path), str(broker.port), stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(AGENT.parents[3])},
     )  # fmt: skip
     assert process.stdout is not None
