@@ -89,3 +89,12 @@ class LegHandshake:
         if headers.get(b"sec-websocket-protocol") != LEG_SUBPROTOCOL.encode() or b"sec-websocket-extensions" in headers:
             raise PeerError(problem="a handshake that chose what was not offered")
         return rest
+
+
+def split_origin(origin: str) -> tuple[str, str, int]:
+    """Netloc, host and port of a normal origin (`share_url.normal_origin`); urllib would take 5 ms to load."""
+    netloc = origin.removeprefix("https://")
+    host, colon, port = netloc.rpartition(":")
+    if not colon or port.endswith("]"):  # no port; the colon, if any, is inside an IPv6 address
+        host, port = netloc, "443"
+    return netloc, host.strip("[]"), int(port)

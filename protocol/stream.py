@@ -294,6 +294,18 @@ class ResumableStream:
             self._end(code)
             self._urgent.append(close_frame(code, self._framed_bytes))
 
+    @property
+    def has_data_to_send(self) -> bool:
+        """True if `data_to_send` would give something. For drivers that have to wake somebody up to send it."""
+        if self._urgent or not self._may_send_data:
+            return bool(self._urgent)
+        window_is_open = self._framed_bytes - self.acked_bytes < SEND_BUFFER_BYTES
+        return bool(self._to_resend or (self._written and window_is_open) or self._close_may_go)
+
+    @property
+    def _close_may_go(self) -> bool:
+        return self._close_is_due and not self._written and not self._to_resend
+
     def data_to_send(self, limit_bytes: int = SEND_BATCH_BYTES) -> list[bytes]:
         """What to write to the leg now, in order. Call again until it is empty, as long as the leg takes more."""
         out = self._urgent
@@ -309,7 +321,7 @@ class ResumableStream:
             size += len(out[-1])
         if size and self._ack_due_ms is not None:
             out.append(self._ack())  # rides along for nothing
-        if self._close_is_due and not self._written and not self._to_resend:
+        if self._close_may_go:
             self._close_is_due = False
             out.append(close_frame(CloseCode.DONE, self._framed_bytes))
         return out

@@ -17,9 +17,9 @@ from protocol.stream import CloseCode, ResumableStream, StreamKind
 from tunnel.backoff import Backoff
 from tunnel.leg import dial_leg
 from tunnel.paired_session import PairedSession
+from tunnel.pinned_tls import broker_tls
 from tunnel.stream_connection import ConnectionState, StreamConnection
 from tunnel.tasks import TaskGroupOwner
-from tunnel.trust import broker_tls
 
 log = structlog.get_logger(__name__)
 

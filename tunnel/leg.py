@@ -9,12 +9,11 @@ import asyncio
 import os
 import ssl
 from typing import Protocol, cast
-from urllib.parse import urlsplit
 
 from websockets.speedups import apply_mask
 
 from protocol.errors import ConsentryError, PeerError, UnavailableError
-from protocol.legs import CLOSE_PROTOCOL, LegHandshake
+from protocol.legs import CLOSE_PROTOCOL, LegHandshake, split_origin
 from protocol.websocket_frames import (
     CLOSE_FRAME,
     PING_FRAME,
@@ -36,7 +35,6 @@ WRITE_HIGH_BYTES = 256 * 1024
 CLOSE_SECONDS = 5.0
 """What is still to be written at `close` may take this long."""
 
-_HTTPS_PORT = 443
 _read_buffer = memoryview(bytearray(READ_BUFFER_BYTES))
 
 
@@ -104,7 +102,7 @@ class Leg(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert self._handshake is not None
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
         self._transport.write(self._handshake.request)
 
@@ -196,23 +194,22 @@ async def dial_leg(
 
     `origin` is `https://host[:port]`. Raises LegUnavailable, or LegRefused and PeerError of the handshake.
     """
-    parts = urlsplit(origin)
-    host = parts.hostname or ""
-    handshake = LegHandshake(parts.netloc, path, ticket, os.urandom(16))
+    netloc, host, port = split_origin(origin)
+    handshake = LegHandshake(netloc, path, ticket, os.urandom(16))
     loop = asyncio.get_running_loop()
     transport: asyncio.Transport | None = None
     try:
         async with asyncio.timeout(timeout_seconds):
             transport, leg = await loop.create_connection(
-                lambda: Leg(handshake), host, parts.port or _HTTPS_PORT, ssl=tls, server_hostname=host
+                lambda: Leg(handshake), host, port, ssl=tls, server_hostname=host
             )
             await leg.upgraded
     except TimeoutError:
-        raise LegUnavailable(host=parts.netloc, problem="no answer in time") from None
+        raise LegUnavailable(host=netloc, problem="no answer in time") from None
     except ssl.SSLError as error:
-        raise LegUnavailable(host=parts.netloc, problem=error.reason or "TLS failed") from None
+        raise LegUnavailable(host=netloc, problem=error.reason or "TLS failed") from None
     except OSError as error:
-        raise LegUnavailable(host=parts.netloc, problem=error.strerror or "no connection") from None
+        raise LegUnavailable(host=netloc, problem=error.strerror or "no connection") from None
     finally:
         if transport is not None and not (leg.upgraded.done() and leg.upgraded.exception() is None):
             transport.abort()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from protocol.errors import UnavailableError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key
+from tunnel.pinned_tls import broker_tls
 
 PROFILE_PATH = "/v1/profile"
 ROOT_KEY_HEADER = "Consentry-Root-Key"
@@ -21,8 +22,6 @@ ROOT_KEY_HEADER = "Consentry-Root-Key"
 
 PROFILE_LIMIT_BYTES = 64 * 1024
 FETCH_TIMEOUT_SECONDS = 15.0
-
-_HTTPS_PORT = 443
 
 
 class ProfileUnavailable(UnavailableError):
@@ -47,22 +46,6 @@ class FetchedProfile:
     profile: Profile
     note: bytes
     root_key: bytes
-
-
-def broker_tls(certificate_pem: str) -> ssl.SSLContext:
-    """TLS to a broker: exactly this certificate (or its issuer) is trusted, or with "" what the system trusts."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks host name and certificate
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if certificate_pem:
-        # The certificate itself is the anchor, also where another one issued it.
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        try:
-            context.load_verify_locations(cadata=certificate_pem)
-        except ssl.SSLError:
-            raise ProfileError(problem="the broker's certificate in it cannot be read") from None
-    else:
-        context.load_default_certs()
-    return context
 
 
 def ssl_context(profile: Profile) -> ssl.SSLContext:
