@@ -29,6 +29,8 @@ Count = Annotated[int, Meta(ge=0)]
 
 FileAction = Literal["read", "write", "list", "remove", "rename", "make-folder", "remove-folder", "set-attributes", "link"]
 
+GrantChanger = Literal["customer", "time", "session-end"]
+
 
 class _Event(Struct, frozen=True, array_like=True, tag_field="kind"):
     t_ms: Milliseconds
@@ -64,7 +66,7 @@ class GrantChanged(_Event, frozen=True, tag="grant-changed"):
     participant: int
     scopes: tuple[Scope, ...]
     expires_at_ms: int
-    by: Literal["customer", "time", "session-end"]
+    by: GrantChanger
 
 
 class ParticipantJoined(_Event, frozen=True, tag="participant-joined"):

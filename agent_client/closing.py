@@ -1,0 +1,130 @@
+"""The last minute of a session: FINAL record, receipt on the customer's disk, rating."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from agent_client.broker_link import BrokerLink
+from agent_client.faces.face import Face
+from agent_client.faces.notices import ReceiptWritten, SessionSummary
+from agent_client.host import unix_ms
+from agent_client.live import LiveSession, SessionIdentity
+from agent_client.participant import Participant
+from agent_client.recorder.recorder import FinishedRecording
+from protocol.events import encode_manifest
+from protocol.messages import EndReason, SessionEnded
+from protocol.ratings import sign_rating
+from protocol.receipts import Receipt, ReceiptEngineer, ReceiptFile, sign_receipt, write_receipt
+
+log = structlog.get_logger()
+
+RATING_CONFIRMED_WITHIN_SECONDS = 10.0
+"""How long the goodbye waits for the broker to have the rating on disk."""
+
+
+@dataclass(frozen=True)
+class ClosedSession:
+    reason: EndReason
+    receipt: Path | None
+
+
+async def close_session(
+    reason: EndReason,
+    identity: SessionIdentity,
+    live: LiveSession,
+    participants: list[Participant],
+    *,
+    face: Face,
+    link: BrokerLink,
+    rating_kept: asyncio.Event,
+    receipts: Path,
+) -> ClosedSession:
+    """Called when nothing runs any more. What the broker cannot take now stays in the spool for the next start."""
+    finished = await live.recorder.finish(reason)
+    link.send(SessionEnded(reason=reason, records=finished.record_count))
+    ended_at_ms = unix_ms()
+    receipt = _receipt(reason, identity, live, participants, finished, ended_at_ms)
+    path = await asyncio.to_thread(
+        _write, receipts, identity.opened.session_id, sign_receipt(receipt, identity.signing_key)
+    )
+    facts = live.recording.facts
+    face.show(
+        SessionSummary(
+            engineers=tuple(participant.name for participant in participants),
+            started_at_ms=live.manifest.started_at_ms,
+            ended_at_ms=ended_at_ms,
+            reason=reason,
+            commands=facts.commands,
+            files=tuple(facts.files),
+            record_count=finished.record_count,
+            delivered=finished.delivered,
+        )
+    )
+    face.show(ReceiptWritten(path=str(path)))
+    await _rate(identity, face, link, rating_kept)
+    return ClosedSession(reason, path)
+
+
+async def _rate(identity: SessionIdentity, face: Face, link: BrokerLink, rating_kept: asyncio.Event) -> None:
+    rating = await face.rate()
+    if rating is None:
+        return
+    link.send(
+        sign_rating(
+            identity.signing_key,
+            identity.opened.session_id,
+            stars=rating.stars,
+            solved=rating.solved,
+            comment=rating.comment,
+            rated_at_ms=unix_ms(),
+        )
+    )
+    try:
+        async with asyncio.timeout(RATING_CONFIRMED_WITHIN_SECONDS):
+            await rating_kept.wait()
+    except TimeoutError:
+        log.warning("rating.unconfirmed")
+
+
+def _receipt(
+    reason: EndReason,
+    identity: SessionIdentity,
+    live: LiveSession,
+    participants: list[Participant],
+    finished: FinishedRecording,
+    ended_at_ms: int,
+) -> Receipt:
+    manifest = live.manifest
+    files = finished.summary.files if finished.summary else ()
+    return Receipt(
+        organisation=manifest.organisation,
+        root_key=identity.root_key,
+        broker_origin=manifest.broker_origin,
+        session_id=identity.opened.session_id,
+        agent_key=identity.agent_key,
+        engineers=tuple(ReceiptEngineer(p.name, p.certificate.staff_number) for p in participants),
+        reason=manifest.reason,
+        ticket=manifest.ticket,
+        scopes=tuple(sorted(frozenset().union(*(p.granted_ever for p in participants)))),
+        consent_text=manifest.consent_text,
+        language=manifest.language,
+        started_at_ms=manifest.started_at_ms,
+        ended_at_ms=ended_at_ms,
+        end_reason=reason,
+        files=tuple(ReceiptFile(f.path, f.action, f.byte_count, f.sha256) for f in files),
+        record_count=finished.record_count,
+        chain_hash=finished.chain_head,
+        manifest_salt=live.salt,
+        manifest=encode_manifest(manifest),
+    )
+
+
+def _write(folder: Path, session_id: bytes, receipt: Receipt) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"receipt-{session_id.hex()[:12]}.json"
+    part = path.with_suffix(".part")
+    part.write_text(write_receipt(receipt), encoding="utf-8")
+    part.replace(path)
+    return path

@@ -1,0 +1,146 @@
+"""`consentry share`: the one command that a customer runs."""
+
+import asyncio
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import structlog
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agent_client.broker_link import BrokerLink
+from agent_client.faces.face import Face
+from agent_client.faces.json_face import JsonFace
+from agent_client.host import Host, harden_process, this_host
+from agent_client.live import RECORDS_PATH, SessionIdentity
+from agent_client.pins import Pins
+from agent_client.recorder.deliver import deliver_spools
+from agent_client.recorder.redaction import RedactionRules
+from agent_client.recorder.upload import Connect
+from agent_client.session import SessionSettings, SupportSession
+from agent_client.ssh.host_keys import HostKeys
+from protocol.errors import InputError
+from protocol.profile import Profile
+from protocol.share_url import parse_share_url
+from tunnel.control import connect_websocket
+from tunnel.tasks import TaskGroupOwner
+from tunnel.trust import fetch_signed_profile
+from wording import Language, Wording, detect_language
+
+HOME_VARIABLE = "CONSENTRY_HOME"
+
+
+class RootNotWanted(InputError):
+    """As root, every grant is a grant of the whole machine."""
+
+    sentence = (
+        "This would share the whole machine: the agent runs as the system's administrator. Run it as a normal user, "
+        "or say --as-root if that is what is needed."
+    )
+
+
+class FolderMissing(InputError):
+    sentence = "There is no folder {path}. Name one that exists with --folder."
+
+
+class TerminalMissing(InputError):
+    """Consent needs a person at a terminal, or a wrapper that says it speaks for one."""
+
+    sentence = "There is no terminal to ask you on. Run this in a terminal, or use --json from a program."
+
+
+def share(
+    address: Annotated[str, typer.Argument(envvar="CONSENTRY_BROKER")],
+    folder: Annotated[list[Path] | None, typer.Option("--folder", "-f")] = None,
+    redact: Annotated[Path | None, typer.Option("--redact")] = None,
+    json_lines: Annotated[bool, typer.Option("--json")] = False,
+    as_root: Annotated[bool, typer.Option("--as-root")] = False,
+    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
+) -> None:
+    language = detect_language(os.environ)
+    host = this_host()
+    if host.is_root and not as_root:
+        raise RootNotWanted
+    harden_process()
+    state = home or Path(platformdirs.user_state_dir("consentry"))
+    rules = RedactionRules.load(redact) if redact else RedactionRules.load()
+    settings = SessionSettings(state=state / "agent", folders=_folders(folder or [host.home]), rules=rules)
+    wording = Wording(language)
+    face = _face(wording, json_lines=json_lines)
+    _log_to(settings.state)
+    asyncio.run(_share(address, settings, host, face, wording, language))
+
+
+def _folders(named: list[Path]) -> tuple[Path, ...]:
+    folders = tuple(folder.expanduser().resolve() for folder in named)
+    for folder in folders:
+        if not folder.is_dir():
+            raise FolderMissing(path=folder)
+    return folders
+
+
+def _face(wording: Wording, *, json_lines: bool) -> Face:
+    if json_lines:
+        return JsonFace()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TerminalMissing
+    from agent_client.faces.terminal_face import TerminalFace  # brings a terminal emulator along
+
+    return TerminalFace(wording)
+
+
+def _log_to(state: Path) -> None:
+    """The screen belongs to the customer: what programmers want to know goes into a file beside the spool."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=(state / "agent.log").open("a", encoding="utf-8")),
+    )
+
+
+async def _share(
+    address: str, settings: SessionSettings, host: Host, face: Face, wording: Wording, language: Language
+) -> None:
+    pins = Pins(settings.state)
+    pinned = pins.pinned_address(parse_share_url(address))
+    pin = pins.find(pinned.origin)
+    fetched = await fetch_signed_profile(pinned, at_least_version=pin.profile_version if pin else 0)
+    pins.remember(fetched.profile, fetched.root_key)
+    signing_key = Ed25519PrivateKey.generate()
+    background = TaskGroupOwner()
+    background.start(_deliver_what_was_left(settings.state), name="deliver-spools")
+    link = BrokerLink(fetched.profile, agent_key=signing_key.public_key().public_bytes_raw(), language=language)
+    identity = SessionIdentity(
+        profile=fetched.profile,
+        root_key=fetched.root_key,
+        opened=await link.open(),
+        signing_key=signing_key,
+        host_keys=HostKeys.generate(),
+        host=host,
+    )
+    try:
+        async with face:
+            session = SupportSession(identity, link, settings, face, wording)
+            loop = asyncio.get_running_loop()
+            for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                loop.add_signal_handler(ending, partial(session.end, "customer-ended"))
+            await session.run()
+    finally:
+        await background.aclose()
+
+
+async def _deliver_what_was_left(state: Path) -> None:
+    def connect_for(profile: Profile) -> Connect:
+        return partial(connect_websocket, profile, RECORDS_PATH)
+
+    await deliver_spools(state, connect_for=connect_for)

@@ -1,0 +1,101 @@
+"""One sealed control stream with an engineer's program: requests, changes, attestations, goodbye."""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from agent_client.invitations import Paired
+from protocol.control_channel import ControlChannel
+from protocol.errors import ConsentryError, PeerError
+from protocol.messages import (
+    AgentToEngineer,
+    AttestOutput,
+    EndSession,
+    EngineerToAgent,
+    RequestAccess,
+    RequestMore,
+)
+from tunnel.stream_connection import StreamConnection, StreamEnded
+from tunnel.tasks import TaskGroupOwner
+
+log = structlog.get_logger()
+
+QUESTION_LIMIT = 8
+"""Unanswered messages of one conversation."""
+
+
+class ConversationPartner(Protocol):
+    """What the session answers. Each call may take as long as a person takes."""
+
+    async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer: ...
+
+    async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer: ...
+
+    async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer: ...
+
+    def end_requested(self, paired: Paired) -> None: ...
+
+
+class Conversation:
+    """Lives as long as its stream. `tell` says something unasked."""
+
+    def __init__(self, stream: StreamConnection, paired: Paired, partner: ConversationPartner) -> None:
+        self._stream = stream
+        self._paired = paired
+        self._partner = partner
+        self._questions: asyncio.Queue[EngineerToAgent | AgentToEngineer] = asyncio.Queue()
+        self._channel = ControlChannel("agent", paired.keys.control_key, stream.stream_id)
+
+    @property
+    def pairing_id(self) -> bytes:
+        return self._paired.keys.pairing_id
+
+    async def run(self) -> None:
+        """Answer until the engineer's end closes. A forged or senseless message ends this stream, nothing else.
+
+        Answers are given one after the other, beside the reading: an engineer who leaves takes their question along.
+        """
+        answers = TaskGroupOwner()
+        answers.start(self._answer_in_order(), name="answer engineer")
+        try:
+            while data := await self._stream.read():
+                for message in self._channel.receive_data(data):
+                    if self._questions.qsize() >= QUESTION_LIMIT:
+                        raise PeerError(problem="more requests than a person could answer")
+                    self._questions.put_nowait(message)
+        except (ConsentryError, StreamEnded) as error:
+            log.info("conversation.broken", problem=str(error))
+        finally:
+            await answers.aclose()
+            self._stream.close()
+
+    def tell(self, message: AgentToEngineer) -> None:
+        self._stream.write(self._channel.seal(message))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def _answer_in_order(self) -> None:
+        try:
+            while True:
+                answer = await self._answer(await self._questions.get())
+                if answer is not None:
+                    self.tell(answer)
+        finally:
+            # Nobody would answer any more: the engineer's end has to see that.
+            self._stream.close()
+
+    async def _answer(self, message: EngineerToAgent | AgentToEngineer) -> AgentToEngineer | None:
+        match message:
+            case RequestAccess():
+                return await self._partner.access_requested(self._paired, message)
+            case RequestMore():
+                return await self._partner.more_requested(self._paired, message)
+            case AttestOutput():
+                return await self._partner.output_attested(self._paired, message)
+            case EndSession():
+                self._partner.end_requested(self._paired)
+                return None
+            case _:
+                raise AssertionError("the control channel decodes only what an engineer says")

@@ -1,0 +1,159 @@
+"""The codes of a session: asked for, shown, proved or burnt. One is open at a time."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent_client.faces.notices import CodeEnded, CodeShown, Notice
+from protocol.codes import OneTimeCode, new_code
+from protocol.key_schedule import PairingKeys
+from protocol.messages import (
+    AgentToBroker,
+    CancelCode,
+    CodeClosed,
+    CodeOpened,
+    NewCode,
+    PairingFinished,
+    PairingMail,
+    PairingOutcome,
+    PairingStarted,
+)
+from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
+
+BURNT_CODES_LIMIT = 3
+"""Wrong guesses in a row after which the agent stops making codes: somebody is trying, or the line is bad."""
+
+NONCE_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Somebody who knew the code: the keys that only the two ends have, and whose certificate to expect."""
+
+    keys: PairingKeys
+    certificate_hash: bytes
+
+
+class Invitations:
+    """Drives codes and pairings. Messages of the broker come in by `receive`, time by `handle_time`."""
+
+    def __init__(
+        self,
+        *,
+        broker_origin: str,
+        root_key: bytes,
+        session_id: bytes,
+        identity: AgentIdentity,
+        send: Callable[[AgentToBroker], None],
+        show: Callable[[Notice], None],
+        on_paired: Callable[[Paired], None],
+        on_too_many_burnt: Callable[[], None],
+    ) -> None:
+        self._broker_origin = broker_origin
+        self._root_key = root_key
+        self._session_id = session_id
+        self._identity = identity
+        self._send = send
+        self._show = show
+        self._on_paired = on_paired
+        self._on_too_many_burnt = on_too_many_burnt
+        self._nonce = b""
+        self._code: OneTimeCode | None = None
+        self._pairing: AgentPairing | None = None
+        self._burnt_in_a_row = 0
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When `handle_time` has something to do."""
+        return self._pairing.deadline_ms if self._pairing else None
+
+    def offer(self) -> None:
+        """Ask for a new code; one that is open is withdrawn."""
+        if self._code is not None:
+            self.withdraw()
+        self._nonce = secrets.token_bytes(NONCE_BYTES)
+        self._send(NewCode(agent_nonce=self._nonce))
+
+    def withdraw(self) -> None:
+        """Make the open code useless."""
+        self._nonce = b""
+        if self._code is None:
+            return
+        self._send(CancelCode(nameplate=self._code.nameplate))
+        self._end("cancelled")
+
+    def connection_lost(self) -> None:
+        """Codes live in the broker's memory alone: after a cut, ask for a fresh one where one was open or asked for."""
+        wanted = self._code is not None or bool(self._nonce)
+        if self._code is not None:
+            self._end("lost")
+        if wanted:
+            self.offer()
+
+    def receive(self, message: CodeOpened | CodeClosed | PairingStarted | PairingMail, now_ms: int) -> None:
+        """What does not fit the open code is late mail of an older one: it is dropped."""
+        match message:
+            case CodeOpened() if self._nonce and self._code is None:
+                self._code = new_code(message.nameplate)
+                self._show(CodeShown(code=str(self._code), expires_at_ms=message.expires_at_ms))
+            case CodeClosed() if self._code and message.nameplate == self._code.nameplate:
+                self._end(message.outcome)
+                if message.outcome == "expired":
+                    self.offer()
+            case PairingStarted() if self._code and message.nameplate == self._code.nameplate:
+                self._start_pairing(self._code, message, now_ms)
+            case PairingMail() if self._pairing and self._code and message.nameplate == self._code.nameplate:
+                self._pairing.receive_mail(message, now_ms)
+                self._follow_pairing(self._pairing)
+            case _:
+                pass
+
+    def handle_time(self, now_ms: int) -> None:
+        if self._pairing is not None:
+            self._pairing.handle_time(now_ms)
+            self._follow_pairing(self._pairing)
+
+    def _start_pairing(self, code: OneTimeCode, start: PairingStarted, now_ms: int) -> None:
+        if self._pairing is not None or start.agent_nonce != self._nonce or start.session_id != self._session_id:
+            # A second run on one code, or another's session: only a broker that lies sends this.
+            self._conclude("broken")
+            return
+        context = PairingContext(
+            broker_origin=self._broker_origin,
+            root_key=self._root_key,
+            session_id=self._session_id,
+            nameplate=code.nameplate,
+            engineer_nonce=start.engineer_nonce,
+            agent_nonce=self._nonce,
+        )
+        self._pairing = AgentPairing(code, context, self._identity, now_ms=now_ms)
+
+    def _follow_pairing(self, pairing: AgentPairing) -> None:
+        for mail in pairing.mail_to_send():
+            self._send(mail)
+        if pairing.outcome is None:
+            return
+        keys, certificate_hash = pairing.keys, pairing.engineer_certificate_hash
+        self._conclude(pairing.outcome)
+        if keys is not None and certificate_hash is not None:
+            self._burnt_in_a_row = 0
+            self._on_paired(Paired(keys, certificate_hash))
+
+    def _conclude(self, outcome: PairingOutcome) -> None:
+        """The agent's own verdict: the broker is told, and after a failure the customer gets a fresh code."""
+        assert self._code is not None
+        self._send(PairingFinished(nameplate=self._code.nameplate, outcome=outcome))
+        self._end(outcome)
+        if outcome == "paired":
+            return
+        self._burnt_in_a_row += 1
+        if self._burnt_in_a_row >= BURNT_CODES_LIMIT:
+            self._on_too_many_burnt()
+        else:
+            self.offer()
+
+    def _end(self, outcome: PairingOutcome) -> None:
+        self._code = None
+        self._pairing = None
+        self._nonce = b""
+        self._show(CodeEnded(outcome=outcome))

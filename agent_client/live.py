@@ -1,0 +1,151 @@
+"""What exists only after consent: the recording, the shared room and the SSH server, opened in this order."""
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agent_client.faces.face import Face
+from agent_client.host import Host, unix_ms
+from agent_client.narration import NarratedRecording
+from agent_client.participant import Participant
+from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.redaction import RedactionRules, RuleRedactor
+from agent_client.shell.environment import shell_profile
+from agent_client.shell.room import Room
+from agent_client.shell.viewer import Seat
+from agent_client.ssh.host_keys import HostKeys
+from agent_client.ssh.server import SessionSsh
+from protocol.events import Manifest, encode_manifest
+from protocol.events import Participant as ManifestParticipant
+from protocol.messages import SessionOpened
+from protocol.profile import Profile
+from tunnel.control import connect_websocket
+from wording import Wording
+
+SALT_BYTES = 32
+
+RECORDS_PATH = "/v1/records"
+
+NOBODY_LOOKS = (1000, 500)
+"""Columns and rows of a customer's seat without a screen: larger than any window, so that it never decides the size."""
+
+
+@dataclass
+class LiveSession:
+    recorder: Recorder
+    recording: NarratedRecording
+    room: Room
+    ssh: SessionSsh
+    manifest: Manifest
+    salt: bytes
+    customer_seat: Seat
+
+    async def kill(self) -> None:
+        """Nothing that an engineer started goes on after this."""
+        await self.ssh.end()
+        await self.room.end()
+
+
+@dataclass(frozen=True)
+class SessionIdentity:
+    """What is fixed from the first message to the broker on: keys in memory, and whom they speak for."""
+
+    profile: Profile
+    root_key: bytes
+    opened: SessionOpened
+    signing_key: Ed25519PrivateKey
+    host_keys: HostKeys
+    host: Host
+
+    @property
+    def agent_key(self) -> bytes:
+        return self.signing_key.public_key().public_bytes_raw()
+
+
+async def open_live_session(
+    identity: SessionIdentity,
+    first: Participant,
+    *,
+    state: Path,
+    face: Face,
+    wording: Wording,
+    rules: RedactionRules,
+    clock_offset_ms: int,
+    callbacks: RecorderCallbacks,
+) -> LiveSession:
+    """Commit to the manifest, make record 0 durable at the broker, then build what an engineer can reach.
+
+    Raises a ConsentryError if the recording cannot be opened; nothing is left running then.
+    """
+    manifest = _manifest(identity, first, wording, clock_offset_ms)
+    salt = secrets.token_bytes(SALT_BYTES)
+    recorder = Recorder(
+        RecordedSession(
+            session_id=identity.opened.session_id,
+            session_token=identity.opened.session_token,
+            signing_key=identity.signing_key,
+            profile=identity.profile,
+        ),
+        state,
+        connect=partial(connect_websocket, identity.profile, RECORDS_PATH),
+        callbacks=callbacks,
+    )
+    await recorder.start(encode_manifest(manifest), salt)
+    # The transparency log's `open` entry and its proof belong here, between a durable record 0 and the first grant.
+    recording = NarratedRecording(recorder, face.show)
+    redactor_factory = partial(RuleRedactor, rules, recording)
+    room = Room(recording, redactor_factory, shell_profile())
+    columns, rows = face.room_size or NOBODY_LOOKS
+    seat = await room.attach_customer(face.room_output, columns=columns, rows=rows, terminal="")
+    ssh = SessionSsh(identity.host_keys, room, recording, redactor_factory)
+    return LiveSession(recorder, recording, room, ssh, manifest, salt, seat)
+
+
+def _manifest(identity: SessionIdentity, first: Participant, wording: Wording, clock_offset_ms: int) -> Manifest:
+    profile, request = identity.profile, first.request
+    return Manifest(
+        version=1,
+        organisation=profile.organisation,
+        broker_origin=profile.broker_origin,
+        session_id=identity.opened.session_id,
+        agent_key=identity.agent_key,
+        ssh_host_keys=identity.host_keys.public_blobs,
+        engineer=ManifestParticipant(
+            name=first.name,
+            staff_number=first.certificate.staff_number,
+            certificate=first.certificate.der,
+            client=request.client,
+        ),
+        reason=request.reason,
+        ticket=request.ticket,
+        scopes=tuple(sorted(first.scopes)),
+        expires_at_ms=first.expires_at_ms,
+        folders=tuple(str(folder) for folder in first.folders),
+        consent_text=consent_text(first, wording),
+        language=wording.language,
+        output_policy=profile.output_policy,
+        host_label=identity.host.label,
+        user_name=identity.host.user_name,
+        started_at_ms=unix_ms(),
+        clock_offset_ms=clock_offset_ms,
+    )
+
+
+def consent_text(participant: Participant, wording: Wording) -> str:
+    """What the customer agreed to, as a sentence in their language: part of the manifest and of the receipt."""
+    request = participant.request
+    return wording.say(
+        "consent-text",
+        name=participant.name,
+        staff_number=participant.certificate.staff_number,
+        organisation=participant.certificate.organisation,
+        scopes=", ".join(
+            wording.say(f"consent-scope-{scope.replace(':', '-')}") for scope in sorted(participant.scopes)
+        ),
+        minutes=request.minutes,
+        reason=request.reason,
+        ticket=request.ticket or "none",
+    )

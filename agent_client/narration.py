@@ -1,0 +1,84 @@
+"""Stands before the recorder: what happens is told to the customer too, and remembered for the end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agent_client.faces.notices import CommandRun, FileTouched, Notice
+from agent_client.recording import Recording
+from protocol.events import (
+    ChannelClosed,
+    ChannelOpened,
+    CommandOutput,
+    Event,
+    FileOperation,
+    InputHidden,
+    TerminalInput,
+    TerminalOutput,
+)
+
+# What counts as somebody being there: the idle limit looks at these.
+_ACTIVITY = (TerminalOutput, TerminalInput, InputHidden, CommandOutput, FileOperation, ChannelOpened)
+
+_SILENT_ACTIONS = frozenset({"list", "set-attributes"})
+"""A client lists and touches all the time; the recording has it, the customer's screen need not."""
+
+
+@dataclass
+class SessionFacts:
+    """What the summary and the receipt will say."""
+
+    commands: int = 0
+    files: list[FileTouched] = field(default_factory=list)
+    closed_channels: list[ChannelClosed] = field(default_factory=list)
+
+
+class NarratedRecording:
+    """Fulfils `Recording` by handing everything to the recorder, and shows commands and files as they happen."""
+
+    def __init__(self, recording: Recording, show: Callable[[Notice], None]) -> None:
+        self._recording = recording
+        self._show = show
+        self._channel_closed = asyncio.Event()
+        self.facts = SessionFacts()
+        self.last_activity_ms = 0
+
+    @property
+    def strict(self) -> bool:
+        return self._recording.strict
+
+    @property
+    def has_room(self) -> bool:
+        return self._recording.has_room
+
+    def elapsed_ms(self) -> int:
+        return self._recording.elapsed_ms()
+
+    def record(self, event: Event) -> None:
+        self._recording.record(event)
+        if isinstance(event, _ACTIVITY):
+            self.last_activity_ms = event.t_ms
+        match event:
+            case ChannelOpened(use="command" | "terminal-command"):
+                self.facts.commands += 1
+                self._show(CommandRun(event.participant, event.command))
+            case ChannelClosed():
+                self.facts.closed_channels.append(event)
+                self._channel_closed.set()
+            case FileOperation(outcome="ok") if event.action not in _SILENT_ACTIONS:
+                touched = FileTouched(event.participant, event.path, event.action, event.byte_count)
+                self.facts.files.append(touched)
+                self._show(touched)
+            case _:
+                pass
+
+    async def wait_for_closed_channel(self) -> None:
+        """Return when one more channel has closed."""
+        self._channel_closed.clear()
+        await self._channel_closed.wait()
+
+    async def wait_for_room(self) -> None:
+        await self._recording.wait_for_room()
+
+    async def wait_until_durable(self) -> None:
+        await self._recording.wait_until_durable()

@@ -1,0 +1,93 @@
+"""One engineer in the session: who they are, and what they may do at this moment."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from agent_client.faces.notices import Present
+from agent_client.host import unix_ms
+from protocol.certificates import EngineerCertificate
+from protocol.grants import GrantMachine, Scope
+from protocol.messages import Granted, Language, RequestAccess
+
+
+class Participant:
+    """Fulfils `agent_client.access.Access` by asking the grant machine, every time.
+
+    Nothing is allowed before `admit`: a grant counts when the recording that holds it is open.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        certificate: EngineerCertificate,
+        request: RequestAccess,
+        machine: GrantMachine,
+        folders: tuple[Path, ...],
+    ) -> None:
+        self.certificate = certificate
+        self.request = request
+        self.machine = machine
+        self._number = number
+        self._folders = folders
+        self._admitted = False
+        self._callbacks: list[Callable[[], None]] = []
+        self.granted_ever: frozenset[Scope] = frozenset()
+
+    @property
+    def participant(self) -> int:
+        return self._number
+
+    @property
+    def name(self) -> str:
+        return self.certificate.name
+
+    @property
+    def ssh_user_key(self) -> bytes:
+        return self.request.ssh_user_key
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return self._folders
+
+    @property
+    def is_admitted(self) -> bool:
+        return self._admitted
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        return self.machine.grant.scopes if self.machine.grant else frozenset()
+
+    @property
+    def expires_at_ms(self) -> int:
+        return self.machine.grant.expires_at_ms if self.machine.grant else 0
+
+    def allows(self, scope: Scope) -> bool:
+        return self._admitted and self.machine.allows(scope, unix_ms())
+
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
+
+    def admit(self) -> None:
+        self._admitted = True
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell whoever has something running that the grant is another one now."""
+        self.granted_ever |= self.scopes
+        for callback in tuple(self._callbacks):
+            callback()
+
+    def present(self) -> Present:
+        return Present(self._number, self.name, self.certificate.staff_number, self.scopes, self.expires_at_ms)
+
+    def granted(self, *, user_name: str, host_label: str, language: Language) -> Granted:
+        """What the engineer's program is told."""
+        return Granted(
+            scopes=tuple(sorted(self.scopes)),
+            expires_at_ms=self.expires_at_ms,
+            user_name=user_name,
+            host_label=host_label,
+            folders=tuple(str(folder) for folder in self._folders),
+            language=language,
+        )

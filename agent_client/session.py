@@ -1,0 +1,403 @@
+"""One support session at the customer's machine, from the first code to the receipt.
+
+    sharing   a code is open, or an engineer is asking; nothing is recorded, nothing can be done
+    live      somebody was allowed in: recording, room and SSH server exist
+    ending    everything that ran is dead; attestations, FINAL record, receipt, rating
+
+There is one way into `live`: the customer said yes, and record 0 is on the broker's disk (`attendance.py`). There is
+one way out, `end`, and it kills first and does everything else afterwards.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from agent_client.attendance import Attendance
+from agent_client.broker_link import BrokerLink
+from agent_client.closing import ClosedSession, close_session
+from agent_client.conversation import Conversation
+from agent_client.faces import notices
+from agent_client.faces.face import (
+    CancelCode,
+    CustomerCommand,
+    End,
+    Face,
+    Narrow,
+    NewCode,
+    Pause,
+    Resized,
+    Resume,
+    Typed,
+)
+from agent_client.freezer import Freezer
+from agent_client.host import unix_ms
+from agent_client.invitations import Invitations
+from agent_client.live import LiveSession, SessionIdentity, open_live_session
+from agent_client.participant import Participant
+from agent_client.recorder.recorder import RecorderCallbacks
+from agent_client.recorder.redaction import RedactionRules
+from protocol import events
+from protocol.errors import ConsentryError, PeerError, RefusedError
+from protocol.messages import (
+    BrokerToAgent,
+    CodeClosed,
+    CodeOpened,
+    DialLegs,
+    Ended,
+    EndReason,
+    EndRequested,
+    PairingMail,
+    PairingStarted,
+    RatingKept,
+    Refused,
+    SessionEnded,
+)
+from protocol.pairing import AgentIdentity
+from protocol.stream import StreamKind
+from tunnel.agent_legs import AgentLegs
+from tunnel.stream_connection import StreamConnection
+from tunnel.tasks import TaskGroupOwner
+from wording import Wording
+
+log = structlog.get_logger()
+
+IDLE_LIMIT_MS = 15 * 60 * 1000
+"""Nothing typed, shown or transferred for so long ends the session (PCI DSS 8.2.8)."""
+
+LAST_WORDS_WITHIN_SECONDS = 3.0
+"""How long a dead session waits for engineers' programs to sign what they saw, and for the broker to hear goodbye."""
+
+
+class TooManyWrongCodes(RefusedError):
+    """Somebody is guessing, or the line is bad: either way a person has to look."""
+
+    sentence = (
+        "Three codes in a row were entered wrongly, so no more are made. Somebody may be guessing. Call your support "
+        "organisation on a number that you trust, then start again."
+    )
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """What the customer's command line decided."""
+
+    state: Path
+    folders: tuple[Path, ...]
+    rules: RedactionRules
+
+
+class SupportSession:
+    """Wires the parts together. Used once; fulfils `LinkListener`."""
+
+    def __init__(
+        self, identity: SessionIdentity, link: BrokerLink, settings: SessionSettings, face: Face, wording: Wording
+    ) -> None:
+        self._identity = identity
+        self._link = link
+        self._settings = settings
+        self._face = face
+        self._wording = wording
+        self._over: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self._tasks = TaskGroupOwner()
+        self._waiting_since_ms: int | None = None
+        self._deadlines_moved = asyncio.Event()
+        self._rating_kept = asyncio.Event()
+        self._freezer = Freezer(face)
+        self._attendance = Attendance(
+            identity,
+            folders=settings.folders,
+            face=face,
+            wording=wording,
+            freezer=self._freezer,
+            open_live=self._open_live,
+            report=link.send,
+            end=self.end,
+        )
+        self._attendance.on_deadline_moved = self._deadlines_moved.set
+        self._invitations = Invitations(
+            broker_origin=identity.profile.broker_origin,
+            root_key=identity.root_key,
+            session_id=identity.opened.session_id,
+            identity=AgentIdentity(identity.agent_key, identity.host_keys.public_blobs),
+            send=link.send,
+            show=face.show,
+            on_paired=self._attendance.somebody_paired,
+            on_too_many_burnt=self._too_many_burnt,
+        )
+        self._legs = AgentLegs(
+            identity.profile, link.leg_ticket, stream_key_for=self._stream_key, on_stream=self._stream_opened
+        )
+
+    async def run(self) -> ClosedSession:
+        """Share until somebody or something ends it. Whatever goes wrong is shown, and ends it."""
+        self._show_sharing()
+        self._tasks.start(self._keep_link(), name="broker-link")
+        self._tasks.start(self._keep_legs(), name="relay-legs")
+        self._tasks.start(self._follow_customer(), name="customer-commands")
+        self._tasks.start(self._keep_time(), name="session-time")
+        self._invitations.offer()
+        try:
+            reason = await self._over
+            return await self._wind_down(reason)
+        finally:
+            if self._attendance.live is not None:
+                await self._attendance.live.kill()
+                await self._attendance.live.recorder.aclose()
+            await self._legs.close()
+            await self._link.close()
+            await self._tasks.aclose()
+
+    def end(self, reason: EndReason) -> None:
+        """Over, from whatever side. The first reason counts."""
+        if not self._over.done():
+            log.info("session.ending", reason=reason)
+            self._over.set_result(reason)
+
+    # ── from the broker ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def broker_says(self, message: BrokerToAgent) -> None:
+        match message:
+            case CodeOpened() | CodeClosed() | PairingStarted() | PairingMail():
+                self._invitations.receive(message, unix_ms())
+                self._deadlines_moved.set()
+            case DialLegs():
+                self._legs.dial(message.count)
+            case EndRequested():
+                self.end(message.reason)
+            case RatingKept():
+                self._rating_kept.set()
+            case Refused():
+                self._face.show(notices.Failed(sentence=message.sentence))
+            case _:
+                raise PeerError(problem="an answer to a question that was not asked")
+
+    def link_attached(self, *, clock_offset_ms: int) -> None:
+        self._waiting_since_ms = None
+        self._legs.ticket = self._link.leg_ticket
+        self._face.show(notices.ConnectionState(to="broker", connected=True))
+        self._invitations.connection_lost()
+        self._attendance.report_all()
+        if self._attendance.live is not None:
+            _record_clocks(self._attendance.live, clock_offset_ms)
+
+    def link_waiting(self, *, since_ms: int) -> None:
+        if self._waiting_since_ms is None:
+            self._waiting_since_ms = since_ms
+        self._deadlines_moved.set()
+        self._face.show(notices.ConnectionState(to="broker", connected=False, waiting_since_ms=since_ms))
+
+    async def _keep_link(self) -> None:
+        try:
+            await self._link.run(self)
+        except RefusedError as error:
+            # The broker does not know this session any more: for them it was over before we came back.
+            self._fail(error, "lost")
+
+    async def _keep_legs(self) -> None:
+        try:
+            await self._legs.run()
+        except RefusedError as error:
+            self._fail(error, "lost")
+
+    # ── engineers' streams ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _stream_key(self, pairing_id: bytes) -> bytes | None:
+        paired = self._attendance.paired(pairing_id)
+        return paired.keys.stream_key if paired else None
+
+    def _stream_opened(self, stream: StreamConnection) -> None:
+        paired, participant = self._attendance.paired(stream.pairing_id), self._attendance.admitted(stream.pairing_id)
+        live = self._attendance.live
+        if paired is not None and stream.kind is StreamKind.CONTROL:
+            conversation = Conversation(stream, paired, self._attendance)
+            self._tasks.start(self._attendance.converse(conversation), name="conversation")
+        elif live is not None and participant is not None and not self._over.done():
+            self._tasks.start(live.ssh.serve(stream, participant), name="ssh")
+        else:
+            stream.abort()
+
+    async def _open_live(self, first: Participant) -> LiveSession:
+        live = await open_live_session(
+            self._identity,
+            first,
+            state=self._settings.state,
+            face=self._face,
+            wording=self._wording,
+            rules=self._settings.rules,
+            clock_offset_ms=self._link.clock_offset_ms,
+            callbacks=self._recorder_callbacks(),
+        )
+        _record_clocks(live, self._link.clock_offset_ms)
+        return live
+
+    def _too_many_burnt(self) -> None:
+        error = TooManyWrongCodes()
+        if self._attendance.live is None:
+            self._fail(error, "denied")
+        else:
+            self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
+
+    # ── the customer ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _follow_customer(self) -> None:
+        async for command in self._face.commands():
+            self._obey(command)
+
+    def _obey(self, command: CustomerCommand) -> None:
+        live = self._attendance.live
+        match command:
+            case End():
+                self.end("customer-ended")
+            case NewCode():
+                self._invitations.offer()
+            case CancelCode():
+                self._invitations.withdraw()
+            case Narrow():
+                self._attendance.narrow(command.participant, command.scopes)
+            case Pause():
+                self._freezer.pause()
+            case Resume():
+                self._freezer.resume()
+            case Typed() if live is not None:
+                live.room.type(live.customer_seat, command.data)
+            case Resized() if live is not None:
+                live.room.resize(live.customer_seat, command.columns, command.rows)
+            case _:
+                pass
+
+    # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _keep_time(self) -> None:
+        while not self._over.done():
+            now_ms = unix_ms()
+            self._invitations.handle_time(now_ms)
+            self._attendance.handle_time(now_ms)
+            lost_at_ms = self._lost_at_ms()
+            if lost_at_ms is not None and now_ms >= lost_at_ms:
+                self.end("lost")
+            if self._idle_left_ms() <= 0:
+                self.end("idle")
+            self._deadlines_moved.clear()
+            try:
+                async with asyncio.timeout(self._seconds_to_next_deadline(now_ms)):
+                    await self._deadlines_moved.wait()
+            except TimeoutError:
+                continue
+
+    def _seconds_to_next_deadline(self, now_ms: int) -> float:
+        moments = [*self._attendance.deadlines_ms(), self._invitations.deadline_ms, self._lost_at_ms()]
+        next_ms = min((moment for moment in moments if moment is not None), default=now_ms + IDLE_LIMIT_MS)
+        return max(10, min(next_ms - now_ms, self._idle_left_ms())) / 1000
+
+    def _lost_at_ms(self) -> int | None:
+        """When a broker that cannot be reached ends the session."""
+        if self._waiting_since_ms is None:
+            return None
+        return self._waiting_since_ms + self._identity.profile.resume_window_seconds * 1000
+
+    def _idle_left_ms(self) -> int:
+        live = self._attendance.live
+        if live is None:
+            return IDLE_LIMIT_MS
+        return live.recording.last_activity_ms + IDLE_LIMIT_MS - live.recording.elapsed_ms()
+
+    # ── the recorder ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _recorder_callbacks(self) -> RecorderCallbacks:
+        def connection(connected: bool) -> None:
+            since_ms = None if connected else unix_ms()
+            self._face.show(notices.ConnectionState(to="records", connected=connected, waiting_since_ms=since_ms))
+
+        return RecorderCallbacks(
+            on_pause=lambda: self._recorder_stalls(stalled=True),
+            on_resume=lambda: self._recorder_stalls(stalled=False),
+            on_failed=lambda error: self._fail(error, "recorder-failed"),
+            on_progress=lambda recorded, acked: self._face.show(notices.RecorderProgress(recorded, acked)),
+            on_connection=connection,
+        )
+
+    def _recorder_stalls(self, *, stalled: bool) -> None:
+        """The shell waits already, because the recorder has no room; this is for people."""
+        live = self._attendance.live
+        if live is None:
+            return
+        event = events.SessionPaused if stalled else events.SessionResumed
+        live.recording.record(event(t_ms=live.recording.elapsed_ms(), by="recorder"))
+        self._face.show(notices.Paused(by="recorder") if stalled else notices.Resumed(by="recorder"))
+
+    # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _fail(self, error: ConsentryError, reason: EndReason) -> None:
+        log.warning("session.failed", problem=str(error))
+        self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
+        self.end(reason)
+
+    async def _wind_down(self, reason: EndReason) -> ClosedSession:
+        """Kill first. Then let the engineers' programs say what they saw, and close the books."""
+        live = self._attendance.live
+        self._attendance.end_all()
+        if live is not None:
+            await live.kill()
+        self._attendance.tell_all(Ended(reason=reason))
+        self._invitations.withdraw()
+        await self._attendance.hear_last_words(LAST_WORDS_WITHIN_SECONDS)
+        if live is None:
+            self._link.send(SessionEnded(reason=reason, records=0))
+            closed = ClosedSession(reason, None)
+        else:
+            _record_revocations(live, self._attendance.participants)
+            closed = await close_session(
+                reason,
+                self._identity,
+                live,
+                [participant for participant in self._attendance.participants if participant.is_admitted],
+                face=self._face,
+                link=self._link,
+                rating_kept=self._rating_kept,
+                receipts=self._settings.state / "receipts",
+            )
+        await self._say_goodbye()
+        return closed
+
+    async def _say_goodbye(self) -> None:
+        """What is still to be told gets a moment; a broker that is away will find out by itself."""
+        try:
+            async with asyncio.timeout(LAST_WORDS_WITHIN_SECONDS):
+                await self._link.flush()
+        except TimeoutError:
+            log.info("session.goodbye_unheard")
+
+    def _show_sharing(self) -> None:
+        profile, host = self._identity.profile, self._identity.host
+        self._face.show(
+            notices.SharingStarted(
+                organisation=profile.organisation,
+                broker_origin=profile.broker_origin,
+                user_name=host.user_name,
+                host_label=host.label,
+                notice=profile.notice.get(self._wording.language, ""),
+            )
+        )
+
+
+def _record_clocks(live: LiveSession, clock_offset_ms: int) -> None:
+    now_ms = unix_ms()
+    live.recording.record(
+        events.ClockCompared(
+            t_ms=live.recording.elapsed_ms(), agent_unix_ms=now_ms, broker_unix_ms=now_ms - clock_offset_ms
+        )
+    )
+
+
+def _record_revocations(live: LiveSession, participants: list[Participant]) -> None:
+    t_ms = live.recording.elapsed_ms()
+    for participant in participants:
+        if participant.is_admitted:
+            live.recording.record(
+                events.GrantChanged(
+                    t_ms=t_ms, participant=participant.participant, scopes=(), expires_at_ms=0, by="session-end"
+                )
+            )
+            live.recording.record(events.ParticipantLeft(t_ms=t_ms, participant=participant.participant))
