@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -66,6 +66,16 @@ class Report:
         return self.state is RecordingState.COMPLETE and all(
             check.outcome is not Outcome.FAILED for check in self.checks
         )
+
+    @property
+    def verdict(self) -> Literal["intact", "arriving", "partial", "broken"]:
+        """`arriving`, `partial`: what is here is right, and there is more to come, or there should have been."""
+        failed = {check.name for check in self.checks if check.outcome is Outcome.FAILED}
+        if self.intact:
+            return "intact"
+        if self.state is RecordingState.ARRIVING and not failed:
+            return "arriving"
+        return "partial" if failed <= {"end", "fault-truncated"} else "broken"
 
     def add(self, name: str, outcome: Outcome, **fields: str | int) -> None:
         self.checks.append(Check(name, outcome, fields))

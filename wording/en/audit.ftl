@@ -1,1 +1,210 @@
 ### The audit commands.
+
+command-audit-make-key = Make the organisation's audit key. Prints its public half, which belongs into the profile.
+    .path = Where the key file is to be. It must not exist yet.
+    .suite = x-wing is safe against quantum computers too. x25519 only for key stores that lack ML-KEM.
+    .passphrase = Ask for a passphrase and seal the file with it.
+    .examples =
+        consentry audit make-key ~/audit.key > recipient.json
+        consentry audit make-key --passphrase /media/vault/audit.key > recipient.json
+
+command-audit-list = List sessions: complete, partial, arriving or lost.
+    .records = The broker's records folder, or a copy of it.
+    .key = Audit key file. With it, the list says who and why. Give it several times for several keys.
+    .examples =
+        consentry audit list --records /var/lib/consentry/records --key ~/audit.key
+        consentry audit list --records ./records --json | jq -r 'select(.state != "complete") | .session_id'
+
+command-audit-show = Tell what happened in a session, without its terminal.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .examples =
+        consentry audit show 3fa8 --records ./records --key ~/audit.key
+
+command-audit-verify = Check a recording from its bytes. Ends with status 0 only if it is complete and intact.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Without it, only what can be checked without reading is checked.
+    .ca = The engineer CA's public key: then it is also checked who issued the engineers' certificates.
+    .examples =
+        consentry audit verify 3fa8 --records ./records --key ~/audit.key
+        consentry audit verify 3fa8 --records ./records --json | jq .intact
+
+command-audit-replay = Play a session's terminal.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .channel = Which channel: 0 is the shared terminal, others as `consentry audit show` numbers them.
+    .speed = How fast, 1 being as it was.
+    .idle = Shorten pauses to so many seconds; 0 keeps them.
+    .start = Begin at this time: seconds, or 1:30, or 0:01:30.
+    .search = Begin where this text comes to stand on the screen; n goes to the next place.
+    .examples =
+        consentry audit replay 3fa8 --records ./records --key ~/audit.key
+        consentry audit replay 3fa8 --speed 4 --from 12:30
+        consentry audit replay 3fa8 --search "permission denied"
+
+command-audit-export = Write a recording in a format for other programs.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .format- = asciicast (version 3, for asciinema), text, or jsonl with every event.
+    .output = Write to this file instead of standard output.
+    .channel = For asciicast, which channel: 0 is the shared terminal.
+    .raw = For asciicast, keep every escape sequence. Playing it can act on the terminal that it is played on.
+    .examples =
+        consentry audit export 3fa8 -o session.cast && asciinema play session.cast
+        consentry audit export 3fa8 --format text | less
+        consentry audit export 3fa8 --format jsonl | jq 'select(.kind == "file")'
+
+command-audit-files = List what was done to files, with sizes and SHA-256.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .examples =
+        consentry audit files 3fa8 --records ./records --key ~/audit.key
+
+command-audit-rate = Keep your own rating of a session, apart from the customer's.
+    .records = The broker's records folder, or a copy of it. The ratings stand beside it, in qa_ratings.jsonl.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. With it, the rating also says whether the contents were intact.
+    .stars = From 1 to 5.
+    .reviewer = Who rates.
+    .comment = Why.
+    .examples =
+        consentry audit rate 3fa8 4 --records ./records --comment "solved, but the cause was not explained"
+
+audit-key-made =
+    The private key is in { $path }. Keep it away from the broker, and keep a copy: without it, no recording can be read.
+audit-ask-passphrase = Passphrase of the audit key
+audit-list-empty = There are no recordings yet.
+audit-files-none = No file was touched.
+audit-rated = Kept: session { $session }, { $stars } of 5, in { $path }.
+audit-not-whole = This recording is not whole: only its first { $count } records are shown. `consentry audit verify` says why.
+
+audit-state =
+    .complete = complete
+    .partial = partial
+    .arriving = arriving
+    .lost = lost
+
+audit-sealed =
+    .opened = –
+    .no-key = (sealed)
+    .other-key = (sealed to another key)
+    .unreadable = (cannot be read)
+
+audit-show-head =
+    Session   { $session }
+    Started   { $started }
+    Engineer  { $name } ({ $number }), { $organisation }
+    Reason    { $reason }
+    Ticket    { $ticket }
+    Machine   { $user } on { $host }
+audit-show-rating = The customer gave { $stars } of 5. { $comment }
+audit-show-review = { $reviewer } gave { $stars } of 5. { $comment }
+
+audit-replay-keys = space pause · ←→ 5 s · +− speed · n next · q quit
+
+audit-event-customer = customer
+audit-event-engineer = engineer { $number }
+audit-event-manifest = Recording begins.
+audit-event-asked = { $who } asks for { $scopes }, { $minutes } min: { $reason }
+audit-event-allowed = Allowed to { $who }: { $scopes }
+audit-event-denied = Not allowed to { $who }.
+audit-event-grant-changed = { $who } may now: { $scopes }
+audit-event-joined = { $who } ({ $number }) came in with { $client }.
+audit-event-left = { $who } left.
+audit-event-room = { $who } opened the shared terminal.
+audit-event-command = { $who } ran: { $command }
+audit-event-sftp = { $who } opened file transfer.
+audit-event-exit = Channel { $channel } ended with status { $status }.
+audit-event-forwarded = { $who } connected to { $destination } ({ $outcome }).
+audit-event-file = { $who }: { $action } { $path }, { $count } bytes ({ $outcome })
+audit-event-hidden = { $who } typed { $count } bytes that were not shown (a password); they are not recorded.
+audit-event-redacted = { $count } bytes were hidden by the rule { $rule }.
+audit-event-paused = Paused by the { $by }.
+audit-event-resumed = Resumed.
+audit-event-clock = The customer's clock is { $milliseconds } ms from the broker's.
+audit-event-attested = { $who } signed what they saw: { $count } bytes.
+audit-event-closing = The session ends: { $reason }.
+
+audit-check-chain =
+    .ok = { $count } records in { $epochs } epochs: all signed by the agent, in order, none missing. Chain: { $hash }
+audit-check-fault-flipped =
+    .failed = Record { $record } was changed: it is not what the agent signed (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-dropped =
+    .failed = Record { $record } is missing: a later one stands in its place (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-reordered =
+    .failed = Record { $record } is not in its place: it stands further behind (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-repeated =
+    .failed = Where record { $record } should stand, an earlier one stands again (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-truncated =
+    .failed = The recording is cut off at record { $record } (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-foreign =
+    .failed = Where record { $record } should stand, there is something that does not belong to this session (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-forked =
+    .failed = Record { $record } continues another past: the agent signed two (at byte { $offset }; { $count } records before it are right).
+audit-check-fault-malformed =
+    .failed = Record { $record } is signed by the agent but breaks the format's rules (at byte { $offset }; { $count } records before it are right).
+audit-check-end =
+    .ok = It ends with the agent's FINAL record.
+    .unchecked = It has not ended: records still arrive.
+    .failed = Its end is missing: there is no FINAL record.
+audit-check-forks =
+    .failed = The agent signed { $count } records that contradict others. They are kept in the folder as fork-….csr.
+audit-check-tails =
+    .remark = The broker cut off { $count } unfinished ends after a crash. They are kept in the folder as tail-….csr.
+audit-check-contents =
+    .ok = All records open with the key: { $count } events.
+    .unchecked = The contents were not checked: no audit key was given.
+    .failed = The contents cannot be read: { $problem }
+audit-check-manifest =
+    .ok = The manifest is the one that was committed to before the session began ({ $organisation }).
+    .unchecked = The manifest has not arrived yet.
+    .failed = The manifest is not the one that was committed to before the session began.
+audit-check-certificate =
+    .ok = { $engineer } ({ $number }) had a valid certificate of the organisation when the session began.
+    .unchecked = { $engineer } ({ $number }) is who the certificate names. Who issued it was not checked: give the CA's key with --ca.
+    .failed = The certificate of { $engineer } ({ $number }) is not valid, or names somebody else.
+audit-check-consent =
+    .ok = Nothing was opened before the customer had said yes.
+    .failed = { $count } channels were opened without the customer's consent.
+audit-check-times =
+    .ok = All events lie within the times of their records.
+    .failed = { $count } events lie outside the times of their records.
+audit-check-clocks =
+    .remark = The customer's clock and the broker's differ by up to { $seconds } s.
+audit-check-redacted =
+    .remark = { $count } bytes of output were hidden by rule on the customer's machine: { $rules }.
+audit-check-totals =
+    .ok = FINAL counts the same: { $count } records, { $events } events.
+    .unchecked = There are no totals yet: FINAL is missing.
+    .failed = FINAL counts otherwise than what is here: { $count } records, { $events } events.
+audit-check-room =
+    .ok = The shared terminal's output has the hash that FINAL names: { $bytes } bytes.
+    .failed = The shared terminal's output ({ $bytes } bytes) does not have the hash that FINAL names.
+audit-check-files =
+    .ok = FINAL lists the same { $count } file transfers with the same hashes.
+    .failed = FINAL lists other file transfers ({ $count }) than were recorded.
+audit-check-channels =
+    .ok = What each of { $count } channels gave to its engineer is in the recording, with the same hash.
+    .failed = Of { $count } channels, { $wrong } gave their engineer something else than was recorded.
+audit-check-channel-totals =
+    .ok = FINAL names the same hashes for { $count } channels.
+    .failed = FINAL names other hashes for its { $count } channels than were recorded.
+audit-check-attestations =
+    .ok = { $engineer } signed for the same { $bytes } bytes: both ends saw the same.
+    .unchecked = No engineer signed what they saw.
+    .failed = What { $engineer } signed ({ $bytes } bytes) is not what was recorded, or not properly signed.
+audit-check-rating =
+    .ok = The customer's rating ({ $stars } of 5) is signed with the session's key.
+    .unchecked = There is no rating.
+    .failed = The rating is not signed with the session's key.
+
+audit-verdict =
+    .intact = Intact: this is the whole session as it was recorded.
+    .arriving = Right so far, and still arriving.
+    .partial = Incomplete: what is here is right, but the end is missing.
+    .broken = Not intact. See the lines marked ✗.

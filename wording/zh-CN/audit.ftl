@@ -1,1 +1,213 @@
-### The audit commands.
+### 审计命令。
+
+command-audit-make-key = 生成本组织的审计密钥，并打印应写入组织档案的公钥部分。
+    .path = 密钥文件的位置。该文件必须尚不存在。
+    .suite = x-wing 也能抵御量子计算机。只有密钥库不支持 ML-KEM 时才用 x25519。
+    .passphrase = 询问口令，并用它封装密钥文件。
+    .examples =
+        consentry audit make-key ~/audit.key > recipient.json
+        consentry audit make-key --passphrase /media/vault/audit.key > recipient.json
+
+command-audit-list = 列出会话：完整、部分、正在到达或丢失。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .key = 审计密钥文件。有了它，列表会显示何人、因何。有多把密钥时可多次给出。
+    .examples =
+        consentry audit list --records /var/lib/consentry/records --key ~/audit.key
+        consentry audit list --records ./records --json | jq -r 'select(.state != "complete") | .session_id'
+
+command-audit-show = 叙述一次会话的经过，不含终端画面。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .examples =
+        consentry audit show 3fa8 --records ./records --key ~/audit.key
+
+command-audit-verify = 由原始字节检查一份录像。只有完整且未被改动时退出码才为 0。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。没有它，只检查不必阅读内容就能检查的部分。
+    .ca = 工程师证书颁发机构的公钥：给出后还会检查工程师证书由谁颁发。
+    .examples =
+        consentry audit verify 3fa8 --records ./records --key ~/audit.key
+        consentry audit verify 3fa8 --records ./records --json | jq .intact
+
+command-audit-replay = 回放会话的终端。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .channel = 哪个通道：0 是共享终端，其余见 `consentry audit show` 的编号。
+    .speed = 速度，1 为原速。
+    .idle = 把停顿缩短为若干秒；0 表示保留停顿。
+    .start = 从此时刻开始：秒数，或 1:30，或 0:01:30。
+    .search = 从屏幕上出现这段文字处开始；按 n 到下一处。
+    .examples =
+        consentry audit replay 3fa8 --records ./records --key ~/audit.key
+        consentry audit replay 3fa8 --speed 4 --from 12:30
+        consentry audit replay 3fa8 --search "permission denied"
+
+command-audit-export = 把录像写成其他程序能读的格式。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .format- = asciicast（第 3 版，供 asciinema 使用）、text，或含全部事件的 jsonl。
+    .output = 写入此文件，而不是标准输出。
+    .channel = 用于 asciicast，哪个通道：0 是共享终端。
+    .raw = 用于 asciicast，保留所有转义序列。播放它可能会操作播放所在的终端。
+    .examples =
+        consentry audit export 3fa8 -o session.cast && asciinema play session.cast
+        consentry audit export 3fa8 --format text | less
+        consentry audit export 3fa8 --format jsonl | jq 'select(.kind == "file")'
+
+command-audit-files = 列出对文件的操作，附大小和 SHA-256。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .examples =
+        consentry audit files 3fa8 --records ./records --key ~/audit.key
+
+command-audit-rate = 保存您自己对会话的评分，与客户的评分分开。
+    .records = 中转服务器的记录文件夹，或它的副本。评分保存在它旁边的 qa_ratings.jsonl 中。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有了它，评分还会注明内容是否未被改动。
+    .stars = 1 到 5。
+    .reviewer = 评分人。
+    .comment = 理由。
+    .examples =
+        consentry audit rate 3fa8 4 --records ./records --comment "问题解决了，但没有解释原因"
+
+audit-key-made =
+    私钥在 { $path }。请勿放到中转服务器上，并保留一份副本：没有它，任何录像都无法阅读。
+audit-ask-passphrase = 审计密钥的口令
+audit-list-empty = 还没有录像。
+audit-files-none = 没有触及任何文件。
+audit-rated = 已保存：会话 { $session }，{ $stars } 分（满分 5 分），在 { $path }。
+audit-not-whole = 这份录像不完整：只显示其前 { $count } 条记录。原因请看 `consentry audit verify`。
+
+audit-state =
+    .complete = 完整
+    .partial = 部分
+    .arriving = 到达中
+    .lost = 丢失
+
+audit-sealed =
+    .opened = –
+    .no-key = （已封存）
+    .other-key = （封存给另一把密钥）
+    .unreadable = （无法读取）
+
+audit-show-head =
+    会话    { $session }
+    开始    { $started }
+    工程师  { $name }（{ $number }），{ $organisation }
+    事由    { $reason }
+    工单    { $ticket }
+    机器    { $host } 上的 { $user }
+audit-show-rating = 客户评分 { $stars }（满分 5 分）。{ $comment }
+audit-show-review = { $reviewer } 评分 { $stars }（满分 5 分）。{ $comment }
+
+audit-replay-keys = 空格 暂停 · ←→ 5 秒 · +− 速度 · n 下一处 · q 退出
+
+audit-event-customer = 客户
+audit-event-engineer = 工程师 { $number }
+audit-event-manifest = 录像开始。
+audit-event-asked = { $who } 请求 { $scopes }，{ $minutes } 分钟：{ $reason }
+audit-event-allowed = 已允许 { $who }：{ $scopes }
+audit-event-denied = 未允许 { $who }。
+audit-event-grant-changed = { $who } 现在可以：{ $scopes }
+audit-event-joined = { $who }（{ $number }）用 { $client } 进入。
+audit-event-left = { $who } 离开。
+audit-event-room = { $who } 打开了共享终端。
+audit-event-command = { $who } 执行：{ $command }
+audit-event-sftp = { $who } 打开了文件传输。
+audit-event-exit = 通道 { $channel } 结束，状态 { $status }。
+audit-event-forwarded = { $who } 连接到 { $destination }（{ $outcome }）。
+audit-event-file = { $who }：{ $action } { $path }，{ $count } 字节（{ $outcome }）
+audit-event-hidden = { $who } 输入了 { $count } 字节未显示的内容（密码）；内容未被记录。
+audit-event-redacted = 规则 { $rule } 隐去了 { $count } 字节。
+audit-event-paused = 由 { $by ->
+        [customer] 客户
+       *[other] 录像程序
+    }暂停。
+audit-event-resumed = 继续。
+audit-event-clock = 客户的时钟与中转服务器相差 { $milliseconds } 毫秒。
+audit-event-attested = { $who } 为所见内容签名：{ $count } 字节。
+audit-event-closing = 会话结束：{ $reason }。
+
+audit-check-chain =
+    .ok = { $count } 条记录，{ $epochs } 个密钥期：全部由客户端签名，次序正确，没有缺失。链：{ $hash }
+audit-check-fault-flipped =
+    .failed = 记录 { $record } 被改动：不是客户端签名的内容（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-dropped =
+    .failed = 记录 { $record } 缺失：其位置上是后面的记录（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-reordered =
+    .failed = 记录 { $record } 不在其位：它在更后面（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-repeated =
+    .failed = 应为记录 { $record } 之处，重复了先前的一条（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-truncated =
+    .failed = 录像在记录 { $record } 处被截断（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-foreign =
+    .failed = 应为记录 { $record } 之处，是不属于本会话的内容（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-forked =
+    .failed = 记录 { $record } 接续的是另一段历史：客户端签了两份（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-fault-malformed =
+    .failed = 记录 { $record } 由客户端签名，但违反格式规则（第 { $offset } 字节；此前 { $count } 条记录正确）。
+audit-check-end =
+    .ok = 以客户端的 FINAL 记录结束。
+    .unchecked = 尚未结束：记录仍在到达。
+    .failed = 缺少结尾：没有 FINAL 记录。
+audit-check-forks =
+    .failed = 客户端签署了 { $count } 条互相矛盾的记录，保存在文件夹中，名为 fork-….csr。
+audit-check-tails =
+    .remark = 崩溃之后，中转服务器切除了 { $count } 处未写完的尾部，保存在文件夹中，名为 tail-….csr。
+audit-check-contents =
+    .ok = 所有记录都能用密钥打开：{ $count } 个事件。
+    .unchecked = 未检查内容：没有给出审计密钥。
+    .failed = 内容无法读取：{ $problem }
+audit-check-manifest =
+    .ok = 会话清单正是会话开始前所承诺的那份（{ $organisation }）。
+    .unchecked = 会话清单尚未到达。
+    .failed = 会话清单不是会话开始前所承诺的那份。
+audit-check-certificate =
+    .ok = 会话开始时，{ $engineer }（{ $number }）持有本组织的有效证书。
+    .unchecked = { $engineer }（{ $number }）与证书所写相符。未检查证书由谁颁发：请用 --ca 给出颁发机构的公钥。
+    .failed = { $engineer }（{ $number }）的证书无效，或写的是别人。
+audit-check-consent =
+    .ok = 客户同意之前，没有打开任何通道。
+    .failed = 有 { $count } 个通道在未经客户同意的情况下打开。
+audit-check-times =
+    .ok = 所有事件都在其记录的时间范围之内。
+    .failed = 有 { $count } 个事件在其记录的时间范围之外。
+audit-check-clocks =
+    .remark = 客户的时钟与中转服务器的时钟最多相差 { $seconds } 秒。
+audit-check-redacted =
+    .remark = 在客户机器上，按规则隐去了 { $count } 字节输出：{ $rules }。
+audit-check-totals =
+    .ok = FINAL 的计数相同：{ $count } 条记录，{ $events } 个事件。
+    .unchecked = 还没有总数：缺少 FINAL。
+    .failed = FINAL 的计数与实际不同：实际 { $count } 条记录，{ $events } 个事件。
+audit-check-room =
+    .ok = 共享终端的输出与 FINAL 所写的散列值一致：{ $bytes } 字节。
+    .failed = 共享终端的输出（{ $bytes } 字节）与 FINAL 所写的散列值不一致。
+audit-check-files =
+    .ok = FINAL 列出的 { $count } 次文件传输及其散列值与记录相同。
+    .failed = FINAL 列出的文件传输（{ $count } 次）与记录不同。
+audit-check-channels =
+    .ok = { $count } 个通道交给工程师的内容都在录像中，散列值相同。
+    .failed = { $count } 个通道中，有 { $wrong } 个交给工程师的内容与录像不同。
+audit-check-channel-totals =
+    .ok = FINAL 为 { $count } 个通道写下了相同的散列值。
+    .failed = FINAL 为 { $count } 个通道写下的散列值与记录不同。
+audit-check-attestations =
+    .ok = { $engineer } 为同样的 { $bytes } 字节签了名：两端所见相同。
+    .unchecked = 没有工程师为所见内容签名。
+    .failed = { $engineer } 签名的内容（{ $bytes } 字节）与记录不同，或签名不当。
+audit-check-rating =
+    .ok = 客户的评分（{ $stars } 分，满分 5 分）由会话密钥签名。
+    .unchecked = 没有评分。
+    .failed = 评分不是由会话密钥签名的。
+
+audit-verdict =
+    .intact = 未被改动：这是完整的会话，与录制时一致。
+    .arriving = 目前正确，仍在到达。
+    .partial = 不完整：现有部分正确，但缺少结尾。
+    .broken = 有问题。请看标有 ✗ 的各行。

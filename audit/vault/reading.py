@@ -1,0 +1,47 @@
+"""A recording that is open for reading: proved first, then opened, as far as it is proved."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from audit.vault.inspection import Inspection
+from audit.vault.keys import AuditKey
+from audit.vault.library import Recording
+from audit.vault.opening import OpenedRecord, open_records
+from protocol.events import Event, Manifest, ManifestRecorded, decode_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """Reads only records that the chain proves; what comes after a fault is not shown as if nothing had happened."""
+
+    inspection: Inspection
+    _source: BinaryIO
+    _keys: Sequence[AuditKey]
+
+    @property
+    def is_whole(self) -> bool:
+        """From the first record to FINAL, nothing wrong."""
+        return self.inspection.finished and self.inspection.fault is None
+
+    def records(self) -> Iterator[OpenedRecord]:
+        """From the first one, each time anew. Raises what opening raises."""
+        return open_records(self._source, self.inspection.offsets, self._keys)
+
+    def events(self) -> Iterator[Event]:
+        """From the first one, each time anew."""
+        for record in self.records():
+            yield from record.events
+
+    def manifest(self) -> Manifest | None:
+        """What both sides agreed on, if the recording begins as it must. Raises IntegrityError."""
+        first = next(self.events(), None)
+        return decode_manifest(first.manifest) if isinstance(first, ManifestRecorded) else None
+
+
+@contextmanager
+def open_recording(recording: Recording, keys: Sequence[AuditKey]) -> Iterator[OpenRecording]:
+    """Proves the chain, then lets it be read. Raises SessionLostError."""
+    with recording.open_file() as source:
+        yield OpenRecording(recording.inspect(source), source, keys)
