@@ -13,7 +13,7 @@ from typing import Self, TextIO
 import typer
 from typer.exceptions import TyperException
 
-from protocol.errors import ConsentryError
+from protocol.errors import ConsentryError, RefusedError
 from wording import Wording, safe_text
 
 FAILED = 1
@@ -63,6 +63,9 @@ class Complaint:
         self._write(self._wording.say("command-failure.internal", kind=type(error).__name__))
 
     def _describe(self, error: BaseException) -> tuple[str, int] | None:
+        if isinstance(error, RefusedError) and "code" in error.fields:
+            code, reason = str(error.fields["code"]), str(error.fields.get("reason", ""))
+            return self._wording.say_refusal(code, reason), FAILED
         if isinstance(error, ConsentryError):
             return self._wording.say_error(error), FAILED
         if isinstance(error, TyperException):

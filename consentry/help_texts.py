@@ -26,6 +26,7 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
             _put_text_on_parameter(parameter, message_id, wording)
     help_option = command.get_help_option(typer.Context(command, help_option_names=["-h", "--help"]))
     if help_option is not None:
+        help_option.metavar = " "
         help_option.help = wording.say("command-parameter.help")
         help_option.rich_help_panel = wording.say("command-panel.options")
     if isinstance(command, TyperGroup):
@@ -36,14 +37,23 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
                 put_texts_on(child, f"{path}-{name}" if path else name, wording)
 
 
+def parameter_word(parameter: TyperOption | TyperArgument) -> str:
+    """What a parameter is called in the catalogue: the long option as it is typed, or the argument's name."""
+    long_options = [option for option in parameter.opts if option.startswith("--")]
+    name = long_options[0] if isinstance(parameter, TyperOption) and long_options else parameter.name or ""
+    return name.lstrip("-").replace("_", "-")
+
+
 def _put_text_on_parameter(parameter: TyperOption | TyperArgument, message_id: str, wording: Wording) -> None:
-    name = (parameter.name or "").replace("_", "-")
-    for candidate in (f"{message_id}.{name}", f"command-parameter.{name}"):
+    word = parameter_word(parameter)
+    for candidate in (f"{message_id}.{word}", f"command-parameter.{word}"):
         if wording.knows(candidate):
             parameter.help = _literal(wording.say(candidate))
             break
-    panel = "arguments" if isinstance(parameter, TyperArgument) else "options"
-    parameter.rich_help_panel = wording.say(f"command-panel.{panel}")
+    is_argument = isinstance(parameter, TyperArgument)
+    parameter.rich_help_panel = wording.say("command-panel.arguments" if is_argument else "command-panel.options")
+    if parameter.metavar is None and isinstance(parameter, TyperOption) and parameter.is_flag:
+        parameter.metavar = " "  # a switch takes nothing; Typer would say <bool>
 
 
 def _literal(text: str) -> str:

@@ -7,6 +7,7 @@ Help and examples are in `wording/`, under the command's name.
 import asyncio
 import getpass
 import os
+import shlex
 import sys
 import time
 from dataclasses import asdict
@@ -42,8 +43,8 @@ class AnswerNeeded(InputError):
 
 
 def login(
-    address: Annotated[str | None, typer.Argument(metavar="[URL]", envvar="CONSENTRY_BROKER")] = None,
-    user: Annotated[str | None, typer.Option("--user")] = None,
+    address: Annotated[str | None, typer.Argument(metavar="URL", envvar="CONSENTRY_BROKER")] = None,
+    user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     totp: Annotated[str, typer.Option("--totp", metavar="DIGITS")] = "",
     as_json: JsonOption = False,
@@ -76,12 +77,12 @@ def logout(broker: BrokerOption = None) -> None:
 
 def connect(
     code: Annotated[str, typer.Argument(metavar="CODE")],
-    command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND …]")] = None,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
-    ticket: Annotated[str, typer.Option("--ticket")] = "",
-    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
-    minutes: Annotated[int, typer.Option("--minutes", min=1, max=480)] = 30,
-    alias: Annotated[str | None, typer.Option("--alias")] = None,
+    command: Annotated[list[str] | None, typer.Argument(metavar="COMMAND")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
+    ticket: Annotated[str, typer.Option("--ticket", metavar="TEXT")] = "",
+    scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=480)] = 30,
+    alias: Annotated[str | None, typer.Option("--alias", metavar="NAME")] = None,
     ssh_config: Annotated[bool, typer.Option("--ssh-config/--no-ssh-config")] = True,
     shell: Annotated[bool, typer.Option("--shell/--no-shell")] = True,
     end: Annotated[bool, typer.Option("--end")] = False,
@@ -108,9 +109,9 @@ def connect(
         live = await establish(state, who, parsed, wish, lambda step: _hint(wording.say(f"engineer-step.{step}")))
         try:
             if as_json:
-                _print_json(asdict(live.facts))
+                _print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
             else:
-                _tell_granted(wording, live)
+                _tell_granted(wording, live, "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} ")
             if not shell or (as_json and not command):
                 return 0
             return _tell_result(wording, state, live, await run_shell(state, live, command or [], ssh_client))
@@ -124,10 +125,10 @@ def connect(
 
 
 def request_more(
-    session: Annotated[str | None, typer.Argument(metavar="[SESSION]")] = None,
-    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
-    minutes: Annotated[int, typer.Option("--minutes", min=0, max=480)] = 0,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=0, max=480)] = 0,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
     wording, state = _wording(), open_state(os.environ)
@@ -170,7 +171,7 @@ def sessions(
 
 def note(
     session: Annotated[str, typer.Argument(metavar="SESSION")],
-    text: Annotated[str | None, typer.Argument(metavar="[TEXT]")] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -195,7 +196,7 @@ def note(
 
 
 def end(
-    session: Annotated[str | None, typer.Argument(metavar="[SESSION]")] = None,
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     every: Annotated[bool, typer.Option("--all")] = False,
     broker: BrokerOption = None,
 ) -> None:
@@ -210,7 +211,7 @@ def end(
         typer.echo(wording.say("engineer-ended", alias=files.alias))
 
 
-def _tell_granted(wording: Wording, live: LiveSession) -> None:
+def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
     facts = live.facts
     _hint(
         wording.say(
@@ -223,7 +224,7 @@ def _tell_granted(wording: Wording, live: LiveSession) -> None:
     )
     if facts.folders:
         _hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
-    _hint(wording.say("engineer-alias", alias=facts.alias))
+    _hint(wording.say("engineer-alias", alias=facts.alias, options=options))
 
 
 def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> int:

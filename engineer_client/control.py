@@ -74,7 +74,7 @@ class Conversation:
             raise SessionHasEnded(reason="lost") from error
 
     async def receive(self) -> AgentToEngineer:
-        """The next message. Raises SessionHasEnded (the agent says so, or the stream ends), PeerError, IntegrityError."""
+        """The next message. Raises SessionHasEnded (the agent says so, or the stream is gone) and PeerError."""
         while not self._waiting:
             try:
                 data = await self._stream.read()

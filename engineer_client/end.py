@@ -1,5 +1,7 @@
 """Ends a session from the engineer's side, by whichever way still works."""
 
+import asyncio
+
 from engineer_client.control import SessionHasEnded, open_conversation
 from engineer_client.http import BrokerApi, BrokerRefused
 from engineer_client.session_files import SessionFiles, remove_session
@@ -25,7 +27,7 @@ async def end(state: State, files: SessionFiles, api: BrokerApi) -> None:
         ended = False
     try:
         if not ended:
-            api.post(f"/v1/sessions/{session.session_id.hex()}/end", {})
+            await asyncio.to_thread(api.post, f"/v1/sessions/{session.session_id.hex()}/end", {})
     except BrokerRefused as refusal:
         if refusal.fields["code"] not in _OVER_ALREADY:
             raise

@@ -1,5 +1,6 @@
 """Who is logged in to which broker, and whose profile that broker must have."""
 
+import asyncio
 import contextlib
 import json
 import time
@@ -79,11 +80,11 @@ async def log_in(
     if totp:
         body["totp"] = totp
     try:
-        answer = api.post("/v1/login", body)
+        answer = await asyncio.to_thread(api.post, "/v1/login", body)
     except BrokerRefused as refusal:
         if refusal.fields["code"] != _ONE_TIME_NUMBER_NEEDED or totp:
             raise
-        answer = api.post("/v1/login", {**body, "totp": ask_totp()})
+        answer = await asyncio.to_thread(api.post, "/v1/login", {**body, "totp": ask_totp()})
     login = _login_of(answer, ShareUrl(where.origin, fetched.root_key), user_name)
     write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
     write_private(state.current_login, where.origin.encode())

@@ -7,10 +7,11 @@ messages go to standard error, which stays the terminal's), so what passes is ex
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -24,23 +25,21 @@ def find_ssh() -> str | None:
     return shutil.which("ssh")
 
 
-def ssh_arguments(ssh: str, config: Path, alias: str, command: Sequence[str], *, terminal: bool) -> list[str]:
+def ssh_arguments(ssh: str, config: Path, proxy: Sequence[str], alias: str, command: Sequence[str]) -> list[str]:
     """The command line. `-F` our own file: what the user set up for other hosts (multiplexing, a remote command, a
-    forwarded agent) has no part in a connection whose output is vouched for.
+    forwarded agent) has no part in a connection whose output is vouched for. `proxy` carries the bytes.
     """
-    arguments = [ssh, "-F", str(config)]
-    if not command and terminal:
-        arguments.append("-t")
-    return [*arguments, alias, *(["--", *command] if command else [])]
+    proxy_line = shlex.join(proxy).replace("%", "%%")
+    arguments = [ssh, "-F", str(config), "-o", f"ProxyCommand={proxy_line}", alias]
+    return [*arguments, "--", *command] if command else arguments
 
 
-def run_ssh(arguments: Sequence[str], environment: Mapping[str, str], digest: OutputDigest, output: int) -> int:
+def run_ssh(arguments: Sequence[str], digest: OutputDigest, output: int) -> int:
     """Runs ssh to its end, copying its output to the file descriptor `output`; returns its exit status.
 
-    An end by a signal is reported as shells do, 128 + number. Blocks; signals are the business of
-    `as_foreground_job`.
+    An end by a signal is reported as shells do, 128 + number. Blocks; signals are the business of `as_foreground_job`.
     """
-    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=dict(environment))
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE)
     assert child.stdout is not None
     with child.stdout as pipe:  # closed early, ssh gets SIGPIPE, as it would without us
         _copy(pipe.fileno(), output, digest)

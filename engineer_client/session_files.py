@@ -1,7 +1,7 @@
 """What a session leaves on disk, so that any later `ssh`, `scp` or `consentry` finds it by its alias.
 
     <state>/sessions/<alias>/
-        paired.json     keys and tickets of the pairing (tunnel/paired_session.py): all that ssh-proxy reads
+        session.json    keys and tickets of the pairing (tunnel/paired_session.py): all that ssh-proxy reads
         facts.json      what people ask about: who, why, until when
         identity        the SSH key that the customer's agent admits, for this session only
         known_hosts     the agent's host keys, as the pairing proved them
@@ -79,7 +79,7 @@ class SessionFiles:
 
     @property
     def paired(self) -> Path:
-        return self.folder / "paired.json"
+        return self.folder / "session.json"
 
     @property
     def facts(self) -> Path:

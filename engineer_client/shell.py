@@ -4,7 +4,6 @@ The client (stock ssh, or ours) runs beside the conversation with the agent, whi
 """
 
 import asyncio
-import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -16,13 +15,10 @@ from engineer_client.connect import LiveSession
 from engineer_client.control import Conversation, SessionHasEnded
 from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_arguments
 from engineer_client.own_ssh import run_own_ssh
-from engineer_client.ssh_config import proxy_words
+from engineer_client.ssh_config import python_words
 from engineer_client.state import State
 from protocol.errors import InputError
 from protocol.messages import EndReason, EndSession
-
-STREAM_ID_VARIABLE = "CONSENTRY_STREAM_ID"
-"""Tells `ssh-proxy`, which ssh starts, the id of the stream to open (hexadecimal): we must know whose output we saw."""
 
 ATTEST_TIMEOUT_SECONDS = 10.0
 END_TIMEOUT_SECONDS = 10.0
@@ -56,7 +52,12 @@ def choose_client(wanted: SshClient | None) -> SshClient:
 
 
 async def run_shell(state: State, session: LiveSession, command: Sequence[str], client: SshClient) -> ShellResult:
-    """Runs the client to its end and attests its output. Raises SshFailed."""
+    """Runs the client to its end and, for a shell on a terminal, attests its output. Raises SshFailed.
+
+    Without a terminal, output and errors come on two paths: which byte came before which can no longer be told here, so
+    there is nothing exact to sign.
+    """
+    wants_terminal = not command and sys.stdin.isatty()
     digest = OutputDigest()
     stream_id = secrets.token_bytes(16)
     ending = asyncio.create_task(session.conversation.await_end(), name="await-end")
@@ -67,6 +68,8 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     finally:
         ending.cancel()
         await asyncio.wait([ending])
+    if not wants_terminal:
+        return ShellResult(exit_status, None, None)
     return await _attest(session, stream_id, digest, exit_status)
 
 
@@ -79,13 +82,12 @@ async def _run_client(
     digest: OutputDigest,
 ) -> int:
     files = session.files
+    proxy = [*python_words(), "engineer_client.attested_proxy", str(files.paired), stream_id.hex()]
     if client == "openssh":
-        arguments = ssh_arguments(find_ssh() or "ssh", state.ssh_config, files.alias, command, terminal=_at_terminal())
-        environment = {**os.environ, STREAM_ID_VARIABLE: stream_id.hex()}
+        arguments = ssh_arguments(find_ssh() or "ssh", state.ssh_config, proxy, files.alias, command)
         sys.stdout.flush()
         with as_foreground_job():
-            return await asyncio.to_thread(run_ssh, arguments, environment, digest, sys.stdout.fileno())
-    proxy = ["env", f"{STREAM_ID_VARIABLE}={stream_id.hex()}", *proxy_words(files.alias, state)]
+            return await asyncio.to_thread(run_ssh, arguments, digest, sys.stdout.fileno())
     return await run_own_ssh(proxy, session.facts.host_key_alias, files.known_hosts, files.identity, command, digest)
 
 
@@ -111,7 +113,3 @@ async def end_session(conversation: Conversation) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _at_terminal() -> bool:
-    return sys.stdin.isatty()

@@ -9,6 +9,7 @@ redirect the user's other hosts. See ssh_config(5) for what the options mean.
 """
 
 import os
+import pwd
 import re
 import shlex
 import stat
@@ -79,7 +80,8 @@ def check_alias(alias: str) -> str:
 
 
 def user_ssh_config() -> Path:
-    return Path.home() / ".ssh" / "config"
+    """Where ssh itself looks: it goes by the password database, not by HOME."""
+    return Path(pwd.getpwuid(os.getuid()).pw_dir) / ".ssh" / "config"
 
 
 def names_in(user_file: Path) -> set[str]:
@@ -133,21 +135,19 @@ def ensure_include(state: State, user_file: Path) -> bool:
         raise SshConfigNotWritable(what="ssh", path=user_file, problem=problem, line=line) from error
 
 
-def proxy_words(alias: str, state: State) -> list[str]:
-    """The program that carries a session's bytes.
-
-    It works without PATH and without a virtual environment being active. `-P` keeps the current folder out of the
-    import path: `ssh` may be started in a folder that somebody else filled.
-    """
-    frozen = getattr(sys, "frozen", False)
-    program = [sys.executable] if frozen else [sys.executable, "-P", "-m", "consentry"]
-    moved = ["env", f"{HOME_VARIABLE}={state.folder}"] if os.environ.get(HOME_VARIABLE) else []
-    return [*moved, *program, "ssh-proxy", alias]
-
-
 def proxy_command(alias: str, state: State) -> str:
-    """The same as ssh wants it: a line for `sh`, after ssh has expanded percent signs."""
-    return shlex.join(proxy_words(alias, state)).replace("%", "%%")
+    """The program that carries a session's bytes, as a line for `sh` after ssh has expanded percent signs."""
+    moved = ["env", f"{HOME_VARIABLE}={state.folder}"] if os.environ.get(HOME_VARIABLE) else []
+    program = [sys.executable] if getattr(sys, "frozen", False) else [*python_words(), "consentry"]
+    return shlex.join([*moved, *program, "ssh-proxy", alias]).replace("%", "%%")
+
+
+def python_words() -> list[str]:
+    """This interpreter, about to run a module: works without PATH and without an active virtual environment.
+
+    `-P` keeps the current folder out of the import path: `ssh` may be started in a folder that somebody else filled.
+    """
+    return [sys.executable, "-P", "-m"]
 
 
 def _render(state: State, entry: HostEntry) -> str:

@@ -1,12 +1,12 @@
 ### The command line: help, examples, usage.
 ###
 ### `command-admin-user-add` is the help of `consentry admin user add`; `.examples` stands below its options and every
-### parameter has an attribute of its name (underscores written as dashes). Parameters that mean the same in every
+### parameter has an attribute of its name: the long option as it is typed, or the argument. Parameters that mean the same in every
 ### command stand once, in `command-parameter`.
 
 command =
     Remote support with consent first: the customer says yes, sees everything, and can stop it; everything is recorded.
-    .show-version = Print the version.
+    .version = Print the version.
     .debug = On failure, also print where in the program it happened.
     .install-completion = Install completion of commands and options for your shell.
     .show-completion = Print the completion script of your shell.

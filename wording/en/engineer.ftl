@@ -18,7 +18,7 @@ engineer-granted = The customer allows you in as { $user } on { $host }: { $scop
 
 engineer-folders = Files in: { $folders }
 
-engineer-alias = From other windows: ssh { $alias }, sftp { $alias }, scp FILE { $alias }:
+engineer-alias = From other windows: ssh { $options }{ $alias }, sftp { $options }{ $alias }, scp { $options }FILE { $alias }:
 
 engineer-still-open = The session stays open until { $until }. Go on with ssh { $alias }; finish with consentry end { $alias }
 

@@ -1,11 +1,11 @@
 ### 命令行：帮助、示例、用法。
 ###
 ### `command-admin-user-add` 是 `consentry admin user add` 的帮助；`.examples` 显示在选项之后，
-### 每个参数有一个同名的属性（下划线写成连字符）。各命令含义相同的参数只写一次，放在 `command-parameter`。
+### 每个参数有一个同名的属性（长选项名，或参数名）。各命令含义相同的参数只写一次，放在 `command-parameter`。
 
 command =
     先征得同意的远程支持：客户点头才开始，全程可见，随时可停；一切都有记录。
-    .show-version = 显示版本。
+    .version = 显示版本。
     .debug = 出错时同时显示程序中的出错位置。
     .install-completion = 为当前 shell 安装命令与选项的自动补全。
     .show-completion = 显示当前 shell 的自动补全脚本。

@@ -18,7 +18,7 @@ engineer-granted = 客户允许您以 { $user } 的身份进入 { $host }：{ $s
 
 engineer-folders = 文件范围：{ $folders }
 
-engineer-alias = 在其他窗口可用：ssh { $alias }、sftp { $alias }、scp 文件 { $alias }:
+engineer-alias = 在其他窗口可用：ssh { $options }{ $alias }、sftp { $options }{ $alias }、scp { $options }文件 { $alias }:
 
 engineer-still-open = 会话持续到 { $until }。继续请用 ssh { $alias }；结束请用 consentry end { $alias }
 

@@ -1,0 +1,212 @@
+"""The command line as a whole: what it lists, how it loads, what it says when something goes wrong."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.core import TyperArgument, TyperOption
+
+from consentry.cli import COMMANDS, build, loaded_commands
+from consentry.failures import Complaint, wants_colour
+from consentry.help_texts import parameter_word
+from consentry.lazy_command import CommandSource, LazyCommand, PartNotInstalled
+from protocol.errors import InputError, RefusedError
+from wording import LANGUAGES, Language, Wording
+
+
+def consentry(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The real program, in an environment of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "consentry", *arguments],
+        env={"PATH": os.environ["PATH"], "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_lists_every_command_in_both_languages(language: Language) -> None:
+    """`consentry` alone prints the help, with every command and an example, in the reader's language."""
+    told = consentry("--help", CONSENTRY_LANGUAGE=language)
+    assert told.returncode == 0
+    for name in COMMANDS:
+        assert name in told.stdout
+    assert Wording(language).say("command").strip()[:12] in told.stdout
+    assert "consentry practice" in told.stdout
+
+
+def test_help_loads_no_role() -> None:
+    """Listing the commands imports neither the broker nor a client: help is quick and works with parts missing."""
+    code = (
+        "import sys; sys.argv[1:] = ['--help']\n"
+        "from consentry.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "bad = {'broker', 'agent_client', 'engineer_client', 'audit', 'tunnel', 'asyncssh', 'fastapi'}\n"
+        "sys.exit(' '.join(sorted(bad & set(sys.modules))) or 0)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_has_help_and_examples(language: Language) -> None:
+    """Each command says what it does, shows examples that begin with itself, and explains its options."""
+    wording = Wording(language)
+    missing = []
+    for words, command in loaded_commands(build(wording)).items():
+        message_id = "command-" + words.replace(" ", "-")
+        if not wording.knows(message_id):
+            missing.append(message_id)
+        is_group = hasattr(command, "commands")
+        if not is_group and not (
+            wording.knows(f"{message_id}.examples") and f"consentry {words}" in wording.say(f"{message_id}.examples")
+        ):
+            missing.append(f"{message_id}.examples")
+        for parameter in command.params:
+            assert isinstance(parameter, TyperOption | TyperArgument)
+            name = parameter_word(parameter)
+            if not (wording.knows(f"{message_id}.{name}") or wording.knows(f"command-parameter.{name}")):
+                missing.append(f"{message_id}.{name}")
+    assert missing == []
+
+
+def test_an_example_is_printed_as_it_is_to_be_typed() -> None:
+    """No box, no markup, one line: it can be pasted."""
+    told = consentry("connect", "--help")
+    lines = [line.strip() for line in told.stdout.splitlines()]
+    assert 'consentry connect 482-9137-7552 --reason "receipts never arrive" --ticket 8841' in lines
+
+
+def test_a_wrong_option_is_one_sentence_and_exit_status_two() -> None:
+    """What is wrong, and where to look it up; nothing on standard output."""
+    told = consentry("connect", "--codee", "1")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == "There is no option --codee. See: consentry connect --help\n"
+    told = consentry("connect", CONSENTRY_LANGUAGE="zh-CN")
+    assert told.returncode == 2
+    assert told.stderr == "缺少 'CODE'。 请看：consentry connect --help\n"
+
+
+def test_a_slip_in_the_code_is_told_before_anything_else(tmp_path: Path) -> None:
+    """Without a login, without a network: the check digit is a matter for this machine alone."""
+    told = consentry("connect", "482-9137-7553", CONSENTRY_HOME=str(tmp_path))
+    assert told.returncode == 1
+    assert told.stderr.startswith("One digit of the code is not right.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_login_the_sentence_says_what_to_do(tmp_path: Path) -> None:
+    """In the reader's language."""
+    for language, sentence in (("en", "consentry login"), ("zh-CN", "您尚未登录")):
+        told = consentry("sessions", CONSENTRY_HOME=str(tmp_path), CONSENTRY_LANGUAGE=language)
+        assert told.returncode == 1
+        assert sentence in told.stderr
+
+
+def test_debug_adds_the_traceback(tmp_path: Path) -> None:
+    """Only when asked for, as an option before the command or in the environment."""
+    assert "Traceback" not in consentry("sessions", CONSENTRY_HOME=str(tmp_path)).stderr
+    assert "Traceback" in consentry("--debug", "sessions", CONSENTRY_HOME=str(tmp_path)).stderr
+    assert "Traceback" in consentry("sessions", CONSENTRY_HOME=str(tmp_path), CONSENTRY_DEBUG="1").stderr
+
+
+def test_version() -> None:
+    """One line, for scripts."""
+    told = consentry("--version")
+    assert told.stdout.startswith("consentry ")
+    assert told.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_commands_are_completed(shell: str) -> None:
+    """Tab completes commands without loading them, and the options of the one that is named."""
+    instruction = f"complete_{shell}"
+    words = {"COMP_WORDS": "consentry co", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "consentry co"}
+    assert "connect" in consentry(_CONSENTRY_COMPLETE=instruction, **words, **_fish("complete")).stdout
+    words = {
+        "COMP_WORDS": "consentry connect --tic",
+        "COMP_CWORD": "2",
+        "_TYPER_COMPLETE_ARGS": "consentry connect --tic",
+    }
+    assert "--ticket" in consentry(_CONSENTRY_COMPLETE=instruction, **words, **_fish("complete")).stdout
+
+
+def _fish(action: str) -> dict[str, str]:
+    return {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": action}
+
+
+def test_a_missing_part_says_what_to_install() -> None:
+    """A machine without the broker's packages still lists `serve`, and says how to get it."""
+    source = CommandSource("consentry_no_such_part.commands", "serve", "broker", extra="broker")
+    with pytest.raises(PartNotInstalled) as caught:
+        LazyCommand("serve", source, Wording("en")).load()
+    assert "pip install 'consentry[broker]'" in str(caught.value)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_missing_part() -> None:
+    """A module of our own that does not exist is a mistake, and is reported as one."""
+    with pytest.raises(ModuleNotFoundError):
+        LazyCommand("serve", CommandSource("consentry.nowhere", "serve", "broker"), Wording("en")).load()
+
+
+class _Refusal(RefusedError):
+    sentence = "The broker refused: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (InputError(problem="x"), 1, "That input cannot be used: x."),
+        (KeyboardInterrupt(), 130, ""),
+        (PermissionError(13, "Permission denied", "/x/y"), 1, "Permission denied (/x/y)"),
+        (_Refusal(reason="No.", code="no-such-translation"), 1, "No."),
+        (_Refusal(reason="a\x1b[2Jb", code=""), 1, "a\\x1b[2Jb"),
+    ],
+)
+def test_each_kind_of_failure_is_one_sentence(error: BaseException, status: int, sentence: str) -> None:
+    """Told without colour where nobody looks, and never with control characters of somebody else's."""
+    stream = io.StringIO()
+    complaint = Complaint(Wording("en"), stream, debug=False)
+    with complaint:
+        raise error
+    assert complaint.exit_status == status
+    assert sentence in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_another_programs_refusal_is_translated_by_its_code() -> None:
+    """The broker speaks English; a reader of Chinese gets the catalogue's sentence for the code."""
+    stream = io.StringIO()
+    with Complaint(Wording("zh-CN"), stream, debug=False):
+        raise _Refusal(reason="The code has expired.", code="code-expired")
+    assert stream.getvalue() == Wording("zh-CN").say("error-code-expired") + "\n"
+
+
+def test_a_mistake_of_ours_is_not_swallowed() -> None:
+    """What nobody raised on purpose goes on to the last resort."""
+    with pytest.raises(ZeroDivisionError), Complaint(Wording("en"), io.StringIO(), debug=False):
+        raise ZeroDivisionError
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR and dumb terminals are respected; a pipe gets none."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert wants_colour(_Terminal())
+    assert not wants_colour(io.StringIO())
+    monkeypatch.setenv("TERM", "dumb")
+    assert not wants_colour(_Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(_Terminal())

@@ -1,0 +1,93 @@
+"""A broker with one engineer who is logged in, a home of their own, and the real command."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from engineer_client.login import Login, log_in
+from engineer_client.state import State
+from protocol.share_url import ShareUrl
+from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
+from tests.engineer_client.customer import Customer, a_customer
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An engineer's machine."""
+
+    state: State
+    address: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "CONSENTRY_HOME": str(self.state.folder),
+            "CONSENTRY_LANGUAGE": "en",
+            "TERM": "xterm",
+        }
+
+    async def run(self, *arguments: str, given: str = "", **environment: str) -> Finished:
+        """`consentry …`, as a person without a terminal would run it."""
+        return await run([sys.executable, "-m", "consentry", *arguments], self.environment | environment, given)
+
+    async def ssh(self, *arguments: str) -> Finished:
+        """Stock ssh with the configuration that we wrote."""
+        return await run(["ssh", "-F", str(self.state.ssh_config), *arguments], self.environment, "")
+
+
+async def run(arguments: list[str], environment: dict[str, str], given: str) -> Finished:
+    process = await asyncio.create_subprocess_exec(
+        *arguments,
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(given.encode())
+    assert process.returncode is not None
+    return Finished(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[RunningBroker]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = make_settings(tmp_path / "broker", listen_port=port)
+    organisation = found(settings, origin=f"https://localhost:{port}")
+    await add_user(settings)
+    async with running(settings, organisation) as broker:
+        yield broker
+
+
+@pytest.fixture
+async def desk(broker: RunningBroker, tmp_path: Path) -> Desk:
+    home = tmp_path / "engineer"
+    profile = broker.organisation.profile
+    return Desk(State(home, home), str(ShareUrl(profile.broker_origin, broker.organisation.root_public_key)))
+
+
+@pytest.fixture
+async def login(desk: Desk) -> Login:
+    return await log_in(desk.state, desk.address, "wei", lambda: PASSWORD, lambda: "")
+
+
+@pytest.fixture
+async def customer(broker: RunningBroker) -> AsyncIterator[Customer]:
+    async with a_customer(broker) as customer:
+        yield customer

@@ -1,0 +1,281 @@
+"""A small honest customer for the engineer's client to meet: a code, a yes, and an SSH server that counts what it sends.
+
+Everything between is real: broker, relay, pairing, streams. What a customer's agent does besides (rooms, recording,
+screens) is tested with the agent.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncssh
+
+from protocol.access_requests import verify_access_request
+from protocol.attestation import verify_attestation
+from protocol.codes import OneTimeCode, new_code
+from protocol.control_channel import ControlChannel
+from protocol.grants import Scope
+from protocol.messages import (
+    AgentToEngineer,
+    Attested,
+    AttestOutput,
+    CodeOpened,
+    Denied,
+    DialLegs,
+    Ended,
+    EndReason,
+    EndSession,
+    Granted,
+    NewCode,
+    PairingFinished,
+    PairingMail,
+    PairingStarted,
+    RequestAccess,
+    RequestMore,
+    SessionEnded,
+)
+from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
+from protocol.stream import StreamKind
+from tests.broker.harness import Client, RunningBroker
+from tunnel.agent_legs import AgentLegs
+from tunnel.stream_connection import StreamConnection, StreamEnded
+from tunnel.tasks import TaskGroupOwner
+
+NOW_MS = 1_795_000_000_000
+END_MS = 4_000_000_000_000
+
+
+class Customer:
+    """Says yes to everything, unless told otherwise by `answer`."""
+
+    def __init__(self, broker: RunningBroker, agent: Client, session_id: bytes, leg_ticket: str) -> None:
+        self.session_id = session_id
+        self.requests: list[RequestAccess | RequestMore] = []
+        self.attested: list[bool] = []
+        self.terminal_sizes: list[tuple[int, int]] = []
+        self.answer: Callable[[RequestAccess | RequestMore], AgentToEngineer] = self._yes
+        self.shell_output = b"customer$ "
+        self.hangs = False
+        self.host_keys = [
+            asyncssh.generate_private_key("ssh-ed25519"),
+            asyncssh.generate_private_key("ecdsa-sha2-nistp256"),
+        ]
+        self._broker = broker
+        self._agent = agent
+        self._tasks = TaskGroupOwner()
+        self._pairing: AgentPairing | None = None
+        self._code: OneTimeCode | None = None
+        self._opened: asyncio.Queue[CodeOpened] = asyncio.Queue()
+        self._certificate_key = b""
+        self._user_key = b""
+        self._sent: dict[bytes, tuple[int, bytes]] = {}
+        self._conversations: list[tuple[StreamConnection, ControlChannel]] = []
+        self._legs = AgentLegs(
+            broker.organisation.profile, leg_ticket, stream_key_for=self._stream_key, on_stream=self._on_stream
+        )
+
+    async def new_code(self) -> OneTimeCode:
+        await self._agent.send(NewCode(agent_nonce=secrets.token_bytes(16)))
+        self._code = new_code((await self._opened.get()).nameplate)
+        return self._code
+
+    async def end(self, reason: EndReason) -> None:
+        """Tells every engineer's program, then the broker."""
+        for stream, channel in self._conversations:
+            stream.write(channel.seal(Ended(reason=reason)))
+        await self._agent.send(SessionEnded(reason=reason, records=0))
+
+    async def run(self) -> None:
+        self._tasks.start(self._legs.run(), name="legs")
+        while True:
+            message = self._agent._decoder.decode(await self._agent.websocket.recv())  # waits for ever: receive() does not
+            if isinstance(message, CodeOpened):
+                self._opened.put_nowait(message)
+            elif isinstance(message, PairingStarted):
+                self._pairing = self._begin(message)
+            elif isinstance(message, PairingMail) and self._pairing is not None:
+                self._pairing.receive_mail(message, NOW_MS)
+                for mail in self._pairing.mail_to_send():
+                    await self._agent.send(mail)
+                if self._pairing.outcome is not None:
+                    await self._agent.send(
+                        PairingFinished(nameplate=message.nameplate, outcome=self._pairing.outcome)
+                    )
+            elif isinstance(message, DialLegs):
+                self._legs.dial(message.count)
+
+    async def aclose(self) -> None:
+        await self._legs.close()
+        await self._tasks.aclose()
+
+    def _begin(self, started: PairingStarted) -> AgentPairing:
+        assert self._code is not None
+        context = PairingContext(
+            broker_origin=self._broker.organisation.profile.broker_origin,
+            root_key=self._broker.organisation.root_public_key,
+            session_id=started.session_id,
+            nameplate=started.nameplate,
+            engineer_nonce=started.engineer_nonce,
+            agent_nonce=started.agent_nonce,
+        )
+        blobs = tuple(key.public_data for key in self.host_keys)
+        return AgentPairing(self._code, context, AgentIdentity(b"\x01" * 32, blobs), now_ms=NOW_MS)
+
+    def _stream_key(self, pairing_id: bytes) -> bytes | None:
+        keys = self._pairing.keys if self._pairing else None
+        return keys.stream_key if keys and keys.pairing_id == pairing_id else None
+
+    def _on_stream(self, stream: StreamConnection) -> None:
+        serve = self._converse if stream.kind is StreamKind.CONTROL else self._serve_ssh
+        self._tasks.start(serve(stream), name=f"{stream!r}")
+
+    # ── control ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _converse(self, stream: StreamConnection) -> None:
+        assert self._pairing is not None
+        assert self._pairing.keys is not None
+        channel = ControlChannel("agent", self._pairing.keys.control_key, stream.stream_id)
+        self._conversations.append((stream, channel))
+        with contextlib.suppress(StreamEnded):
+            while data := await stream.read():
+                for message in channel.receive_data(data):
+                    if isinstance(message, EndSession):
+                        await self.end("engineer-ended")
+                    elif not self.hangs:
+                        stream.write(channel.seal(self._answer(message)))
+        self._conversations.remove((stream, channel))
+        stream.close()
+
+    def _answer(self, message: object) -> AgentToEngineer:
+        if isinstance(message, AttestOutput):
+            verify_attestation(self._certificate_key, self.session_id, message)
+            self.attested.append(self._sent.get(message.stream_id) == (message.output_bytes, message.output_sha256))
+            return Attested(matches=self.attested[-1])
+        assert isinstance(message, RequestAccess | RequestMore)
+        self.requests.append(message)
+        if isinstance(message, RequestAccess):
+            assert self._pairing is not None
+            assert self._pairing.keys is not None
+            assert self._pairing.engineer_certificate_hash is not None
+            profile = self._broker.organisation.profile
+            certificate = verify_access_request(
+                message,
+                transcript_hash=self._pairing.keys.transcript_hash,
+                paired_certificate_hash=self._pairing.engineer_certificate_hash,
+                ca_public_key=profile.engineer_ca_key,
+                organisation=profile.organisation,
+                now_ms=self._broker.server.broker.services.clock.unix_ms(),
+            )
+            self._certificate_key = certificate.public_key
+            self._user_key = message.ssh_user_key
+        return self.answer(message)
+
+    def _yes(self, request: RequestAccess | RequestMore) -> AgentToEngineer:
+        return granted(scopes=request.scopes)
+
+    # ── SSH ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _serve_ssh(self, stream: StreamConnection) -> None:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        self._tasks.start(_pump_in(stream, writer), name="ssh in")
+        self._tasks.start(_pump_out(reader, stream), name="ssh out")
+
+        async def process(process: "asyncssh.SSHServerProcess[bytes]") -> None:
+            await self._run_process(process, stream.stream_id)
+
+        user_key = asyncssh.import_public_key(b"ssh-ed25519 " + _base64(self._user_key))
+        await asyncssh.run_server(
+            theirs,
+            server_host_keys=self.host_keys,
+            authorized_client_keys=asyncssh.import_authorized_keys(user_key.export_public_key().decode()),
+            process_factory=process,
+            encoding=None,
+            encryption_algs=["aes256-gcm@openssh.com", "aes128-gcm@openssh.com"],
+            line_editor=False,
+        )
+
+    async def _run_process(self, process: "asyncssh.SSHServerProcess[bytes]", stream_id: bytes) -> None:
+        """A command is its own exit status; a shell greets, echoes until `q`, and says its size once."""
+        if process.command is not None:
+            process.stdout.write(f"ran {process.command}\n".encode())
+            process.exit(int(process.command.rsplit(" ", 1)[-1]) if process.command.startswith("exit ") else 0)
+            return
+        self.terminal_sizes.append(process.term_size[:2])
+        digest, count = hashlib.sha256(), 0
+
+        def show(data: bytes) -> None:
+            nonlocal count
+            process.stdout.write(data)
+            digest.update(data)
+            count += len(data)
+            self._sent[stream_id] = (count, digest.digest())
+
+        show(self.shell_output)
+        while data := await process.stdin.read(1024):
+            show(data)
+            if b"q" in data:
+                break
+        process.exit(3)
+
+
+def granted(
+    *, scopes: tuple[Scope, ...] = (Scope.SHELL,), user_name: str = "mei", folders: tuple[str, ...] = ()
+) -> Granted:
+    return Granted(
+        scopes=scopes,
+        expires_at_ms=END_MS,
+        user_name=user_name,
+        host_label="shop-till-3",
+        folders=folders,
+        language="en",
+    )
+
+
+def denied() -> Denied:
+    return Denied(reason="customer")
+
+
+@asynccontextmanager
+async def a_customer(broker: RunningBroker) -> AsyncIterator[Customer]:
+    """A customer who waits at this broker."""
+    async with broker.agent() as (agent, opened):
+        customer = Customer(broker, agent, opened.session_id, opened.leg_ticket)
+        running = asyncio.create_task(customer.run(), name="customer")
+        try:
+            yield customer
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+            await customer.aclose()
+
+
+def read_known_hosts(file: Path) -> list[bytes]:
+    return [line.split()[1] for line in file.read_bytes().splitlines()]
+
+
+def _base64(blob: bytes) -> bytes:
+    import base64
+
+    return base64.b64encode(blob)
+
+
+async def _pump_in(stream: StreamConnection, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(StreamEnded, ConnectionError):
+        while data := await stream.read():
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def _pump_out(reader: asyncio.StreamReader, stream: StreamConnection) -> None:
+    with contextlib.suppress(StreamEnded, ConnectionError):
+        while data := await reader.read(65536):
+            stream.write(data)
+            await stream.drain()
+    stream.close()
