@@ -56,6 +56,11 @@ class CollectedRecording(SessionClock):
             self._waiters.append((condition, future))
             await future
 
+    @staticmethod
+    async def poll() -> None:
+        """One look at something outside that tells nobody when it changes: give it a moment."""
+        await asyncio.sleep(0.002)
+
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 

@@ -1,0 +1,518 @@
+"""The SFTP server: every operation asks the grant, stays inside the folders, and is in the recording.
+
+asyncssh speaks the protocol and calls one method per request, one after the other. Reading and writing are scopes of
+their own: who may only write cannot list, who may only read cannot change a time stamp.
+
+In the `strict` policy nothing is opened, and nothing is confirmed, before the record that says so is on the broker's
+disk: an `open` is recorded as an operation of zero bytes, a `close` with what moved.
+"""
+
+import asyncio
+import errno
+import os
+import stat
+import weakref
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import asyncssh
+from asyncssh import stream as asyncssh_stream
+
+from agent_client.access import Access
+from agent_client.files.confined import PATH_LIMIT_BYTES, ConfinedFolders, Place, change_mode, open_folder, open_regular
+from agent_client.files.transfer import Transfer
+from agent_client.recording import Recording
+from agent_client.shell.pause import Pause
+from agent_client.shell.tally import ChannelRecord
+from protocol.errors import ConsentryError, RefusedError
+from protocol.events import FileAction, FileOperation
+from protocol.grants import Scope
+
+SFTP_VERSION = 3
+"""The version that OpenSSH speaks (draft-ietf-secsh-filexfer-02)."""
+
+HANDLE_LIMIT = 64
+"""Open files of one SFTP session; OpenSSH needs one at a time."""
+
+INLINE_BYTES = 256 * 1024
+"""Larger pieces are read, written and hashed in a thread, so that a key typed meanwhile does not wait."""
+
+DEFAULT_FILE_MODE = 0o666
+DEFAULT_FOLDER_MODE = 0o777
+"""Before the umask of the user who runs the agent."""
+
+Outcome = Literal["ok", "refused", "failed"]
+
+
+class FileScopeNotGranted(RefusedError):
+    """The customer did not allow this kind of file operation, or does so no longer."""
+
+    sentence = "The customer has not granted '{scope}'. You can ask for it: consentry request-more --scope {scope}"
+
+
+class TooManyOpenFiles(RefusedError):
+    """One SFTP session opened more files than any tool needs."""
+
+    sentence = "More than {limit} files are open in this SFTP session. Close some and try again."
+
+
+@dataclass
+class OpenFile:
+    """What an SFTP handle stands for."""
+
+    descriptor: int
+    shown: str
+    readable: bool
+    writable: bool
+    append: bool
+    read: Transfer = field(default_factory=Transfer)
+    written: Transfer = field(default_factory=Transfer)
+    failed: bool = False
+
+
+class FolderListing:
+    """An open folder, until it was read to its end or nobody holds it any more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._entries = os.scandir(descriptor)
+        self._here = asyncssh.SFTPAttrs.from_local(os.fstat(descriptor))
+        self._close = weakref.finalize(self, _close_listing, descriptor, self._entries)
+
+    def __iter__(self) -> Iterator[asyncssh.SFTPName]:
+        for name in (b".", b".."):
+            yield asyncssh.SFTPName(name, attrs=self._here)
+        for entry in self._entries:
+            try:
+                attributes = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # removed while we looked
+            yield asyncssh.SFTPName(os.fsencode(entry.name), attrs=asyncssh.SFTPAttrs.from_local(attributes))
+        self.close()
+
+    def close(self) -> None:
+        self._close()
+
+
+class FilesServer(asyncssh.SFTPServer):
+    """One SFTP session. Method names and arguments are asyncssh's."""
+
+    def __init__(
+        self,
+        channel: asyncssh.SSHServerChannel[bytes],
+        access: Access,
+        recording: Recording,
+        record: ChannelRecord,
+        pause: Pause,
+    ) -> None:
+        super().__init__(channel)
+        self._access = access
+        self._recording = recording
+        self._record = record
+        self._pause = pause
+        self._folders = ConfinedFolders(access.folders)
+        self._open: list[OpenFile] = []
+        self._listings: weakref.WeakSet[FolderListing] = weakref.WeakSet()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when everything that was open is closed and recorded."""
+
+    # ── open files ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> OpenFile:
+        readable, writable = bool(pflags & asyncssh.FXF_READ), bool(pflags & asyncssh.FXF_WRITE)
+        action: FileAction = "write" if writable else "read"
+        with self._guarded(action, path, quiet=True):
+            await self._ask(*([Scope.FILES_READ] if readable or not writable else []))
+            await self._ask(*([Scope.FILES_WRITE] if writable else []))
+            if len(self._open) >= HANDLE_LIMIT:
+                raise TooManyOpenFiles(limit=HANDLE_LIMIT)
+            mode = DEFAULT_FILE_MODE if attrs.permissions is None else attrs.permissions
+            # Creating must not follow a link: the place is the one that was named.
+            with self._folders.place(path, follow=not pflags & asyncssh.FXF_EXCL) as place:
+                file = OpenFile(-1, place.shown, readable or not writable, writable, bool(pflags & asyncssh.FXF_APPEND))
+                if self._recording.strict:
+                    self._tell(action, place.shown)
+                    await self._recording.wait_until_durable()
+                file.descriptor = open_regular(place, _open_flags(pflags), mode)
+        self._open.append(file)
+        return file
+
+    async def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        file = _as_file(file_obj)
+        with self._while_open(file):
+            await self._ask(Scope.FILES_READ)
+            if size > INLINE_BYTES:
+                data = await asyncio.to_thread(self._read_now, file, offset, size)
+            else:
+                data = self._read_now(file, offset, size)
+        if file.read.full:
+            self._tell_moved(file, "read")
+        return data
+
+    async def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        file = _as_file(file_obj)
+        with self._while_open(file):
+            await self._ask(Scope.FILES_WRITE)
+            if len(data) > INLINE_BYTES:
+                await asyncio.to_thread(self._write_now, file, offset, data)
+            else:
+                self._write_now(file, offset, data)
+        if file.written.full:
+            self._tell_moved(file, "write")
+        return len(data)
+
+    async def close(self, file_obj: object) -> None:
+        file = _as_file(file_obj)
+        if file not in self._open:
+            return
+        self._open.remove(file)
+        try:
+            os.close(file.descriptor)
+        except OSError:  # a network disk says only now that it did not write
+            file.failed = True
+            raise
+        finally:
+            if file.writable:
+                self._tell_moved(file, "write")
+            if file.readable and (file.read.byte_count or not file.writable):
+                self._tell_moved(file, "read")
+        await self._recording.wait_until_durable()
+
+    def _read_now(self, file: OpenFile, offset: int, size: int) -> bytes:
+        data = os.pread(file.descriptor, size, offset)
+        file.read.moved(offset, data)
+        return data
+
+    def _write_now(self, file: OpenFile, offset: int, data: bytes) -> None:
+        if file.append:
+            offset = os.fstat(file.descriptor).st_size
+        written = 0
+        while written < len(data):
+            written += os.pwrite(file.descriptor, data[written:] if written else data, offset + written)
+        file.written.moved(offset, data)
+
+    # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def lstat(self, path: bytes) -> os.stat_result:
+        return await self._stat(path, follow=False)
+
+    async def stat(self, path: bytes) -> os.stat_result:
+        return await self._stat(path, follow=True)
+
+    async def _stat(self, path: bytes, *, follow: bool) -> os.stat_result:
+        """Either scope may look: writing a file needs to know whether it is there. Only a refusal is recorded."""
+        with self._guarded("list", path, quiet=True):
+            await self._ask_any()
+            with self._folders.place(path, follow=follow) as place:
+                return os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
+
+    async def fstat(self, file_obj: object) -> os.stat_result:
+        await self._ask_any()
+        return os.fstat(_as_file(file_obj).descriptor)
+
+    async def realpath(self, path: bytes) -> bytes:
+        with self._guarded("list", path, quiet=True):
+            await self._ask_any()
+            return self._folders.real_path(path)
+
+    async def readlink(self, path: bytes) -> bytes:
+        with self._guarded("list", path, quiet=True):
+            await self._ask(Scope.FILES_READ)
+            with self._folders.place(path, follow=False) as place:
+                return os.readlink(place.name, dir_fd=place.folder)
+
+    def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """Opens at once, so that a refusal is the answer to `opendir` and not an empty folder."""
+        with self._guarded("list", path):
+            self._require(Scope.FILES_READ)
+            if len(self._open) + len(self._listings) >= HANDLE_LIMIT:
+                raise TooManyOpenFiles(limit=HANDLE_LIMIT)
+            with self._folders.place(path, follow=True) as place:
+                listing = FolderListing(open_folder(place))
+        self._listings.add(listing)
+        return self._list(listing)
+
+    async def _list(self, listing: FolderListing) -> AsyncIterator[asyncssh.SFTPName]:
+        await self._ask(Scope.FILES_READ)
+        await self._recording.wait_until_durable()
+        for name in listing:
+            yield name
+
+    # ── changing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def remove(self, path: bytes) -> None:
+        async with self._changing("remove", path) as place:
+            os.unlink(place.name, dir_fd=place.folder)
+
+    async def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        mode = DEFAULT_FOLDER_MODE if attrs.permissions is None else attrs.permissions & DEFAULT_FOLDER_MODE
+        async with self._changing("make-folder", path) as place:
+            os.mkdir(place.name, mode, dir_fd=place.folder)
+
+    async def rmdir(self, path: bytes) -> None:
+        async with self._changing("remove-folder", path) as place:
+            os.rmdir(place.name, dir_fd=place.folder)
+
+    async def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """The protocol's rename never replaces (draft-ietf-secsh-filexfer-02, section 6.5)."""
+        await self._rename(oldpath, newpath, replace=False)
+
+    async def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        await self._rename(oldpath, newpath, replace=True)
+
+    async def _rename(self, old: bytes, new: bytes, *, replace: bool) -> None:
+        async with self._changing("rename", old, target=new) as source:
+            with self._folders.place(new, follow=False) as target:
+                _refuse_granted_folder(target)
+                if not replace and _exists(target):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+                os.rename(source.name, target.name, src_dir_fd=source.folder, dst_dir_fd=target.folder)
+
+    async def symlink(self, oldpath: bytes, newpath: bytes) -> None:
+        """A link that leads out would be a trap for the customer's own programs, even if we never follow it."""
+        async with self._changing("link", newpath, target=oldpath) as place:
+            self._folders.absolute(oldpath)
+            if not self._folders.may_be_target(oldpath, newpath):
+                raise asyncssh.SFTPPermissionDenied("The link's target is outside the granted folders")
+            os.symlink(oldpath, place.name, dir_fd=place.folder)
+
+    async def link(self, oldpath: bytes, newpath: bytes) -> None:
+        async with self._changing("link", newpath, target=oldpath) as place:
+            with self._folders.place(oldpath, follow=False) as source:
+                os.link(
+                    source.name,
+                    place.name,
+                    src_dir_fd=source.folder,
+                    dst_dir_fd=place.folder,
+                    follow_symlinks=False,
+                )
+
+    async def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        await self._set_attributes(path, attrs, follow=True)
+
+    async def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        await self._set_attributes(path, attrs, follow=False)
+
+    async def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
+        file = _as_file(file_obj)
+        with self._guarded("set-attributes", os.fsencode(file.shown)):
+            await self._ask(Scope.FILES_WRITE)
+            _refuse_owner(attrs)
+            if attrs.size is not None:
+                os.ftruncate(file.descriptor, attrs.size)
+            if attrs.permissions is not None:
+                os.fchmod(file.descriptor, stat.S_IMODE(attrs.permissions) & DEFAULT_FOLDER_MODE)
+            if attrs.atime is not None and attrs.mtime is not None:
+                os.utime(file.descriptor, (attrs.atime, attrs.mtime))
+        await self._recording.wait_until_durable()
+
+    async def _set_attributes(self, path: bytes, attrs: asyncssh.SFTPAttrs, *, follow: bool) -> None:
+        async with self._changing("set-attributes", path, follow=follow, itself=True) as place:
+            _refuse_owner(attrs)
+            if attrs.size is not None:
+                descriptor = open_regular(place, os.O_WRONLY, 0)
+                try:
+                    os.ftruncate(descriptor, attrs.size)
+                finally:
+                    os.close(descriptor)
+            if attrs.permissions is not None:
+                change_mode(place, attrs.permissions)
+            if attrs.atime is not None and attrs.mtime is not None:
+                os.utime(place.name, (attrs.atime, attrs.mtime), dir_fd=place.folder, follow_symlinks=False)
+
+    async def statvfs(self, path: bytes) -> os.statvfs_result:
+        with self._guarded("list", path, quiet=True):
+            await self._ask_any()
+            with self._folders.place(path, follow=True) as place:
+                return os.fstatvfs(place.folder)
+
+    async def fstatvfs(self, file_obj: object) -> os.statvfs_result:
+        await self._ask_any()
+        return os.fstatvfs(_as_file(file_obj).descriptor)
+
+    async def fsync(self, file_obj: object) -> None:
+        await self._ask(Scope.FILES_WRITE)
+        await asyncio.to_thread(os.fsync, _as_file(file_obj).descriptor)
+
+    def exit(self) -> None:
+        """asyncssh closed every handle before: all file operations are recorded."""
+        for listing in list(self._listings):
+            listing.close()
+        self._folders.close()
+        self._record.close(0)
+        if not self.channel.is_closing():
+            self.channel.exit(0)  # scp takes a missing exit status for a failure
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    # ── asking and recording ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, *scopes: Scope) -> None:
+        """Wait out a pause and a recorder without room, then ask the grant: in this order, for it may have changed."""
+        await self._pause.passed()
+        await self._recording.wait_for_room()
+        self._require(*scopes)
+
+    def _require(self, *scopes: Scope) -> None:
+        for scope in scopes:
+            if not self._access.allows(scope):
+                raise FileScopeNotGranted(scope=scope.value)
+
+    async def _ask_any(self) -> None:
+        await self._ask()
+        if not (self._access.allows(Scope.FILES_READ) or self._access.allows(Scope.FILES_WRITE)):
+            raise FileScopeNotGranted(scope=Scope.FILES_READ.value)
+
+    @contextmanager
+    def _guarded(self, action: FileAction, path: bytes, target: bytes = b"", *, quiet: bool = False) -> Iterator[None]:
+        """Record how the operation ended, and turn our errors into SFTP's. `quiet` ones record refusals only."""
+        outcome: Outcome = "ok"
+        try:
+            yield
+        except asyncssh.SFTPPermissionDenied:
+            outcome = "refused"
+            raise
+        except ConsentryError as error:
+            outcome = "refused"
+            raise asyncssh.SFTPPermissionDenied(str(error)) from None
+        except OSError:
+            outcome = "failed"
+            raise
+        finally:
+            if outcome == "refused" or not quiet:
+                self._tell(action, _shown(path), _shown(target), outcome)
+
+    @asynccontextmanager
+    async def _changing(
+        self, action: FileAction, path: bytes, *, target: bytes = b"", follow: bool = False, itself: bool = False
+    ) -> AsyncIterator[Place]:
+        """Ask for the right to change, walk to the place, record how it went; confirm when durable, if strict.
+
+        `itself`: whether a granted folder itself may be the place.
+        """
+        with self._guarded(action, path, target):
+            await self._ask(Scope.FILES_WRITE)
+            with self._folders.place(path, follow=follow) as place:
+                if not itself:
+                    _refuse_granted_folder(place)
+                yield place
+        await self._recording.wait_until_durable()
+
+    @contextmanager
+    def _while_open(self, file: OpenFile) -> Iterator[None]:
+        try:
+            yield
+        except ConsentryError as error:
+            raise asyncssh.SFTPPermissionDenied(str(error)) from None
+        except OSError:
+            file.failed = True
+            raise
+
+    def _tell_moved(self, file: OpenFile, action: Literal["read", "write"]) -> None:
+        moved = file.read if action == "read" else file.written
+        if action == "read":
+            file.read = Transfer()
+        else:
+            file.written = Transfer()
+        self._tell(action, file.shown, "", "failed" if file.failed else "ok", moved)
+
+    def _tell(
+        self, action: FileAction, path: str, target: str = "", outcome: Outcome = "ok", moved: Transfer | None = None
+    ) -> None:
+        self._recording.record(
+            FileOperation(
+                t_ms=self._recording.elapsed_ms(),
+                channel=self._record.channel,
+                participant=self._record.participant,
+                action=action,
+                path=path,
+                target=target,
+                outcome=outcome,
+                byte_count=moved.byte_count if moved else 0,
+                sha256=moved.sha256 if moved else b"",
+                ranges=moved.ranges if moved else (),
+            )
+        )
+
+
+class SftpRun:
+    """An SFTP session on one channel: asyncssh's protocol handler around our server."""
+
+    def __init__(
+        self,
+        channel: asyncssh.SSHServerChannel[bytes],
+        access: Access,
+        recording: Recording,
+        record: ChannelRecord,
+        pause: Pause,
+    ) -> None:
+        server = FilesServer(channel, access, recording, record, pause)
+        self.closed = server.closed
+        self._handler = asyncssh_stream.SSHServerStreamSession[bytes](None, lambda _: server, SFTP_VERSION)
+        self._handler.connection_made(channel)
+        self._handler.session_started()
+
+    def feed(self, data: bytes) -> None:
+        self._handler.data_received(data, None)
+
+    def feed_end(self) -> None:
+        self._handler.eof_received()
+
+    def pause_writing(self) -> None:
+        self._handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._handler.resume_writing()
+
+    def lost(self) -> None:
+        """The handler notices, closes what is open, and the server records it."""
+        self._handler.connection_lost(None)
+
+
+def _close_listing(descriptor: int, entries: "os._ScandirIterator[str]") -> None:
+    entries.close()
+    os.close(descriptor)
+
+
+def _as_file(file_obj: object) -> OpenFile:
+    assert isinstance(file_obj, OpenFile)
+    return file_obj
+
+
+def _open_flags(pflags: int) -> int:
+    """Flags of `SSH_FXP_OPEN` (draft-ietf-secsh-filexfer-02, section 6.3) as the system's."""
+    if pflags & asyncssh.FXF_WRITE:
+        flags = os.O_RDWR if pflags & asyncssh.FXF_READ else os.O_WRONLY
+    else:
+        return os.O_RDONLY
+    if pflags & asyncssh.FXF_CREAT:
+        flags |= os.O_CREAT
+    if pflags & asyncssh.FXF_TRUNC:
+        flags |= os.O_TRUNC
+    if pflags & asyncssh.FXF_EXCL:
+        flags |= os.O_EXCL
+    return flags
+
+
+def _refuse_granted_folder(place: Place) -> None:
+    if place.is_granted_folder:
+        raise asyncssh.SFTPPermissionDenied("The granted folder itself cannot be moved or removed")
+
+
+def _refuse_owner(attrs: asyncssh.SFTPAttrs) -> None:
+    if attrs.uid is not None or attrs.gid is not None:
+        raise asyncssh.SFTPPermissionDenied("Owners cannot be changed")
+
+
+def _exists(place: Place) -> bool:
+    try:
+        os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _shown(path: bytes) -> str:
+    """A path as it was asked for, for the recording: cut, and never undecodable."""
+    return path[:PATH_LIMIT_BYTES].decode("utf-8", "backslashreplace")

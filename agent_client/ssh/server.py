@@ -1,0 +1,312 @@
+"""The session's SSH server: algorithms, limits, the one admitted key, and everything that runs through it.
+
+An SSH connection is one resumable stream. asyncssh speaks SSH on it; nothing here listens on a port. Algorithms and
+limits: AES-GCM only, which Terrapin (CVE-2023-48795) does not touch and every CPU of today does fast; a post-quantum
+key exchange where the client knows one; one raw Ed25519 user key, never a certificate, a password or a question.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import TypeVar
+
+import asyncssh
+import structlog
+
+from agent_client.access import Access
+from agent_client.recording import Recording, RedactorFactory
+from agent_client.shell.environment import ShellProfile, shell_profile
+from agent_client.shell.pause import Pause
+from agent_client.shell.process_tree import ProcessTree
+from agent_client.shell.room import Room
+from agent_client.shell.tally import ChannelRecord
+from agent_client.ssh.channel import EngineerChannel
+from agent_client.ssh.forwarding import ForwardedConnection, destination_text, tell_refused
+from agent_client.ssh.host_keys import HostKeys
+from agent_client.ssh.refusal import ScopeNotGranted, TooManyChannels
+from agent_client.ssh.runs import Surroundings
+from agent_client.ssh.tuning import install_cached_gcm, leave_out_padding_packets
+from protocol.events import ROOM_CHANNEL
+from protocol.grants import Scope
+
+log = structlog.get_logger()
+
+KEY_EXCHANGES = ("mlkem768x25519-sha256", "curve25519-sha256")
+CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
+USER_KEY_ALGORITHM = "ssh-ed25519"
+
+LOGIN_TIMEOUT_SECONDS = 20.0
+WINDOW_BYTES = 16 * 1024 * 1024
+"""Receive window of a channel: 2.3 times sshd's rate at 80 ms. Never filled by a client that we do not keep up with."""
+
+PACKET_BYTES = 32 * 1024
+REKEY_BYTES = 64 * 1024**3
+"""The client renews keys when it likes. We do it only here, long before AES-GCM's limit (RFC 4344, section 3.2)."""
+
+CHANNEL_LIMIT = 64
+"""Channels open at once on one connection, forwarded connections included."""
+
+END_TIMEOUT_SECONDS = 0.15
+"""How long `end` waits for channels to close in order: everything has to stand still within 200 ms."""
+
+_SCOPES_WITH_CHANNELS = (Scope.VIEW, Scope.SHELL, Scope.FILES_READ, Scope.FILES_WRITE, Scope.FORWARD)
+
+
+class SessionSsh:
+    """One per session. Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        host_keys: HostKeys,
+        room: Room,
+        recording: Recording,
+        redactor_factory: RedactorFactory,
+        profile: ShellProfile | None = None,
+    ) -> None:
+        install_cached_gcm()
+        self._host_keys = host_keys
+        self._room = room
+        self._recording = recording
+        self._redactor_factory = redactor_factory
+        self._profile = profile or shell_profile()
+        self._pause = Pause()
+        self._numbers = count(ROOM_CHANNEL + 1)
+        self._connections: set[_Connection] = set()
+        self._accesses: dict[int, Access] = {}
+        self._trees: dict[int, ProcessTree] = {}
+        self._kills: set[asyncio.Task[None]] = set()
+        self._ended = False
+
+    async def serve(self, stream: asyncio.Transport, access: Access) -> None:
+        """Speak SSH on `stream` until it closes. The stream's extra info `stream_id` names it in the recording."""
+        if self._ended:
+            stream.abort()
+            return
+        self._watch(access)
+        connection = _Connection(self, self._surroundings(stream, access), access)
+        options = await self._options(connection)
+        ssh = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
+        self._connections.add(connection)
+        try:
+            stream.set_protocol(ssh)
+            ssh.connection_made(stream)
+            stream.resume_reading()
+            await connection.lost
+        finally:
+            self._connections.discard(connection)
+            connection.abort()
+
+    def pause(self) -> None:
+        """Freeze what engineers started and hold every operation; the room pauses by itself."""
+        self._pause.begin()
+        for tree in self._trees.values():
+            tree.freeze()
+        for connection in self._connections:
+            connection.each(lambda part: part.pause())
+
+    def resume(self) -> None:
+        for tree in self._trees.values():
+            tree.thaw()
+        for connection in self._connections:
+            connection.each(lambda part: part.resume())
+        self._pause.end()
+
+    async def end_participant(self, participant: int) -> None:
+        """Close all of one engineer's connections and kill everything they started."""
+        mine = [connection for connection in self._connections if connection.participant == participant]
+        await self._end(mine, [tree for number, tree in self._trees.items() if number == participant])
+
+    async def end(self) -> None:
+        """The session is over: nothing that came through here runs or moves any more. The room has its own end."""
+        self._ended = True
+        self._pause.end()
+        await self._end(list(self._connections), list(self._trees.values()))
+        for tree in self._trees.values():
+            await tree.close()
+        for kill in self._kills:
+            kill.cancel()
+
+    async def _end(self, connections: "list[_Connection]", trees: list[ProcessTree]) -> None:
+        for tree in trees:
+            tree.kill_now()
+        for connection in connections:
+            connection.cut()
+        await asyncio.gather(*(tree.kill() for tree in trees))
+        waiting = [connection.all_closed() for connection in connections]
+        if waiting:
+            await asyncio.wait([asyncio.ensure_future(one) for one in waiting], timeout=END_TIMEOUT_SECONDS)
+        for connection in connections:
+            connection.abort()
+
+    # ── grants ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _watch(self, access: Access) -> None:
+        if self._accesses.get(access.participant) is not access:
+            self._accesses[access.participant] = access
+            access.on_change(lambda: self._access_changed(access))
+
+    def _access_changed(self, access: Access) -> None:
+        """A grant is another one now. What it no longer covers ends now; its children a few milliseconds later."""
+        if not access.allows(Scope.SHELL):
+            tree = self._trees.get(access.participant)
+            if tree is not None:
+                tree.kill_now()
+                self._kill_later(tree.kill())
+            if self._room.running and not any(other.allows(Scope.SHELL) for other in self._accesses.values()):
+                # The room's shell holds what this engineer started there; nobody is left who may have started it.
+                self._kill_later(self._room.stop_shell())
+        self._room.access_changed()
+        for connection in [one for one in self._connections if one.participant == access.participant]:
+            connection.each(lambda part: part.access_changed())
+            if not any(access.allows(scope) for scope in _SCOPES_WITH_CHANNELS):
+                connection.abort()
+
+    def _kill_later(self, killing: Awaitable[None]) -> None:
+        """In the background, from the next turn of the event loop on, until nothing is left."""
+        task = asyncio.ensure_future(killing)
+        self._kills.add(task)
+        task.add_done_callback(self._kills.discard)
+
+    # ── connections ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _surroundings(self, stream: asyncio.Transport, access: Access) -> Surroundings:
+        tree = self._trees.get(access.participant)
+        if tree is None:
+            tree = self._trees[access.participant] = ProcessTree(f"participant {access.participant}")
+        return Surroundings(
+            recording=self._recording,
+            redactor_factory=self._redactor_factory,
+            room=self._room,
+            profile=self._profile,
+            pause=self._pause,
+            tree=tree,
+            access=access,
+            stream_id=stream.get_extra_info("stream_id"),
+            next_channel=self._numbers.__next__,
+        )
+
+    async def _options(self, connection: "_Connection") -> asyncssh.SSHServerConnectionOptions:
+        options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
+            server_factory=lambda: connection,
+            server_host_keys=list(self._host_keys.private_keys),
+            server_version="Consentry",
+            config=None,
+            kex_algs=KEY_EXCHANGES,
+            encryption_algs=CIPHERS,
+            compression_algs=None,
+            signature_algs=[USER_KEY_ALGORITHM],
+            public_key_auth=True,
+            password_auth=False,
+            kbdint_auth=False,
+            host_based_auth=False,
+            gss_host=None,
+            allow_pty=True,
+            line_editor=False,
+            x11_forwarding=False,
+            agent_forwarding=False,
+            encoding=None,
+            window=WINDOW_BYTES,
+            max_pktsize=PACKET_BYTES,
+            rekey_bytes=REKEY_BYTES,
+            rekey_seconds=0,
+            login_timeout=LOGIN_TIMEOUT_SECONDS,
+            keepalive_interval=0,
+        )
+        return options
+
+
+Part = EngineerChannel | ForwardedConnection
+P = TypeVar("P", EngineerChannel, ForwardedConnection)
+
+
+class _Connection(asyncssh.SSHServer):
+    """One SSH connection of one engineer, as asyncssh asks about it."""
+
+    def __init__(self, session: SessionSsh, around: Surroundings, access: Access) -> None:
+        self._session = session
+        self._around = around
+        self._access = access
+        self._ssh: asyncssh.SSHServerConnection | None = None
+        self._parts: set[Part] = set()
+        self._none_left = asyncio.Event()
+        self._none_left.set()
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def participant(self) -> int:
+        return self._access.participant
+
+    def each(self, act: Callable[[Part], None]) -> None:
+        for part in list(self._parts):
+            act(part)
+
+    def cut(self) -> None:
+        """End every channel at once, so that each records what it was."""
+        self.each(lambda part: part.cut())
+
+    async def all_closed(self) -> None:
+        await self._none_left.wait()
+
+    def abort(self) -> None:
+        if self._ssh is not None:
+            self._ssh.abort()
+
+    # ── called by asyncssh ──────────────────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._ssh = conn
+        leave_out_padding_packets(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            log.info("ssh_connection_lost", participant=self.participant, problem=type(exc).__name__)
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def begin_auth(self, username: str) -> bool:
+        del username
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        del username
+        admitted = any(self._access.allows(scope) for scope in _SCOPES_WITH_CHANNELS)
+        return admitted and key.public_data == self._access.ssh_user_key
+
+    def session_requested(self) -> EngineerChannel:
+        self._refuse_crowd()
+        return self._keep(EngineerChannel(self._around, self._forget))
+
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> Awaitable[ForwardedConnection]:
+        del orig_host, orig_port
+        self._refuse_crowd()
+        record = self._around.record("forward", destination_text(dest_host, dest_port)[:300])
+        if not self._access.allows(Scope.FORWARD):
+            tell_refused(self._around.recording, record, dest_host, dest_port)
+            sentence = str(ScopeNotGranted(scope=Scope.FORWARD.value))
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, sentence)
+        return self._forward(record, dest_host, dest_port)
+
+    async def _forward(self, record: ChannelRecord, host: str, port: int) -> ForwardedConnection:
+        await self._around.pause.passed()
+        forwarded = self._keep(ForwardedConnection(self._access, record, self._forget))
+        return await forwarded.connect(self._around.recording, host, port)
+
+    def _refuse_crowd(self) -> None:
+        if len(self._parts) >= CHANNEL_LIMIT:
+            sentence = str(TooManyChannels(limit=CHANNEL_LIMIT))
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, sentence)
+
+    def _keep(self, part: P) -> P:
+        self._parts.add(part)
+        self._none_left.clear()
+        return part
+
+    def _forget(self, part: Part) -> None:
+        self._parts.discard(part)
+        if not self._parts:
+            self._none_left.set()

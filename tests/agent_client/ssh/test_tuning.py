@@ -1,0 +1,64 @@
+"""The private names of asyncssh that we lean on are where we think they are, and do what we think they do."""
+
+import os
+
+from asyncssh import encryption
+from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
+from asyncssh.crypto.cipher import GCMCipher
+
+from agent_client.ssh import tuning
+
+
+class SentPackets:
+    """As much of a connection as the padding switch touches."""
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def send_packet(self, pkttype: int, *args: bytes, handler: object = None) -> None:
+        # What asyncssh 2.24.1 does before each packet of an encrypted connection.
+        if pkttype != MSG_IGNORE:
+            self.send_packet(MSG_IGNORE, b"")
+        self.sent.append(pkttype)
+
+
+def test_no_padding_packet_is_sent() -> None:
+    """asyncssh sends its MSG_IGNORE through the method that we replaced: only the packet itself goes out."""
+    connection = SentPackets()
+    tuning.leave_out_padding_packets(connection)  # type: ignore[arg-type]
+    connection.send_packet(MSG_CHANNEL_DATA, b"data")
+    assert connection.sent == [MSG_CHANNEL_DATA]
+
+
+def test_cached_gcm_is_asyncsshs_gcm() -> None:
+    """Packet after packet, ours seals to the same bytes as asyncssh's own and opens what it sealed."""
+    key, iv = os.urandom(32), b"abcd" + b"\xff" * 7 + b"\xfe"  # the counter wraps within the test
+    ours = tuning.CachedGcmEncryption.new("aes256-gcm", key, iv)
+    theirs = encryption.GCMEncryption(GCMCipher("aes256-gcm", key, iv))
+    opener = tuning.CachedGcmEncryption.new("aes256-gcm", key, iv)
+    for sequence in range(5):
+        packet = os.urandom(48)
+        header = len(packet).to_bytes(4, "big")
+        sealed = b"".join(ours.encrypt_packet(sequence, header, packet))
+        assert sealed == b"".join(theirs.encrypt_packet(sequence, header, packet))
+        assert opener.decrypt_packet(sequence, sealed[:16], sealed[16:-16], 4, sealed[-16:]) == packet
+
+
+def test_a_forged_packet_is_refused() -> None:
+    """A flipped bit opens to nothing, which asyncssh takes as a failed MAC."""
+    key, iv = os.urandom(32), os.urandom(12)
+    sealed = bytearray(
+        b"".join(tuning.CachedGcmEncryption.new("", key, iv).encrypt_packet(0, b"\0\0\0\x10", bytes(16)))
+    )
+    sealed[7] ^= 1
+    opener = tuning.CachedGcmEncryption.new("", key, iv)
+    assert opener.decrypt_packet(0, bytes(sealed[:16]), bytes(sealed[16:-16]), 4, bytes(sealed[-16:])) is None
+
+
+def test_asyncssh_takes_the_cached_class_from_its_table() -> None:
+    """After installing, a new cipher for either AES-GCM is ours."""
+    tuning.install_cached_gcm()
+    for algorithm, size in ((b"aes256-gcm@openssh.com", 32), (b"aes128-gcm@openssh.com", 16)):
+        made = encryption.get_encryption(algorithm, bytes(size), bytes(12))
+        assert isinstance(made, tuning.CachedGcmEncryption)
+        assert encryption.get_encryption_params(algorithm)[:3] == (size, 12, 16)
