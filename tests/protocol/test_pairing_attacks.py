@@ -8,9 +8,17 @@ does, no end has keys unless the other end has the same ones, for the same conte
 import hashlib
 from dataclasses import replace
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 
 from protocol.cpace import lv_cat
 from protocol.messages import PairingMail, PairingPhase
@@ -30,13 +38,34 @@ OTHER_CERTIFICATE_HASH = hashlib.sha256(b"another engineer").digest()
 contexts = st.sampled_from(
     [
         CONTEXT,
+        CONTEXT,
+        CONTEXT,
         replace(CONTEXT, session_id=b"\x99" * 16),
         replace(CONTEXT, engineer_nonce=b"\x98" * 16),
         replace(CONTEXT, agent_nonce=b"\x97" * 16),
     ]
 )
 phases: st.SearchStrategy[PairingPhase] = st.sampled_from(["ya", "yb", "ta", "tb"])
-honest_or_not = st.sampled_from(["honest", "honest", "other"])
+
+
+attacks = st.sampled_from(["none", "none", "none", "identity", "share", "reflect"])
+
+
+def altered(message: PairingMail, attack: str) -> PairingMail:
+    """An opening with the broker's own identity behind the genuine share, or its own share before the identity."""
+    body = message.body
+    if message.phase in {"ya", "yb"} and attack == "identity":
+        is_engineer = message.phase == "ya"
+        body = body[:32] + (lv_cat(b"engineer", OTHER_CERTIFICATE_HASH) if is_engineer else OTHER_IDENTITY.encode())
+    elif message.phase in {"ya", "yb"} and attack == "share":
+        body = b"\x09" + bytes(31) + body[32:]
+    return PairingMail(nameplate=message.nameplate, phase=message.phase, body=body)
+
+
+def reflected(message: PairingMail) -> PairingMail:
+    """The message as if the end that sent it were the other one."""
+    opposite: dict[PairingPhase, PairingPhase] = {"ya": "yb", "yb": "ya", "ta": "tb", "tb": "ta"}
+    return PairingMail(nameplate=message.nameplate, phase=opposite[message.phase], body=message.body)
 
 
 class MaliciousBroker(RuleBasedStateMachine):
@@ -46,13 +75,14 @@ class MaliciousBroker(RuleBasedStateMachine):
 
     @initialize(target=mail, engineer_context=contexts, agent_context=contexts)
     def begin(self, engineer_context: PairingContext, agent_context: PairingContext) -> PairingMail:
+        """What the two ends are told about the session may differ; here the broker waits for what they say."""
         self.contexts = (engineer_context, agent_context)
         self.engineer = EngineerPairing(CODE, engineer_context, CERTIFICATE_HASH, now_ms=NOW_MS)
         self.agent = AgentPairing(CODE, agent_context, IDENTITY, now_ms=NOW_MS)
         # The broker's own ends: it guesses a code, and poses as either side to the other.
         self.false_engineer = EngineerPairing(OTHER_CODE, agent_context, OTHER_CERTIFICATE_HASH, now_ms=NOW_MS)
         self.false_agent = AgentPairing(OTHER_CODE, engineer_context, OTHER_IDENTITY, now_ms=NOW_MS)
-        return self.engineer.mail_to_send()[0]
+        return PairingMail(nameplate="482", phase="tb", body=bytes(64))
 
     @rule(target=mail, who=st.sampled_from(["engineer", "agent", "false_engineer", "false_agent"]))
     def collect(self, who: str) -> PairingMail:
@@ -75,25 +105,28 @@ class MaliciousBroker(RuleBasedStateMachine):
         """The beginning of one message (a share, say) with the end of another (an identity)."""
         return PairingMail(nameplate=one.nameplate, phase=one.phase, body=one.body[:cut] + other.body[cut:])
 
-    @rule(target=mail, message=mail, own=st.booleans())
-    def swap_identity(self, message: PairingMail, own: bool) -> PairingMail:
-        """A genuine share with the broker's host key or certificate behind it."""
-        certificate = CERTIFICATE_HASH if own else OTHER_CERTIFICATE_HASH
-        identity = IDENTITY if own else OTHER_IDENTITY
-        associated = lv_cat(b"engineer", certificate) if message.phase == "ya" else identity.encode()
-        return PairingMail(nameplate=message.nameplate, phase=message.phase, body=message.body[:32] + associated)
+    @rule(target=mail, message=mail)
+    def swap_identity(self, message: PairingMail) -> PairingMail:
+        return altered(message, "identity")
 
     @rule(target=mail, phase=phases, body=st.binary(max_size=100))
     def invent(self, phase: PairingPhase, body: bytes) -> PairingMail:
         return PairingMail(nameplate="482", phase=phase, body=body)
 
-    @rule()
-    def deliver_honestly(self) -> None:
-        """One round of what an honest broker does, so that runs get far."""
-        for mail in self.engineer.mail_to_send():
-            self.agent.receive_mail(mail, NOW_MS + 1)
-        for mail in self.agent.mail_to_send():
-            self.engineer.receive_mail(mail, NOW_MS + 1)
+    @rule(target=mail, attack=attacks)
+    def deliver_round(self, attack: str) -> MultipleResults[PairingMail]:
+        """Hands on what both ends have to say, with one attack on it, and keeps copies: so that runs get far."""
+        to_agent = self.engineer.mail_to_send()
+        for message in to_agent:
+            self.agent.receive_mail(altered(message, attack), NOW_MS + 1)
+            if attack == "reflect":
+                self.engineer.receive_mail(reflected(message), NOW_MS + 1)
+        to_engineer = self.agent.mail_to_send()
+        for message in to_engineer:
+            self.engineer.receive_mail(altered(message, attack), NOW_MS + 1)
+            if attack == "reflect":
+                self.agent.receive_mail(reflected(message), NOW_MS + 1)
+        return multiple(*to_agent, *to_engineer)
 
     @invariant()
     def keys_mean_agreement(self) -> None:
@@ -120,7 +153,41 @@ class MaliciousBroker(RuleBasedStateMachine):
 
 
 TestMaliciousBroker = MaliciousBroker.TestCase
-TestMaliciousBroker.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestMaliciousBroker.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    engineer_context=contexts,
+    agent_context=contexts,
+    codes_differ=st.booleans(),
+    attack_at=st.fixed_dictionaries(dict.fromkeys(("ya", "yb", "ta", "tb"), attacks)),
+)
+def test_one_exchange_with_an_attack_on_each_message(
+    engineer_context: PairingContext, agent_context: PairingContext, codes_differ: bool, attack_at: dict[str, str]
+) -> None:
+    """The ends pair exactly where code and context are the same and nobody touched a message."""
+    engineer = EngineerPairing(CODE, engineer_context, CERTIFICATE_HASH, now_ms=NOW_MS)
+    agent = AgentPairing(OTHER_CODE if codes_differ else CODE, agent_context, IDENTITY, now_ms=NOW_MS)
+    is_touched = False
+    for _ in range(2):
+        for sender, receiver in ((engineer, agent), (agent, engineer)):
+            for message in sender.mail_to_send():
+                attack = attack_at[message.phase]
+                changed = altered(message, attack)
+                # Who has sent tb has finished and hears no reflection.
+                is_touched |= changed != message or (attack == "reflect" and sender.outcome is None)
+                if attack == "reflect":
+                    sender.receive_mail(reflected(message), NOW_MS)
+                receiver.receive_mail(changed, NOW_MS)
+    is_clean = not codes_differ and engineer_context == agent_context and not is_touched
+    assert (engineer.outcome == "paired") == (engineer.keys is not None)
+    assert (engineer.keys is not None and engineer.keys == agent.keys) == is_clean
+    assert engineer.keys is None or engineer.keys == agent.keys
+    assert engineer.agent in {None, IDENTITY}
+    assert agent.engineer_certificate_hash in {None, CERTIFICATE_HASH}
+    if codes_differ or engineer_context != agent_context:
+        assert engineer.keys is agent.keys is None
 
 
 def run_between(engineer: EngineerPairing, agent: AgentPairing) -> None:

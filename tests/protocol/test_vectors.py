@@ -1,0 +1,52 @@
+"""Our own vectors, for whoever writes another agent: the files say what the code does."""
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from protocol.access_requests import verify_access_request
+from protocol.certificates import read_certificate
+from protocol.messages import EngineerToAgent, MessageDecoder, RequestAccess
+from tests.helpers.pairing import NOW_MS
+from tests.vectors.make_pairing_vectors import FOLDER, MAKERS, as_text
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_vectors_are_what_the_code_makes(name: str) -> None:
+    """A change that alters a byte on any wire shows here; then it needs a new version of the protocol."""
+    assert (FOLDER / f"{name}.json").read_text(encoding="utf-8") == as_text(name)
+
+
+def test_control_frames_open_with_nothing_but_aes_gcm() -> None:
+    """Keys, counters and lengths as documented, without our own channel."""
+    vectors = json.loads((FOLDER / "control_channel.json").read_text())
+    for direction in ("engineer_to_agent", "agent_to_engineer"):
+        cipher = AESGCM(bytes.fromhex(vectors[f"{direction}_key"]))
+        for counter, entry in enumerate(vectors[direction]):
+            frame = bytes.fromhex(entry["frame"])
+            assert int.from_bytes(frame[:4], "big") == len(frame) - 4
+            assert cipher.decrypt(counter.to_bytes(12, "big"), frame[4:], frame[:4]).hex() == entry["plaintext"]
+
+
+def test_the_certificate_in_the_file_verifies() -> None:
+    """With the request, the attestation and the rating that go with it."""
+    vectors = json.loads((FOLDER / "certificates.json").read_text())
+    der, ca_key = bytes.fromhex(vectors["certificate"]), bytes.fromhex(vectors["ca_key"])
+    certificate = read_certificate(der, ca_key, NOW_MS)
+    assert certificate.public_key.hex() == vectors["fields"]["public_key"]
+    decoder: MessageDecoder[RequestAccess] = MessageDecoder(EngineerToAgent, limit_bytes=16384)
+    request = decoder.decode(bytes.fromhex(vectors["access_request"]["message"]))
+    verify_access_request(
+        request,
+        transcript_hash=bytes.fromhex(vectors["transcript_hash"]),
+        paired_certificate_hash=bytes.fromhex(vectors["certificate_hash"]),
+        ca_public_key=ca_key,
+        organisation="Example Help",
+        now_ms=NOW_MS,
+    )
+    attestation = vectors["attestation"]
+    Ed25519PublicKey.from_public_bytes(certificate.public_key).verify(
+        bytes.fromhex(attestation["signature"]), bytes.fromhex(attestation["signed"])
+    )
