@@ -330,6 +330,8 @@ class SupportSession:
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _fail(self, error: ConsentryError, reason: EndReason) -> None:
+        if self._over.done():
+            return  # the broker lets go of an ended session: nothing is wrong with that
         log.warning("session.failed", problem=str(error))
         self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end(reason)

@@ -1,0 +1,338 @@
+"""`consentry practice`: a broker, an organisation and a customer on this machine; the reader is the engineer.
+
+Everything is the real thing, started the way people start it; only the customer is a program that reads the request out
+and says yes. All data stays in one folder, and a second start finds it again.
+
+    <data>/broker/      the broker's data: keys, database, sealed records
+    <data>/audit/       the audit key, which the broker never sees
+    <data>/engineer/    the reader's own state, logged in (CONSENTRY_HOME)
+    <data>/customer/    the practice customer: its state, and `files`, the folder that it shares
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from audit.vault.keys import make_audit_key
+from protocol.errors import ConsentryError, UnavailableError
+from protocol.profile import encode_recipient
+from wording import Wording, detect_language, safe_text
+
+USER = "practice"
+FIRST_PORT = 18443
+PORTS_TRIED = 200
+
+START_WITHIN_SECONDS = 30.0
+STOP_WITHIN_SECONDS = 15.0
+ANSWER_AFTER_MS = 200
+"""How much later than the earliest moment the practice customer says yes."""
+
+
+class PracticePartFailed(UnavailableError):
+    """One of the processes did not start, or stopped by itself."""
+
+    sentence = "The {part} stopped by itself. What it said last is in {log}."
+
+
+class NoFreePort(UnavailableError):
+    sentence = "No free port was found between {first} and {last}. Stop something that listens there and try again."
+
+
+def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("consentry-practice")) -> None:
+    folder = data.expanduser().resolve()
+    wording = Wording(detect_language(os.environ))
+    place = Place(folder)
+    # A terminal's Ctrl-C reaches all of us at once; a service manager's SIGTERM has to become the same.
+    signal.signal(signal.SIGTERM, _interrupt)
+    with contextlib.suppress(KeyboardInterrupt):
+        place.prepare()
+        with _broker(place):
+            place.log_engineer_in()
+            _Stage(place, wording, Console()).run()
+    typer.echo(wording.say("practice-stopped", folder=str(folder)))
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder of one practice organisation."""
+
+    folder: Path
+
+    @property
+    def broker(self) -> Path:
+        return self.folder / "broker"
+
+    @property
+    def audit_key(self) -> Path:
+        return self.folder / "audit" / "audit.key"
+
+    @property
+    def engineer(self) -> Path:
+        return self.folder / "engineer"
+
+    @property
+    def customer(self) -> Path:
+        return self.folder / "customer"
+
+    @property
+    def shared_files(self) -> Path:
+        return self.customer / "files"
+
+    @property
+    def password(self) -> Path:
+        return self.folder / "engineer-password"
+
+    def log(self, part: str) -> Path:
+        return self.folder / f"{part}.log"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the broker's profile says, and the address with the root key."""
+        shown = _consentry("admin", "profile", "show", "--json", "--data", self.broker)
+        return dict(json.loads(shown.stdout))
+
+    @property
+    def address(self) -> str:
+        return str(self.facts["share_url"])
+
+    def prepare(self) -> None:
+        """Found the organisation at the first start; at later ones, find it again."""
+        for folder in (self.folder, self.audit_key.parent, self.engineer, self.customer):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.shared_files.exists():
+            self.shared_files.mkdir()
+            (self.shared_files / "receipts.log").write_text("14:02 printer jammed\n14:03 printer jammed\n")
+        if not (self.broker / "broker.sqlite3").exists():
+            self._found()
+
+    def _found(self) -> None:
+        recipient = self.audit_key.with_name("recipient.json")
+        if not recipient.exists():
+            recipient.write_bytes(encode_recipient(make_audit_key(self.audit_key)))
+        origin = f"https://localhost:{_free_port()}"
+        _consentry(
+            "admin", "init", "--name", "Practice", "--origin", origin, "--audit-recipient", recipient,
+            "--data", self.broker,
+        )  # fmt: skip
+        password = secrets.token_urlsafe(24)
+        self.password.touch(mode=0o600)
+        self.password.write_text(password)
+        _consentry(
+            "admin", "user", "add", USER, "--name", "Practice Engineer", "--staff-number", "1",
+            "--password-stdin", "--data", self.broker, stdin=f"{password}\n",
+        )  # fmt: skip
+
+    def log_engineer_in(self) -> None:
+        _consentry(
+            "login", self.address, "--user", USER, "--password-stdin",
+            stdin=f"{self.password.read_text()}\n", home=self.engineer,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _broker(place: Place) -> Iterator[None]:
+    """A broker that answers while the block runs."""
+    port = int(place.facts["broker_origin"].rpartition(":")[2])
+    with place.log("broker").open("a") as log:
+        process = subprocess.Popen(
+            [*_command(), "serve", "--data", str(place.broker), "--host", "localhost", "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us: we stop the customer first
+        )
+        with _stopped_after(process):
+            deadline = time.monotonic() + START_WITHIN_SECONDS
+            while not _listens(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise PracticePartFailed(part="broker", log=place.log("broker"))
+                time.sleep(0.05)
+            yield
+
+
+class _Stage:
+    """Session after session: tells the reader what to paste, plays the customer, tells how to look back."""
+
+    def __init__(self, place: Place, wording: Wording, console: Console) -> None:
+        self._place = place
+        self._wording = wording
+        self._console = console
+
+    def run(self) -> None:
+        address = self._place.address
+        while True:
+            self._one_session(address)
+
+    def _one_session(self, address: str) -> None:
+        with self._place.log("customer").open("a") as log:
+            process = subprocess.Popen(
+                [
+                    *_command(), "share", address, "--json", "--folder", str(self._place.shared_files),
+                    *(["--as-root"] if _is_root() else []),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=_environment(self._place.customer) | {"HOME": str(self._place.shared_files)},
+                start_new_session=True,
+            )  # fmt: skip
+            with _stopped_after(process):
+                self._play(process)
+                if process.wait() != 0:
+                    raise PracticePartFailed(part="customer", log=self._place.log("customer"))
+
+    def _play(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            answer = self._hear(event)
+            if answer is not None:
+                process.stdin.write(json.dumps(answer) + "\n")
+                process.stdin.flush()
+
+    def _hear(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        match event["event"]:
+            case "code-shown":
+                self._invite(event["code"])
+            case "consent-question":
+                self._say("practice-asked", reason=event["reason"], scopes=", ".join(event["scopes"]))
+                wait_ms = event["allow_not_before_ms"] + ANSWER_AFTER_MS - time.time_ns() // 1_000_000
+                time.sleep(max(0, wait_ms) / 1000)
+                self._say("practice-allowed")
+                return {"command": "answer", "question": event["question"], "allow": True}
+            case "command-run":
+                self._say("practice-command", command=event["command"])
+            case "file-touched":
+                self._say("practice-file", action=event["action"], path=event["path"])
+            case "failed":
+                self._console.print(Text(safe_text(event["sentence"])))
+            case "rating-question":
+                return {"command": "rate", "stars": 5, "solved": True, "comment": ""}
+            case "receipt-written":
+                self._look_back(event["path"])
+            case _:
+                pass
+        return None
+
+    def _invite(self, code: str) -> None:
+        scopes = ["shell", "files:r", "files:w", *(["root"] if _is_root() else [])]
+        paste = shlex.join(
+            [
+                "env", f"CONSENTRY_HOME={self._place.engineer}", *_command(), "connect", code,
+                "--reason", "receipts never arrive", "--no-ssh-config", "--end",
+                *(word for scope in scopes for word in ("--scope", scope)),
+            ]
+        )  # fmt: skip
+        self._console.print(Panel(Text(self._wording.say("practice-invitation", code=code)), title="Consentry"))
+        # Alone on its line and never wrapped, so that it can be pasted whole.
+        self._console.print(Text(paste), soft_wrap=True, highlight=False)
+        self._console.print()
+
+    def _look_back(self, receipt: str) -> None:
+        session = Path(receipt).stem.removeprefix("receipt-")
+        options = ["--records", str(self._place.broker / "records"), "--key", str(self._place.audit_key)]
+        self._say("practice-look-back", receipt=receipt)
+        for verb in ("replay", "verify", "show"):
+            line = shlex.join([*_command(), "audit", verb, session, *options])
+            self._console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)
+        self._console.print()
+
+    def _say(self, sentence: str, **fields: str) -> None:
+        self._console.print(
+            Text(self._wording.say(sentence, **{key: safe_text(value) for key, value in fields.items()}))
+        )
+
+
+def _consentry(
+    *arguments: str | Path, stdin: str | None = None, home: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """One of our own commands to its end. What went wrong was said by it, in the reader's language."""
+    done = subprocess.run(
+        [*_command(), *(str(argument) for argument in arguments)],
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        text=True,
+        env=_environment(home) if home else None,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PracticeStepFailed(step=" ".join(str(one) for one in arguments[:2]), problem=done.stderr.strip())
+    return done
+
+
+class PracticeStepFailed(ConsentryError):
+    """A step of the set-up said no, and why."""
+
+    sentence = "The practice organisation could not be set up: “consentry {step}” said: {problem}"
+
+
+def _command() -> list[str]:
+    """This very program, wherever the reader stands: the installed command where there is one."""
+    installed = Path(sys.executable).with_name("consentry")
+    return [str(installed)] if installed.exists() else [sys.executable, "-m", "consentry"]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "CONSENTRY_HOME": str(home)}
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@contextlib.contextmanager
+def _stopped_after(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for pipe in (process.stdin, process.stdout):
+            _close(pipe)
+
+
+def _close(pipe: IO[Any] | None) -> None:
+    if pipe is not None:
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return True
+    return False
+
+
+def _free_port() -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        with contextlib.suppress(OSError), socket.create_server(("localhost", port)):
+            return port
+    raise NoFreePort(first=FIRST_PORT, last=FIRST_PORT + PORTS_TRIED - 1)

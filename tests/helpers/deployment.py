@@ -1,0 +1,346 @@
+"""A whole deployment out of real processes: broker, customers, engineers, each as a person would start it.
+
+Everything is driven through the command line and stock OpenSSH; nothing is imported from the product but what makes an
+audit key. Waiting means waiting for a line, a file or an exit, with a limit; never for time.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audit.vault.keys import make_audit_key
+from protocol.profile import encode_recipient
+
+PATIENCE_SECONDS = 30.0
+"""How long anything may take on a busy machine of two cores before a test says that it did not happen."""
+
+CONSENTRY = (sys.executable, "-m", "consentry")
+PASSWORD = "correct horse battery staple"
+AS_ROOT = os.geteuid() == 0
+ALL_SCOPES = ("shell", "files:r", "files:w", *(("root",) if AS_ROOT else ()))
+
+
+def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
+    """The condition's first true value. Polls: for conditions of other processes that cannot be awaited."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        threading.Event().wait(0.02)
+    raise AssertionError(f"within {seconds:.0f} s it did not happen that {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run(
+    *arguments: str | Path, environment: dict[str, str] | None = None, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """One command to its end; fails the test with what it said when its status is not the expected one."""
+    expected = options.pop("status", 0)
+    done = subprocess.run(
+        [str(argument) for argument in arguments],
+        env=environment or plain_environment(),
+        text=options.pop("text", True),
+        capture_output=True,
+        timeout=options.pop("timeout", 90),
+        check=False,
+        **options,
+    )
+    assert done.returncode == expected, f"{arguments}: status {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "USER", "LOGNAME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "NO_COLOR": "1", **more}
+
+
+class Broker:
+    """One organisation and its broker on a fixed port, so that it can be killed and started again."""
+
+    def __init__(self, folder: Path, *, output_policy: str = "bounded") -> None:
+        self.folder = folder
+        self.data = folder / "broker"
+        self.key = folder / "audit" / "audit.key"
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "broker.log"
+        self.key.parent.mkdir(parents=True)
+        recipient = folder / "audit" / "recipient.json"
+        recipient.write_bytes(encode_recipient(make_audit_key(self.key)))
+        self.origin = f"https://127.0.0.1:{self.port}"
+        founded = self._admin(
+            "init", "--name", "Test Support", "--origin", self.origin, "--audit-recipient", recipient,
+            "--output-policy", output_policy, "--json",
+        )  # fmt: skip
+        self.facts = json.loads(founded.stdout)
+
+    @property
+    def address(self) -> str:
+        return str(self.facts["share_url"])
+
+    @property
+    def records(self) -> Path:
+        return self.data / "records"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def _admin(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        return run(*CONSENTRY, "admin", *arguments, "--data", self.data, **options)
+
+    def add_user(self, user: str, *, name: str, staff_number: str) -> None:
+        self._admin(
+            "user", "add", user, "--name", name, "--staff-number", staff_number, "--password-stdin",
+            input=f"{PASSWORD}\n",
+        )  # fmt: skip
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*CONSENTRY, "serve", "--data", str(self.data), "--host", "127.0.0.1", "--port", str(self.port)],
+                stdout=log,
+                stderr=log,
+                # A test machine's disk may be nearly full without being in the way of the tests.
+                env=plain_environment(CONSENTRY_MIN_FREE_DISK_PERCENT="0", CONSENTRY_MIN_FREE_DISK_GIB="0"),
+            )
+        wait_until(self._answers, "the broker listens")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log.read_text()
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
+    def kill(self) -> None:
+        """The power goes, as far as the process is concerned."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+                raise AssertionError("the broker did not stop when told to") from None
+
+    def audit(self, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+        command, *rest = arguments
+        return run(
+            *CONSENTRY, "audit", command, *rest, "--records", self.records, "--key", self.key, status=status
+        )  # fmt: skip
+
+
+@dataclass
+class Customer:
+    """`consentry share --json` with a person's decisions behind it. Allows everything unless told otherwise."""
+
+    broker: Broker
+    folder: Path
+    decide: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _question: {"allow": True}
+    rating: dict[str, Any] | None = field(default_factory=lambda: {"stars": 5, "solved": True, "comment": "thank you"})
+    address: str = ""
+    extra: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.home = self.folder / "home"
+        self.state = self.folder / "state"
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.events: list[dict[str, Any]] = []
+        self._changed = threading.Condition()
+        self.start()
+
+    def start(self) -> None:
+        self.events.clear()
+        self.process = subprocess.Popen(
+            [
+                *CONSENTRY, "share", self.address or self.broker.address, "--json", "--folder", str(self.home),
+                *(["--as-root"] if AS_ROOT else []), *self.extra,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(self.folder / "share.err").open("ab"),
+            env=plain_environment(CONSENTRY_HOME=str(self.state), HOME=str(self.home)),
+        )  # fmt: skip
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            with self._changed:
+                self.events.append(event)
+                self._changed.notify_all()
+            if event["event"] == "consent-question" and (answer := self.decide(event)) is not None:
+                allowed_in = event["allow_not_before_ms"] / 1000 - time.time() if answer["allow"] else 0
+                threading.Timer(
+                    max(0.0, allowed_in) + 0.05,
+                    self.say,
+                    ("answer",),
+                    {"question": event["question"], **answer},
+                ).start()
+            if event["event"] == "rating-question":
+                if self.rating is None:
+                    self.say("skip-rating")
+                else:
+                    self.say("rate", **self.rating)
+
+    def say(self, command: str, **fields: Any) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self.process.stdin.write(json.dumps({"command": command, **fields}).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def heard(self, event: str, *, count: int = 1, **fields: Any) -> dict[str, Any]:
+        """The `count`-th event of that name with those fields, once it has come."""
+
+        def found() -> list[dict[str, Any]]:
+            return [
+                one
+                for one in self.events
+                if one["event"] == event and all(one.get(name) == value for name, value in fields.items())
+            ]
+
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(found()) >= count, PATIENCE_SECONDS), (
+                f"no {event} {fields or ''} came; what came: {[one['event'] for one in self.events]}\n"
+                f"{(self.folder / 'share.err').read_text()}\n{self._log()}"
+            )
+            return found()[count - 1]
+
+    def _log(self) -> str:
+        path = self.state / "agent" / "agent.log"
+        return path.read_text()[-3000:] if path.exists() else ""
+
+    @property
+    def code(self) -> str:
+        """The newest open code."""
+        self.heard("code-shown")
+        return str([one for one in self.events if one["event"] == "code-shown"][-1]["code"])
+
+    def new_code(self) -> str:
+        shown = sum(one["event"] == "code-shown" for one in self.events)
+        self.say("new-code")
+        return str(self.heard("code-shown", count=shown + 1)["code"])
+
+    def wait(self) -> int:
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.say("end")
+            self.rating = None
+            try:
+                self.process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"the agent did not end\n{self._log()}") from None
+
+    @property
+    def receipt(self) -> Path:
+        return Path(self.heard("receipt-written")["path"])
+
+
+class Engineer:
+    """A person with an account, a folder of their own, and stock OpenSSH."""
+
+    def __init__(self, broker: Broker, folder: Path, user: str) -> None:
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.environment = plain_environment(CONSENTRY_HOME=str(folder / "state"), HOME=str(folder))
+        self._paired = 0
+        self.consentry("login", broker.address, "--user", user, "--password-stdin", input=f"{PASSWORD}\n")
+
+    def consentry(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        return run(*CONSENTRY, *arguments, environment=self.environment, **options)
+
+    def pair(self, code: str, *scopes: str, **options: Any) -> str:
+        """Pairs without opening a shell; returns the alias for ssh, a new one each time."""
+        self._paired += 1
+        alias = f"case-{self._paired}"
+        self.consentry(
+            "connect", code, "--reason", "receipts never arrive", "--ticket", "8841", "--alias", alias,
+            "--no-shell", "--no-ssh-config",
+            *(word for scope in scopes or ALL_SCOPES for word in ("--scope", scope)), **options,
+        )  # fmt: skip
+        return alias
+
+    @property
+    def ssh_options(self) -> tuple[str, ...]:
+        return ("-F", str(self.folder / "state" / "ssh_config"))
+
+    def ssh(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[Any]:
+        return run("ssh", *self.ssh_options, *arguments, environment=self.environment, **options)
+
+    def popen(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        """A client that goes on while the test does something else."""
+        return subprocess.Popen(arguments, env=self.environment, **options)
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+class Lines:
+    """Reads a process' output in the background, so that a test can wait for text in it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._pieces: queue.Queue[bytes] = queue.Queue()
+        self.text = b""
+        assert process.stdout is not None
+        self._file = process.stdout
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        while piece := os.read(self._file.fileno(), 65536):
+            self._pieces.put(piece)
+        self._pieces.put(b"")
+
+    def wait_for(self, wanted: bytes, *, seconds: float = PATIENCE_SECONDS) -> bytes:
+        deadline = time.monotonic() + seconds
+        while wanted not in self.text:
+            try:
+                piece = self._pieces.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"{wanted!r} did not come; what came: {self.text[-2000:]!r}") from None
+            assert piece, f"the output ended before {wanted!r} came: {self.text[-2000:]!r}"
+            self.text += piece
+        return self.text

@@ -1,0 +1,57 @@
+"""One founded organisation per test process; what a test kills, it has for itself."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.deployment import Broker, Customer, Engineer
+
+
+def _found(folder: Path, **options: Any) -> Broker:
+    broker = Broker(folder, **options)
+    broker.add_user("sam", name="Sam Example", staff_number="S-17")
+    broker.add_user("kim", name="Kim Example", staff_number="S-18")
+    broker.start()
+    return broker
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Shared: not to be killed."""
+    broker = _found(tmp_path_factory.mktemp("organisation"))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def mortal_broker(tmp_path: Path) -> Iterator[Broker]:
+    """For tests that kill it."""
+    broker = _found(tmp_path / "organisation")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def engineer(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Engineer:
+    return Engineer(broker, tmp_path_factory.mktemp("sam"), "sam")
+
+
+@pytest.fixture(scope="session")
+def second_engineer(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Engineer:
+    return Engineer(broker, tmp_path_factory.mktemp("kim"), "kim")
+
+
+@pytest.fixture
+def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
+    """Makes customers, and sees to it that none is left sharing."""
+    customers: list[Customer] = []
+
+    def make(broker: Broker, **options: Any) -> Customer:
+        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
+        return customers[-1]
+
+    yield make
+    for customer in customers:
+        customer.stop()

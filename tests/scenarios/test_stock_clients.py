@@ -1,0 +1,83 @@
+"""A session as people have it: stock ssh, sftp, scp and rsync, recorded, ended, rated, verified."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.helpers.deployment import Broker, Customer, Engineer, ended, run, sha256_of, wait_until
+
+
+def test_exit_status_and_both_outputs_come_through(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer]
+) -> None:
+    """`ssh ALIAS command` gives the command's output, errors and exit status."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code)
+    done = engineer.ssh(alias, "echo out; echo err >&2; exit 7", status=7)
+    assert (done.stdout, done.stderr) == ("out\n", "err\n")
+
+
+def test_files_go_both_ways_and_arrive_whole(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer], tmp_path: Path
+) -> None:
+    """scp puts and gets, scp -r takes folders, sftp lists, rsync updates; every hash is equal."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code)
+    original = tmp_path / "original"
+    original.write_bytes(os.urandom(20_000_000))
+    folder = tmp_path / "folder"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper" / "naïve 名字.txt").write_text("text")
+
+    def do(*arguments: str | Path) -> None:
+        run(*arguments, environment=engineer.environment)
+
+    do("scp", *engineer.ssh_options, "-q", original, f"{alias}:there")
+    do("scp", *engineer.ssh_options, "-q", f"{alias}:there", tmp_path / "back")
+    do("scp", *engineer.ssh_options, "-q", "-r", folder, f"{alias}:")
+    do("rsync", "-a", "-e", " ".join(("ssh", *engineer.ssh_options)), f"{folder}/", f"{alias}:synced/")
+    (tmp_path / "batch").write_text("ls\n")
+    do("sftp", *engineer.ssh_options, "-q", "-b", tmp_path / "batch", alias)
+    assert sha256_of(customer.home / "there") == sha256_of(tmp_path / "back") == sha256_of(original)
+    assert (customer.home / "folder" / "deeper" / "naïve 名字.txt").read_text() == "text"
+    customer.heard("file-touched", action="write", byte_count=20_000_000)
+
+
+def test_one_connection_serves_many(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer], tmp_path: Path
+) -> None:
+    """ControlMaster: several commands over one SSH connection."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code)
+    master = ("-o", f"ControlPath={tmp_path}/m", "-o", "ControlMaster=auto")
+    with ended(engineer.popen("ssh", *engineer.ssh_options, *master, "-N", alias)):
+        wait_until((tmp_path / "m").exists, "the master is there")
+        assert [engineer.ssh(*master, alias, f"echo {n}").stdout for n in range(3)] == ["0\n", "1\n", "2\n"]
+    opened = [event for event in customer.events if event["event"] == "command-run"]
+    assert len(opened) == 3
+
+
+def test_from_code_to_verified_recording_and_receipt(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer]
+) -> None:
+    """Consent, work, goodbye; then the recording verifies, shows the work, and carries the customer's rating."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code)
+    engineer.ssh(alias, "echo the-needle-in-the-recording")
+    engineer.consentry("end", alias)
+    assert customer.heard("session-summary")["delivered"]
+    receipt = json.loads(customer.receipt.read_text())
+    assert customer.wait() == 0
+    listed = [json.loads(line) for line in broker.audit("list", "--json").stdout.splitlines()]
+    (mine,) = [one for one in listed if one["session_id"].startswith(customer_session(customer))]
+    assert (mine["state"], mine["stars"], mine["ticket"]) == ("complete", 5, "8841")
+    broker.audit("verify", customer_session(customer))
+    text = broker.audit("export", customer_session(customer), "--format", "text").stdout
+    assert "the-needle-in-the-recording" in text
+    assert receipt["end_reason"] == "engineer-ended"
+
+
+def customer_session(customer: Customer) -> str:
+    """The session's id as the audit side names it: the receipt's file carries its beginning."""
+    return customer.receipt.stem.removeprefix("receipt-")

@@ -1,0 +1,14 @@
+### `consentry practice`: the practice organisation speaks.
+
+practice-invitation =
+    A broker and a customer are running on this machine. The customer reads you the code { $code }.
+    Be the engineer: open another terminal and paste the line below. You get a real shell, in a scratch folder; look at receipts.log. Leave with “exit”.
+    Ctrl-C here stops everything.
+practice-asked = The customer reads: somebody asks, because “{ $reason }”, for: { $scopes }
+practice-allowed = The customer says yes.
+practice-command = The customer sees a command: { $command }
+practice-file = The customer sees a file: { $action } { $path }
+practice-look-back =
+    The session is over. The customer keeps a receipt: { $receipt }
+    See it again, check it, and read what was kept:
+practice-stopped = Stopped. Everything is kept in { $folder }; the next start finds it again.

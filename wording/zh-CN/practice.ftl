@@ -1,0 +1,14 @@
+### `consentry practice`：练习环境的用语。
+
+practice-invitation =
+    本机上已运行一个服务和一位客户。客户给您念的代码是 { $code }。
+    您来当工程师：另开一个终端，粘贴下面这一行。您会得到一个真实的 shell，位于临时文件夹中；请看看 receipts.log。用 “exit” 离开。
+    在这里按 Ctrl-C 停止全部。
+practice-asked = 客户读到：有人因“{ $reason }”请求：{ $scopes }
+practice-allowed = 客户同意了。
+practice-command = 客户看到一条命令：{ $command }
+practice-file = 客户看到一个文件操作：{ $action } { $path }
+practice-look-back =
+    会话已结束。客户保留一份回执：{ $receipt }
+    重放、校验、查看所保存的内容：
+practice-stopped = 已停止。所有数据保存在 { $folder }，下次启动会继续使用。
