@@ -307,7 +307,7 @@ def test_the_end_is_the_end() -> None:
     machine = granted_machine()
     machine.ask_more({Scope.FILES_WRITE}, 0, READY_MS)
     assert machine.end(READY_MS) == "ended"
-    assert machine.grant is machine.ask_pending is machine.deadline_ms is None
+    assert (machine.grant, machine.ask_pending, machine.deadline_ms) == (None, None, None)
     with pytest.raises(NotYourTurn):
         machine.ask({Scope.VIEW}, 5, READY_MS)
     with pytest.raises(NothingAsked):

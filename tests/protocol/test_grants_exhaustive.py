@@ -8,6 +8,7 @@ The second lets Hypothesis play with arbitrary scopes and times against a model 
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -291,3 +292,12 @@ class ArbitraryConsent(RuleBasedStateMachine):
 
 TestArbitraryConsent = ArbitraryConsent.TestCase
 TestArbitraryConsent.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
+
+
+def test_the_documentation_shows_the_same_table() -> None:
+    """docs/protocol/pairing.md repeats the table for those who write another agent."""
+    page = (Path(__file__).parents[2] / "docs" / "protocol" / "pairing.md").read_text(encoding="utf-8")
+    shown = {tuple(line.split()) for line in page.splitlines()}
+    for state in {state for state, _ in TABLE}:
+        inputs = [name for row, name in TABLE if row == state]
+        assert (state, *(TABLE[state, name] for name in inputs)) in shown

@@ -79,8 +79,8 @@ def test_a_wrong_code_is_burnt_without_an_answer() -> None:
     engineer, agent = new_engineer(OTHER_CODE), new_agent()
     carry(engineer, agent)
     assert agent.outcome == "wrong-code"
-    assert agent.keys is agent.engineer_certificate_hash is None
-    assert engineer.outcome is engineer.keys is engineer.agent is None
+    assert (agent.keys, agent.engineer_certificate_hash) == (None, None)
+    assert (engineer.outcome, engineer.keys, engineer.agent) == (None, None, None)
     engineer.close("wrong-code")
     assert engineer.outcome == "wrong-code"
 
@@ -93,7 +93,7 @@ def test_a_wrong_tag_for_the_engineer_is_a_wrong_code() -> None:
     engineer.mail_to_send()
     engineer.receive_mail(PairingMail(nameplate="482", phase="tb", body=bytes(64)), NOW_MS)
     assert engineer.outcome == "wrong-code"
-    assert engineer.keys is engineer.agent is None
+    assert (engineer.keys, engineer.agent) == (None, None)
 
 
 EXPECTED: tuple[PairingPhase, ...] = ("yb", "ya", "ta", "tb")
