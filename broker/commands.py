@@ -21,6 +21,7 @@ from broker.config import Settings, load_settings
 from broker.identity.passwords import Passwords, check_new_password
 from broker.identity.totp import new_totp_secret, totp_uri
 from broker.identity.users import User, UserUnknown, check_shown_text, check_user_name
+from broker.observability.logs import set_up_logs
 from broker.organisation.folder import read_file
 from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
@@ -78,7 +79,6 @@ def serve(
     )
     # uvicorn and FastAPI take half a second to import, which `consentry admin` need not wait for.
     from broker import server
-    from broker.observability.logs import set_up_logs
 
     set_up_logs(settings.log_format, settings.log_level)
     return server.serve(settings)
@@ -89,6 +89,12 @@ profile = typer.Typer(no_args_is_help=True)
 user = typer.Typer(no_args_is_help=True)
 admin.add_typer(profile, name="profile")
 admin.add_typer(user, name="user")
+
+
+@admin.callback()
+def _admin() -> None:
+    # Standard output is for what was asked for: what the parts log goes to standard error, and only if it matters.
+    set_up_logs("console", "warning")
 
 
 @admin.command("init")

@@ -92,6 +92,10 @@ class BrokerServer:
         log.info("broker_stopped")
 
     @property
+    def stopped(self) -> bool:
+        return self._serving is not None and self._serving.done()
+
+    @property
     def loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         """uvloop, where there is one."""
         return self._uvicorn.config.get_loop_factory()

@@ -4,6 +4,7 @@ An address that is not listed answers 404, with a slash more or less too: server
 let strangers into set-up wizards (CVE-2024-1709).
 """
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Protocol
@@ -18,6 +19,10 @@ from broker.websockets import agent, pairing, records
 
 BODY_LIMIT_BYTES = 64 * 1024
 """The largest honest body is a note of 4,000 characters."""
+
+DRAIN_LIMIT_BYTES = 1024 * 1024
+BODY_SECONDS = 20.0
+"""A body of this size needs one packet; who takes longer wants to hold the connection."""
 
 
 class Lifespan(Protocol):
@@ -43,7 +48,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
 
 
 class SmallBodies:
-    """Refuses a request whose body is larger than the limit, by its header or as it comes."""
+    """Reads each body whole, within its limits of size and time: behind this nobody has to count."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -52,22 +57,18 @@ class SmallBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced[:12]) > BODY_LIMIT_BYTES:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read(receive)
+        except TimeoutError:
+            detail = f"The request did not arrive within {BODY_SECONDS:.0f} seconds."
+            await problem(HTTPStatus.REQUEST_TIMEOUT, "request-timeout", detail)(scope, receive, send)
+            return
+        if body is None:
+            return
+        if len(body) > BODY_LIMIT_BYTES:
             await _too_large(scope, receive, send)
             return
-        # Read here, whole: behind this nobody has to count. A chunked body has no header to go by.
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > BODY_LIMIT_BYTES:
-                await _too_large(scope, receive, send)
-                return
         given = False
 
         async def receive_again() -> Message:
@@ -78,6 +79,26 @@ class SmallBodies:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, receive_again, send)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body; more than is allowed of one that is too large; None if the client has gone.
+
+    A body that is somewhat too large is read to its end and dropped: a client that is still writing when it is answered
+    would see a broken connection instead of the sentence.
+    """
+    body = b""
+    read_bytes = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        piece = message.get("body", b"")
+        read_bytes += len(piece)
+        if len(body) <= BODY_LIMIT_BYTES:
+            body += piece
+        if not message.get("more_body", False) or read_bytes > DRAIN_LIMIT_BYTES:
+            return body
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

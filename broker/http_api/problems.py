@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from audit.ingest import DiskFullError, StoreFailedError
 from broker.identity.lockouts import LoginLocked
 from broker.identity.login import LoginRefused, NotLoggedIn, OneTimeNumberNeeded
 from broker.identity.passwords import LoginsBusy
@@ -39,7 +40,11 @@ STATUS: dict[type[ConsentryError], HTTPStatus] = {
 
 MEDIA_TYPE = "application/problem+json"
 
+_CODES: dict[type[ConsentryError], str] = {DiskFullError: "disk-full", StoreFailedError: "unavailable"}
+"""Those that recorders know as passing, and come back from."""
+
 _SENTENCES = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be used: its body is not JSON that can be read.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
 }
@@ -47,7 +52,7 @@ _SENTENCES = {
 
 def error_code(error: ConsentryError) -> str:
     """The stable name of an error for programs: `LoginRefused` → `login-refused`."""
-    return error_id(type(error)).removeprefix("error-")
+    return _CODES.get(type(error)) or error_id(type(error)).removeprefix("error-")
 
 
 def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
@@ -83,7 +88,7 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def of_the_framework(_: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
-        code = status.phrase.lower().replace(" ", "-")
+        code = "request-malformed" if status == HTTPStatus.BAD_REQUEST else status.phrase.lower().replace(" ", "-")
         detail = _SENTENCES.get(status, f"The request cannot be used: {status.phrase}.")
         return problem(status, code, detail, dict(error.headers or {}))
 

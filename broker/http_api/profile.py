@@ -4,11 +4,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from broker.http_api.caller import TheServices
+from protocol.share_url import encode_root_key
 
 router = APIRouter()
+
+ROOT_KEY_HEADER = "Consentry-Root-Key"
+"""For those who came with a bare address and trust the web's certificate authorities; all others ignore it."""
 
 
 @router.get("/v1/profile")
 def profile(services: TheServices) -> Response:
     """The signed note, as it was signed."""
-    return Response(services.organisation.profile_note, media_type="text/plain")
+    organisation = services.organisation
+    headers = {ROOT_KEY_HEADER: encode_root_key(organisation.root_public_key)}
+    return Response(organisation.profile_note, headers=headers, media_type="text/plain")

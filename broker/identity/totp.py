@@ -23,7 +23,7 @@ def matching_step(secret: str, digits: str, now_ms: int) -> int | None:
     generator = pyotp.HOTP(secret)
     present = now_ms // STEP_MS
     found = None
-    for step in range(present - STEPS_OF_SLACK, present + STEPS_OF_SLACK + 1):
+    for step in range(max(0, present - STEPS_OF_SLACK), present + STEPS_OF_SLACK + 1):
         if hmac.compare_digest(generator.at(step).encode(), digits.encode("utf-8", "replace")):
             found = step
     return found

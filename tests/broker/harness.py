@@ -5,7 +5,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,3 +190,10 @@ class Client:
 async def running(settings: Settings, organisation: Organisation, **options: Any) -> AsyncIterator[RunningBroker]:
     async with BrokerServer(settings, passwords=QUICK_PASSWORDS, **options) as server:
         yield RunningBroker(server, organisation, settings)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Waits for something that the broker does in its own time."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - it looks from outside at what has no event to wait for
+            await asyncio.sleep(0.005)

@@ -1,0 +1,13 @@
+"""Guessing passwords over HTTP."""
+
+from tests.broker.harness import RunningBroker
+from tests.broker.http_api.test_api import LOGIN, assert_problem
+
+
+async def test_who_guesses_is_told_to_wait(broker: RunningBroker) -> None:
+    """429 with Retry-After, even with the right password."""
+    for _ in range(5):
+        await broker.request("POST", "/v1/login", LOGIN | {"password": "wrong password"})
+    answer = await broker.request("POST", "/v1/login", LOGIN)
+    assert_problem(answer, 429, "login-locked")
+    assert int(answer.headers["retry-after"]) >= 1

@@ -1,0 +1,107 @@
+"""The file: created, upgraded, refused; and that a commit is durable."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from broker.storage.database import Database, DatabaseUnusable, alembic_config, bring_up_to_date, open_database
+
+
+def migrate(path: Path, how: str) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        if how == "check":
+            command.check(config)
+        else:
+            command.downgrade(config, "base")
+    engine.dispose()
+
+
+def tables(path: Path) -> set[str]:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = {row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))}
+    engine.dispose()
+    return found - {"alembic_version", "sqlite_sequence"}
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
+    """Alembic's own check finds nothing left to do."""
+    path = tmp_path / "broker.sqlite3"
+    bring_up_to_date(path)
+    migrate(path, "check")
+
+
+def test_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
+    """Down to nothing and up again; the second time there is a backup beside the file."""
+    path = tmp_path / "broker.sqlite3"
+    bring_up_to_date(path)
+    made = tables(path)
+    migrate(path, "downgrade")
+    assert tables(path) == set()
+    bring_up_to_date(path)
+    assert tables(path) == made
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    """An old program must not write what it does not understand."""
+    path = tmp_path / "broker.sqlite3"
+    bring_up_to_date(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseUnusable, match="later version"):
+        bring_up_to_date(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 500])
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
+    """And not replaced by an empty one."""
+    path = tmp_path / "broker.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(DatabaseUnusable):
+        bring_up_to_date(path)
+    assert path.read_bytes() == content
+
+
+def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """Not with a traceback."""
+    with pytest.raises(DatabaseUnusable):
+        bring_up_to_date(tmp_path / "missing" / "broker.sqlite3")
+
+
+async def test_every_connection_is_durable_and_keeps_references(tmp_path: Path) -> None:
+    """WAL with synchronous=FULL: a commit that returned survives a power cut."""
+    database = await open_database(tmp_path / "broker.sqlite3")
+    async with database.reading() as session:
+        pragmas = [
+            (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    await database.aclose()
+    assert pragmas == ["wal", 2, 1, 5000]
+
+
+async def fail_half_way(database: Database) -> None:
+    async with database.writing() as session:
+        await session.execute(text("INSERT INTO tokens VALUES (x'01', 1, 1, 1)"))
+
+
+async def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    """A transaction is whole or not there; the next one finds no lock left behind."""
+    database = await open_database(tmp_path / "broker.sqlite3")
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+            await fail_half_way(database)
+    async with database.reading() as session:
+        assert (await session.execute(text("SELECT count(*) FROM tokens"))).scalar_one() == 0
+    await database.aclose()
