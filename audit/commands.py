@@ -4,6 +4,7 @@ Thin: read the command line, call the vault, print. Help and examples are in `wo
 `--records` is the broker's records folder or a copy of it, `--key` an audit key file; list and verify do without one.
 """
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -261,7 +262,7 @@ def rate(
     stars: Annotated[int, typer.Argument(min=1, max=5, metavar="STARS")],
     records: RecordsOption,
     key: KeyOption = None,
-    reviewer: Annotated[str, typer.Option("--reviewer", envvar="USER")] = "",
+    reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME")] = None,
     comment: Annotated[str, typer.Option("--comment")] = "",
 ) -> None:
     recording = find_session(records, session)
@@ -272,7 +273,7 @@ def rate(
     rating = qa_ratings.QaRating(
         version=1,
         session_id=recording.session_id.hex(),
-        reviewer=reviewer[:200],
+        reviewer=(reviewer or getpass.getuser())[:200],
         stars=stars,
         comment=comment[:2000],
         chain_hash=chain_hash.hex(),

@@ -201,6 +201,14 @@ class RecordStore:
         self._jobs.put(_Call(action, future))  # type: ignore[arg-type]  # the queue holds calls of any result
         return await future
 
+    def _refuse_the_rest(self) -> None:
+        """The thread has ended before its time: what is still in the queue, or comes later, is told so."""
+        self._thread = None
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            if not isinstance(job, _Stop):
+                _settle(job.future, StoreFailedError())
+
     def _forget_pending(self, session_id: bytes, size_bytes: int) -> None:
         left = self._pending_bytes[session_id] - size_bytes
         if left:
@@ -217,6 +225,7 @@ class RecordStore:
             if self._in_hand:
                 self._fail(RuntimeError("the thread of the record store ended"))
                 self._resolve([(future, StoreFailedError()) for future in self._in_hand])
+                self._loop.call_soon_threadsafe(self._refuse_the_rest)
             self._release()
 
     def _work(self) -> None:

@@ -17,6 +17,8 @@ from protocol.events import (
     ChannelOpened,
     CommandOutput,
     Event,
+    SessionClosing,
+    TerminalInput,
     TerminalOutput,
     TerminalResized,
 )
@@ -131,6 +133,7 @@ class Emulator:
         """Hands out what still stands there."""
         self._switch(False)
         self._main._lose_all()
+        self._main.buffer.clear()
 
     def text_rows(self) -> list[str]:
         """The screen as text, top to bottom."""
@@ -138,6 +141,8 @@ class Emulator:
 
     def _switch(self, to_alternate: bool) -> None:
         if to_alternate and self._alternate is None:
+            for row in range(self._main.cursor.y):  # these stood there before the full-screen program began
+                self._on_line(self._main.scrolled_away + row, self._main.line(row))
             self._alternate = _Screen(self._main.columns, self._main.lines, _ignore)
             self._stream = pyte.Stream(self._alternate)
         elif not to_alternate and self._alternate is not None:
@@ -178,6 +183,8 @@ class _Channel:
         self.ready: list[Line] = []
         self._born_ms: dict[int, int] = {}
         self._now_ms = 0
+        self._taken = 0
+        """Lines below this number have been handed out; if they change after that, the transcript keeps the first."""
 
     def feed(self, t_ms: int, data: bytes) -> None:
         self._now_ms = t_ms
@@ -189,11 +196,22 @@ class _Channel:
                     self._born_ms.setdefault(screen.scrolled_away + row, t_ms)
         screen.dirty.clear()
 
+    def settle(self) -> None:
+        """Takes the lines above the cursor as they are: something else happens now, and they came before it."""
+        screen = self.emulator.screen
+        if self.emulator.is_full_screen:
+            return
+        for row in range(screen.cursor.y):
+            self._add(screen.scrolled_away + row, screen.line(row))
+
     def take(self) -> list[Line]:
         ready, self.ready = self.ready, []
         return ready
 
     def _add(self, number: int, text: str) -> None:
+        if 0 <= number < self._taken:
+            return
+        self._taken = max(self._taken, number + 1)
         self.ready.append(Line(self._born_ms.pop(number, self._now_ms), self.channel, text))
 
 
@@ -213,7 +231,13 @@ def read_transcript(events: Iterable[Event]) -> Iterator[Line | Told]:
             plain = isinstance(event, CommandOutput)
             channel.feed(event.t_ms, event.data.replace(b"\n", b"\r\n") if plain else event.data)
             yield from channel.take()
-        else:
+        elif not isinstance(event, TerminalInput):
+            for channel in channels.values():
+                if isinstance(event, SessionClosing):
+                    channel.emulator.finish()
+                else:
+                    channel.settle()
+                yield from channel.take()
             yield Told(event)
     for channel in channels.values():
         channel.emulator.finish()
