@@ -165,6 +165,7 @@ class ProcessTree:
         link = self._link
         if link is not None:
             self._lost(link)
+            link.process.kill()
             await asyncio.to_thread(link.process.wait)
 
     def _start_warden(self) -> _Link:

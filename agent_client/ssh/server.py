@@ -47,7 +47,7 @@ CHANNEL_LIMIT = 64
 """Channels open at once on one connection, forwarded connections included."""
 
 END_TIMEOUT_SECONDS = 0.15
-"""How long `end` waits for channels to close in order: everything has to stand still within 200 ms."""
+"""How long `end` waits for open files to be closed and recorded: everything has to stand still within 200 ms."""
 
 _SCOPES_WITH_CHANNELS = (Scope.VIEW, Scope.SHELL, Scope.FILES_READ, Scope.FILES_WRITE, Scope.FORWARD)
 
@@ -68,12 +68,12 @@ class SessionSsh:
         self._room = room
         self._recording = recording
         self._redactor_factory = redactor_factory
-        self._profile = profile or shell_profile()
+        self.profile = profile or shell_profile()
         self._pause = Pause()
         self._numbers = count(ROOM_CHANNEL + 1)
         self._connections: set[_Connection] = set()
         self._accesses: dict[int, Access] = {}
-        self._trees: dict[int, ProcessTree] = {}
+        self.trees: dict[int, ProcessTree] = {}
         self._kills: set[asyncio.Task[None]] = set()
         self._ended = False
 
@@ -99,13 +99,13 @@ class SessionSsh:
     def pause(self) -> None:
         """Freeze what engineers started and hold every operation; the room pauses by itself."""
         self._pause.begin()
-        for tree in self._trees.values():
+        for tree in self.trees.values():
             tree.freeze()
         for connection in self._connections:
             connection.each(lambda part: part.pause())
 
     def resume(self) -> None:
-        for tree in self._trees.values():
+        for tree in self.trees.values():
             tree.thaw()
         for connection in self._connections:
             connection.each(lambda part: part.resume())
@@ -114,15 +114,14 @@ class SessionSsh:
     async def end_participant(self, participant: int) -> None:
         """Close all of one engineer's connections and kill everything they started."""
         mine = [connection for connection in self._connections if connection.participant == participant]
-        await self._end(mine, [tree for number, tree in self._trees.items() if number == participant])
+        await self._end(mine, [tree for number, tree in self.trees.items() if number == participant])
 
     async def end(self) -> None:
         """The session is over: nothing that came through here runs or moves any more. The room has its own end."""
         self._ended = True
         self._pause.end()
-        await self._end(list(self._connections), list(self._trees.values()))
-        for tree in self._trees.values():
-            await tree.close()
+        await self._end(list(self._connections), list(self.trees.values()))
+        await asyncio.gather(*(tree.close() for tree in self.trees.values()))
         for kill in self._kills:
             kill.cancel()
 
@@ -130,13 +129,13 @@ class SessionSsh:
         for tree in trees:
             tree.kill_now()
         for connection in connections:
+            # The client is told that its channels are closed, but not waited for: it may be busy with what it got.
             connection.cut()
+            connection.abort()
         await asyncio.gather(*(tree.kill() for tree in trees))
         waiting = [connection.all_closed() for connection in connections]
         if waiting:
             await asyncio.wait([asyncio.ensure_future(one) for one in waiting], timeout=END_TIMEOUT_SECONDS)
-        for connection in connections:
-            connection.abort()
 
     # ── grants ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,7 +147,7 @@ class SessionSsh:
     def _access_changed(self, access: Access) -> None:
         """A grant is another one now. What it no longer covers ends now; its children a few milliseconds later."""
         if not access.allows(Scope.SHELL):
-            tree = self._trees.get(access.participant)
+            tree = self.trees.get(access.participant)
             if tree is not None:
                 tree.kill_now()
                 self._kill_later(tree.kill())
@@ -170,14 +169,14 @@ class SessionSsh:
     # ── connections ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _surroundings(self, stream: asyncio.Transport, access: Access) -> Surroundings:
-        tree = self._trees.get(access.participant)
+        tree = self.trees.get(access.participant)
         if tree is None:
-            tree = self._trees[access.participant] = ProcessTree(f"participant {access.participant}")
+            tree = self.trees[access.participant] = ProcessTree(f"participant {access.participant}")
         return Surroundings(
             recording=self._recording,
             redactor_factory=self._redactor_factory,
             room=self._room,
-            profile=self._profile,
+            profile=self.profile,
             pause=self._pause,
             tree=tree,
             access=access,

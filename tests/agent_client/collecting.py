@@ -49,6 +49,11 @@ class CollectedRecording(SessionClock):
         self.acked = len(self.events) if count is None else count
         self._wake()
 
+    def acknowledge_always(self) -> None:
+        """From now on everything is on disk as soon as it is recorded."""
+        self.strict = False
+        self.acknowledge()
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return when `condition` holds; it is asked again after each event and each acknowledgement."""
         if not condition():

@@ -22,6 +22,7 @@ from protocol.events import ChannelClosed
 from tests.agent_client.collecting import ChangeableAccess, CollectedRecording
 
 HOST_KEYS = HostKeys.generate()
+PROMPT = b"$ " if os.geteuid() else b"# "
 
 
 class StreamOverTcp(asyncio.Transport):
