@@ -86,6 +86,7 @@ class Conversation:
                 self._waiting.append(_from_agent(message))
         message = self._waiting.pop(0)
         if isinstance(message, Ended):
+            self._stream.close()  # the agent waits for that, so that its last word is not cut off with the session
             raise SessionHasEnded(reason=message.reason)
         return message
 

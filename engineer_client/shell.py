@@ -14,7 +14,6 @@ from engineer_client.attest import OutputDigest, attestation
 from engineer_client.connect import LiveSession
 from engineer_client.control import Conversation, SessionHasEnded
 from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_arguments
-from engineer_client.own_ssh import run_own_ssh
 from engineer_client.ssh_config import python_words
 from engineer_client.state import State
 from protocol.errors import InputError
@@ -88,6 +87,8 @@ async def _run_client(
         sys.stdout.flush()
         with as_foreground_job():
             return await asyncio.to_thread(run_ssh, arguments, digest, sys.stdout.fileno())
+    from engineer_client.own_ssh import run_own_ssh  # asyncssh takes 0.1 s to import, and is seldom needed
+
     return await run_own_ssh(proxy, session.facts.host_key_alias, files.known_hosts, files.identity, command, digest)
 
 

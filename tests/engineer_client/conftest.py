@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from broker.config import Settings
+from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.login import Login, log_in
 from engineer_client.state import State
+from protocol.grants import Scope
 from protocol.share_url import ShareUrl
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.engineer_client.customer import Customer, a_customer
@@ -51,6 +54,18 @@ class Desk:
         return await run(["ssh", "-F", str(self.state.ssh_config), *arguments], self.environment, "")
 
 
+def a_wish(*, minutes: int = 30, alias: str | None = None, write_ssh_config: bool = False) -> AccessWish:
+    return AccessWish(
+        reason="receipts never arrive",
+        ticket="8841",
+        scopes=(Scope.SHELL,),
+        minutes=minutes,
+        client="ssh",
+        alias=alias,
+        write_ssh_config=write_ssh_config,
+    )
+
+
 async def run(arguments: list[str], environment: dict[str, str], given: str) -> Finished:
     process = await asyncio.create_subprocess_exec(
         *arguments,
@@ -65,11 +80,15 @@ async def run(arguments: list[str], environment: dict[str, str], given: str) -> 
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[RunningBroker]:
+def settings(tmp_path: Path) -> Settings:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = make_settings(tmp_path / "broker", listen_port=port)
-    organisation = found(settings, origin=f"https://localhost:{port}")
+    return make_settings(tmp_path / "broker", listen_port=port)
+
+
+@pytest.fixture
+async def broker(settings: Settings) -> AsyncIterator[RunningBroker]:
+    organisation = found(settings, origin=f"https://localhost:{settings.listen_port}")
     await add_user(settings)
     async with running(settings, organisation) as broker:
         yield broker
@@ -91,3 +110,11 @@ async def login(desk: Desk) -> Login:
 async def customer(broker: RunningBroker) -> AsyncIterator[Customer]:
     async with a_customer(broker) as customer:
         yield customer
+
+
+@pytest.fixture
+async def live(desk: Desk, login: Login, customer: Customer) -> AsyncIterator[LiveSession]:
+    """A session that was granted, under the alias `till`."""
+    live = await establish(desk.state, login, await customer.new_code(), a_wish(alias="till"), lambda _: None)
+    yield live
+    await live.aclose()

@@ -1,10 +1,11 @@
-"""A small honest customer for the engineer's client to meet: a code, a yes, and an SSH server that counts what it sends.
+"""A small honest customer for the engineer's client to meet: a code, a yes, and an SSH server that counts.
 
 Everything between is real: broker, relay, pairing, streams. What a customer's agent does besides (rooms, recording,
 screens) is tested with the agent.
 """
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import secrets
@@ -24,13 +25,16 @@ from protocol.messages import (
     AgentToEngineer,
     Attested,
     AttestOutput,
+    BrokerToAgent,
     CodeOpened,
     Denied,
     DialLegs,
     Ended,
     EndReason,
+    EndRequested,
     EndSession,
     Granted,
+    MessageDecoder,
     NewCode,
     PairingFinished,
     PairingMail,
@@ -61,12 +65,15 @@ class Customer:
         self.answer: Callable[[RequestAccess | RequestMore], AgentToEngineer] = self._yes
         self.shell_output = b"customer$ "
         self.hangs = False
+        self.lies = False
+        self.end_requested = asyncio.Event()
         self.host_keys = [
             asyncssh.generate_private_key("ssh-ed25519"),
             asyncssh.generate_private_key("ecdsa-sha2-nistp256"),
         ]
         self._broker = broker
         self._agent = agent
+        self._decoder: MessageDecoder[BrokerToAgent] = MessageDecoder(BrokerToAgent)
         self._tasks = TaskGroupOwner()
         self._pairing: AgentPairing | None = None
         self._code: OneTimeCode | None = None
@@ -85,15 +92,20 @@ class Customer:
         return self._code
 
     async def end(self, reason: EndReason) -> None:
-        """Tells every engineer's program, then the broker."""
+        """Tells every engineer's program; when they have hung up, the broker."""
+        open_streams = [stream for stream, _ in self._conversations]
         for stream, channel in self._conversations:
             stream.write(channel.seal(Ended(reason=reason)))
+        for stream in open_streams:
+            await stream.wait_closed()
         await self._agent.send(SessionEnded(reason=reason, records=0))
 
     async def run(self) -> None:
         self._tasks.start(self._legs.run(), name="legs")
         while True:
-            message = self._agent._decoder.decode(await self._agent.websocket.recv())  # waits for ever: receive() does not
+            message = self._agent._decoder.decode(
+                await self._agent.websocket.recv()
+            )  # waits for ever: receive() does not
             if isinstance(message, CodeOpened):
                 self._opened.put_nowait(message)
             elif isinstance(message, PairingStarted):
@@ -103,11 +115,16 @@ class Customer:
                 for mail in self._pairing.mail_to_send():
                     await self._agent.send(mail)
                 if self._pairing.outcome is not None:
-                    await self._agent.send(
-                        PairingFinished(nameplate=message.nameplate, outcome=self._pairing.outcome)
-                    )
+                    await self._agent.send(PairingFinished(nameplate=message.nameplate, outcome=self._pairing.outcome))
+            elif isinstance(message, EndRequested):
+                self.end_requested.set()
             elif isinstance(message, DialLegs):
                 self._legs.dial(message.count)
+
+    async def _next_message(self) -> BrokerToAgent:
+        data = await self._agent.websocket.recv()
+        assert isinstance(data, bytes)
+        return self._decoder.decode(data)
 
     async def aclose(self) -> None:
         await self._legs.close()
@@ -144,9 +161,11 @@ class Customer:
         with contextlib.suppress(StreamEnded):
             while data := await stream.read():
                 for message in channel.receive_data(data):
+                    if self.hangs:
+                        continue
                     if isinstance(message, EndSession):
-                        await self.end("engineer-ended")
-                    elif not self.hangs:
+                        self._tasks.start(self.end("engineer-ended"), name="end")
+                    else:
                         stream.write(channel.seal(self._answer(message)))
         self._conversations.remove((stream, channel))
         stream.close()
@@ -189,7 +208,7 @@ class Customer:
         async def process(process: "asyncssh.SSHServerProcess[bytes]") -> None:
             await self._run_process(process, stream.stream_id)
 
-        user_key = asyncssh.import_public_key(b"ssh-ed25519 " + _base64(self._user_key))
+        user_key = asyncssh.import_public_key(b"ssh-ed25519 " + base64.b64encode(self._user_key))
         await asyncssh.run_server(
             theirs,
             server_host_keys=self.host_keys,
@@ -214,7 +233,7 @@ class Customer:
             process.stdout.write(data)
             digest.update(data)
             count += len(data)
-            self._sent[stream_id] = (count, digest.digest())
+            self._sent[stream_id] = (count + self.lies, digest.digest())
 
         show(self.shell_output)
         while data := await process.stdin.read(1024):
@@ -257,12 +276,6 @@ async def a_customer(broker: RunningBroker) -> AsyncIterator[Customer]:
 
 def read_known_hosts(file: Path) -> list[bytes]:
     return [line.split()[1] for line in file.read_bytes().splitlines()]
-
-
-def _base64(blob: bytes) -> bytes:
-    import base64
-
-    return base64.b64encode(blob)
 
 
 async def _pump_in(stream: StreamConnection, writer: asyncio.StreamWriter) -> None:

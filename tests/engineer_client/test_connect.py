@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from engineer_client.connect import establish
 from engineer_client.login import Login
-from protocol.grants import Scope
-from tests.engineer_client.conftest import Desk
+from engineer_client.ssh_config import AliasTaken
+from protocol.grants import Scope, TooLongAsked
+from tests.engineer_client.conftest import Desk, a_wish
 from tests.engineer_client.customer import Customer, denied, granted, read_known_hosts
 
 pytestmark = pytest.mark.usefixtures("login")
@@ -63,19 +65,20 @@ async def test_a_no_is_told_and_leaves_nothing(desk: Desk, customer: Customer) -
     assert list(desk.state.sessions.iterdir()) == []
 
 
-async def test_what_cannot_be_granted_does_not_spend_the_code(desk: Desk, customer: Customer) -> None:
+async def test_what_cannot_be_granted_does_not_spend_the_code(desk: Desk, login: Login, customer: Customer) -> None:
     """Too many minutes are refused here; the same code is still good afterwards."""
     code = await customer.new_code()
-    done = await desk.run("connect", str(code), *QUIETLY, "--minutes", "480")
-    assert done.status == 1
-    assert "120" in done.err
-    done = await desk.run("connect", str(code), *QUIETLY, "--", "exit", "0")
-    assert done.status == 0, done.err
+    with pytest.raises(TooLongAsked):
+        await establish(desk.state, login, code, a_wish(minutes=480), lambda _: None)
+    live = await establish(desk.state, login, code, a_wish(), lambda _: None)
+    await live.aclose()
 
 
 async def test_a_hostile_name_is_shown_and_not_obeyed(desk: Desk, customer: Customer) -> None:
     """What the customer's machine calls itself can neither drive the terminal nor get into the ssh configuration."""
-    customer.answer = lambda _: granted(user_name="x\x1b]0;owned\x07\nHost *\n  ProxyCommand evil", folders=("/\x1b[2J",))
+    customer.answer = lambda _: granted(
+        user_name="x\x1b]0;owned\x07\nHost *\n  ProxyCommand evil", folders=("/\x1b[2J",)
+    )
     code = await customer.new_code()
     done = await desk.run("connect", str(code), *QUIETLY, "--no-shell")
     assert done.status == 0
@@ -84,61 +87,15 @@ async def test_a_hostile_name_is_shown_and_not_obeyed(desk: Desk, customer: Cust
     assert "evil" not in desk.state.ssh_config.read_text()
 
 
-async def test_an_alias_that_is_taken_is_refused_before_the_code_is_spent(desk: Desk, customer: Customer) -> None:
+async def test_an_alias_that_is_taken_is_refused_before_the_code_is_spent(
+    desk: Desk, login: Login, customer: Customer
+) -> None:
     """A live session's name is not given to another; left to itself, connect finds a free one."""
     code = await customer.new_code()
     (desk.state.sessions / "mine").mkdir(parents=True, mode=0o700)
     (desk.state.sessions / f"cs-{code.nameplate}").mkdir(mode=0o700)
-    done = await desk.run("connect", str(code), *QUIETLY, "--alias", "mine", "--no-shell")
-    assert "The name mine is in use already." in done.err
-    done = await desk.run("connect", str(code), *QUIETLY, "--no-shell", "--json")
-    assert json.loads(done.out)["alias"] == f"cs-{code.nameplate}-2"
-
-
-async def test_more_is_asked_for_and_granted(desk: Desk, customer: Customer) -> None:
-    """`request-more` from another process, with the keys that the pairing left; its answer is kept."""
-    await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--no-shell")
-    customer.answer = lambda _: granted(scopes=(Scope.SHELL, Scope.FILES_WRITE))
-    done = await desk.run("request-more", "--scope", "files:w", "--reason", "to put the fixed file in place", "--json")
-    assert json.loads(done.out)["scopes"] == ["shell", "files:w"]
-    assert customer.requests[-1].reason == "to put the fixed file in place"
-    rows = json.loads((await desk.run("sessions", "--json")).out)
-    assert [(row["session_id"], row["scopes"]) for row in rows] == [(customer.session_id.hex(), ["shell", "files:w"])]
-
-
-async def test_the_end_takes_everything_along(desk: Desk, customer: Customer) -> None:
-    """After `end`, the customer's agent has ended it, and this machine has no key and no name of it."""
-    await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--no-shell")
-    done = await desk.run("end")
-    assert done.status == 0, done.err
-    assert list(desk.state.sessions.iterdir()) == []
-    assert "Host" not in desk.state.ssh_config.read_text()
-    rows = json.loads((await desk.run("sessions", "--all", "--json")).out)
-    assert [(row["state"], row["end_reason"]) for row in rows] == [("ended", "engineer-ended")]
-
-
-async def test_a_customer_who_does_not_answer_is_ended_by_the_broker(desk: Desk, customer: Customer) -> None:
-    """Where the agent's conversation does not react, the broker is asked instead; nothing is left here."""
-    await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--no-shell")
-    done = await desk.run("end", "no-such")
-    assert (done.status, "no-such" in done.err) == (1, True)
-
-
-async def test_notes_are_kept_and_listed(desk: Desk, customer: Customer) -> None:
-    """By the alias, also from standard input; the list has author and text."""
-    await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--no-shell", "--alias", "till")
-    assert (await desk.run("note", "till", "Printer driver replaced.")).status == 0
-    assert (await desk.run("note", customer.session_id.hex(), "-", given="two\nlines\n")).status == 0
-    found = json.loads((await desk.run("note", "till", "--json")).out)
-    assert [(note["author"], note["text"]) for note in found] == [
-        ("Wei Example", "Printer driver replaced."),
-        ("Wei Example", "two\nlines"),
-    ]
-    assert "    two\n    lines\n" in (await desk.run("note", "till")).out
-
-
-async def test_logging_out_forgets_the_token_at_both_ends(desk: Desk, login: Login, broker: object) -> None:
-    """The next command says to log in."""
-    assert (await desk.run("logout")).status == 0
-    assert "consentry login" in (await desk.run("sessions")).err
-    assert list(desk.state.logins.iterdir()) == []
+    with pytest.raises(AliasTaken):
+        await establish(desk.state, login, code, a_wish(alias="mine"), lambda _: None)
+    live = await establish(desk.state, login, code, a_wish(), lambda _: None)
+    assert live.files.alias == f"cs-{code.nameplate}-2"
+    await live.aclose()

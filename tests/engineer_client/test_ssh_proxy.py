@@ -34,7 +34,7 @@ class StreamListener:
 
     def accept(self, stream: StreamConnection) -> None:
         self.connections += 1
-        connection = self._factory()  # type: ignore[operator]
+        connection = self._factory("", 0)  # type: ignore[operator]
         stream.set_protocol(connection)
         connection.connection_made(stream)
 
@@ -200,6 +200,7 @@ async def test_relay_killed_while_sending(house: House) -> None:
         if part < 2:
             await house.kill_relay()
             await house.start_relay()
+    ssh.stdin.close()
     output, errors = await ssh.communicate()
     assert (ssh.returncode, errors) == (0, b"")
     assert output.decode() == hashlib.sha256(payload()).hexdigest()
