@@ -129,13 +129,11 @@ class Attendance:
 
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer:
         """The first request of a pairing, or another try after a refusal."""
-        pairing_id = paired.keys.pairing_id
         try:
-            participant = self._participants.get(pairing_id) or self._meet(paired, request)
+            participant = self._meet(paired, request)
             participant.machine.ask(request.scopes, request.minutes, unix_ms())
         except ConsentryError as error:
             return self._turn_away(error)
-        self._participants[pairing_id] = participant
         answer = await self._ask(participant, request.reason)
         if participant.machine.grant is None:
             self._record_answer(participant, request, answer)
@@ -242,7 +240,10 @@ class Attendance:
     # ── letting in and turning away ─────────────────────────────────────────────────────────────────────────────
 
     def _meet(self, paired: Paired, request: RequestAccess) -> Participant:
-        """Who is asking. Raises a ConsentryError where the request is not theirs, or not allowed to anybody here."""
+        """Who is asking. Raises a ConsentryError where the request is not theirs, or not allowed to anybody here.
+
+        Another try is checked like the first one; only what the customer has said so far is remembered.
+        """
         profile = self._identity.profile
         certificate = verify_access_request(
             request,
@@ -256,8 +257,15 @@ class Attendance:
             raise BrowserNotAllowed
         self._check_root(frozenset(request.scopes))
         number = list(self._paired).index(paired.keys.pairing_id) + 1
-        machine = GrantMachine(number, max_scopes=certificate.max_scopes, max_minutes=profile.max_minutes)
-        return Participant(number, certificate, request, machine, self._folders)
+        earlier = self._participants.get(paired.keys.pairing_id)
+        if earlier is not None:
+            machine = earlier.machine
+        else:
+            machine = GrantMachine(number, max_scopes=certificate.max_scopes, max_minutes=profile.max_minutes)
+        participant = Participant(number, certificate, request, machine, self._folders)
+        if machine.state in {"idle", "denied", "lapsed"}:
+            self._participants[paired.keys.pairing_id] = participant
+        return participant
 
     def _check_root(self, scopes: frozenset[Scope]) -> None:
         if self._identity.host.is_root and scopes - {Scope.VIEW} and Scope.ROOT not in scopes:

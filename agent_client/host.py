@@ -56,9 +56,19 @@ def harden_process() -> bool:
     return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
 
 
+# Counts a machine's sleep where the system can tell (Linux): what expires, expires while a laptop is closed too.
+_STEADY_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+_STARTED_UNIX_NS = time.time_ns()
+_STARTED_STEADY_NS = time.clock_gettime_ns(_STEADY_CLOCK)
+
+
 def unix_ms() -> int:
-    """The wall clock: milliseconds since 1970, as every time on a wire is."""
-    return time.time_ns() // 1_000_000
+    """Milliseconds since 1970, as every time on a wire is: the wall clock as it stood at the start, and steady since.
+
+    A clock that is set back in the middle of a session lengthens no grant.
+    """
+    return (_STARTED_UNIX_NS + time.clock_gettime_ns(_STEADY_CLOCK) - _STARTED_STEADY_NS) // 1_000_000
 
 
 def system_name() -> str:

@@ -58,8 +58,9 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
     folder = data.expanduser().resolve()
     wording = Wording(detect_language(os.environ))
     place = Place(folder)
-    # A terminal's Ctrl-C reaches all of us at once; a service manager's SIGTERM has to become the same.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A service manager's SIGTERM is to do what Ctrl-C does; and a shell starts background jobs with Ctrl-C ignored.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         place.prepare()
         with _broker(place):

@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 30.0
 """How long anything may take on a busy machine of two cores before a test says that it did not happen."""
 
 CONSENTRY = (sys.executable, "-m", "consentry")
+REASON = "reason-needle-44c1d9"
 PASSWORD = "correct horse battery staple"
 AS_ROOT = os.geteuid() == 0
 ALL_SCOPES = ("shell", "files:r", "files:w", *(("root",) if AS_ROOT else ()))
@@ -79,11 +80,13 @@ def plain_environment(**more: str) -> dict[str, str]:
 class Broker:
     """One organisation and its broker on a fixed port, so that it can be killed and started again."""
 
-    def __init__(self, folder: Path, *, output_policy: str = "bounded") -> None:
+    def __init__(self, folder: Path, *, output_policy: str = "bounded", behind_wire: bool = False) -> None:
+        """With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`."""
         self.folder = folder
         self.data = folder / "broker"
         self.key = folder / "audit" / "audit.key"
         self.port = free_port()
+        self.listen_port = free_port() if behind_wire else self.port
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "broker.log"
         self.key.parent.mkdir(parents=True)
@@ -118,21 +121,28 @@ class Broker:
             input=f"{PASSWORD}\n",
         )  # fmt: skip
 
-    def start(self) -> None:
+    @property
+    def certificate(self) -> tuple[Path, Path]:
+        return self.data / "organisation" / "tls_certificate.pem", self.data / "organisation" / "tls_key.pem"
+
+    def start(self, *, tls: str = "own") -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*CONSENTRY, "serve", "--data", str(self.data), "--host", "127.0.0.1", "--port", str(self.port)],
+                [
+                    *CONSENTRY, "serve", "--data", str(self.data), "--host", "127.0.0.1",
+                    "--port", str(self.listen_port), "--tls", tls,
+                ],
                 stdout=log,
                 stderr=log,
                 # A test machine's disk may be nearly full without being in the way of the tests.
                 env=plain_environment(CONSENTRY_MIN_FREE_DISK_PERCENT="0", CONSENTRY_MIN_FREE_DISK_GIB="0"),
-            )
+            )  # fmt: skip
         wait_until(self._answers, "the broker listens")
 
     def _answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.listen_port), timeout=1):
             return True
         return False
 
@@ -291,7 +301,7 @@ class Engineer:
         self._paired += 1
         alias = f"case-{self._paired}"
         self.consentry(
-            "connect", code, "--reason", "receipts never arrive", "--ticket", "8841", "--alias", alias,
+            "connect", code, "--reason", REASON, "--ticket", "8841", "--alias", alias,
             "--no-shell", "--no-ssh-config",
             *(word for scope in scopes or ALL_SCOPES for word in ("--scope", scope)), **options,
         )  # fmt: skip
@@ -303,6 +313,10 @@ class Engineer:
 
     def ssh(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[Any]:
         return run("ssh", *self.ssh_options, *arguments, environment=self.environment, **options)
+
+    def sftp_put(self, alias: str, path: Path) -> None:
+        """Puts one file into the customer's first folder."""
+        run("scp", *self.ssh_options, "-q", path, f"{alias}:", environment=self.environment)
 
     def popen(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """A client that goes on while the test does something else."""
