@@ -5,6 +5,7 @@ notices when that changes. Only the output goes through us. ssh writes nothing o
 messages go to standard error, which stays the terminal's), so what passes is exactly the channel's output.
 """
 
+import asyncio
 import contextlib
 import os
 import shlex
@@ -13,7 +14,6 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 
 from engineer_client.attest import OutputDigest
 
@@ -49,29 +49,34 @@ def run_ssh(arguments: Sequence[str], digest: OutputDigest, output: int) -> int:
 
 @contextlib.contextmanager
 def as_foreground_job() -> Iterator[None]:
-    """Signals of the terminal while ssh is in charge of it.
+    """Signals of the terminal while ssh is in charge of it. Needs the main thread's running event loop.
 
     Ctrl-C before the terminal is raw goes to both: it is ssh's to act on. When ssh stops itself (`~^Z`), the shell that
-    waits for us has to see us stopped, too; when it lets us go on, so does ssh.
+    waits for us has to see us stopped, too; when it lets us go on, so does ssh. Through the loop, because a signal that
+    arrives while all threads wait wakes only a loop.
     """
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        """Ours to ignore. Not SIG_IGN: that would be inherited by ssh."""
-
-    def child_changed(_signal: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(ChildProcessError):
-            stopped = os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG)
-            if stopped is not None:
-                os.kill(os.getpid(), signal.SIGSTOP)
-                os.kill(stopped.si_pid, signal.SIGCONT)
-
-    handlers = {signal.SIGINT: interrupt, signal.SIGCHLD: child_changed}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    loop = asyncio.get_running_loop()
+    interrupt_before = signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, _leave_it_to_ssh)
+    loop.add_signal_handler(signal.SIGCHLD, _stop_with_child)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        loop.remove_signal_handler(signal.SIGCHLD)
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, interrupt_before)
+
+
+def _leave_it_to_ssh() -> None:
+    """A handler and not SIG_IGN: that would be inherited by ssh."""
+
+
+def _stop_with_child() -> None:
+    with contextlib.suppress(ChildProcessError):
+        stopped = os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG)
+        if stopped is not None:
+            os.kill(os.getpid(), signal.SIGSTOP)  # returns when somebody lets us go on
+            os.kill(stopped.si_pid, signal.SIGCONT)
 
 
 def _copy(source: int, output: int, digest: OutputDigest) -> None:

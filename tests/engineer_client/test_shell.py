@@ -143,9 +143,9 @@ def test_when_ssh_suspends_itself_so_do_we() -> None:
     assert process.wait() == 0
 
 
-def test_ctrl_c_is_for_ssh_to_act_on() -> None:
+async def test_ctrl_c_is_for_ssh_to_act_on() -> None:
     """While ssh is in charge, SIGINT neither ends us nor is ignored by the child."""
     with as_foreground_job():
         os.kill(os.getpid(), signal.SIGINT)
-        status = run_ssh(["sh", "-c", "kill -INT $$; sleep 60"], OutputDigest(), 1)
+        status = await asyncio.to_thread(run_ssh, ["sh", "-c", "kill -INT $$; sleep 60"], OutputDigest(), 1)
     assert status == 128 + signal.SIGINT
