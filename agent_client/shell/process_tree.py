@@ -143,7 +143,11 @@ class ProcessTree:
 
     def kill_now(self) -> int:
         """One pass: stop everything, then kill it. Returns how many processes were found living."""
-        living = list(self.living()) or [pid for pid in self._known if self._link is None and psutil.pid_exists(pid)]
+        living = list(self.living())
+        if self._link is None:
+            # The warden was killed. What it had started, and what still hangs below that, can be found once more.
+            living = [pid for root in self._known for pid in (root, *_below(root))]
+            self._known.clear()
         for signal_number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in living:
                 _send(pid, signal_number)
