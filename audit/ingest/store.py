@@ -206,8 +206,8 @@ class RecordStore:
         self._thread = None
         while not self._jobs.empty():
             job = self._jobs.get_nowait()
-            if not isinstance(job, _Stop):
-                _settle(job.future, StoreFailedError())
+            if isinstance(job, _Append | _Call) and not job.future.done():
+                job.future.set_exception(StoreFailedError())
 
     def _forget_pending(self, session_id: bytes, size_bytes: int) -> None:
         left = self._pending_bytes[session_id] - size_bytes

@@ -245,8 +245,10 @@ class _Inspector:
         rest_bytes = self._found.size_bytes - offset
         if record.size_bytes <= rest_bytes or self._find_next(offset) is not None:
             return FaultKind.FLIPPED
-        # It claims more than there is, and nothing follows: cut off, unless only the length was changed.
-        return FaultKind.FLIPPED if self._has_wrong_length(record, offset, rest_bytes) else FaultKind.TRUNCATED
+        # It claims more than there is, and nothing follows: cut off, unless its header was changed.
+        if record.magic != _MAGIC or record.prev != self._prev or self._is_all_there(record, offset, rest_bytes):
+            return FaultKind.FLIPPED
+        return FaultKind.TRUNCATED
 
     def _is_foreign(self, record: StoredRecord) -> bool:
         """Neither of this session nor behind the last record, but a sound record of somebody's."""
@@ -268,11 +270,9 @@ class _Inspector:
             begin = at + 1
         return None
 
-    def _has_wrong_length(self, record: StoredRecord, offset: int, rest_bytes: int) -> bool:
-        """Whether the signature at the very end of the file fits, once the length is put right."""
+    def _is_all_there(self, record: StoredRecord, offset: int, rest_bytes: int) -> bool:
+        """Whether the rest of the file is the very body that the header names by its hash, and a signature."""
         if not FRAME_BYTES < rest_bytes <= RECORD_LIMIT_BYTES:
             return False
-        self._source.seek(offset + rest_bytes - SIGNATURE_BYTES)
-        signature = self._source.read(SIGNATURE_BYTES)
-        length = struct.pack(">I", rest_bytes - FRAME_BYTES)
-        return self._is_signed(record.header[:60] + length + record.header[64:], signature)
+        self._source.seek(offset + HEADER.size)
+        return sha256(self._source.read(rest_bytes - FRAME_BYTES)).digest() == record.body_sha256

@@ -146,9 +146,9 @@ class Emulator:
             self._alternate = _Screen(self._main.columns, self._main.lines, _ignore)
             self._stream = pyte.Stream(self._alternate)
         elif not to_alternate and self._alternate is not None:
-            for row in self.text_rows():
-                if row:
-                    self._on_line(-1, row)
+            for text in self.text_rows():
+                if text:
+                    self._on_line(-1, text)
             self._alternate = None
             self._stream = pyte.Stream(self._main)
             self._main.dirty.update(range(self._main.lines))
