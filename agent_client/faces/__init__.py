@@ -7,5 +7,6 @@ wants. A face never decides anything by itself.
     notices.py        everything that a session can tell the customer
     json_face.py      JSON lines on standard input and output, for wrappers and tests (docs/json_face.md)
     json_lines.py     the lines that such a wrapper may send
+    terminal.py       the customer's terminal as a device: raw mode, frames, always given back
     terminal_face.py  full-screen terminal; draws what `agent_client/screens/` lays out
 """

@@ -95,6 +95,14 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomResized:
+    """The shared terminal has this size now: the smallest of all who look at it."""
+
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommandRun:
     """A command beside the shared terminal (`ssh ALIAS command`)."""
 
@@ -164,6 +172,7 @@ Notice = (
     | GrantChanged
     | Paused
     | Resumed
+    | RoomResized
     | CommandRun
     | FileTouched
     | RecorderProgress

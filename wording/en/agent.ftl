@@ -1,1 +1,105 @@
 ### The customer's screens.
+
+## Before anybody is in
+
+agent-not-recording = not recording yet
+agent-connecting = connecting to the broker …
+agent-waiting = waiting for an engineer …
+agent-engineer-asking = The code was right. The engineer is saying what they want …
+agent-broker-away = broker away for { $time }
+agent-code-title = Your code
+agent-code-valid = valid for { $time }
+agent-code-warning =
+    Read it only to someone YOU called on a number that you trust.
+    Did somebody call you and ask for it? Hang up.
+agent-code-ended-paired = The code was used.
+agent-code-ended-wrong-code = Somebody tried a wrong code. This code is burnt: make a new one, and read it slowly.
+agent-code-ended-expired = The code has expired.
+agent-code-ended-cancelled = The code was cancelled.
+agent-code-ended-lost = The connection to the engineer was lost while the code was checked. Make a new code.
+agent-code-ended-broken = The code was checked in a way that makes no sense: perhaps somebody interferes. Make a new code; if it happens again, stop.
+
+## The request
+
+agent-request-who = ({ $organisation }, staff no. { $staff_number }, identity confirmed by { $organisation })
+agent-request-wants = wants, because «{ $reason }»:
+agent-request-raise = wants more, because «{ $reason }»:
+agent-request-folders = in { $folders }
+agent-request-minutes = for { $minutes } minutes
+agent-request-recorded = Everything is recorded; you get a receipt.
+agent-request-browser = The engineer uses a browser: its program comes from the broker, which could then read along. Allow this only if you trust the broker.
+agent-request-allow = Allow?
+agent-request-change-help = ↑↓ choose   space on or off   − + minutes
+agent-scope-view = see your terminal
+agent-scope-shell = type in it and run commands
+agent-scope-files-read = read files
+agent-scope-files-write = change files
+agent-scope-forward = open network connections from this machine
+agent-scope-root = act as administrator (root)
+
+## Keys
+
+agent-key-cancel = cancel
+agent-key-no = No
+agent-key-allow = allow
+agent-key-change = change
+agent-key-done = done
+agent-key-new-code = new code
+agent-key-pause = pause
+agent-key-resume = go on
+agent-key-end = end
+
+## The shared terminal
+
+agent-live-nobody = nobody is in
+agent-live-recorded = recorded { $recorded }, safe { $acked }
+agent-live-skipped = { $size } not drawn
+agent-live-paused = PAUSED. Nothing runs.
+agent-live-paused-recorder = PAUSED: the recording cannot be delivered. Nothing runs.
+agent-live-joined = { $name } has joined.
+agent-live-left = { $name } has left.
+agent-live-changed = Allowed now: { $scopes }
+agent-live-nothing = nothing
+agent-live-command = { $name } runs: { $command }
+agent-live-file = { $name }: { $action } { $path } ({ $size })
+agent-live-engineer-away = { $name } is disconnected; waiting.
+agent-live-help = Press Ctrl-] and then one of the keys below. Ctrl-] twice sends it to the terminal.
+agent-short-view = sees
+agent-short-shell = types
+agent-short-files-read = reads files
+agent-short-files-write = writes files
+agent-short-forward = connects
+agent-short-root = ROOT
+agent-change-title = What may they go on doing?
+agent-change-help = ↑↓ choose   space takes away or gives back   Enter applies   Esc leaves it as it was
+agent-file-read = read
+agent-file-write = wrote
+agent-file-list = listed
+agent-file-remove = removed
+agent-file-rename = renamed
+agent-file-make-folder = made folder
+agent-file-remove-folder = removed folder
+agent-file-set-attributes = changed attributes of
+agent-file-link = linked
+
+## The end
+
+agent-end-engineer-ended = The engineer has ended the session.
+agent-end-customer-ended = You have ended the session.
+agent-end-denied = You said no. Nothing was shared.
+agent-end-expired = The time that you allowed is over.
+agent-end-idle = The session ended because nothing happened for a long time.
+agent-end-lost = The session ended because the connection did not come back.
+agent-end-abandoned = The session was abandoned.
+agent-end-recorder-failed = The session ended because it could no longer be recorded.
+agent-end-broker-ended = The organisation has ended the session.
+agent-summary = With { $engineers }, for { $time }. Commands beside the terminal: { $commands }. File operations: { $files }.
+agent-summary-more = … and { $count } more
+agent-summary-delivered = Nothing of it runs any more. The recording is complete with the organisation ({ $records } records).
+agent-summary-undelivered = Nothing of it runs any more. Part of the recording ({ $records } records) could not be delivered yet; that happens when you share the next time.
+agent-receipt = Your receipt: { $path }
+agent-rate-title = How was it?
+agent-rate-stars = 1 (bad) to 5 (very good), Enter for no rating
+agent-rate-solved = Is your problem solved?  y  yes   n  no   Enter  cannot say
+agent-rate-comment = A comment, if you like; Enter sends it, Esc sends none
+agent-too-small = Make this window larger: { $columns } × { $rows } at least.

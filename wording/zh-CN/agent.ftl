@@ -1,1 +1,105 @@
-### The customer's screens.
+### 客户看到的界面。
+
+## 尚无人进入
+
+agent-not-recording = 尚未开始录制
+agent-connecting = 正在连接服务器 …
+agent-waiting = 正在等待工程师 …
+agent-engineer-asking = 验证码正确。工程师正在说明请求 …
+agent-broker-away = 服务器已断开 { $time }
+agent-code-title = 您的验证码
+agent-code-valid = 有效期还剩 { $time }
+agent-code-warning =
+    请只把它读给“您主动拨打可信号码找到的人”。
+    如果是别人打电话来向您索要，请立即挂断。
+agent-code-ended-paired = 验证码已使用。
+agent-code-ended-wrong-code = 有人输入了错误的验证码。此码已作废：请生成新的验证码，并慢慢读出。
+agent-code-ended-expired = 验证码已过期。
+agent-code-ended-cancelled = 验证码已取消。
+agent-code-ended-lost = 核对验证码时与工程师的连接中断。请生成新的验证码。
+agent-code-ended-broken = 验证码的核对过程异常，可能有人在干扰。请生成新的验证码；如果再次发生，请停止。
+
+## 请求
+
+agent-request-who = （{ $organisation }，工号 { $staff_number }，身份由 { $organisation } 确认）
+agent-request-wants = 因为“{ $reason }”，请求：
+agent-request-raise = 因为“{ $reason }”，追加请求：
+agent-request-folders = 范围：{ $folders }
+agent-request-minutes = 时长 { $minutes } 分钟
+agent-request-recorded = 全程录制；您会得到一份凭证。
+agent-request-browser = 工程师使用浏览器：其程序来自服务器，因此服务器有可能看到内容。只有信任该服务器时才应允许。
+agent-request-allow = 是否允许？
+agent-request-change-help = ↑↓ 选择   空格 勾选或取消   − + 调整分钟
+agent-scope-view = 查看您的终端
+agent-scope-shell = 在终端中输入并运行命令
+agent-scope-files-read = 读取文件
+agent-scope-files-write = 修改文件
+agent-scope-forward = 从本机建立网络连接
+agent-scope-root = 以管理员（root）身份操作
+
+## 按键
+
+agent-key-cancel = 取消
+agent-key-no = 不允许
+agent-key-allow = 允许
+agent-key-change = 更改
+agent-key-done = 完成
+agent-key-new-code = 新验证码
+agent-key-pause = 暂停
+agent-key-resume = 继续
+agent-key-end = 结束
+
+## 共享终端
+
+agent-live-nobody = 当前无人进入
+agent-live-recorded = 已录制 { $recorded }，已存妥 { $acked }
+agent-live-skipped = 有 { $size } 未显示
+agent-live-paused = 已暂停，没有任何程序在运行。
+agent-live-paused-recorder = 已暂停：录制内容无法送达。没有任何程序在运行。
+agent-live-joined = { $name } 已进入。
+agent-live-left = { $name } 已离开。
+agent-live-changed = 当前允许：{ $scopes }
+agent-live-nothing = 无
+agent-live-command = { $name } 运行：{ $command }
+agent-live-file = { $name }：{ $action } { $path }（{ $size }）
+agent-live-engineer-away = { $name } 的连接已断开，等待中。
+agent-live-help = 先按 Ctrl-]，再按下面的按键之一。连按两次 Ctrl-] 会把它发送到终端。
+agent-short-view = 查看
+agent-short-shell = 输入
+agent-short-files-read = 读文件
+agent-short-files-write = 写文件
+agent-short-forward = 网络连接
+agent-short-root = 管理员
+agent-change-title = 允许他们继续做什么？
+agent-change-help = ↑↓ 选择   空格 收回或恢复   回车 应用   Esc 保持不变
+agent-file-read = 读取
+agent-file-write = 写入
+agent-file-list = 列出
+agent-file-remove = 删除
+agent-file-rename = 改名
+agent-file-make-folder = 新建文件夹
+agent-file-remove-folder = 删除文件夹
+agent-file-set-attributes = 修改属性
+agent-file-link = 建立链接
+
+## 结束
+
+agent-end-engineer-ended = 工程师结束了会话。
+agent-end-customer-ended = 您结束了会话。
+agent-end-denied = 您没有允许。没有共享任何内容。
+agent-end-expired = 您允许的时间已到。
+agent-end-idle = 长时间没有操作，会话已结束。
+agent-end-lost = 连接没有恢复，会话已结束。
+agent-end-abandoned = 会话被放弃。
+agent-end-recorder-failed = 无法继续录制，会话已结束。
+agent-end-broker-ended = 支持单位结束了会话。
+agent-summary = 参与者：{ $engineers }；时长 { $time }。终端之外的命令：{ $commands }。文件操作：{ $files }。
+agent-summary-more = … 另有 { $count } 项
+agent-summary-delivered = 会话中的程序均已停止。录制已完整送达支持单位（{ $records } 条记录）。
+agent-summary-undelivered = 会话中的程序均已停止。部分录制（{ $records } 条记录）尚未送达，将在您下次共享时送出。
+agent-receipt = 您的凭证：{ $path }
+agent-rate-title = 这次服务如何？
+agent-rate-stars = 1（差）到 5（很好），回车表示不评价
+agent-rate-solved = 问题解决了吗？  y  解决了   n  没有   回车  说不准
+agent-rate-comment = 如愿意，请留言；回车发送，Esc 不留言
+agent-too-small = 请放大窗口：至少 { $columns } × { $rows }。

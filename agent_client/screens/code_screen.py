@@ -1,0 +1,56 @@
+"""Before anybody is in: the code, large, what it is for, and the warning about callers."""
+
+from dataclasses import dataclass
+
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
+from protocol.messages import PairingOutcome
+from wording import Wording
+
+
+@dataclass(slots=True)
+class CodeFacts:
+    """What is known while waiting. Times are Unix milliseconds."""
+
+    organisation: str = ""
+    notice: str = ""
+    code: str = ""
+    expires_at_ms: int = 0
+    ended: PairingOutcome | None = None
+    asking: bool = False
+    offline_since_ms: int | None = None
+
+
+def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> list[Row]:
+    title = Span(f"Consentry · {shown(facts.organisation, 40)}" if facts.organisation else "Consentry", "title")
+    rows = [row("  ", title, "    ", Span(wording.say("agent-not-recording"), "dim")), BLANK]
+    if facts.code:
+        # Spaces around the dashes: the code is read aloud in three groups.
+        large = facts.code.replace("-", " - ")
+        left = wording.say("agent-code-valid", time=clock_text(facts.expires_at_ms - now_ms))
+        rows += [
+            row("      ", wording.say("agent-code-title"), "    ", Span(large, "bold"), "    ", Span(left, "dim")),
+            BLANK,
+        ]
+        for line in wrapped(wording.say("agent-code-warning"), width - 8):
+            rows.append(row("      ", Span(line, "warning")))
+    for line in wrapped(shown(facts.notice, 600), width - 8) if facts.notice else []:
+        rows.append(row("      ", line))
+    rows.append(BLANK)
+    if facts.ended is not None and not facts.code:
+        for line in wrapped(wording.say(f"agent-code-ended-{facts.ended}"), width - 4):
+            rows.append(row("  ", Span(line, "warning")))
+        rows += [BLANK, row("  ", Span(" n ", "key"), " ", wording.say("agent-key-new-code"), "   ", *_quit(wording))]
+        return rows
+    if facts.offline_since_ms is not None:
+        waited = clock_text(now_ms - facts.offline_since_ms)
+        rows.append(row("  ", Span(wording.say("agent-broker-away", time=waited), "warning")))
+    if facts.asking:
+        state = wording.say("agent-engineer-asking")
+    else:
+        state = wording.say("agent-waiting" if facts.code else "agent-connecting")
+    rows.append(row("  ", state, "    ", *_quit(wording)))
+    return rows
+
+
+def _quit(wording: Wording) -> Row:
+    return row(Span(" q ", "key"), " ", wording.say("agent-key-cancel"))

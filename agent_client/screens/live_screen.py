@@ -1,0 +1,195 @@
+"""Under the shared terminal: who is in, what they may, how long, how much is recorded; and the form that narrows it."""
+
+from dataclasses import dataclass, field, replace
+
+from agent_client.faces import notices
+from agent_client.faces.face import Narrow
+from agent_client.faces.notices import Present
+from agent_client.screens.keys import Key
+from agent_client.screens.request_screen import scope_id
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, size_text
+from protocol.grants import Scope
+from wording import Wording
+
+STATUS_ROWS = 2
+"""One row of facts, one of keys or of what happened last. They never scroll away."""
+
+HAPPENING_MS = 6_000
+"""How long the last happening stands in the place of the keys."""
+
+_SHORT = {
+    Scope.VIEW: "agent-short-view",
+    Scope.SHELL: "agent-short-shell",
+    Scope.FILES_READ: "agent-short-files-read",
+    Scope.FILES_WRITE: "agent-short-files-write",
+    Scope.FORWARD: "agent-short-forward",
+    Scope.ROOT: "agent-short-root",
+}
+
+
+@dataclass(slots=True)
+class LiveFacts:
+    """What stands in the status. Times are Unix milliseconds."""
+
+    participants: dict[int, Present] = field(default_factory=dict)
+    paused_by: set[str] = field(default_factory=set)
+    recorded_bytes: int = 0
+    acked_bytes: int = 0
+    away_since_ms: int | None = None
+    code: str = ""
+    code_expires_at_ms: int = 0
+    happening: str = ""
+    happened_at_ms: int = 0
+    skipped_bytes: int = 0
+    skipped_at_ms: int = 0
+
+    def happened(self, sentence: str, now_ms: int) -> None:
+        self.happening, self.happened_at_ms = sentence, now_ms
+
+    def left_out(self, byte_count: int, now_ms: int) -> None:
+        """So much output was not drawn; what was left out within a few seconds is told as one figure."""
+        recent = now_ms - self.skipped_at_ms < HAPPENING_MS
+        self.skipped_bytes = byte_count + (self.skipped_bytes if recent else 0)
+        self.skipped_at_ms = now_ms
+
+    def take(self, notice: notices.Notice, wording: Wording, now_ms: int) -> None:
+        """Brings the status up to date."""
+        say = wording.say
+        match notice:
+            case notices.CodeShown(code, expires_at_ms):
+                self.code, self.code_expires_at_ms = code, expires_at_ms
+            case notices.CodeEnded(outcome):
+                self.code = ""
+                self.happened(say(f"agent-code-ended-{outcome}"), now_ms)
+            case notices.ParticipantJoined(each):
+                self.participants[each.participant] = each
+                self.happened(say("agent-live-joined", name=shown(each.name, 40)), now_ms)
+            case notices.ParticipantLeft(participant, name):
+                self.participants.pop(participant, None)
+                self.happened(say("agent-live-left", name=shown(name, 40)), now_ms)
+            case notices.GrantChanged(participant, scopes, expires_at_ms):
+                before = self.participants.get(participant)
+                if before is not None:
+                    self.participants[participant] = replace(before, scopes=scopes, expires_at_ms=expires_at_ms)
+                names = ", ".join(say(scope_id(scope)) for scope in Scope if scope in scopes)
+                self.happened(say("agent-live-changed", scopes=names or say("agent-live-nothing")), now_ms)
+            case notices.Paused(by):
+                self.paused_by.add(by)
+            case notices.Resumed(by):
+                self.paused_by.discard(by)
+            case notices.CommandRun(participant, command):
+                name = self._name_of(participant)
+                self.happened(say("agent-live-command", name=name, command=shown(command, 120)), now_ms)
+            case notices.FileTouched(participant, path, action, byte_count):
+                done = say(
+                    "agent-live-file",
+                    name=self._name_of(participant),
+                    action=say(f"agent-file-{action}"),
+                    path=shown(path, 100),
+                    size=size_text(byte_count),
+                )
+                self.happened(done, now_ms)
+            case notices.RecorderProgress(recorded_bytes, acked_bytes):
+                self.recorded_bytes, self.acked_bytes = recorded_bytes, acked_bytes
+            case notices.ConnectionState(to="broker"):
+                self.away_since_ms = notice.waiting_since_ms
+
+    def _name_of(self, participant: int) -> str:
+        each = self.participants.get(participant)
+        return shown(each.name, 24) if each is not None else str(participant)
+
+
+def status_rows(facts: LiveFacts, wording: Wording, now_ms: int, *, prefix_pressed: bool) -> list[Row]:
+    """Exactly STATUS_ROWS rows."""
+    who = "  ".join(_present(each, wording, now_ms) for each in facts.participants.values())
+    recorded = wording.say(
+        "agent-live-recorded", recorded=size_text(facts.recorded_bytes), acked=size_text(facts.acked_bytes)
+    )
+    spans = [
+        Span(" ● " if not facts.paused_by else " ❚❚ ", "bar"),
+        Span(f"{who or wording.say('agent-live-nobody')} │ {recorded}", "bar"),
+    ]
+    if facts.away_since_ms is not None:
+        away = wording.say("agent-broker-away", time=clock_text(now_ms - facts.away_since_ms))
+        spans.append(Span(f" │ {away}", "bar"))
+    if facts.skipped_bytes and now_ms - facts.skipped_at_ms < HAPPENING_MS:
+        spans.append(Span(f" │ {wording.say('agent-live-skipped', size=size_text(facts.skipped_bytes))}", "bar"))
+    return [tuple(spans), _second(facts, wording, now_ms, prefix_pressed)]
+
+
+def _present(each: Present, wording: Wording, now_ms: int) -> str:
+    scopes = "+".join(wording.say(_SHORT[scope]) for scope in Scope if scope in each.scopes)
+    return f"{shown(each.name, 24)}: {scopes or '–'} {clock_text(each.expires_at_ms - now_ms)}"
+
+
+def _second(facts: LiveFacts, wording: Wording, now_ms: int, prefix_pressed: bool) -> Row:
+    keys = row(
+        Span(" p ", "key"), f" {wording.say('agent-key-resume' if facts.paused_by else 'agent-key-pause')}  ",
+        Span(" c ", "key"), f" {wording.say('agent-key-change')}  ",
+        Span(" n ", "key"), f" {wording.say('agent-key-new-code')}  ",
+        Span(" e ", "key"), f" {wording.say('agent-key-end')}",
+    )  # fmt: skip
+    if prefix_pressed:
+        return keys
+    if facts.paused_by:
+        paused = "agent-live-paused-recorder" if "recorder" in facts.paused_by else "agent-live-paused"
+        return row(Span(f" {wording.say(paused)} ", "warning"), "  Ctrl-] ", *keys)
+    if facts.code:
+        left = wording.say("agent-code-valid", time=clock_text(facts.code_expires_at_ms - now_ms))
+        return row(" ", wording.say("agent-code-title"), " ", Span(facts.code.replace("-", " - "), "bold"), " ", left)
+    if facts.happening and now_ms - facts.happened_at_ms < HAPPENING_MS:
+        return row(" ", facts.happening)
+    return row(Span(" Ctrl-] ", "dim"), *keys)
+
+
+class ChangeForm:
+    """Takes scopes away from those who are in. What is ticked stays; nothing can be added here."""
+
+    def __init__(self, participants: dict[int, Present]) -> None:
+        self._participants = participants
+        self._lines = [
+            (number, scope) for number, each in participants.items() for scope in Scope if scope in each.scopes
+        ]
+        self._kept = set(self._lines)
+        self._at = 0
+
+    def press(self, key: Key) -> list[Narrow] | None:
+        """What to do, once the customer is done; an empty list for nothing."""
+        if key.kind == "enter":
+            return self._narrowings()
+        if key.kind == "escape" or (key.kind == "control" and key.text == "c"):
+            return []
+        if key.kind in ("up", "down") and self._lines:
+            self._at = (self._at + (1 if key.kind == "down" else -1)) % len(self._lines)
+        elif key.text == " " and self._lines:
+            self._toggle(*self._lines[self._at])
+        return None
+
+    def _toggle(self, number: int, scope: Scope) -> None:
+        self._kept ^= {(number, scope)}
+        if scope is Scope.VIEW and (number, scope) not in self._kept:
+            self._kept.discard((number, Scope.SHELL))
+        elif scope is Scope.SHELL and (number, scope) in self._kept and (number, Scope.VIEW) in self._lines:
+            self._kept.add((number, Scope.VIEW))
+
+    def _narrowings(self) -> list[Narrow]:
+        narrowings = []
+        for number, each in self._participants.items():
+            kept = frozenset(scope for scope in each.scopes if (number, scope) in self._kept)
+            if kept != each.scopes:
+                narrowings.append(Narrow(number, kept))
+        return narrowings
+
+    def rows(self, wording: Wording) -> list[Row]:
+        rows: list[Row] = [BLANK, row("  ", Span(wording.say("agent-change-title"), "title")), BLANK]
+        last = None
+        for index, (number, scope) in enumerate(self._lines):
+            if number != last:
+                each = self._participants[number]
+                rows.append(row("  ", Span(shown(each.name, 60), "bold"), f"  {shown(each.staff_number, 20)}"))
+                last = number
+            mark = "[x]" if (number, scope) in self._kept else "[ ]"
+            pointer = Span(" › ", "bold") if index == self._at else Span("   ")
+            rows.append(row("   ", pointer, f"{mark} {wording.say(scope_id(scope))}"))
+        rows += [BLANK, row("  ", wording.say("agent-change-help"))]
+        return rows

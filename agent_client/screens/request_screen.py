@@ -1,0 +1,129 @@
+"""Who asks for what and why, and the customer's answer. The default is No.
+
+An Allow counts only when the question has been on the screen for a moment, and for powerful scopes only after the pause
+that the session asks for: nobody allows by the key that they were just typing.
+"""
+
+from agent_client.faces.face import DENIED, ConsentAnswer, ConsentQuestion
+from agent_client.screens.keys import Key
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
+from protocol.grants import Scope
+from wording import Wording
+
+SETTLE_MS = 1_000
+"""Keys within this time after the question appeared were meant for what was there before."""
+
+MINUTES_STEP = 5
+
+
+class RequestForm:
+    """One question on the screen. `press` returns the answer once there is one."""
+
+    def __init__(self, question: ConsentQuestion, shown_at_ms: int) -> None:
+        self.question = question
+        self.scopes = set(question.scopes)
+        self.minutes = question.minutes
+        self.is_changing = False
+        self._shown_at_ms = shown_at_ms
+        self._order = [scope for scope in Scope if scope in question.scopes]
+        self._at = 0
+
+    @property
+    def allow_at_ms(self) -> int:
+        return max(self.question.allow_not_before_ms, self._shown_at_ms + SETTLE_MS)
+
+    def press(self, key: Key, now_ms: int) -> ConsentAnswer | None:
+        if now_ms < self._shown_at_ms + SETTLE_MS:
+            return None
+        letter = key.text.lower() if key.kind == "text" else ""
+        if letter == "n" or (key.kind == "control" and key.text in ("c", "d")):
+            return DENIED
+        if letter == "a":
+            return self._allow(now_ms)
+        if letter == "c":
+            self.is_changing = not self.is_changing
+            return None
+        if self.is_changing:
+            self._change(key)
+            return None
+        return DENIED if key.kind == "enter" else None
+
+    def _allow(self, now_ms: int) -> ConsentAnswer | None:
+        if now_ms < self.allow_at_ms or (self.question.scopes and not self.scopes):
+            return None
+        return ConsentAnswer(allowed=True, scopes=frozenset(self.scopes), minutes=self.minutes)
+
+    def _change(self, key: Key) -> None:
+        lines = len(self._order) + 1
+        if key.kind in ("enter", "escape"):
+            self.is_changing = False
+        elif key.kind in ("up", "down"):
+            self._at = (self._at + (1 if key.kind == "down" else -1)) % lines
+        elif key.text == " " and self._at < len(self._order):
+            self._toggle(self._order[self._at])
+        elif key.kind == "left" or key.text == "-":
+            self.minutes = max(min(self.question.minutes, MINUTES_STEP), self.minutes - MINUTES_STEP)
+        elif key.kind == "right" or key.text == "+":
+            self.minutes = min(self.question.minutes, self.minutes + MINUTES_STEP)
+
+    def _toggle(self, scope: Scope) -> None:
+        self.scopes ^= {scope}
+        # Who types sees what happens: seeing belongs to typing.
+        if scope is Scope.VIEW and scope not in self.scopes:
+            self.scopes.discard(Scope.SHELL)
+        elif scope is Scope.SHELL and scope in self.scopes and Scope.VIEW in self.question.scopes:
+            self.scopes.add(Scope.VIEW)
+
+    def rows(self, wording: Wording, width: int, now_ms: int) -> list[Row]:
+        question = self.question
+        who = wording.say(
+            "agent-request-who",
+            organisation=shown(question.organisation, 40),
+            staff_number=shown(question.staff_number, 20),
+        )
+        reason = shown(f"{question.ticket}: {question.reason}" if question.ticket else question.reason, 400)
+        wants = wording.say("agent-request-raise" if question.is_raise else "agent-request-wants", reason=reason)
+        rows = [BLANK, row("  ", Span(shown(question.name, 60), "bold"), "  ", Span(who, "good"))]
+        rows += [row("  ", line) for line in wrapped(wants, width - 4)]
+        rows.append(BLANK)
+        for index, scope in enumerate(self._order):
+            mark = "[x]" if scope in self.scopes else "[ ]"
+            pointer = Span(" › ", "bold") if self.is_changing and index == self._at else Span("   ")
+            rows.append(row("   ", pointer, f"{mark} {wording.say(scope_id(scope))}"))
+        if {Scope.FILES_READ, Scope.FILES_WRITE} & question.scopes and question.folders:
+            folders = ", ".join(shown(folder, 80) for folder in question.folders)
+            rows += [
+                row("       ", Span(line, "dim"))
+                for line in wrapped(wording.say("agent-request-folders", folders=folders), width - 9)
+            ]
+        if self.minutes:
+            pointer = Span(" › ", "bold") if self.is_changing and self._at == len(self._order) else Span("   ")
+            rows.append(row("   ", pointer, wording.say("agent-request-minutes", minutes=self.minutes)))
+        rows += [BLANK, row("  ", wording.say("agent-request-recorded"))]
+        if question.client == "browser":
+            rows += [
+                row("  ", Span(line, "warning")) for line in wrapped(wording.say("agent-request-browser"), width - 4)
+            ]
+        rows += [BLANK, self._keys(wording, now_ms)]
+        return rows
+
+    def _keys(self, wording: Wording, now_ms: int) -> Row:
+        if self.is_changing:
+            return row("  ", wording.say("agent-request-change-help"), "  ", *_key("c", wording.say("agent-key-done")))
+        wait_ms = self.allow_at_ms - now_ms
+        seconds = f"{-(-wait_ms // 1000)} s …" if wait_ms > 0 else ""
+        left = clock_text(self.question.expires_at_ms - now_ms)
+        return row(
+            "  ", Span(wording.say("agent-request-allow"), "bold"), "  ",
+            *_key("N", wording.say("agent-key-no")), *_key("a", wording.say("agent-key-allow")),
+            *_key("c", wording.say("agent-key-change")), Span(f"{seconds}   ({left})", "dim"),
+        )  # fmt: skip
+
+
+def scope_id(scope: Scope) -> str:
+    """The wording of a scope, as the customer understands it."""
+    return f"agent-scope-{scope.name.lower().replace('_', '-')}"
+
+
+def _key(letter: str, meaning: str) -> Row:
+    return row(Span(f" {letter} ", "key"), f" {meaning}   ")

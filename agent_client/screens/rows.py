@@ -1,0 +1,104 @@
+"""Rows of styled text, cut to a width in cells and turned into terminal escapes.
+
+Texts pass `safe_text` on their way into a span made by `say`-d words or by an engineer: nothing here can move a cursor.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len, chop_cells
+
+from wording import safe_text
+
+Style = Literal["plain", "bold", "dim", "title", "warning", "good", "key", "bar"]
+
+_COLOURED: dict[Style, str] = {
+    "plain": "",
+    "bold": "1",
+    "dim": "2",
+    "title": "1;36",
+    "warning": "1;33",
+    "good": "32",
+    "key": "1;7",
+    "bar": "7",
+}
+_UNCOLOURED: dict[Style, str] = {**_COLOURED, "title": "1", "warning": "1", "good": ""}
+"""NO_COLOR (no-color.org) asks for no colour; weight and reverse are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    text: str
+    style: Style = "plain"
+
+
+Row = tuple[Span, ...]
+BLANK: Row = ()
+
+
+def row(*spans: Span | str) -> Row:
+    return tuple(Span(span) if isinstance(span, str) else span for span in spans)
+
+
+def shown(text: str, limit_cells: int = 200) -> str:
+    """Somebody else's text on one line: escaped, and cut with an ellipsis where it is long."""
+    safe = safe_text(text)
+    if cell_len(safe) <= limit_cells:
+        return safe
+    return next(iter(chop_cells(safe, max(limit_cells - 1, 1))), "") + "…"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` over several lines of at most `width` cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for word in paragraph.split(" "):
+            joined = f"{line} {word}" if line else word
+            if cell_len(joined) <= width:
+                line = joined
+                continue
+            if line:
+                lines.append(line)
+            *full, line = chop_cells(word, max(width, 2)) or [""]
+            lines.extend(full)
+        lines.append(line)
+    return lines
+
+
+def paint(line: Row, width: int, *, colour: bool) -> str:
+    """One line of the screen: escapes and exactly `width` cells or fewer; ends with attributes off.
+
+    A line that ends in a bar fills the width with it.
+    """
+    codes = _COLOURED if colour else _UNCOLOURED
+    left = width
+    parts: list[str] = []
+    for span in line:
+        text = span.text
+        if cell_len(text) > left:
+            text = next(iter(chop_cells(text, left)), "") if left > 1 else ""
+        if not text:
+            continue
+        left -= cell_len(text)
+        code = codes[span.style]
+        parts.append(f"\x1b[{code}m{text}\x1b[0m" if code else text)
+    if line and line[-1].style == "bar" and left > 0:
+        parts.append(f"\x1b[{codes['bar']}m{' ' * left}\x1b[0m")
+    return "".join(parts)
+
+
+def clock_text(milliseconds: int) -> str:
+    """`9:41`, or `1:02:03`."""
+    seconds = max(milliseconds, 0) // 1000
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def size_text(byte_count: int) -> str:
+    """`812 B`, `4.2 MB`: short enough for a status line."""
+    if byte_count < 1000:
+        return f"{byte_count} B"
+    if byte_count < 1_000_000:
+        return f"{byte_count / 1e3:.1f} kB"
+    return f"{byte_count / 1e6:.1f} MB" if byte_count < 1_000_000_000 else f"{byte_count / 1e9:.1f} GB"
