@@ -188,3 +188,41 @@ error-key-needed-error = 阅读录像需要审计密钥。请用 --key FILE 或 
 error-time-error = { $text } 不是时间。请写秒数，或分和秒：90、1:30、0:01:30.5。
 error-nothing-found-error = 这份录像的终端里没有 { $text }。
 error-ca-key-error = 工程师证书颁发机构的公钥必须是 64 位十六进制数字，如 `consentry admin profile show` 所示。
+
+## agent_client/recorder/
+
+error-recording-not-opened = 无法开始录制：支持单位的服务器没有及时确认。没有共享任何内容。请检查网络后重新共享。
+error-recording-stopped = 会话已结束，因为无法继续录制：{ $problem }
+error-records-refused = 支持单位的服务器拒绝接收此录制：{ $reason }
+error-acks-disagree = 服务器确认的记录与已发送的不符（{ $problem }）。会话已结束。
+error-spool-broken = 录制内容无法保存在本机（{ $problem }）。请腾出磁盘空间后重新共享。
+error-bad-redaction-rules = 无法使用遮盖规则文件 { $path }：{ $problem }。请改正后重新共享。
+
+## protocol/stream.py, protocol/legs.py, tunnel/, broker/relay/, engineer_client/ssh_proxy.py
+
+error-opening-refused = 有人试图接管正在运行的连接，已被拒绝：{ $problem }。
+error-leg-refused = 服务器没有开通到会话的连接（状态 { $status }）。
+error-leg-unavailable = 无法连接服务器 { $host }（{ $problem }）。请检查网络；会话会等待。
+error-broker-out-of-reach = 无法连接服务器 { $host }（{ $problem }）。请检查网络。
+error-broker-unavailable = 无法连接服务器 { $host }（{ $problem }）。请检查网络后重试。
+error-conversation-refused = 服务器拒绝了连接（状态 { $status }）。
+error-profile-unavailable = 无法连接服务器 { $host }（{ $problem }）。请检查地址和网络。
+error-broker-unproven = 无法证实服务器 { $host } 的身份（{ $problem }）。请使用支持单位给您的完整地址，包括 # 之后的部分。
+error-certificate-unreadable = 组织资料中的服务器证书无法读取。请告知您的支持单位。
+error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的代码重新连接：consentry connect
+error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的代码。
+error-ticket-refused = 此连接的凭证无效：{ $reason }。请重新连接以取得新的凭证。
+error-session-is-over = 会话已结束。要继续，请向客户要新的代码：consentry connect
+error-session-unreachable = 没能及时连上客户的计算机。会话可能仍然开放，请重试。
+error-session-broken = 与客户计算机的连接前后不符，已被关闭。请重试。
+error-proxy-usage = 用法：consentry ssh-proxy 别名（由 ssh 自行运行；您要用的是：ssh 别名）
+
+## agent_client/access.py, agent_client/shell/, agent_client/ssh/, agent_client/files/
+
+error-scope-not-granted = 客户没有授予“{ $scope }”权限。可以提出请求：consentry request-more --scope { $scope }
+error-program-not-started = 无法在客户的计算机上启动该程序：{ $problem }。
+error-request-not-offered = 本次会话不提供“{ $request }”。
+error-too-many-channels = 此连接上打开的通道已超过 { $limit } 个。请关闭一些后重试。
+error-outside-folders = 该路径不在客户授权的文件夹之内：{ $folders }。
+error-path-not-usable = 无法使用该路径：{ $problem }。
+error-too-many-open-files = 此 SFTP 会话中打开的文件已超过 { $limit } 个。请关闭一些后重试。
