@@ -8,7 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from protocol.errors import RefusedError
 from protocol.grants import Scope
+
+
+class ScopeNotGranted(RefusedError):
+    """The customer did not allow this, or does so no longer."""
+
+    sentence = "The customer has not granted '{scope}'. You can ask for it: consentry request-more --scope {scope}"
 
 
 class Access(Protocol):

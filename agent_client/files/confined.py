@@ -49,11 +49,20 @@ class Place:
 
     folder: int
     name: bytes
-    shown: str
+    path: bytes
+
+    @property
+    def shown(self) -> str:
+        return shown_path(self.path)
 
     @property
     def is_granted_folder(self) -> bool:
         return self.name == b"."
+
+
+def shown_path(path: bytes) -> str:
+    """A path for the recording and for people: valid UTF-8, never endless. Control characters stay as they are."""
+    return path[:PATH_LIMIT_BYTES].decode("utf-8", "backslashreplace")
 
 
 class ConfinedFolders:
@@ -61,7 +70,7 @@ class ConfinedFolders:
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._roots: list[tuple[bytes, int]] = []
-        self._shown = ", ".join(str(folder) for folder in folders)
+        self._shown = ", ".join(shown_path(os.fsencode(folder)) for folder in folders)
         for folder in folders:
             real = os.path.realpath(os.fsencode(folder))
             try:
@@ -107,7 +116,7 @@ class ConfinedFolders:
         """The path without links, as far as it exists; the rest as it was written. Raises OutsideFolders."""
         try:
             with self.place(path, follow=True) as place:
-                return os.fsencode(place.shown)
+                return place.path
         except FileNotFoundError:
             absolute = self.absolute(path)
             self._root_of(absolute)
@@ -145,11 +154,11 @@ class ConfinedFolders:
                         return None, self.absolute(posixpath.join(walked, target, *rest))
                 walked = posixpath.join(walked, name)
                 if not rest:
-                    return Place(folder, name, os.fsdecode(walked)), absolute
+                    return Place(folder, name, walked), absolute
                 deeper = os.open(name, _FOLDER_FLAGS, dir_fd=folder)
                 os.close(folder)
                 folder = deeper
-            return Place(folder, b".", os.fsdecode(walked)), absolute
+            return Place(folder, b".", walked), absolute
         except OSError:
             os.close(folder)
             raise

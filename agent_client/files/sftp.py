@@ -20,8 +20,8 @@ from typing import Literal
 import asyncssh
 from asyncssh import stream as asyncssh_stream
 
-from agent_client.access import Access
-from agent_client.files.confined import PATH_LIMIT_BYTES, ConfinedFolders, Place, change_mode, open_folder, open_regular
+from agent_client.access import Access, ScopeNotGranted
+from agent_client.files.confined import ConfinedFolders, Place, change_mode, open_folder, open_regular, shown_path
 from agent_client.files.transfer import Transfer
 from agent_client.recording import Recording
 from agent_client.shell.pause import Pause
@@ -46,12 +46,6 @@ DEFAULT_FOLDER_MODE = 0o777
 Outcome = Literal["ok", "refused", "failed"]
 
 
-class FileScopeNotGranted(RefusedError):
-    """The customer did not allow this kind of file operation, or does so no longer."""
-
-    sentence = "The customer has not granted '{scope}'. You can ask for it: consentry request-more --scope {scope}"
-
-
 class TooManyOpenFiles(RefusedError):
     """One SFTP session opened more files than any tool needs."""
 
@@ -63,7 +57,7 @@ class OpenFile:
     """What an SFTP handle stands for."""
 
     descriptor: int
-    shown: str
+    path: bytes
     readable: bool
     writable: bool
     append: bool
@@ -130,7 +124,7 @@ class FilesServer(asyncssh.SFTPServer):
             mode = DEFAULT_FILE_MODE if attrs.permissions is None else attrs.permissions
             # Creating must not follow a link: the place is the one that was named.
             with self._folders.place(path, follow=not pflags & asyncssh.FXF_EXCL) as place:
-                file = OpenFile(-1, place.shown, readable or not writable, writable, bool(pflags & asyncssh.FXF_APPEND))
+                file = OpenFile(-1, place.path, readable or not writable, writable, bool(pflags & asyncssh.FXF_APPEND))
                 if self._recording.strict:
                     self._tell(action, place.shown)
                     await self._recording.wait_until_durable()
@@ -296,7 +290,7 @@ class FilesServer(asyncssh.SFTPServer):
 
     async def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         file = _as_file(file_obj)
-        with self._guarded("set-attributes", os.fsencode(file.shown)):
+        with self._guarded("set-attributes", file.path):
             await self._ask(Scope.FILES_WRITE)
             _refuse_owner(attrs)
             if attrs.size is not None:
@@ -357,12 +351,12 @@ class FilesServer(asyncssh.SFTPServer):
     def _require(self, *scopes: Scope) -> None:
         for scope in scopes:
             if not self._access.allows(scope):
-                raise FileScopeNotGranted(scope=scope.value)
+                raise ScopeNotGranted(scope=scope.value)
 
     async def _ask_any(self) -> None:
         await self._ask()
         if not (self._access.allows(Scope.FILES_READ) or self._access.allows(Scope.FILES_WRITE)):
-            raise FileScopeNotGranted(scope=Scope.FILES_READ.value)
+            raise ScopeNotGranted(scope=Scope.FILES_READ.value)
 
     @contextmanager
     def _guarded(self, action: FileAction, path: bytes, target: bytes = b"", *, quiet: bool = False) -> Iterator[None]:
@@ -381,7 +375,7 @@ class FilesServer(asyncssh.SFTPServer):
             raise
         finally:
             if outcome == "refused" or not quiet:
-                self._tell(action, _shown(path), _shown(target), outcome)
+                self._tell(action, shown_path(path), shown_path(target), outcome)
 
     @asynccontextmanager
     async def _changing(
@@ -415,7 +409,7 @@ class FilesServer(asyncssh.SFTPServer):
             file.read = Transfer()
         else:
             file.written = Transfer()
-        self._tell(action, file.shown, "", "failed" if file.failed else "ok", moved)
+        self._tell(action, shown_path(file.path), "", "failed" if file.failed else "ok", moved)
 
     def _tell(
         self, action: FileAction, path: str, target: str = "", outcome: Outcome = "ok", moved: Transfer | None = None
@@ -511,8 +505,3 @@ def _exists(place: Place) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _shown(path: bytes) -> str:
-    """A path as it was asked for, for the recording: cut, and never undecodable."""
-    return path[:PATH_LIMIT_BYTES].decode("utf-8", "backslashreplace")

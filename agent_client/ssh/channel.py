@@ -10,8 +10,9 @@ from typing import Protocol
 
 import asyncssh
 
+from agent_client.access import ScopeNotGranted
 from agent_client.shell.command import COMMAND_LIMIT_BYTES, TerminalRequest
-from agent_client.ssh.refusal import RequestNotOffered, ScopeNotGranted
+from agent_client.ssh.refusal import RequestNotOffered
 from agent_client.ssh.runs import CommandRun, FilesRun, RefusedRun, RoomRun, Run, Surroundings
 from protocol.errors import ConsentryError
 from protocol.grants import Scope

@@ -6,12 +6,6 @@ EXIT_REFUSED = 126
 """What shells answer for a command that may not be executed."""
 
 
-class ScopeNotGranted(RefusedError):
-    """The customer did not allow this, or does so no longer."""
-
-    sentence = "The customer has not granted '{scope}'. You can ask for it: consentry request-more --scope {scope}"
-
-
 class RequestNotOffered(RefusedError):
     """The client asked for something that this server never does."""
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncssh
 import structlog
 
-from agent_client.access import Access
+from agent_client.access import Access, ScopeNotGranted
 from agent_client.recording import Recording, RedactorFactory
 from agent_client.shell.environment import ShellProfile, shell_profile
 from agent_client.shell.pause import Pause
@@ -23,7 +23,7 @@ from agent_client.shell.tally import ChannelRecord
 from agent_client.ssh.channel import EngineerChannel
 from agent_client.ssh.forwarding import ForwardedConnection, destination_text, tell_refused
 from agent_client.ssh.host_keys import HostKeys
-from agent_client.ssh.refusal import ScopeNotGranted, TooManyChannels
+from agent_client.ssh.refusal import TooManyChannels
 from agent_client.ssh.runs import Surroundings
 from agent_client.ssh.tuning import install_cached_gcm, leave_out_padding_packets
 from protocol.events import ROOM_CHANNEL

@@ -1,0 +1,142 @@
+"""What no stock client would ask for, asked through another SFTP client."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from agent_client.files.sftp import HANDLE_LIMIT
+from protocol.events import ChannelClosed, FileOperation
+from protocol.grants import Scope
+from tests.agent_client.ssh.conftest import HOST_KEYS, Bench, Engineer
+
+
+@pytest.fixture
+def granted(bench: Bench) -> Path:
+    folder = bench.home / "granted"
+    folder.mkdir()
+    return folder
+
+
+@asynccontextmanager
+async def sftp_client(bench: Bench, engineer: Engineer) -> AsyncIterator[asyncssh.SFTPClient]:
+    known = asyncssh.import_known_hosts("* " + HOST_KEYS.ed25519.export_public_key().decode())
+    key = str(bench.folder / f"engineer-{engineer.access.participant}")
+    async with (
+        asyncssh.connect("127.0.0.1", engineer.port, client_keys=[key], known_hosts=known, config=None) as connection,
+        connection.start_sftp_client() as client,
+    ):
+        yield client
+
+
+async def test_open_files_are_limited(bench: Bench, granted: Path) -> None:
+    """The 65th open file is refused in a sentence; closing one makes room."""
+    engineer = await bench.engineer(Scope.FILES_READ, folders=(granted,))
+    (granted / "file").write_text("x")
+    async with sftp_client(bench, engineer) as client:
+        files = [await client.open("file", "rb") for _ in range(HANDLE_LIMIT)]
+        with pytest.raises(asyncssh.SFTPPermissionDenied, match="files are open"):
+            await client.open("file", "rb")
+        await files[0].close()
+        await client.open("file", "rb")
+
+
+@pytest.mark.parametrize("path", [b"a\0b", b"x" * 5000, b"../../etc/passwd", b"/etc/passwd"])
+async def test_hostile_paths_are_refused_for_every_operation(bench: Bench, granted: Path, path: bytes) -> None:
+    """Whatever is asked of such a path, nothing happens and the recording says refused."""
+    engineer = await bench.engineer(Scope.FILES_READ, Scope.FILES_WRITE, folders=(granted,))
+    (granted / "file").write_text("x")
+    async with sftp_client(bench, engineer) as client:
+        for ask in (
+            lambda: client.open(path, "rb"),
+            lambda: client.open(path, "wb"),
+            lambda: client.stat(path),
+            lambda: client.lstat(path),
+            lambda: client.listdir(path),
+            lambda: client.remove(path),
+            lambda: client.mkdir(path),
+            lambda: client.rmdir(path),
+            lambda: client.rename(path, b"new"),
+            lambda: client.posix_rename(b"file", path),
+            lambda: client.symlink(path, b"new"),
+            lambda: client.link(path, b"new"),
+            lambda: client.readlink(path),
+            lambda: client.chmod(path, 0o777),
+            lambda: client.truncate(path, 0),
+            lambda: client.statvfs(path),
+        ):
+            before = len(bench.recording.of(FileOperation))
+            with pytest.raises(asyncssh.SFTPPermissionDenied):
+                await ask()
+            assert [event.outcome for event in bench.recording.of(FileOperation)[before:]] == ["refused"]
+    assert [entry.name for entry in granted.iterdir()] == ["file"]  # noqa: ASYNC240 - a look at a local folder
+
+
+async def test_a_scope_withdrawn_stops_an_open_file(bench: Bench, granted: Path) -> None:
+    """Writing ends with the very next request; what came before is recorded; reading goes on, having its own scope."""
+    engineer = await bench.engineer(Scope.FILES_READ, Scope.FILES_WRITE, folders=(granted,))
+    async with sftp_client(bench, engineer) as client:
+        file = await client.open("file", "wb")
+        await file.write(b"before")
+        engineer.access.change(Scope.FILES_READ)
+        with pytest.raises(asyncssh.SFTPPermissionDenied, match="files:w"):
+            await file.write(b"after")
+        await file.close()
+        async with client.open("file", "rb") as again:
+            assert await again.read() == b"before"
+        engineer.access.change()
+        with pytest.raises((asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)):
+            await client.stat("file")
+    written = next(event for event in bench.recording.of(FileOperation) if event.action == "write")
+    assert (written.byte_count, written.sha256) == (6, hashlib.sha256(b"before").digest())
+    await bench.recording.first(ChannelClosed)
+
+
+async def test_scattered_writes_are_recorded_with_their_ranges(bench: Bench, granted: Path) -> None:
+    """Out of order and overlapping: the ranges are merged, the hash is of the bytes in the order they moved."""
+    engineer = await bench.engineer(Scope.FILES_WRITE, folders=(granted,))
+    async with sftp_client(bench, engineer) as client, client.open("file", "wb") as file:
+        for offset, data in ((10, b"tail"), (0, b"head"), (2, b"xxxx")):
+            await file.write(data, offset)
+    event = next(event for event in bench.recording.of(FileOperation) if event.byte_count)
+    assert event.ranges == ((0, 6), (10, 14))
+    assert (event.byte_count, event.sha256) == (12, hashlib.sha256(b"tailheadxxxx").digest())
+    assert (granted / "file").read_bytes() == b"hexxxx\0\0\0\0tail"
+
+
+async def test_strict_confirms_only_what_is_durable(bench: Bench, granted: Path) -> None:
+    """Strict: an open waits until its record is acknowledged, a close until the record of what moved is."""
+    bench.recording.strict = True
+    engineer = await bench.engineer(Scope.FILES_READ, Scope.FILES_WRITE, folders=(granted,))
+    async with sftp_client(bench, engineer) as client:
+        opening = asyncio.ensure_future(client.open("file", "wb"))
+        await bench.recording.first(FileOperation)
+        assert not (granted / "file").exists()
+        assert not opening.done()
+        bench.recording.acknowledge()
+        file = await opening
+        await file.write(b"data")
+        closing = asyncio.ensure_future(file.close())
+        await bench.recording.first(FileOperation, lambda event: event.byte_count == 4)
+        assert not (await asyncio.wait([closing], timeout=0.05))[0]
+        bench.recording.acknowledge()
+        await closing
+        bench.recording.acknowledge_always()
+
+
+async def test_names_that_are_no_text_are_kept(bench: Bench, granted: Path) -> None:
+    """A file name of arbitrary bytes survives listing, reading and the recording, where it is escaped."""
+    engineer = await bench.engineer(Scope.FILES_READ, folders=(granted,))
+    name = b"\xff\xfe bad \x1b[31m"
+    (granted / os.fsdecode(name)).write_text("x")
+    async with sftp_client(bench, engineer) as client:
+        assert name in await client.listdir(b".")
+        async with client.open(name, "rb") as file:
+            assert await file.read() == b"x"
+    event = next(event for event in bench.recording.of(FileOperation) if event.action == "read")
+    event.path.encode("utf-8")
