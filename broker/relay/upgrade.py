@@ -133,7 +133,7 @@ class RelayDoor(asyncio.BufferedProtocol):
     # ── uvicorn ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
 
     def data_received(self, head: bytes) -> None:
         """Once, from uvicorn, with the request. Later bytes come through the buffer below."""

@@ -1,4 +1,4 @@
-"""A relay that really listens, with TLS, and the two ends that use it: for tests of the tunnel, the relay and ssh-proxy.
+"""A relay that really listens, with TLS, and the two ends that use it: for tests of tunnel, relay and ssh-proxy.
 
 `RelayHouse` runs uvicorn in the test's own event loop. What an organisation would configure is made up here, once: a
 certificate for 127.0.0.1, a profile, a session, and one pairing with its keys.
@@ -6,13 +6,14 @@ certificate for 127.0.0.1, a profile, a session, and one pairing with its keys.
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import ipaddress
 import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Self
 
 import uvicorn
 from cryptography import x509
@@ -32,6 +33,7 @@ from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 
 HOST = "127.0.0.1"
+DEFAULT_LIMITS = RelayLimits()
 TEN_HOURS_MS = 10 * 3600 * 1000
 
 
@@ -43,15 +45,15 @@ def make_certificate(folder: Path) -> tuple[Path, Path, str]:
     """A self-signed certificate for this machine: its file, its key's file, and the certificate as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay under test")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
             x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST))]), False
         )
@@ -61,9 +63,7 @@ def make_certificate(folder: Path) -> tuple[Path, Path, str]:
     certificate_file, key_file = folder / "relay.pem", folder / "relay.key"
     certificate_file.write_bytes(pem)
     key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return certificate_file, key_file, pem.decode()
 
@@ -123,7 +123,9 @@ class Pairing:
         return self.stream_key if pairing_id == self.pairing_id else None
 
 
-async def ordinary_application(scope: dict[str, object], receive: Callable[[], object], send: Callable[[dict[str, object]], object]) -> None:
+async def ordinary_application(
+    scope: dict[str, object], receive: Callable[[], object], send: Callable[[dict[str, object]], object]
+) -> None:
     """What else is on the port: answers requests with `hello`, and echoes websocket messages."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})  # type: ignore[misc]
@@ -138,7 +140,7 @@ async def ordinary_application(scope: dict[str, object], receive: Callable[[], o
 class RelayHouse:
     """A relay behind uvicorn, and whoever visits it. Use as an async context manager."""
 
-    def __init__(self, folder: Path, *, limits: RelayLimits = RelayLimits(), loop_has_tls: bool = True) -> None:
+    def __init__(self, folder: Path, *, limits: RelayLimits = DEFAULT_LIMITS) -> None:
         self.certificate_file, self.key_file, pem = make_certificate(folder)
         self.pairing = Pairing(free_port(), pem)
         self.limits = limits
@@ -150,7 +152,7 @@ class RelayHouse:
         self._server: uvicorn.Server
         self._serving: asyncio.Task[None]
 
-    async def __aenter__(self) -> "RelayHouse":
+    async def __aenter__(self) -> Self:
         await self.start_relay()
         return self
 
@@ -184,8 +186,6 @@ class RelayHouse:
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
-        with contextlib.suppress(AttributeError):
-            self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._serving = asyncio.create_task(self._server._serve(), name="relay under test")
         await until(lambda: self._server.started)
 
@@ -215,12 +215,12 @@ class RelayHouse:
 async def until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
     """Waits for a condition that nothing announces."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 (that is what this function is for)
             await asyncio.sleep(0.005)
 
 
 @contextlib.asynccontextmanager
-async def relay_house(folder: Path, *, limits: RelayLimits = RelayLimits()) -> AsyncIterator[RelayHouse]:
+async def relay_house(folder: Path, *, limits: RelayLimits = DEFAULT_LIMITS) -> AsyncIterator[RelayHouse]:
     """A house with an agent in it that keeps a spare leg."""
     async with RelayHouse(folder, limits=limits) as house:
         agent = house.start_agent()
