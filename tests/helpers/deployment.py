@@ -333,6 +333,10 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
         process.wait()
 
 
+KEPT_BYTES = 128 * 1024
+"""Of a process' output: enough to find a marker in a flood."""
+
+
 class Lines:
     """Reads a process' output in the background, so that a test can wait for text in it."""
 
@@ -356,5 +360,5 @@ class Lines:
             except queue.Empty:
                 raise AssertionError(f"{wanted!r} did not come; what came: {self.text[-2000:]!r}") from None
             assert piece, f"the output ended before {wanted!r} came: {self.text[-2000:]!r}"
-            self.text += piece
+            self.text = (self.text + piece)[-KEPT_BYTES:]
         return self.text
