@@ -1,11 +1,12 @@
 """How recording can fail.
 
-RecordingNotOpened (UnavailableError)   record 0 was not acknowledged in time: there is no session
-RecordingStopped (UnavailableError)     a running recording cannot go on: the session ends
-RecordsRefused (RefusedError)           the broker will not take these records
-AcksDisagree (PeerError)                the broker acknowledges what was never sent, or another chain
-SpoolBroken (UnavailableError)          this machine's disk does not take what was sealed
-BadRedactionRules (InputError)          the file of redaction rules cannot be used
+RecordingNotOpened (UnavailableError)    record 0 was not acknowledged in time: there is no session
+RecordingUnconfirmed (UnavailableError)  nothing was acknowledged for too long: the session ends
+RecordingStopped (UnavailableError)      what a waiter gets after any failure: nothing will come any more
+RecordsRefused (RefusedError)            the broker will not take these records
+AcksDisagree (PeerError)                 the broker acknowledges what was never sent, or another chain
+SpoolBroken (UnavailableError)           this machine's disk does not take what was sealed
+BadRedactionRules (InputError)           the file of redaction rules cannot be used
 """
 
 from protocol.errors import InputError, PeerError, RefusedError, UnavailableError
@@ -20,8 +21,17 @@ class RecordingNotOpened(UnavailableError):
     )
 
 
+class RecordingUnconfirmed(UnavailableError):
+    """The longest wait for an acknowledgement is over."""
+
+    sentence = (
+        "The session was ended because the organisation's broker did not confirm the recording for too long. "
+        "What was recorded is delivered when you share the next time."
+    )
+
+
 class RecordingStopped(UnavailableError):
-    """The recording of a live session cannot go on, and without a recording there is no session."""
+    """Raised where somebody waits for a recording that has failed; the failure itself went to `on_failed`."""
 
     sentence = "The session was ended because it could no longer be recorded: {problem}"
 

@@ -48,7 +48,7 @@ def limits_for(policy: OutputPolicy) -> RecorderLimits:
 MAX_BATCH_BYTES = 128 * 1024
 """Largest plaintext of one record. A record's body may be 256 KiB, and terminal bytes need not compress."""
 
-MAX_BATCH_EVENTS = 8_192
+MAX_BATCH_EVENTS = 4_096
 """Keeps the msgpack framing of very many tiny events from outgrowing their estimated size."""
 
 MAX_EVENT_DATA_BYTES = 64 * 1024

@@ -22,7 +22,7 @@ from typing import TypeVar
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent_client.recorder.errors import RecordingNotOpened, RecordingStopped
+from agent_client.recorder.errors import RecordingNotOpened, RecordingStopped, RecordingUnconfirmed
 from agent_client.recorder.gathering import EventHeap
 from agent_client.recorder.limits import RecorderLimits, limits_for
 from agent_client.recorder.sealing import Clock, SealingLine
@@ -351,7 +351,7 @@ class Recorder:
         now_ms = self._now_ms()
         stage = self._window.stage(now_ms)
         if stage == "failed":
-            self._fail(RecordingStopped(problem="the broker did not confirm it for too long."))
+            self._fail(RecordingUnconfirmed())
             return
         if stage == "paused" and not self._paused:
             self._paused = True
@@ -370,8 +370,7 @@ class Recorder:
         self._failure = error
         log.error("recording_failed", error=type(error).__name__)
         if self._line is not None and self._window.acked_seq > 0 and not self._closed:
-            stopped = error if isinstance(error, RecordingStopped) else RecordingStopped(problem=str(error))
-            self._callbacks.on_failed(stopped)
+            self._callbacks.on_failed(error)
         self._wake()
 
     async def _moved(self, *, fail: bool = True) -> None:

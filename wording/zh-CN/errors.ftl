@@ -192,6 +192,7 @@ error-ca-key-error = 工程师证书颁发机构的公钥必须是 64 位十六�
 ## agent_client/recorder/
 
 error-recording-not-opened = 无法开始录制：支持单位的服务器没有及时确认。没有共享任何内容。请检查网络后重新共享。
+error-recording-unconfirmed = 支持单位的服务器长时间没有确认录制，会话已结束。已录制的内容将在您下次共享时送出。
 error-recording-stopped = 会话已结束，因为无法继续录制：{ $problem }
 error-records-refused = 支持单位的服务器拒绝接收此录制：{ $reason }
 error-acks-disagree = 服务器确认的记录与已发送的不符（{ $problem }）。会话已结束。
@@ -226,3 +227,17 @@ error-too-many-channels = 此连接上打开的通道已超过 { $limit } 个。
 error-outside-folders = 该路径不在客户授权的文件夹之内：{ $folders }。
 error-path-not-usable = 无法使用该路径：{ $problem }。
 error-too-many-open-files = 此 SFTP 会话中打开的文件已超过 { $limit } 个。请关闭一些后重试。
+
+## agent_client/ (session, grants, start), consentry/practice.py
+
+error-another-organisation = { $origin } 背后的机构不是本机所认识的那一个：其密钥已改变。请不要继续。如果您的支持机构确认了这一变更，请删除 { $path } 后重试。
+error-browser-not-allowed = 该机构不允许工程师通过浏览器进入。
+error-root-must-be-asked = 此客户端以系统管理员身份运行：请同时申请 root，或请客户以普通用户身份启动。
+error-root-not-to-be-had = 此客户端不以系统管理员身份运行，因此无法给予 root。
+error-root-not-wanted = 这会共享整台机器：程序正以系统管理员身份运行。请改用普通用户运行；确有需要请加 --as-root。
+error-folder-missing = 没有文件夹 { $path }。请用 --folder 指定一个存在的文件夹。
+error-terminal-missing = 没有可以向您询问的终端。请在终端中运行，或由程序使用 --json。
+error-too-many-wrong-codes = 连续三个代码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
+error-no-free-port = 在 { $first } 和 { $last } 之间没有空闲端口。请停止占用端口的程序后重试。
+error-practice-part-failed = { $part } 自行停止了。它最后的输出在 { $log }。
+error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }

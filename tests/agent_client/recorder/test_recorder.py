@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from agent_client.recorder.errors import AcksDisagree, RecordingNotOpened, RecordingStopped, RecordsRefused, SpoolBroken
+from agent_client.recorder.errors import (
+    AcksDisagree,
+    RecordingNotOpened,
+    RecordingStopped,
+    RecordingUnconfirmed,
+    RecordsRefused,
+    SpoolBroken,
+)
 from agent_client.recorder.limits import RecorderLimits
 from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
 from agent_client.recorder.spool import DiskCalls
@@ -195,6 +202,7 @@ async def test_broker_away_for_too_long_ends_the_session(
     with pytest.raises(RecordingStopped):
         await recorder.wait_for_room()
     assert heard.calls.count("failed") == 1
+    assert isinstance(heard.errors[0], RecordingUnconfirmed)
     assert not recorder.has_room
     finished = await recorder.finish("recorder-failed")
     assert not finished.delivered
@@ -272,8 +280,7 @@ async def test_dishonest_acks_end_the_session(
     broker.lie = lie
     output(recorder, b"x")
     await heard.until("failed")
-    assert isinstance(heard.errors[0], RecordingStopped)
-    assert str(AcksDisagree.sentence).split("(")[0] in str(heard.errors[0])
+    assert isinstance(heard.errors[0], AcksDisagree)
 
 
 class FailingDisk(DiskCalls):
@@ -367,3 +374,38 @@ async def test_events_after_the_end_are_dropped(make: Callable[..., Recorder], b
     await recorder.finish("customer-ended")
     output(recorder, b"late")
     assert kept(broker)[-1].type is RecordType.FINAL
+
+
+async def test_broker_cut_again_and_again(make: Callable[..., Recorder], broker: Any) -> None:
+    """Cuts in the middle of a flood cost nothing: every record arrives once, in order, and the chain is whole."""
+    recorder = make(limits=RecorderLimits(seal_at_bytes=4_000, seal_after_ms=2, finish_within_ms=5_000))
+    await recorder.start(b"m", bytes(32))
+    for cut in range(6):
+        count = len(kept(broker))
+        for _ in range(20):
+            output(recorder, os.urandom(1_000))
+        await broker.until(lambda count=count: len(kept(broker)) > count)
+        if cut % 2:
+            broker.acking = False  # records are lost on their way
+            output(recorder, os.urandom(5_000))
+            await broker.ack_everything()
+        else:
+            await broker.stop()
+            output(recorder, os.urandom(5_000))
+            await broker.start()
+    finished = await recorder.finish("customer-ended")
+    assert finished.delivered
+    assert [header.seq for header in kept(broker)] == list(range(finished.record_count))
+    assert finished.summary is not None
+    assert finished.summary.output_bytes == 6 * 25_000
+
+
+async def test_start_can_be_cancelled(make: Callable[..., Recorder], broker: Any, tmp_path: Path) -> None:
+    """A customer who stops while the recording opens leaves nothing behind."""
+    broker.acking = False
+    starting = asyncio.create_task(make().start(b"m", bytes(32)))
+    await broker.until(lambda: broker.hellos == 1)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert spools(tmp_path) == []
