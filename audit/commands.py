@@ -16,7 +16,7 @@ import msgspec
 import typer
 
 from audit.vault import qa_ratings
-from audit.vault.export import export_asciicast, export_jsonl, export_text
+from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
 from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
@@ -246,7 +246,7 @@ def files(session: SessionArgument, records: RecordsOption, key: KeyOption = Non
         operations = gather_facts(opened.records()).files
         for operation in operations:
             if as_json:
-                _print_json(msgspec.to_builtins(operation, str_keys=True) | {"sha256": operation.sha256.hex()})
+                _print_json(event_fields(operation) | {"sha256": operation.sha256.hex()})
                 continue
             path = f"{operation.path} → {operation.target}" if operation.target else operation.path
             size, digest = f"{operation.byte_count:>12}", operation.sha256.hex() or "–"

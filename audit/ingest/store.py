@@ -127,6 +127,7 @@ class RecordStore:
         self._jobs: queue.SimpleQueue[_Append | _Call[object] | _Stop] = queue.SimpleQueue()
         self._pending_bytes: dict[bytes, int] = {}
         self._thread: threading.Thread | None = None
+        self._ended = False
         # From here on: the thread's own.
         self._sessions: dict[bytes, SessionFile] = {}
         self._handles: OrderedDict[bytes, int] = OrderedDict()
@@ -163,7 +164,7 @@ class RecordStore:
         """
         future: asyncio.Future[Position] = self._loop.create_future()
         pending_bytes = self._pending_bytes.get(session_id, 0) + len(record)
-        if self._thread is None:
+        if self._thread is None or self._ended:
             future.set_exception(StoreFailedError())
         elif pending_bytes > PENDING_LIMIT_BYTES:
             future.set_exception(RecorderTooFastError(limit_bytes=PENDING_LIMIT_BYTES))
@@ -195,7 +196,7 @@ class RecordStore:
             await asyncio.to_thread(thread.join)
 
     async def _call(self, action: Callable[[], T]) -> T:
-        if self._thread is None:
+        if self._thread is None or self._ended:
             raise StoreFailedError
         future: asyncio.Future[T] = self._loop.create_future()
         self._jobs.put(_Call(action, future))  # type: ignore[arg-type]  # the queue holds calls of any result
@@ -203,7 +204,7 @@ class RecordStore:
 
     def _refuse_the_rest(self) -> None:
         """The thread has ended before its time: what is still in the queue, or comes later, is told so."""
-        self._thread = None
+        self._ended = True
         while not self._jobs.empty():
             job = self._jobs.get_nowait()
             if isinstance(job, _Append | _Call) and not job.future.done():

@@ -48,8 +48,9 @@ class _Screen(pyte.Screen):
         super().__init__(columns, rows)
 
     def line(self, row: int) -> str:
-        cells = self.buffer[row]
-        return "".join(cells[column].data for column in range(self.columns)).rstrip()
+        cells = self.buffer.get(row)  # sparse: only what was ever drawn is there
+        width = min(max(cells) + 1, self.columns) if cells else 0
+        return "".join(cells[column].data for column in range(width)).rstrip() if cells else ""
 
     def index(self) -> None:
         top, bottom = self.margins or (0, self.lines - 1)

@@ -1,0 +1,81 @@
+"""The narrator: a sentence for each event that a reader should hear of, and times as people write them."""
+
+import pytest
+
+from audit.vault.narrator import Narrator, clock_text, parse_clock
+from protocol.events import (
+    ClockCompared,
+    ConnectionForwarded,
+    ConsentAnswered,
+    Event,
+    FileOperation,
+    GrantChanged,
+    InputHidden,
+    ParticipantJoined,
+    ParticipantLeft,
+    Redacted,
+    SessionPaused,
+    SessionResumed,
+    TerminalInput,
+    TerminalOutput,
+    TerminalResized,
+)
+from protocol.grants import Scope
+from tests.audit.vault.reading import all_events
+from tests.helpers.recordings import make_recording
+from wording import Language, Wording
+
+QUIET = (TerminalOutput, TerminalInput, TerminalResized)
+OTHERS: list[Event] = [
+    ConsentAnswered(1, 1, "timeout", (), 0),
+    GrantChanged(1, 1, (), 0, "customer"),
+    GrantChanged(1, 1, (Scope.VIEW,), 0, "time"),
+    ParticipantLeft(1, 1),
+    ConnectionForwarded(1, 3, 1, "db:5432", "refused"),
+    FileOperation(1, 2, 1, "rename", "/a", "/b", "ok", 0, b"", ()),
+    InputHidden(1, 0, 0, 12),
+    Redacted(1, 0, "aws", 20),
+    SessionPaused(1, "customer"),
+    SessionPaused(1, "recorder"),
+    SessionResumed(1, "customer"),
+    ClockCompared(1, 5, 2),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_event_but_output_has_a_sentence(language: Language) -> None:
+    """In both languages, and output speaks for itself."""
+    narrator = Narrator(Wording(language))
+    for event in [*all_events(make_recording()), *OTHERS]:
+        assert (narrator.tell(event) is None) == isinstance(event, (*QUIET, type(None))) or "cmd-out" in repr(
+            event.__struct_config__.tag
+        )
+
+
+def test_people_are_called_by_name_once_they_are_known() -> None:
+    """Before that by number; and a name cannot act on the reader's terminal."""
+    narrator = Narrator(Wording("en"))
+    assert narrator.tell(ParticipantLeft(1, 1)) == "engineer 1 left."
+    narrator.tell(ParticipantJoined(1, 1, "M\x1b[2Jei", "E-17", b"", "ssh"))
+    assert narrator.tell(ParticipantLeft(1, 1)) == "M\\x1b[2Jei left."
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [("90", 90_000), ("1:30", 90_000), ("0:01:30.5", 90_500), ("2:00:00", 7_200_000), ("1.25", 1250)],
+)
+def test_times_are_read(text: str, milliseconds: int) -> None:
+    """As seconds, or as clocks write them."""
+    assert parse_clock(text) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "x", "1:2:3:4", "-5", "1.5:3", "١", "1:", "9" * 30, "1e9", "nan"])
+def test_what_is_no_time_is_none(text: str) -> None:
+    """No guess is made."""
+    assert parse_clock(text) is None
+
+
+@pytest.mark.parametrize(("t_ms", "text"), [(0, "00:00.0"), (90_540, "01:30.5"), (3_600_000, "1:00:00.0")])
+def test_times_are_written(t_ms: int, text: str) -> None:
+    """With hours only where there are some."""
+    assert clock_text(t_ms) == text
