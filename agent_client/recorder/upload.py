@@ -8,7 +8,7 @@ where the broker says. Nothing is forgotten here before it is acknowledged: `Una
     ────────────                            ────────────
     connection refused, cut, timed out      dialled again after a growing, random delay
     Refused with a passing reason           the same
-    Refused for good (RECORDS_REFUSED)      RecordsRefused: nobody will ever take these records
+    Refused for good (FINAL_REFUSALS)       RecordsRefused: nobody will ever take these records
     an acknowledgement that does not fit    AcksDisagree: the broker lost records, or lies
 """
 
@@ -40,8 +40,21 @@ log = structlog.get_logger()
 
 RECORDS_PATH = "/v1/records"
 
-PASSING_REFUSALS = frozenset({"disk-full", "busy", "too-many", "starting", "unavailable"})
-"""Reasons of a broker that may be over in a while. Any other refusal is for good."""
+FINAL_REFUSALS = frozenset(
+    {
+        "session-unknown",
+        "session-token-wrong",
+        "session-over",
+        "other-opening-error",
+        "fork-detected-error",
+        "session-frozen-error",
+    }
+)
+FINAL_REFUSALS_PREFIX = "record-"
+"""Refusals that no second try will change; the prefix is that of all complaints about a record's own bytes.
+
+Every other one (a full disk, a restart, too long a silence) is tried again: the window bounds for how long.
+"""
 
 ANSWER_WITHIN_SECONDS = 10.0
 """A broker that has not said UploadReady by then is dialled again."""
@@ -63,6 +76,10 @@ Connect = Callable[[], Awaitable[RecordSocket]]
 def connect_to(profile: Profile) -> Connect:
     """How a session with this profile reaches its broker's record endpoint."""
     return partial(connect_websocket, profile, RECORDS_PATH)
+
+
+def is_final(code: str) -> bool:
+    return code in FINAL_REFUSALS or code.startswith(FINAL_REFUSALS_PREFIX)
 
 
 class RecordUpload:
@@ -124,7 +141,7 @@ class RecordUpload:
             match answer:
                 case Refused(code=code):
                     log.warning("records_upload_refused", code=code)
-                    if code not in PASSING_REFUSALS:
+                    if is_final(code):
                         raise RecordsRefused(reason=answer.sentence)
                 case UploadReady():
                     reached = True
@@ -169,7 +186,7 @@ class RecordUpload:
                     self._take_ack(ack)
                 case Refused(code=code) as refusal:
                     log.warning("records_upload_refused", code=code)
-                    if code not in PASSING_REFUSALS:
+                    if is_final(code):
                         raise RecordsRefused(reason=refusal.sentence)
                     return
                 case UploadReady():

@@ -75,7 +75,7 @@ async def test_refused_spool_is_put_aside(
 ) -> None:
     """Records that no broker will ever take are kept for a person, and not tried again."""
     await leave_spool(broker, new_session(), tmp_path, backoff)
-    broker.refuse = Refused("unknown-session", "There is no such session.")
+    broker.refuse = Refused("session-unknown", "There is no such session.")
     await broker.start()
     (delivery,) = await deliver_spools(tmp_path, connect_for=always(broker.connect), backoff=backoff)
     assert delivery.outcome == "refused"

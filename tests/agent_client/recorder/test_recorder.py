@@ -245,17 +245,19 @@ async def test_no_session_without_record_0(make: Callable[..., Recorder], broker
     assert not recorder.has_room
 
 
-async def test_refusal_is_told(make: Callable[..., Recorder], broker: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["session-token-wrong", "record-signature-error", "fork-detected-error"])
+async def test_refusal_is_told(make: Callable[..., Recorder], broker: Any, tmp_path: Path, code: str) -> None:
     """A broker that refuses the recording for good says why, at once."""
-    broker.refuse = Refused("unknown-session", "There is no such session.")
+    broker.refuse = Refused(code, "There is no such session.")
     with pytest.raises(RecordsRefused, match="There is no such session"):
         await make().start(b"m", bytes(32))
     assert spools(tmp_path) == []
 
 
-async def test_passing_refusal_is_tried_again(make: Callable[..., Recorder], broker: Any) -> None:
-    """A broker whose disk is full is asked again until it has room."""
-    broker.refuse = Refused("disk-full", "The disk is full.")
+@pytest.mark.parametrize("code", ["disk-full", "unavailable", "hello-missing", "recorder-too-fast-error", "anything"])
+async def test_passing_refusal_is_tried_again(make: Callable[..., Recorder], broker: Any, code: str) -> None:
+    """A broker whose disk is full, or that is in any other passing trouble, is asked again."""
+    broker.refuse = Refused(code, "Not now.")
     starting = asyncio.create_task(make().start(b"m", bytes(32)))
     await broker.until(lambda: broker.hellos >= 2)
     broker.refuse = None
