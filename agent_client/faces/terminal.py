@@ -26,11 +26,20 @@ LEAVE = b"\x1b[0m\x1b[?2026l\x1b[?7h\x1b[?2004l\x1b[?25h\x1b[?1049l"
 READ_BYTES = 16 * 1024
 
 
+def _opened_anew(fd: int) -> int:
+    flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        return os.open(os.ttyname(fd), flags)
+    except OSError:
+        # After `su` the device still belongs to who logged in; /dev/tty is the same one, open to whoever sits at it.
+        return os.open("/dev/tty", flags)
+
+
 class CustomerTerminal:
     """`take` it, `draw` frames on it, `give_back`. All from the event loop's thread."""
 
     def __init__(self, fd: int, *, on_input: Callable[[bytes], None], on_gone: Callable[[], None]) -> None:
-        self._fd = os.open(os.ttyname(fd), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._fd = _opened_anew(fd)
         self._on_input = on_input
         self._on_gone = on_gone
         self._saved: Any = None

@@ -15,6 +15,7 @@ ahead of the screen; then the oldest output is left out, the newest is drawn, an
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections import deque
@@ -75,7 +76,12 @@ class TerminalFace:
     """A `Face` on the terminal that `fd` is. The calling thread has to be the main one (signals)."""
 
     def __init__(
-        self, wording: Wording, environment: Mapping[str, str], *, fd: int = 0, now_ms: Callable[[], int] = _now_ms
+        self,
+        wording: Wording,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        fd: int = 0,
+        now_ms: Callable[[], int] = _now_ms,
     ) -> None:
         self._wording = wording
         self._colour = not environment.get("NO_COLOR")
