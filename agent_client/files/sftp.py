@@ -13,11 +13,12 @@ import os
 import stat
 import weakref
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 import asyncssh
+from asyncssh import sftp as asyncssh_sftp
 from asyncssh import stream as asyncssh_stream
 
 from agent_client.access import Access, ScopeNotGranted
@@ -158,8 +159,11 @@ class FilesServer(asyncssh.SFTPServer):
 
     async def close(self, file_obj: object) -> None:
         file = _as_file(file_obj)
-        if file not in self._open:
-            return
+        if file in self._open:
+            self._close_and_tell(file)
+            await self._recording.wait_until_durable()
+
+    def _close_and_tell(self, file: OpenFile) -> None:
         self._open.remove(file)
         try:
             os.close(file.descriptor)
@@ -171,7 +175,6 @@ class FilesServer(asyncssh.SFTPServer):
                 self._tell_moved(file, "write")
             if file.readable and (file.read.byte_count or not file.writable):
                 self._tell_moved(file, "read")
-        await self._recording.wait_until_durable()
 
     def _read_now(self, file: OpenFile, offset: int, size: int) -> bytes:
         data = os.pread(file.descriptor, size, offset)
@@ -330,15 +333,19 @@ class FilesServer(asyncssh.SFTPServer):
         await asyncio.to_thread(os.fsync, _as_file(file_obj).descriptor)
 
     def exit(self) -> None:
-        """asyncssh closed every handle before: all file operations are recorded."""
+        """The client is gone, in order or not: what it left open is closed and recorded."""
+        if self.closed.done():
+            return
+        self.closed.set_result(None)
+        for file in list(self._open):
+            with suppress(OSError):
+                self._close_and_tell(file)
         for listing in list(self._listings):
             listing.close()
         self._folders.close()
         self._record.close(0)
         if not self.channel.is_closing():
             self.channel.exit(0)  # scp takes a missing exit status for a failure
-        if not self.closed.done():
-            self.closed.set_result(None)
 
     # ── asking and recording ────────────────────────────────────────────────────────────────────────────────────
 
@@ -441,27 +448,36 @@ class SftpRun:
         record: ChannelRecord,
         pause: Pause,
     ) -> None:
-        server = FilesServer(channel, access, recording, record, pause)
-        self.closed = server.closed
-        self._handler = asyncssh_stream.SSHServerStreamSession[bytes](None, lambda _: server, SFTP_VERSION)
-        self._handler.connection_made(channel)
-        self._handler.session_started()
+        self._server = FilesServer(channel, access, recording, record, pause)
+        self.closed = self._server.closed
+        self._stream = asyncssh_stream.SSHServerStreamSession[bytes](None)
+        self._stream.connection_made(channel)
+        reader, writer = asyncssh.SSHReader(self._stream, channel), asyncssh.SSHWriter(self._stream, channel)
+        self._task = asyncio.create_task(self._serve(reader, writer), name=f"SFTP on channel {record.channel}")
+
+    async def _serve(self, reader: asyncssh.SSHReader[bytes], writer: asyncssh.SSHWriter[bytes]) -> None:
+        try:
+            await asyncssh_sftp.run_sftp_server(self._server, reader, writer, SFTP_VERSION)
+        except (EOFError, asyncssh.Error):
+            pass  # a client that left in the middle of a packet
+        finally:
+            self._server.exit()
 
     def feed(self, data: bytes) -> None:
-        self._handler.data_received(data, None)
+        self._stream.data_received(data, None)
 
     def feed_end(self) -> None:
-        self._handler.eof_received()
+        self._stream.eof_received()
 
     def pause_writing(self) -> None:
-        self._handler.pause_writing()
+        self._stream.pause_writing()
 
     def resume_writing(self) -> None:
-        self._handler.resume_writing()
+        self._stream.resume_writing()
 
     def lost(self) -> None:
         """The handler notices, closes what is open, and the server records it."""
-        self._handler.connection_lost(None)
+        self._stream.connection_lost(None)
 
 
 def _close_listing(descriptor: int, entries: "os._ScandirIterator[str]") -> None:

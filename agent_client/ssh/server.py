@@ -6,6 +6,7 @@ key exchange where the client knows one; one raw Ed25519 user key, never a certi
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
@@ -64,6 +65,8 @@ class SessionSsh:
         profile: ShellProfile | None = None,
     ) -> None:
         install_cached_gcm()
+        # At INFO asyncssh logs commands and paths: what an engineer does belongs into the recording alone.
+        asyncssh.set_log_level(logging.WARNING)
         self._host_keys = host_keys
         self._room = room
         self._recording = recording

@@ -140,3 +140,23 @@ async def test_names_that_are_no_text_are_kept(bench: Bench, granted: Path) -> N
             assert await file.read() == b"x"
     event = next(event for event in bench.recording.of(FileOperation) if event.action == "read")
     event.path.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0\0", b"\0\0\0\x05\x01\0\0\0\x03\0\0", b"\xff\xff\xff\xff", b"\0\0\0\x01\xc8"]
+)
+async def test_a_client_that_talks_nonsense_harms_nothing(bench: Bench, granted: Path, data: bytes) -> None:
+    """Packets that are cut, too large or of no known type: the channel closes and is recorded; the next one works."""
+    engineer = await bench.engineer(Scope.FILES_READ, folders=(granted,))
+    await engineer.run("-s", "alias", "sftp", feed=data)
+    closed = await bench.closed()
+    assert closed.channel == 1
+    assert (await engineer.sftp("ls")).status == 0
+
+
+async def test_what_is_done_is_not_in_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """Commands and paths are the recording's: neither a log line of ours nor of the SSH library names them."""
+    caplog.set_level("INFO")
+    engineer = await bench.engineer(Scope.SHELL)
+    await engineer.run("alias", "echo only-for-the-recording")
+    assert "only-for-the-recording" not in caplog.text
