@@ -8,6 +8,9 @@ arms one timer, and says when it needs another leg. Where legs come from is its 
     small feeds       a protocol gets at most 34 KiB at a time: asyncssh's input buffer costs quadratic time otherwise
     back-pressure     a protocol that pauses reading stops the leg, and through the relay the other end; one that writes
                       more than the stream keeps is told to pause, whether the leg is slow, blocked or gone
+
+A leg that is not read from is not seen to end either: a stalled reader notices a broken leg when it reads again, or at
+its next ALIVE that cannot be written, within 30 s.
 """
 
 import asyncio

@@ -11,9 +11,9 @@ import ipaddress
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from cryptography import x509
@@ -123,18 +123,24 @@ class Pairing:
         return self.stream_key if pairing_id == self.pairing_id else None
 
 
+Message = dict[str, Any]
+
+
 async def ordinary_application(
-    scope: dict[str, object], receive: Callable[[], object], send: Callable[[dict[str, object]], object]
+    scope: Message,
+    receive: Callable[[], Awaitable[Message]],
+    send: Callable[[Message], Awaitable[None]],
+    body: bytes = b"hello",
 ) -> None:
-    """What else is on the port: answers requests with `hello`, and echoes websocket messages."""
+    """What else is on the port: answers requests with `body`, and echoes websocket messages under their subprotocol."""
     if scope["type"] == "http":
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})  # type: ignore[misc]
-        await send({"type": "http.response.body", "body": b"hello"})  # type: ignore[misc]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+        await send({"type": "http.response.body", "body": body})
     elif scope["type"] == "websocket":
-        await receive()  # type: ignore[misc]
-        await send({"type": "websocket.accept"})  # type: ignore[misc]
-        while (message := await receive())["type"] == "websocket.receive":  # type: ignore[misc]
-            await send({"type": "websocket.send", "bytes": message["bytes"]})  # type: ignore[misc]
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": next(iter(scope["subprotocols"]), None)})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "bytes": message["bytes"]})
 
 
 class RelayHouse:
@@ -144,6 +150,8 @@ class RelayHouse:
         self.certificate_file, self.key_file, pem = make_certificate(folder)
         self.pairing = Pairing(free_port(), pem)
         self.limits = limits
+        self.http_body = b"hello"
+        """What the application behind the relay answers to any request."""
         self.tasks = TaskGroupOwner()
         self.requested_legs: list[int] = []
         self.agent: AgentLegs | None = None
@@ -175,7 +183,8 @@ class RelayHouse:
         )
         self.relay.session_opened(self.pairing.session_id)
         config = uvicorn.Config(
-            ordinary_application,  # type: ignore[arg-type]
+            self._application,
+            interface="asgi3",
             host=HOST,
             port=self.pairing.port,
             ws=relay_websocket_protocol(self.relay),
@@ -188,6 +197,9 @@ class RelayHouse:
         self._server = uvicorn.Server(config)
         self._serving = asyncio.create_task(self._server._serve(), name="relay under test")
         await until(lambda: self._server.started)
+
+    async def _application(self, scope: Message, receive: Any, send: Any) -> None:
+        await ordinary_application(scope, receive, send, self.http_body)
 
     async def stop_relay(self) -> None:
         """In order: legs are told to dial again."""
