@@ -335,3 +335,14 @@ async def test_input_reaches_a_command_whole(bench: Bench) -> None:
     closed = await bench.closed()
     assert (closed.input_bytes, closed.output_bytes) == (len(data), len(data))
     assert closed.input_sha256 == closed.output_sha256 == hashlib.sha256(data).digest()
+
+
+async def test_a_program_has_no_way_to_the_agents_terminal(bench: Bench) -> None:
+    """It leads a session of its own; a command has no terminal at all, one with a terminal only its own."""
+    engineer = await bench.engineer(Scope.SHELL)
+    ask = "read -r pid _ _ _ _ sid tty _ < /proc/$$/stat; echo $pid $sid $tty;"
+    ask += " (echo x > /dev/tty) 2>/dev/null && echo yes"
+    pid, sid, tty = (await engineer.run("alias", ask)).output.split()
+    assert pid == sid
+    assert tty == b"0"
+    assert (await engineer.run("-tt", "alias", ask, feed=b"")).output.split()[-2:] == [b"x", b"yes"]
