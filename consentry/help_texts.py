@@ -37,19 +37,19 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
                 put_texts_on(child, f"{path}-{name}" if path else name, wording)
 
 
-def parameter_word(parameter: TyperOption | TyperArgument) -> str:
-    """What a parameter is called in the catalogue: the long option as it is typed, or the argument's name."""
-    long_options = [option for option in parameter.opts if option.startswith("--")]
-    name = long_options[0] if isinstance(parameter, TyperOption) and long_options else parameter.name or ""
-    return name.lstrip("-").replace("_", "-")
+def text_ids(parameter: TyperOption | TyperArgument, message_id: str) -> list[str]:
+    """Where the text of a parameter may stand, in order: under its long option as it is typed, or its name in the code;
+    in the command's own message, or with the parameters that mean the same everywhere.
+    """
+    words = [option.lstrip("-") for option in parameter.opts if option.startswith("--")]
+    words.append((parameter.name or "").replace("_", "-"))
+    return [f"{owner}.{word}" for owner in (message_id, "command-parameter") for word in words]
 
 
 def _put_text_on_parameter(parameter: TyperOption | TyperArgument, message_id: str, wording: Wording) -> None:
-    word = parameter_word(parameter)
-    for candidate in (f"{message_id}.{word}", f"command-parameter.{word}"):
-        if wording.knows(candidate):
-            parameter.help = _literal(wording.say(candidate))
-            break
+    known = next((text_id for text_id in text_ids(parameter, message_id) if wording.knows(text_id)), None)
+    if known is not None:
+        parameter.help = _literal(wording.say(known))
     is_argument = isinstance(parameter, TyperArgument)
     parameter.rich_help_panel = wording.say("command-panel.arguments" if is_argument else "command-panel.options")
     if parameter.metavar is None and isinstance(parameter, TyperOption) and parameter.is_flag:

@@ -112,7 +112,8 @@ def connect(
                 _print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
             else:
                 _tell_granted(wording, live, "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} ")
-            if not shell or (as_json and not command):
+            sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
+            if not shell or (not command and (as_json or not sees_terminal)):
                 return 0
             return _tell_result(wording, state, live, await run_shell(state, live, command or [], ssh_client))
         finally:

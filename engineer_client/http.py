@@ -96,7 +96,7 @@ class BrokerApi:
 def _decoded(status: int, data: bytes, *, has_token: bool) -> Any:
     try:
         answer = json.loads(data) if data else None
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or brackets without end
         raise PeerError(problem=f"an answer with HTTP status {status} that is not JSON") from None
     if 200 <= status < 300:
         return answer

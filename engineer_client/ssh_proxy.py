@@ -66,9 +66,14 @@ _ERRORS: "dict[CloseCode, type[ConsentryError]]" = {
 
 
 class SshProxy:
-    """One stream between two file descriptors and the customer's agent."""
+    """One stream between two file descriptors and the customer's agent.
 
-    def __init__(self, session: PairedSession, input_fd: int, output_fd: int) -> None:
+    `stream_id` is 16 random bytes that were never used before; drawn here unless the caller has to know it beforehand.
+    """
+
+    def __init__(
+        self, session: PairedSession, input_fd: int, output_fd: int, *, stream_id: bytes | None = None
+    ) -> None:
         self._session = session
         self._input_fd = input_fd
         self._output_fd = output_fd
@@ -76,7 +81,7 @@ class SshProxy:
             session.stream_key,
             StreamKind.SSH,
             session.pairing_id,
-            os.urandom(16),
+            os.urandom(16) if stream_id is None else stream_id,
             _now_ms(),
             resume_window_ms=session.resume_window_seconds * 1000,
         )
@@ -259,20 +264,26 @@ class SshProxy:
 
 def main(argv: "Sequence[str]") -> int:
     """`ssh-proxy SESSION`: an alias, or the path of a session's file. Returns the exit status."""
+    if len(argv) != 1:
+        _say(ProxyUsage())
+        return 2
+    return carry(_session_file(argv[0]))
+
+
+def carry(session_file: str, *, stream_id: bytes | None = None) -> int:
+    """Carries one connection between standard input and output and the customer's machine. Returns the exit status."""
     # `ssh` answers for us: when it goes, our standard input ends. Ctrl-C is meant for it, not for its connection.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not os.isatty(0):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        if len(argv) != 1:
-            raise ProxyUsage
-        code = SshProxy(PairedSession.load(_session_file(argv[0])), 0, 1).run()
+        code = SshProxy(PairedSession.load(session_file), 0, 1, stream_id=stream_id).run()
         if code is CloseCode.DONE:
             return 0
         raise _ERRORS[code]
     except ConsentryError as error:
         _say(error)
-        return 2 if isinstance(error, ProxyUsage) else 1
+        return 1
 
 
 class ProxyUsage(RefusedError):

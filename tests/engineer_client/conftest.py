@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from broker.config import Settings
+from broker.organisation.organisation import Organisation
 from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.login import Login, log_in
 from engineer_client.state import State
@@ -79,18 +82,35 @@ async def run(arguments: list[str], environment: dict[str, str], given: str) -> 
     return Finished(process.returncode, out.decode(), err.decode())
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@dataclass(frozen=True)
+class Founded:
+    """An organisation with one engineer, on disk. Made once: each test gets a copy, and the same port."""
+
+    folder: Path
+    port: int
+    organisation: Organisation
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    return make_settings(tmp_path / "broker", listen_port=port)
+    settings = make_settings(tmp_path_factory.mktemp("founded") / "broker", listen_port=port)
+    organisation = found(settings, origin=f"https://localhost:{port}")
+    with ThreadPoolExecutor() as beside_any_event_loop:
+        beside_any_event_loop.submit(lambda: asyncio.run(add_user(settings))).result()
+    return Founded(settings.data_folder, port, organisation)
 
 
 @pytest.fixture
-async def broker(settings: Settings) -> AsyncIterator[RunningBroker]:
-    organisation = found(settings, origin=f"https://localhost:{settings.listen_port}")
-    await add_user(settings)
-    async with running(settings, organisation) as broker:
+def settings(founded: Founded, tmp_path: Path) -> Settings:
+    shutil.copytree(founded.folder, tmp_path / "broker")
+    return make_settings(tmp_path / "broker", listen_port=founded.port)
+
+
+@pytest.fixture
+async def broker(settings: Settings, founded: Founded) -> AsyncIterator[RunningBroker]:
+    async with running(settings, founded.organisation) as broker:
         yield broker
 
 

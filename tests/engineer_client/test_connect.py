@@ -99,3 +99,12 @@ async def test_an_alias_that_is_taken_is_refused_before_the_code_is_spent(
     live = await establish(desk.state, login, code, a_wish(), lambda _: None)
     assert live.files.alias == f"cs-{code.nameplate}-2"
     await live.aclose()
+
+
+async def test_without_a_terminal_scope_no_shell_is_opened(desk: Desk, customer: Customer) -> None:
+    """Files only: the name for sftp and scp is all there is to tell."""
+    customer.answer = lambda _: granted(scopes=(Scope.FILES_READ,), folders=("/srv/app",))
+    done = await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--scope", "files:r")
+    assert (done.status, done.out) == (0, "")
+    assert "/srv/app" in done.err
+    assert customer.terminal_sizes == []

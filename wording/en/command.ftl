@@ -14,7 +14,7 @@ command =
         # I need help
         consentry share https://support.example.org/
         # I give help
-        consentry connect 482-9137-7552 --reason "receipts never arrive"
+        consentry connect 482-9137-7551 --reason "receipts never arrive"
         # Try all of it on one machine
         consentry practice
 
@@ -45,6 +45,15 @@ command-failure =
     .try-help = See: { $command } --help
 
 command-share = Ask for help: shows a code, then everything that is done here.
+    .address = The address that your support organisation gave you: https://host/#key.
+    .folder = A folder whose files may be seen or changed, if you allow it. Several are possible; by default your home.
+    .redact = A file with rules for what is hidden from the engineer and the recording, besides what is always hidden.
+    .json = Speak JSON lines on standard output, and take decisions on standard input: for programs that ask you instead.
+    .as-root = Share as the system's administrator. Everything on this machine can be reached then.
+    .home = Where this program keeps its own files.
+    .examples =
+        consentry share https://support.example.org/#qX3k…
+        consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
 command-login = Log in as an engineer.
     .address = The broker's address, as your administrator gave it to you: https://host/#key.
@@ -69,10 +78,10 @@ command-connect = Connect to a customer who has read you a code.
     .client = Use OpenSSH's client, or the one that is built in. By default OpenSSH's where there is one.
     .command = Run this instead of a shell.
     .examples =
-        consentry connect 482-9137-7552 --reason "receipts never arrive" --ticket 8841
-        consentry connect 482-9137-7552 --reason "disk full" --scope shell --scope files:r --minutes 60
-        consentry connect 482-9137-7552 --reason "collect the log" --end -- tail -n 200 /var/log/syslog
-        consentry connect 482-9137-7552 --reason "copy the fix" --scope files:w --no-shell
+        consentry connect 482-9137-7551 --reason "receipts never arrive" --ticket 8841
+        consentry connect 482-9137-7551 --reason "disk full" --scope shell --scope files:r --minutes 60
+        consentry connect 482-9137-7551 --reason "collect the log" --end -- tail -n 200 /var/log/syslog
+        consentry connect 482-9137-7551 --reason "copy the fix" --scope files:w --no-shell
         scp fix.tar.gz cs-482:/srv/app/
 
 command-request-more = Ask the customer for one scope more, or for more time.
@@ -109,3 +118,7 @@ command-logout = Log out on this machine.
 command-audit = List, verify, replay and export recordings.
 
 command-practice = Try everything on this machine: a broker and a customer who waits for you.
+    .data = Where all of it is kept. A second start finds it again.
+    .examples =
+        consentry practice
+        consentry practice --data ~/consentry-practice

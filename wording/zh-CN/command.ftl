@@ -13,7 +13,7 @@ command =
         # 我需要帮助
         consentry share https://support.example.org/
         # 我提供帮助
-        consentry connect 482-9137-7552 --reason "收不到回执"
+        consentry connect 482-9137-7551 --reason "收不到回执"
         # 在一台机器上体验
         consentry practice
 
@@ -44,6 +44,15 @@ command-failure =
     .try-help = 请看：{ $command } --help
 
 command-share = 请求帮助：显示一个代码，之后这里发生的一切您都能看到。
+    .address = 支持机构给您的地址：https://host/#key。
+    .folder = 经您允许后，其中的文件可以被查看或修改。可指定多个；默认是您的主目录。
+    .redact = 规则文件：除始终隐藏的内容外，还有哪些内容不让工程师看到，也不写入记录。
+    .json = 在标准输出上用 JSON 行说话，从标准输入接收决定：供代您询问的程序使用。
+    .as-root = 以系统管理员身份共享。这样本机的一切都可能被触及。
+    .home = 本程序存放自身文件的位置。
+    .examples =
+        consentry share https://support.example.org/#qX3k…
+        consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
 command-login = 以工程师身份登录。
     .address = 管理员提供的服务地址：https://host/#key。
@@ -68,10 +77,10 @@ command-connect = 用客户读给您的代码建立连接。
     .client = 使用 OpenSSH 的客户端，或内置的客户端。默认优先使用 OpenSSH。
     .command = 不开终端，改为运行此命令。
     .examples =
-        consentry connect 482-9137-7552 --reason "收不到回执" --ticket 8841
-        consentry connect 482-9137-7552 --reason "磁盘已满" --scope shell --scope files:r --minutes 60
-        consentry connect 482-9137-7552 --reason "收集日志" --end -- tail -n 200 /var/log/syslog
-        consentry connect 482-9137-7552 --reason "复制补丁" --scope files:w --no-shell
+        consentry connect 482-9137-7551 --reason "收不到回执" --ticket 8841
+        consentry connect 482-9137-7551 --reason "磁盘已满" --scope shell --scope files:r --minutes 60
+        consentry connect 482-9137-7551 --reason "收集日志" --end -- tail -n 200 /var/log/syslog
+        consentry connect 482-9137-7551 --reason "复制补丁" --scope files:w --no-shell
         scp fix.tar.gz cs-482:/srv/app/
 
 command-request-more = 向客户再申请一项权限或更多时间。
@@ -108,3 +117,7 @@ command-logout = 在本机退出登录。
 command-audit = 列出、验证、回放和导出记录。
 
 command-practice = 在本机体验全部功能：一个服务，和一位等待您的客户。
+    .data = 全部数据存放的位置。再次启动时会沿用。
+    .examples =
+        consentry practice
+        consentry practice --data ~/consentry-practice
