@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -39,6 +39,7 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
 RecipientOption = Annotated[list[Path], typer.Option("--audit-recipient", metavar="FILE")]
 UserArgument = Annotated[str, typer.Argument(metavar="USER")]
+OutputPolicy = Literal["bounded", "strict"]
 
 T = TypeVar("T")
 
@@ -59,13 +60,13 @@ def serve(
     data: DataOption = None,
     host: Annotated[str | None, typer.Option("--host", envvar="CONSENTRY_LISTEN_HOST")] = None,
     port: Annotated[int | None, typer.Option("--port", envvar="CONSENTRY_LISTEN_PORT")] = None,
-    tls: Annotated[str | None, typer.Option("--tls", metavar="own|given|off", envvar="CONSENTRY_TLS")] = None,
+    tls: Annotated[Literal["own", "given", "off"] | None, typer.Option("--tls", envvar="CONSENTRY_TLS")] = None,
     tls_certificate: Annotated[
         Path | None, typer.Option("--tls-certificate", metavar="FILE", envvar="CONSENTRY_TLS_CERTIFICATE")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", envvar="CONSENTRY_TLS_KEY")] = None,
     log_format: Annotated[
-        str | None, typer.Option("--log-format", metavar="json|console", envvar="CONSENTRY_LOG_FORMAT")
+        Literal["json", "console"] | None, typer.Option("--log-format", envvar="CONSENTRY_LOG_FORMAT")
     ] = None,
 ) -> int:
     settings = load_settings(
@@ -103,7 +104,7 @@ def init(
     origin: Annotated[str, typer.Option("--origin", metavar="URL")],
     audit_recipient: RecipientOption,
     tls_name: Annotated[list[str] | None, typer.Option("--tls-name", metavar="HOST")] = None,
-    output_policy: Annotated[str, typer.Option("--output-policy", metavar="bounded|strict")] = "bounded",
+    output_policy: Annotated[OutputPolicy, typer.Option("--output-policy")] = "bounded",
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -158,7 +159,7 @@ def profile_show(data: DataOption = None, as_json: JsonOption = False) -> None:
 def profile_update(
     origin: Annotated[str | None, typer.Option("--origin", metavar="URL")] = None,
     audit_recipient: Annotated[list[Path] | None, typer.Option("--audit-recipient", metavar="FILE")] = None,
-    output_policy: Annotated[str | None, typer.Option("--output-policy", metavar="bounded|strict")] = None,
+    output_policy: Annotated[OutputPolicy | None, typer.Option("--output-policy")] = None,
     max_minutes: Annotated[int | None, typer.Option("--max-minutes")] = None,
     resume_window: Annotated[int | None, typer.Option("--resume-window", metavar="SECONDS")] = None,
     browser: Annotated[bool | None, typer.Option("--browser/--no-browser")] = None,

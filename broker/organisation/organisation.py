@@ -58,6 +58,6 @@ def load_organisation(settings: Settings) -> Organisation:
     ca_key = read_private_key(folder.engineer_ca_key)
     if ca_key.public_key().public_bytes_raw() != profile.engineer_ca_key:
         raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
-    if settings.tls == "own" and read_file(folder.tls_certificate).decode() != profile.broker_certificate_pem:
+    if settings.tls == "own" and read_file(folder.tls_certificate) != profile.broker_certificate_pem.encode():
         raise OrganisationBroken(path=folder.path, problem="the profile names another TLS certificate than is here")
     return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key)

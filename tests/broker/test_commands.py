@@ -1,0 +1,177 @@
+"""`consentry admin` and `consentry serve`, as somebody types them."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from broker.config import load_settings
+from broker.organisation.organisation import load_organisation
+from consentry.cli import run
+from protocol.profile import encode_recipient
+from tests.broker.harness import PASSWORD
+from tests.helpers.recordings import make_key
+
+ORIGIN = "https://help.example.org:8443"
+
+
+class Shell:
+    """Runs one command; what it said on either stream."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: object, typed: str = "") -> tuple[int, str, str]:
+        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        status = run([str(argument) for argument in arguments])
+        said = self._capsys.readouterr()
+        return status, said.out, said.err
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    monkeypatch.setenv("CONSENTRY_DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return Shell(capsys, monkeypatch)
+
+
+@pytest.fixture
+def founded(shell: Shell, tmp_path: Path) -> Path:
+    recipient = tmp_path / "audit.json"
+    recipient.write_bytes(encode_recipient(make_key().recipient))
+    status, out, err = shell(
+        "admin", "init", "--name", "Example Support", "--origin", ORIGIN, "--audit-recipient", recipient
+    )
+    assert (status, out.startswith(f"{ORIGIN}/#")) == (0, True), err
+    return tmp_path / "data"
+
+
+def test_founding_makes_private_files_and_an_address(shell: Shell, founded: Path) -> None:
+    """Nobody but the owner reads anything of it; the address carries the root key."""
+    organisation = load_organisation(load_settings(data_folder=founded))
+    assert str(organisation.share_url).startswith(f"{ORIGIN}/#")
+    assert len(organisation.profile.audit_recipients) == 1
+    everything = [founded, *founded.rglob("*")]
+    assert [path for path in everything if path.stat().st_mode & 0o077] == []
+
+
+def test_an_organisation_is_founded_once(shell: Shell, founded: Path, tmp_path: Path) -> None:
+    """A second root key would make every address worthless that was handed out."""
+    before = {path: path.read_bytes() for path in founded.rglob("*") if path.is_file()}
+    status, out, err = shell(
+        "admin", "init", "--name", "Other", "--origin", ORIGIN, "--audit-recipient", tmp_path / "audit.json"
+    )
+    assert (status, out) == (1, "")
+    assert "already" in err
+    assert {path: path.read_bytes() for path in founded.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"--origin": "http://help.example.org"}, "https://"),
+        ({"--origin": "https://help.example.org/path"}, "host and a port"),
+        ({"--name": "a\u202eb"}, "visible"),
+        ({"--name": ""}, "visible"),
+        ({"--audit-recipient": "/nonexistent"}, "/nonexistent"),
+        ({"--audit-recipient": "/dev/null"}, "audit recipient"),
+    ],
+)
+def test_founding_with_bad_input_founds_nothing(
+    shell: Shell, tmp_path: Path, changed: dict[str, str], word: str
+) -> None:
+    """One sentence, status 1, and the next attempt begins anew."""
+    recipient = tmp_path / "audit.json"
+    recipient.write_bytes(encode_recipient(make_key().recipient))
+    options = {"--name": "Example", "--origin": ORIGIN, "--audit-recipient": str(recipient)} | changed
+    status, out, err = shell("admin", "init", *[word for option in options.items() for word in option])
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert word in err
+    assert not (tmp_path / "data" / "organisation" / "profile.note").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "profile show", "user list"])
+def test_before_founding_everything_says_what_to_do(shell: Shell, command: str) -> None:
+    """One sentence that names the command."""
+    status, _, err = shell("admin", *command.split())
+    assert status == 1
+    assert "consentry admin init" in err
+
+
+def test_serving_before_founding_says_what_to_do(shell: Shell) -> None:
+    """No set-up over the network, no default organisation."""
+    status, _, err = shell("serve")
+    assert status == 1
+    assert "consentry admin init" in err
+
+
+def test_users_are_added_listed_changed(shell: Shell, founded: Path) -> None:
+    """The password comes from standard input or a terminal, never from the command line."""
+    add = ["admin", "user", "add", "Wei", "--name", "王伟", "--staff-number", "E-1", "--password-stdin"]
+    assert shell(*add, typed=f"{PASSWORD}\n")[0] == 0
+    status, _, err = shell(*add, typed=f"{PASSWORD}\n")
+    assert (status, "already" in err) == (1, True)
+    assert shell("admin", "user", "disable", "wei")[0] == 0
+    (listed,) = json.loads(shell("admin", "user", "list", "--json")[1])
+    assert (listed["user_name"], listed["name"], listed["disabled"], listed["totp"]) == ("wei", "王伟", True, False)
+    assert shell("admin", "user", "enable", "wei")[0] == 0
+    assert "otpauth://" in shell("admin", "user", "totp", "wei")[1]
+    (listed,) = json.loads(shell("admin", "user", "list", "--json")[1])
+    assert (listed["disabled"], listed["totp"]) == (False, True)
+    assert shell("admin", "user", "reset-password", "wei", "--password-stdin", typed="another password\n")[0] == 0
+    assert json.loads(shell("admin", "status", "--json")[1])["users"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "word"),
+    [
+        (["add", "w", "--name", "W", "--staff-number", "1", "--password-stdin"], "short\n", "12 to 256"),
+        (["add", "w", "--name", "W", "--staff-number", "1", "--password-stdin"], "", "12 to 256"),
+        (["add", "w", "--name", "W", "--staff-number", "1"], "", "--password-stdin"),
+        (["add", "w w", "--name", "W", "--staff-number", "1", "--password-stdin"], PASSWORD, "user name"),
+        (["add", "w", "--name", "\u200b", "--staff-number", "1", "--password-stdin"], PASSWORD, "visible"),
+        (["disable", "nobody"], "", "no user nobody"),
+        (["reset-password", "nobody", "--password-stdin"], PASSWORD, "no user nobody"),
+    ],
+)
+def test_bad_users_are_refused(shell: Shell, founded: Path, arguments: list[str], typed: str, word: str) -> None:
+    """One sentence, status 1, nobody added."""
+    status, out, err = shell("admin", "user", *arguments, typed=typed)
+    assert (status, out) == (1, "")
+    assert word in err
+    assert json.loads(shell("admin", "user", "list", "--json")[1]) == []
+
+
+def test_a_changed_profile_has_the_next_version(shell: Shell, founded: Path) -> None:
+    """Signed by the same root; without the root key there is no change."""
+    assert shell("admin", "profile", "update")[0] == 1
+    assert shell("admin", "profile", "update", "--output-policy", "strict", "--max-minutes", "30")[0] == 0
+    shown = json.loads(shell("admin", "profile", "show", "--json")[1])
+    assert (shown["profile_version"], shown["output_policy"], shown["max_minutes"]) == (2, "strict", 30)
+    (founded / "organisation" / "root.key").unlink()
+    status, _, err = shell("admin", "profile", "update", "--max-minutes", "60")
+    assert (status, "root.key" in err) == (1, True)
+    assert json.loads(shell("admin", "profile", "show", "--json")[1])["profile_version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOGIN_HOURS", "0"),
+        ("CERTIFICATE_HOURS", "13"),
+        ("LOG_LEVEL", "loud"),
+        ("MAX_OPEN_CODES", "5001"),
+        ("TLS", "given"),
+    ],
+)
+def test_a_bad_setting_is_named(
+    shell: Shell, founded: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """With its environment variable."""
+    monkeypatch.setenv(f"CONSENTRY_{variable}", value)
+    status, _, err = shell("serve")
+    assert status == 1
+    assert f"CONSENTRY_{variable}" in err
