@@ -2,7 +2,9 @@
 
 Where to look first:
 
-    sftp.py       the SFTP server: scopes, handles, events; asyncssh speaks the protocol
+    sftp.py       the SFTP server: scopes, operations, events; asyncssh speaks the protocol
+    handles.py    what SFTP handles stand for: an open file, an open folder
+    sftp_run.py   an SFTP session on an SSH channel
     confined.py   from a hostile path to an open folder and one name in it, without ever following a link out
     transfer.py   what moved through one open file: how much, which ranges, which hash
 """

@@ -14,15 +14,13 @@ import stat
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Literal
 
 import asyncssh
-from asyncssh import sftp as asyncssh_sftp
-from asyncssh import stream as asyncssh_stream
 
 from agent_client.access import Access, ScopeNotGranted
 from agent_client.files.confined import ConfinedFolders, Place, change_mode, open_folder, open_regular, shown_path
+from agent_client.files.handles import FolderListing, OpenFile
 from agent_client.files.transfer import Transfer
 from agent_client.recording import Recording
 from agent_client.shell.pause import Pause
@@ -30,9 +28,6 @@ from agent_client.shell.tally import ChannelRecord
 from protocol.errors import ConsentryError, RefusedError
 from protocol.events import FileAction, FileOperation
 from protocol.grants import Scope
-
-SFTP_VERSION = 3
-"""The version that OpenSSH speaks (draft-ietf-secsh-filexfer-02)."""
 
 HANDLE_LIMIT = 64
 """Open files of one SFTP session; OpenSSH needs one at a time."""
@@ -51,43 +46,6 @@ class TooManyOpenFiles(RefusedError):
     """One SFTP session opened more files than any tool needs."""
 
     sentence = "More than {limit} files are open in this SFTP session. Close some and try again."
-
-
-@dataclass
-class OpenFile:
-    """What an SFTP handle stands for."""
-
-    descriptor: int
-    path: bytes
-    readable: bool
-    writable: bool
-    append: bool
-    read: Transfer = field(default_factory=Transfer)
-    written: Transfer = field(default_factory=Transfer)
-    failed: bool = False
-
-
-class FolderListing:
-    """An open folder, until it was read to its end or nobody holds it any more."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._entries = os.scandir(descriptor)
-        self._here = asyncssh.SFTPAttrs.from_local(os.fstat(descriptor))
-        self._close = weakref.finalize(self, _close_listing, descriptor, self._entries)
-
-    def __iter__(self) -> Iterator[asyncssh.SFTPName]:
-        for name in (b".", b".."):
-            yield asyncssh.SFTPName(name, attrs=self._here)
-        for entry in self._entries:
-            try:
-                attributes = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # removed while we looked
-            yield asyncssh.SFTPName(os.fsencode(entry.name), attrs=asyncssh.SFTPAttrs.from_local(attributes))
-        self.close()
-
-    def close(self) -> None:
-        self._close()
 
 
 class FilesServer(asyncssh.SFTPServer):
@@ -435,54 +393,6 @@ class FilesServer(asyncssh.SFTPServer):
                 ranges=moved.ranges if moved else (),
             )
         )
-
-
-class SftpRun:
-    """An SFTP session on one channel: asyncssh's protocol handler around our server."""
-
-    def __init__(
-        self,
-        channel: asyncssh.SSHServerChannel[bytes],
-        access: Access,
-        recording: Recording,
-        record: ChannelRecord,
-        pause: Pause,
-    ) -> None:
-        self._server = FilesServer(channel, access, recording, record, pause)
-        self.closed = self._server.closed
-        self._stream = asyncssh_stream.SSHServerStreamSession[bytes](None)
-        self._stream.connection_made(channel)
-        reader, writer = asyncssh.SSHReader(self._stream, channel), asyncssh.SSHWriter(self._stream, channel)
-        self._task = asyncio.create_task(self._serve(reader, writer), name=f"SFTP on channel {record.channel}")
-
-    async def _serve(self, reader: asyncssh.SSHReader[bytes], writer: asyncssh.SSHWriter[bytes]) -> None:
-        try:
-            await asyncssh_sftp.run_sftp_server(self._server, reader, writer, SFTP_VERSION)
-        except (EOFError, asyncssh.Error):
-            pass  # a client that left in the middle of a packet
-        finally:
-            self._server.exit()
-
-    def feed(self, data: bytes) -> None:
-        self._stream.data_received(data, None)
-
-    def feed_end(self) -> None:
-        self._stream.eof_received()
-
-    def pause_writing(self) -> None:
-        self._stream.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._stream.resume_writing()
-
-    def lost(self) -> None:
-        """The handler notices, closes what is open, and the server records it."""
-        self._stream.connection_lost(None)
-
-
-def _close_listing(descriptor: int, entries: "os._ScandirIterator[str]") -> None:
-    entries.close()
-    os.close(descriptor)
 
 
 def _as_file(file_obj: object) -> OpenFile:

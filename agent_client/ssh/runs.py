@@ -7,7 +7,7 @@ from typing import Protocol
 import asyncssh
 
 from agent_client.access import Access
-from agent_client.files.sftp import SftpRun
+from agent_client.files.sftp_run import SftpRun
 from agent_client.recording import Recording, RedactorFactory
 from agent_client.shell.command import Command, TerminalRequest
 from agent_client.shell.environment import ShellProfile
