@@ -95,6 +95,7 @@ def connect(
     who = find_login(state, broker)
     reason = reason or _ask(wording, "engineer-ask.reason", "--reason")
     ssh_client = choose_client(client)
+    ssh_options = "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} "
     wish = AccessWish(
         reason=reason,
         ticket=ticket,
@@ -111,15 +112,21 @@ def connect(
             if as_json:
                 _print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
             else:
-                _tell_granted(wording, live, "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} ")
+                _tell_granted(wording, live, ssh_options)
             sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
             if not shell or (not command and (as_json or not sees_terminal)):
                 return 0
-            return _tell_result(wording, state, live, await run_shell(state, live, command or [], ssh_client))
+            result = await run_shell(state, live, command or [], ssh_client)
+            _tell_result(wording, state, live, result)
+            if result.ended is None and not end:
+                until = _clock(live.facts.expires_at_ms)
+                _hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
+            return result.exit_status
         finally:
             if end and live.files.folder.exists():
                 await end_session(live.conversation)
                 remove_session(state, live.files)
+                _hint(wording.say("engineer-ended", alias=live.files.alias))
             await live.aclose()
 
     raise typer.Exit(asyncio.run(run()))
@@ -140,7 +147,7 @@ def request_more(
     if as_json:
         _print_json(asdict(facts))
         return
-    typer.echo(wording.say("engineer-more", scopes=", ".join(facts.scopes), until=_clock(facts.expires_at_ms)))
+    typer.echo(wording.say("engineer-more", scopes=_in_order(facts.scopes), until=_clock(facts.expires_at_ms)))
 
 
 def sessions(
@@ -219,7 +226,7 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
             "engineer-granted",
             user=facts.user_name,
             host=facts.host_label,
-            scopes=", ".join(facts.scopes),
+            scopes=_in_order(facts.scopes),
             until=_clock(facts.expires_at_ms),
         )
     )
@@ -228,15 +235,17 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
     _hint(wording.say("engineer-alias", alias=facts.alias, options=options))
 
 
-def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> int:
+def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> None:
     if result.attested is not None:
         _hint(wording.say(f"engineer-attested.{result.attested}"))
     if result.ended is not None:
         _hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
         remove_session(state, live.files)
-    else:
-        _hint(wording.say("engineer-still-open", alias=live.files.alias, until=_clock(live.facts.expires_at_ms)))
-    return result.exit_status
+
+
+def _in_order(scopes: tuple[Scope, ...]) -> str:
+    """As they are listed everywhere: from seeing to everything."""
+    return ", ".join(scope for scope in Scope if scope in scopes)
 
 
 def _broker(state: State, address: str | None) -> tuple[Login, BrokerApi]:

@@ -29,6 +29,16 @@ async def test_a_command_runs_and_its_status_comes_back(desk: Desk, customer: Cu
     assert (again.status, again.out) == (9, "ran exit 9\n"), again.err
 
 
+async def test_with_end_nothing_stays_open(desk: Desk, customer: Customer) -> None:
+    """`--end`: one command, and the session is over, told as such; no key stays behind."""
+    code = await customer.new_code()
+    done = await desk.run("connect", str(code), *QUIETLY, "--end", "--", "exit", "7")
+    assert done.status == 7
+    assert done.err.endswith(f"cs-{code.nameplate} is ended.\n")
+    assert "stays open" not in done.err
+    assert list(desk.state.sessions.iterdir()) == []
+
+
 async def test_json_gives_a_script_what_it_needs(desk: Desk, customer: Customer) -> None:
     """`--json` prints the facts and opens no shell; standard output is JSON and nothing else."""
     code = await customer.new_code()

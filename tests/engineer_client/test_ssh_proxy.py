@@ -92,7 +92,7 @@ class House:
         known = host_key.export_public_key().decode().split()
         (self.folder / "known_hosts").write_text(f"case {known[0]} {known[1]}\n")
         await asyncssh.listen(
-            tunnel=self.listener,  # type: ignore[arg-type]
+            tunnel=self.listener,
             server_factory=PlainServer,
             server_host_keys=[host_key],
             process_factory=self._run_command,

@@ -20,7 +20,7 @@ engineer-folders = Files in: { $folders }
 
 engineer-alias = From other windows: ssh { $options }{ $alias }, sftp { $options }{ $alias }, scp { $options }FILE { $alias }:
 
-engineer-still-open = The session stays open until { $until }. Go on with ssh { $alias }; finish with consentry end { $alias }
+engineer-still-open = The session stays open until { $until }. Go on with ssh { $options }{ $alias }; finish with consentry end { $alias }
 
 engineer-over = The session is over: { $reason }.
 

@@ -20,7 +20,7 @@ engineer-folders = 文件范围：{ $folders }
 
 engineer-alias = 在其他窗口可用：ssh { $options }{ $alias }、sftp { $options }{ $alias }、scp { $options }文件 { $alias }:
 
-engineer-still-open = 会话持续到 { $until }。继续请用 ssh { $alias }；结束请用 consentry end { $alias }
+engineer-still-open = 会话持续到 { $until }。继续请用 ssh { $options }{ $alias }；结束请用 consentry end { $alias }
 
 engineer-over = 会话已结束：{ $reason }。
 
