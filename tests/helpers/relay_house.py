@@ -187,7 +187,7 @@ class RelayHouse:
             interface="asgi3",
             host=HOST,
             port=self.pairing.port,
-            ws=relay_websocket_protocol(self.relay),
+            ws=relay_websocket_protocol(self.relay),  # type: ignore[arg-type]  # a BufferedProtocol serves as well
             ssl_certfile=self.certificate_file,
             ssl_keyfile=self.key_file,
             log_config=None,

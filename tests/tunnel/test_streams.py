@@ -97,7 +97,7 @@ async def test_relay_restarts(house: RelayHouse) -> None:
         engineer.write(b"while away")
         await house.start_relay()
         both = await asyncio.gather(at_agent, at_engineer)
-        assert both == [data + b"while away", data]
+        assert list(both) == [data + b"while away", data]
     assert states == [False, True] * 3
 
 
