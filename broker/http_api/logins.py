@@ -8,6 +8,7 @@ from pydantic import BaseModel, StringConstraints
 from broker.http_api.caller import TheCaller, TheServices
 from broker.http_api.encoding import Strict
 from broker.services import address_of
+from protocol.errors import RefusedError
 
 router = APIRouter()
 
@@ -39,7 +40,12 @@ class MeAnswer(BaseModel):
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
-    login = await services.logins.login(body.user_name, body.password, body.totp, address_of(request))
+    try:
+        login = await services.logins.login(body.user_name, body.password, body.totp, address_of(request))
+    except RefusedError:
+        services.metrics.logins.labels("refused").inc()
+        raise
+    services.metrics.logins.labels("ok").inc()
     return LoginAnswer(
         token=login.token,
         expires_at_ms=login.expires_at_ms,

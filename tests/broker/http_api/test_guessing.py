@@ -11,3 +11,5 @@ async def test_who_guesses_is_told_to_wait(broker: RunningBroker) -> None:
     answer = await broker.request("POST", "/v1/login", LOGIN)
     assert_problem(answer, 429, "login-locked")
     assert int(answer.headers["retry-after"]) >= 1
+    figures = (await broker.request("GET", "/metrics")).body
+    assert b'consentry_logins_total{result="refused"} 6.0' in figures
