@@ -4,6 +4,7 @@ Thin: read the command line, call the vault, print. Help and examples are in `wo
 `--records` is the broker's records folder or a copy of it, `--key` an audit key file; list and verify do without one.
 """
 
+import base64
 import getpass
 import os
 import sys
@@ -63,7 +64,9 @@ class NothingFoundError(InputError):
 class CaKeyError(InputError):
     """Not an engineer CA's public key."""
 
-    sentence = "The engineer CA's key must be 64 hexadecimal digits, as `consentry admin profile show` prints it."
+    sentence = (
+        "The engineer CA's key must be given as the profile writes it (engineer_ca_key), or in hexadecimal digits."
+    )
 
 
 @app.command("make-key")
@@ -146,7 +149,7 @@ def verify(
     session: SessionArgument,
     records: RecordsOption,
     key: KeyOption = None,
-    ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="HEX")] = None,
+    ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY")] = None,
     as_json: JsonOption = False,
 ) -> int:
     wording = _wording()
@@ -310,10 +313,11 @@ def _ask_passphrase(wording: Wording, *, confirm: bool) -> str:
 
 
 def _ca_key(text: str | None) -> bytes | None:
+    """64 hexadecimal digits, or base64 as the profile writes it."""
     if text is None:
         return None
     try:
-        key = bytes.fromhex(text)
+        key = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
     except ValueError:
         raise CaKeyError from None
     if len(key) != 32:

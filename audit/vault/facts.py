@@ -48,7 +48,7 @@ class Facts:
     participants: dict[int, ParticipantJoined] = field(default_factory=dict)
     allowed: set[int] = field(default_factory=set)
     without_consent: list[ChannelOpened] = field(default_factory=list)
-    opened: dict[tuple[int, int, bytes], ChannelOpened] = field(default_factory=dict)
+    opened: list[ChannelOpened] = field(default_factory=list)
     closed: list[ChannelClosed] = field(default_factory=list)
     files: list[FileOperation] = field(default_factory=list)
     forwards: list[ConnectionForwarded] = field(default_factory=list)
@@ -96,7 +96,7 @@ def _note(facts: Facts, event: Event) -> None:
             if event.answer == "allowed":
                 facts.allowed.add(event.participant)
         case ChannelOpened():
-            facts.opened[event.channel, event.participant, event.stream_id] = event
+            facts.opened.append(event)
             if event.participant not in facts.allowed:
                 facts.without_consent.append(event)
         case ChannelClosed():

@@ -1,5 +1,6 @@
 """`consentry audit …` as a person or a script uses it."""
 
+import base64
 import json
 import os
 import pty
@@ -60,8 +61,10 @@ def test_verify_says_what_it_checked(audit: Run, recording: SealedRecording) -> 
     assert status == 0
     assert out.count("✓") == 14
     assert "Intact" in out
-    status, out, _ = audit("verify", SESSION, "--json")
+    in_base64 = base64.b64encode(recording.ca_public_key).decode()
+    status, out, _ = audit("verify", SESSION, "--json", "--ca", in_base64)
     assert json.loads(out)["intact"] is True
+    assert "unchecked" not in out
 
 
 def test_verify_names_the_damage_and_fails(audit: Run, recording: SealedRecording, tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ def test_what_is_missing_is_said(audit: Run, monkeypatch: pytest.MonkeyPatch, tm
         (["show", "ffff"], "No session in"),
         (["replay", SESSION, "--from", "soon"], "soon is no time"),
         (["replay", SESSION, "--search", "not there"], "not there does not stand"),
-        (["verify", SESSION, "--ca", "xyz"], "64 hexadecimal digits"),
+        (["verify", SESSION, "--ca", "xyz"], "as the profile writes it"),
         (["list", "--records", str(tmp_path / "nowhere")], "cannot be read"),
         (["show", SESSION, "--key", str(tmp_path / "nokey")], "cannot be used"),
     ):

@@ -26,7 +26,7 @@ command-audit-verify = 由原始字节检查一份录像。只有完整且未被
     .records = 中转服务器的记录文件夹，或它的副本。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。没有它，只检查不必阅读内容就能检查的部分。
-    .ca = 工程师证书颁发机构的公钥：给出后还会检查工程师证书由谁颁发。
+    .ca = 工程师证书颁发机构的公钥，照组织档案中 engineer_ca_key 的写法：给出后还会检查工程师证书由谁颁发。
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --json | jq .intact
@@ -70,7 +70,7 @@ command-audit-rate = 保存您自己对会话的评分，与客户的评分分�
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。有了它，评分还会注明内容是否未被改动。
     .stars = 1 到 5。
-    .reviewer = 评分人。
+    .reviewer = 评分人，默认为您的用户名。
     .comment = 理由。
     .examples =
         consentry audit rate 3fa8 4 --records ./records --comment "问题解决了，但没有解释原因"
@@ -190,6 +190,7 @@ audit-check-room =
     .failed = 共享终端的输出（{ $bytes } 字节）与 FINAL 所写的散列值不一致。
 audit-check-files =
     .ok = FINAL 列出的 { $count } 次文件传输及其散列值与记录相同。
+    .remark = FINAL 只容得下 { $all } 次文件传输中的 { $count } 次；这些的散列值相同。
     .failed = FINAL 列出的文件传输（{ $count } 次）与记录不同。
 audit-check-channels =
     .ok = { $count } 个通道交给工程师的内容都在录像中，散列值相同。

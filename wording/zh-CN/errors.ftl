@@ -187,7 +187,7 @@ error-qa-ratings-error = { $path } 的第 { $line } 行不是评分。请从副�
 error-key-needed-error = 阅读录像需要审计密钥。请用 --key FILE 或 CONSENTRY_AUDIT_KEY 给出。
 error-time-error = { $text } 不是时间。请写秒数，或分和秒：90、1:30、0:01:30.5。
 error-nothing-found-error = 这份录像的终端里没有 { $text }。
-error-ca-key-error = 工程师证书颁发机构的公钥必须是 64 位十六进制数字，如 `consentry admin profile show` 所示。
+error-ca-key-error = 工程师证书颁发机构的公钥必须照组织档案中 engineer_ca_key 的写法给出，或写成十六进制数字。
 
 ## agent_client/recorder/
 

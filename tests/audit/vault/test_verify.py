@@ -277,3 +277,32 @@ def test_clocks_and_redactions_are_remarked(tmp_path: Path) -> None:
     assert outcome(report, "clocks") is Outcome.REMARK
     assert outcome(report, "redacted") is Outcome.REMARK
     assert report.intact
+
+
+def test_one_connection_may_open_the_room_twice(tmp_path: Path) -> None:
+    """With ControlMaster two shells share a stream; each is checked from its own offset."""
+
+    def twice(session: SealedRecording, _: list[Event]) -> list[Event]:
+        return [
+            *opening_events(session),
+            TerminalOutput(5000, 0, b"AB"),
+            ChannelOpened(5001, 0, 1, "room", STREAM_ID, "", 80, 24, 2),
+            TerminalOutput(5002, 0, b"CD"),
+            ChannelClosed(5003, 0, 1, STREAM_ID, None, 0, b"", 2, sha256(b"CD").digest()),
+            *closing_events(session, b"ABCD", 6000),
+        ]
+
+    assert verify(simple(twice), tmp_path).intact
+
+
+def test_a_final_record_may_list_the_first_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FINAL is one record; what it leaves out stands in the events, and the report says that it did."""
+    real = recordings.summarise
+
+    def shortened(events: list[Event], sealer: RecordSealer) -> FinalSummary:
+        return msgspec.structs.replace(real(events, sealer), files=())
+
+    monkeypatch.setattr(recordings, "summarise", shortened)
+    report = verify(make_recording(), tmp_path)
+    assert outcome(report, "files") is Outcome.REMARK
+    assert report.intact
