@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent_client.faces.notices import CommandRun, FileTouched, Notice
+from agent_client.faces.notices import CommandRun, FileTouched, Notice, RoomResized
 from agent_client.recording import Recording
 from protocol.events import (
+    ROOM_CHANNEL,
     ChannelClosed,
     ChannelOpened,
     CommandOutput,
@@ -15,6 +16,7 @@ from protocol.events import (
     InputHidden,
     TerminalInput,
     TerminalOutput,
+    TerminalResized,
 )
 
 # What counts as somebody being there: the idle limit looks at these.
@@ -65,6 +67,8 @@ class NarratedRecording:
             case ChannelClosed():
                 self.facts.closed_channels.append(event)
                 self._channel_closed.set()
+            case TerminalResized() if event.channel == ROOM_CHANNEL:
+                self._show(RoomResized(event.columns, event.rows))
             case FileOperation(outcome="ok") if event.action not in _SILENT_ACTIONS:
                 touched = FileTouched(event.participant, event.path, event.action, event.byte_count)
                 self.facts.files.append(touched)
