@@ -23,6 +23,9 @@ from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 BURNT_CODES_LIMIT = 3
 """Wrong guesses in a row after which the agent stops making codes: somebody is trying, or the line is bad."""
 
+RENEWED_AFTER: frozenset[PairingOutcome] = frozenset({"expired", "lost"})
+"""Ends of a code that say nothing about anybody's intentions: the customer gets a fresh one."""
+
 NONCE_BYTES = 16
 
 
@@ -82,12 +85,10 @@ class Invitations:
         self._send(CancelCode(nameplate=self._code.nameplate))
         self._end("cancelled")
 
-    def connection_lost(self) -> None:
-        """Codes live in the broker's memory alone: after a cut, ask for a fresh one where one was open or asked for."""
-        wanted = self._code is not None or bool(self._nonce)
-        if self._code is not None:
-            self._end("lost")
-        if wanted:
+    def attached_again(self) -> None:
+        """After a cut. The broker keeps an open code, and says so where it does not; only what was asked for on the old
+        connection and not answered is asked for again."""
+        if self._nonce and self._code is None:
             self.offer()
 
     def receive(self, message: CodeOpened | CodeClosed | PairingStarted | PairingMail, now_ms: int) -> None:
@@ -98,7 +99,7 @@ class Invitations:
                 self._show(CodeShown(code=str(self._code), expires_at_ms=message.expires_at_ms))
             case CodeClosed() if self._code and message.nameplate == self._code.nameplate:
                 self._end(message.outcome)
-                if message.outcome == "expired":
+                if message.outcome in RENEWED_AFTER:
                     self.offer()
             case PairingStarted() if self._code and message.nameplate == self._code.nameplate:
                 self._start_pairing(self._code, message, now_ms)

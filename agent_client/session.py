@@ -177,7 +177,7 @@ class SupportSession:
         self._waiting_since_ms = None
         self._legs.ticket = self._link.leg_ticket
         self._face.show(notices.ConnectionState(to="broker", connected=True))
-        self._invitations.connection_lost()
+        self._invitations.attached_again()
         self._attendance.report_all()
         if self._attendance.live is not None:
             _record_clocks(self._attendance.live, clock_offset_ms)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol
 
-from agent_client.recording import Recording, RedactorFactory
+from agent_client.recording import PassThrough, Recording, Redactor, RedactorFactory
 from agent_client.shell.environment import ShellProfile
 from agent_client.shell.fd_reader import FdReader, Hold
 from agent_client.shell.fd_writer import FdWriter
@@ -163,7 +163,7 @@ class Command:
         self._child = self._pty.child
         self._record_size(columns, rows)
         self._writer = FdWriter(self._pty.writing_end(), partial(self._input_drained))
-        self._read(self._pty.master, self._terminal_event, error=False)
+        self._read(self._pty.master, self._terminal_event, self._redactor_factory(self._channel), error=False)
 
     async def _start_with_pipes(self, tree: ProcessTree, profile: ShellProfile, arguments: tuple[str, ...]) -> None:
         input_read, input_write = os.pipe()
@@ -186,16 +186,17 @@ class Command:
             for descriptor in (input_read, output_write, error_write):
                 os.close(descriptor)
         self._writer = FdWriter(input_write, self._input_drained)
-        self._read(output_read, partial(self._output_event, 1), error=False, read_bytes=PIPE_READ_BYTES)
-        self._read(error_read, partial(self._output_event, 2), error=True, read_bytes=PIPE_READ_BYTES)
+        # Without a terminal a program reads this (rsync, tar, scp -O): a byte replaced in it is a damaged copy. It is
+        # recorded as it is, like a file that was fetched; secrets are blotted out where people look, on terminals.
+        outputs: tuple[tuple[int, Literal[1, 2]], ...] = ((output_read, 1), (error_read, 2))
+        for descriptor, stream in outputs:
+            to_event = partial(self._output_event, stream)
+            self._read(descriptor, to_event, PassThrough(), error=stream == 2, read_bytes=PIPE_READ_BYTES)
 
-    def _read(self, descriptor: int, to_event: "ToEvent", *, error: bool, read_bytes: int = 4096) -> None:
-        path = OutputPath(
-            self._recording,
-            self._redactor_factory(self._channel),
-            to_event=to_event,
-            show=partial(self._show, error=error),
-        )
+    def _read(
+        self, descriptor: int, to_event: "ToEvent", redactor: Redactor, *, error: bool, read_bytes: int = 4096
+    ) -> None:
+        path = OutputPath(self._recording, redactor, to_event=to_event, show=partial(self._show, error=error))
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         path.reader = FdReader(descriptor, path.feed, partial(_resolve, ended), read_bytes=read_bytes)
         if self._paused:
