@@ -1,6 +1,7 @@
 """The keyless half: takes sealed records, proves that they continue their chain, and acknowledges what is on disk.
 
-    store.py          RecordStore, what the broker talks to; one thread owns all files
+    store.py          RecordStore, what the broker talks to: an asyncio face on one thread
+    keeper.py         RecordKeeper, what that thread does: every file, opened, appended to, synced
     session_file.py   one session's records file: append, recover, forks
     durability.py     each system call that a promise rests on, in one place
     errors.py         the ways in which a record or a session is refused

@@ -7,44 +7,22 @@ disk and never checks a signature.
 """
 
 import asyncio
-import fcntl
-import os
 import queue
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import msgspec
 import structlog
 
 from audit.ingest.durability import Durability
-from audit.ingest.errors import (
-    DiskFullError,
-    ForkDetectedError,
-    OtherOpeningError,
-    RecorderTooFastError,
-    SessionFrozenError,
-    SessionNotOpenError,
-    StoreBusyError,
-    StoreFailedError,
-)
-from audit.ingest.session_file import FULL_DISK_ERRORS, Position, SessionFile
-from audit.session_files import (
-    CLOSING_FILE,
-    RATING_FILE,
-    SessionClosing,
-    SessionOpening,
-    SessionRating,
-    session_folder,
-    session_id_of,
-)
+from audit.ingest.errors import DiskFullError, RecorderTooFastError, StoreFailedError
+from audit.ingest.keeper import Limits, RecordKeeper
+from audit.ingest.session_file import FULL_DISK_ERRORS, Position
+from audit.session_files import SessionOpening
 from protocol.errors import ConsentryError
 from protocol.messages import EndReason, RateSession
-from protocol.records import ChainVerifier
 
 __all__ = ["Position", "RecordStore"]
 
@@ -62,9 +40,6 @@ GROUP_LIMIT_BYTES = 1024 * 1024
 
 PENDING_LIMIT_BYTES = 8 * 1024 * 1024
 """Unconfirmed bytes of one session that are held: twice an honest recorder's window."""
-
-SYNC_THREADS = 8
-"""Files synced at one time when a group touches several."""
 
 T = TypeVar("T")
 
@@ -88,19 +63,6 @@ class _Stop:
     pass
 
 
-@dataclass(slots=True)
-class _Staged:
-    """One session's share of a group."""
-
-    session: SessionFile
-    checkpoint: ChainVerifier
-    data: list[bytes] = field(default_factory=list)
-    waiting: "list[tuple[asyncio.Future[Position], Position]]" = field(default_factory=list)
-
-
-_Outcome = tuple["asyncio.Future[Any]", Position | Exception]
-
-
 class RecordStore:
     """Keeps sealed records so that what it acknowledges survives a crash, a kill and a power cut.
 
@@ -118,23 +80,16 @@ class RecordStore:
         free_limit_share: float = FREE_LIMIT_SHARE,
         open_files_limit: int = OPEN_FILES_LIMIT,
     ) -> None:
-        self._folder = folder
-        self._durability = durability or Durability()
+        limits = Limits(free_limit_bytes, free_limit_share, open_files_limit)
         self._on_fatal = on_fatal
-        self._free_limit_bytes = free_limit_bytes
-        self._free_limit_share = free_limit_share
-        self._open_files_limit = open_files_limit
         self._jobs: queue.SimpleQueue[_Append | _Call[object] | _Stop] = queue.SimpleQueue()
         self._pending_bytes: dict[bytes, int] = {}
         self._thread: threading.Thread | None = None
         self._ended = False
         # From here on: the thread's own.
-        self._sessions: dict[bytes, SessionFile] = {}
-        self._handles: OrderedDict[bytes, int] = OrderedDict()
-        self._lock_handle: int | None = None
+        self._keeper = RecordKeeper(folder, durability or Durability(), limits)
         self._failure: Exception | None = None
         self._in_hand: list[asyncio.Future[Any]] = []
-        self._syncers = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix="record-sync")
 
     # ── the event loop's side ──
 
@@ -144,7 +99,7 @@ class RecordStore:
         self._thread = threading.Thread(target=self._run, name="record-store", daemon=True)
         self._thread.start()
         try:
-            await self._call(self._recover_folder)
+            await self._call(self._keeper.take_folder)
         except ConsentryError:
             await self.aclose()
             raise
@@ -154,7 +109,7 @@ class RecordStore:
 
         Raises DiskFullError (new sessions only), OtherOpeningError, SessionFrozenError, StoreFailedError.
         """
-        return await self._call(lambda: self._open(opening))
+        return await self._call(lambda: self._keeper.open_session(opening))
 
     def submit(self, session_id: bytes, record: bytes) -> "asyncio.Future[Position]":
         """One whole sealed record. The future resolves when it is durable, in the order of submission.
@@ -179,14 +134,14 @@ class RecordStore:
 
         Raises SessionNotOpenError or StoreFailedError.
         """
-        await self._call(lambda: self._close(session_id, reason, now_ms))
+        await self._call(lambda: self._keeper.close_session(session_id, reason, now_ms))
 
     async def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
         """Keeps the customer's signed answer, durably; the newest one counts. The caller verified its signature.
 
         Raises SessionNotOpenError or StoreFailedError.
         """
-        await self._call(lambda: self._keep_rating(session_id, rating, now_ms))
+        await self._call(lambda: self._keeper.keep_rating(session_id, rating, now_ms))
 
     async def aclose(self) -> None:
         """Finishes what was submitted and lets go of the folder."""
@@ -225,9 +180,9 @@ class RecordStore:
         finally:  # also if there is a mistake in here: nobody may wait for ever, and the process must hear of it
             if self._in_hand:
                 self._fail(RuntimeError("the thread of the record store ended"))
-                self._resolve([(future, StoreFailedError()) for future in self._in_hand])
+                self._answer([(future, StoreFailedError()) for future in self._in_hand])
                 self._loop.call_soon_threadsafe(self._refuse_the_rest)
-            self._release()
+            self._keeper.release()
 
     def _work(self) -> None:
         stopping = False
@@ -247,102 +202,40 @@ class RecordStore:
             if group:
                 self._commit(group)
             if isinstance(job, _Call):
-                self._answer(job)
+                self._perform(job)
             self._in_hand = []
             stopping = isinstance(job, _Stop)
-        self._release()
 
     def _commit(self, group: list[_Append]) -> None:
-        """Verifies, writes, syncs, answers: nothing is answered `yes` before its file was synced."""
-        outcomes: list[_Outcome] = []
-        try:
-            staged = self._stage(group, outcomes)
-            for session_id, share in staged.items():
-                self._write(session_id, share, outcomes)
-            self._sync([share for share in staged.items() if any(share[1].data)])
-            for share in staged.values():
-                outcomes += share.waiting
-        except OSError as error:
-            self._fail(error)
-            outcomes = [(job.future, StoreFailedError()) for job in group]
-        self._resolve(outcomes)
-
-    def _stage(self, group: list[_Append], outcomes: list[_Outcome]) -> dict[bytes, _Staged]:
-        staged: dict[bytes, _Staged] = {}
-        for job in group:
-            session = self._sessions.get(job.session_id)
-            if self._failure is not None:
-                outcomes.append((job.future, StoreFailedError()))
-                continue
-            if session is None:
-                outcomes.append((job.future, SessionNotOpenError()))
-                continue
-            share = staged.get(job.session_id)
-            if share is None:
-                share = staged[job.session_id] = _Staged(session, session.checkpoint())
+        """Nothing is answered `yes` before its file was synced."""
+        answers: Sequence[Position | ConsentryError] = [StoreFailedError() for _ in group]
+        if self._failure is None:
             try:
-                position, data = session.stage(job.record)
-            except ForkDetectedError as fork:
-                session.keep_fork(job.record, int(str(fork.fields["seq"])), self._durability)
-                outcomes.append((job.future, fork))
-            except ConsentryError as refusal:
-                outcomes.append((job.future, refusal))
-            else:
-                share.data.append(data)
-                share.waiting.append((job.future, position))
-        return staged
-
-    def _write(self, session_id: bytes, share: _Staged, outcomes: list[_Outcome]) -> None:
-        data = b"".join(share.data)
-        if not data:
-            return
-        handle = self._handle(session_id, share.session)
-        try:
-            share.session.append(handle, data, self._durability)
-        except OSError as error:
-            if error.errno not in FULL_DISK_ERRORS:
-                raise
-            # A full disk is the operator's to mend, and nothing of this group was promised: as if it had not come.
-            share.session.roll_back(share.checkpoint, handle, self._durability)
-            outcomes += [(future, DiskFullError()) for future, _ in share.waiting]
-            share.data, share.waiting = [], []
-
-    def _sync(self, written: list[tuple[bytes, _Staged]]) -> None:
-        """One sync for each touched file, several at a time: the file system merges what is asked of it together."""
-        for begin in range(0, len(written), self._open_files_limit):
-            handles = [
-                self._handle(session_id, share.session)
-                for session_id, share in written[begin : begin + self._open_files_limit]
-            ]
-            if len(handles) == 1:
-                self._durability.sync_data(handles[0])
-            else:
-                list(self._syncers.map(self._durability.sync_data, handles))
-
-    def _answer(self, job: _Call[object]) -> None:
-        result: object = None
-        failure: Exception | None = None
-        try:
-            if self._failure is not None:
-                raise StoreFailedError
-            result = job.action()
-        except ConsentryError as refusal:
-            failure = refusal
-        except OSError as error:
-            if error.errno in FULL_DISK_ERRORS:
-                failure = DiskFullError()
-            else:
+                answers = self._keeper.commit([(job.session_id, job.record) for job in group])
+            except OSError as error:
                 self._fail(error)
-                failure = StoreFailedError()
-        self._loop.call_soon_threadsafe(_settle, job.future, failure or result)
+        self._answer([(job.future, answer) for job, answer in zip(group, answers, strict=True)])
 
-    def _resolve(self, outcomes: list[_Outcome]) -> None:
+    def _perform(self, job: _Call[object]) -> None:
+        outcome: object = StoreFailedError()
+        if self._failure is None:
+            try:
+                outcome = job.action()
+            except ConsentryError as refusal:
+                outcome = refusal
+            except OSError as error:
+                if error.errno in FULL_DISK_ERRORS:
+                    outcome = DiskFullError()
+                else:
+                    self._fail(error)
+        self._answer([(job.future, outcome)])
+
+    def _answer(self, outcomes: Sequence[tuple["asyncio.Future[Any]", object]]) -> None:
         def settle_all() -> None:
             for future, outcome in outcomes:
                 _settle(future, outcome)
 
-        if outcomes:
-            self._loop.call_soon_threadsafe(settle_all)
+        self._loop.call_soon_threadsafe(settle_all)
 
     def _fail(self, error: Exception) -> None:
         if self._failure is None:
@@ -351,104 +244,8 @@ class RecordStore:
             if self._on_fatal is not None:
                 self._loop.call_soon_threadsafe(self._on_fatal, error)
 
-    # ── what the jobs do ──
 
-    def _recover_folder(self) -> None:
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        self._durability.create_folder(self._folder)
-        self._lock_handle = self._durability.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(self._lock_handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreBusyError(folder=self._folder) from None
-        for folder in sorted(self._folder.iterdir()):
-            session_id = session_id_of(folder)
-            if session_id is None or (folder / CLOSING_FILE).exists():
-                continue  # a closed one is recovered when something comes for it
-            try:
-                session = SessionFile.load(folder, self._durability)
-            except ConsentryError as problem:
-                # One damaged opening must not keep every other session from being recorded.
-                log.error("recording_unreadable", session_id=folder.name, problem=str(problem))
-                continue
-            if session is not None:
-                self._sessions[session_id] = session
-
-    def _open(self, opening: SessionOpening) -> Position:
-        session = self._sessions.get(opening.session_id)
-        if session is None:
-            folder = session_folder(self._folder, opening.session_id)
-            session = SessionFile.load(folder, self._durability) if folder.exists() else None
-            if session is None:
-                self._require_room()
-                session = SessionFile.create(folder, opening, self._durability)
-        ours, theirs = session.opening, opening
-        if (ours.agent_key, ours.manifest_commitment) != (theirs.agent_key, theirs.manifest_commitment):
-            raise OtherOpeningError
-        self._sessions[opening.session_id] = session
-        if session.frozen:
-            raise SessionFrozenError
-        return session.position
-
-    def _require_room(self) -> None:
-        free, total = self._durability.free_and_total_bytes(self._folder)
-        if free < self._free_limit_bytes or free < total * self._free_limit_share:
-            raise DiskFullError
-
-    def _close(self, session_id: bytes, reason: EndReason, now_ms: int) -> None:
-        session = self._known(session_id)
-        if not session.is_closed():
-            closing = SessionClosing(reason, now_ms, session.position.next_seq)
-            self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
-        self._sessions.pop(session_id, None)
-        self._close_handle(session_id)
-
-    def _keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
-        session = self._known(session_id)
-        self._durability.write_small_file(
-            session.folder / RATING_FILE, msgspec.msgpack.encode(SessionRating(rating, now_ms))
-        )
-
-    def _known(self, session_id: bytes) -> SessionFile:
-        """A session that is open, or that was closed before: ratings come late, and closing twice is the same."""
-        session = self._sessions.get(session_id)
-        if session is None:
-            folder = session_folder(self._folder, session_id)
-            session = SessionFile.load(folder, self._durability) if folder.exists() else None
-        if session is None:
-            raise SessionNotOpenError
-        return session
-
-    def _handle(self, session_id: bytes, session: SessionFile) -> int:
-        handle = self._handles.get(session_id)
-        if handle is None:
-            while len(self._handles) >= self._open_files_limit:
-                _, oldest = self._handles.popitem(last=False)
-                self._durability.close(oldest)
-            handle = self._handles[session_id] = self._durability.open(session.records_path, os.O_RDWR)
-        self._handles.move_to_end(session_id)
-        return handle
-
-    def _close_handle(self, session_id: bytes) -> None:
-        handle = self._handles.pop(session_id, None)
-        if handle is not None:
-            self._durability.close(handle)
-
-    def _release(self) -> None:
-        self._syncers.shutdown()
-        handles = [*self._handles.values()]
-        if self._lock_handle is not None:
-            handles.append(self._lock_handle)
-        self._handles.clear()
-        self._lock_handle = None
-        for handle in handles:
-            try:
-                self._durability.close(handle)
-            except OSError as error:
-                log.warning("record_store_close_failed", problem=str(error))
-
-
-def _settle(future: "asyncio.Future[T]", outcome: T | Exception) -> None:
+def _settle(future: "asyncio.Future[Any]", outcome: object) -> None:
     if future.done():  # the one who waited has gone; what was written stays written
         return
     if isinstance(outcome, Exception):

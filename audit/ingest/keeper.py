@@ -1,0 +1,239 @@
+"""RecordKeeper: every file of the store, in the hands of one thread.
+
+Plain and synchronous: what is called here is done when it returns, and done for good. The store (store.py) sees to it
+that only its thread comes here.
+"""
+
+import fcntl
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from audit.ingest.durability import Durability
+from audit.ingest.errors import (
+    DiskFullError,
+    ForkDetectedError,
+    OtherOpeningError,
+    SessionFrozenError,
+    SessionNotOpenError,
+    StoreBusyError,
+)
+from audit.ingest.session_file import FULL_DISK_ERRORS, Position, SessionFile
+from audit.session_files import (
+    CLOSING_FILE,
+    RATING_FILE,
+    SessionClosing,
+    SessionOpening,
+    SessionRating,
+    session_folder,
+    session_id_of,
+)
+from protocol.errors import ConsentryError
+from protocol.messages import EndReason, RateSession
+from protocol.records import ChainVerifier
+
+log = structlog.get_logger()
+
+SYNC_THREADS = 8
+"""Files synced at one time when a group touches several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a new session is refused for want of room (below either), and how many files are kept open."""
+
+    free_bytes: int
+    free_share: float
+    open_files: int
+
+
+@dataclass(slots=True)
+class _Share:
+    """One session's share of a group. `waiting` are places in the group's list of answers."""
+
+    session: SessionFile
+    checkpoint: ChainVerifier
+    data: list[bytes] = field(default_factory=list)
+    waiting: list[tuple[int, Position]] = field(default_factory=list)
+
+
+class RecordKeeper:
+    """Any OSError that leaves here, but for those of a full disk, means that nothing may be believed any more."""
+
+    def __init__(self, folder: Path, durability: Durability, limits: Limits) -> None:
+        self._folder = folder
+        self._durability = durability
+        self._limits = limits
+        self._sessions: dict[bytes, SessionFile] = {}
+        self._handles: OrderedDict[bytes, int] = OrderedDict()
+        self._lock_handle: int | None = None
+        self._syncers = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix="record-sync")
+
+    def take_folder(self) -> None:
+        """Takes the folder and recovers every unfinished recording in it. Raises StoreBusyError."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        self._durability.create_folder(self._folder)
+        self._lock_handle = self._durability.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(self._lock_handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreBusyError(folder=self._folder) from None
+        for folder in sorted(self._folder.iterdir()):
+            session_id = session_id_of(folder)
+            if session_id is None or (folder / CLOSING_FILE).exists():
+                continue  # a closed one is recovered when something comes for it
+            try:
+                session = SessionFile.load(folder, self._durability)
+            except ConsentryError as problem:
+                # One damaged opening must not keep every other session from being recorded.
+                log.error("recording_unreadable", session_id=folder.name, problem=str(problem))
+                continue
+            if session is not None:
+                self._sessions[session_id] = session
+
+    def open_session(self, opening: SessionOpening) -> Position:
+        """Raises DiskFullError, OtherOpeningError, SessionFrozenError."""
+        session = self._sessions.get(opening.session_id)
+        if session is None:
+            folder = session_folder(self._folder, opening.session_id)
+            session = SessionFile.load(folder, self._durability) if folder.exists() else None
+            if session is None:
+                self._require_room()
+                session = SessionFile.create(folder, opening, self._durability)
+        ours, theirs = session.opening, opening
+        if (ours.agent_key, ours.manifest_commitment) != (theirs.agent_key, theirs.manifest_commitment):
+            raise OtherOpeningError
+        self._sessions[opening.session_id] = session
+        if session.frozen:
+            raise SessionFrozenError
+        return session.position
+
+    def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> None:
+        """The first reason stays. Raises SessionNotOpenError."""
+        session = self._known(session_id)
+        if not session.is_closed():
+            closing = SessionClosing(reason, now_ms, session.position.next_seq)
+            self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
+        self._sessions.pop(session_id, None)
+        self._close_handle(session_id)
+
+    def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
+        """The newest one counts. Raises SessionNotOpenError."""
+        session = self._known(session_id)
+        self._durability.write_small_file(
+            session.folder / RATING_FILE, msgspec.msgpack.encode(SessionRating(rating, now_ms))
+        )
+
+    def commit(self, group: Sequence[tuple[bytes, bytes]]) -> list[Position | ConsentryError]:
+        """Verifies, writes and syncs records, each given with its session's id; one answer for each, in their order.
+
+        An answer is a position only if the record is durable.
+        """
+        answers: list[Position | ConsentryError] = [SessionNotOpenError() for _ in group]
+        shares = self._stage(group, answers)
+        for session_id, share in shares.items():
+            self._write(session_id, share, answers)
+        self._sync([(session_id, share.session) for session_id, share in shares.items() if any(share.data)])
+        for share in shares.values():
+            for place, position in share.waiting:
+                answers[place] = position
+        return answers
+
+    def release(self) -> None:
+        """Lets go of the folder."""
+        self._syncers.shutdown()
+        handles = [*self._handles.values()]
+        if self._lock_handle is not None:
+            handles.append(self._lock_handle)
+        self._handles.clear()
+        self._lock_handle = None
+        for handle in handles:
+            try:
+                self._durability.close(handle)
+            except OSError as error:
+                log.warning("record_store_close_failed", problem=str(error))
+
+    def _stage(
+        self, group: Sequence[tuple[bytes, bytes]], answers: list[Position | ConsentryError]
+    ) -> dict[bytes, _Share]:
+        shares: dict[bytes, _Share] = {}
+        for place, (session_id, record) in enumerate(group):
+            session = self._sessions.get(session_id)
+            if session is None:
+                continue
+            share = shares.get(session_id)
+            if share is None:
+                share = shares[session_id] = _Share(session, session.checkpoint())
+            try:
+                position, data = session.stage(record)
+            except ForkDetectedError as fork:
+                session.keep_fork(record, int(str(fork.fields["seq"])), self._durability)
+                answers[place] = fork
+            except ConsentryError as refusal:
+                answers[place] = refusal
+            else:
+                share.data.append(data)
+                share.waiting.append((place, position))
+        return shares
+
+    def _write(self, session_id: bytes, share: _Share, answers: list[Position | ConsentryError]) -> None:
+        data = b"".join(share.data)
+        if not data:
+            return
+        handle = self._handle(session_id, share.session)
+        try:
+            share.session.append(handle, data, self._durability)
+        except OSError as error:
+            if error.errno not in FULL_DISK_ERRORS:
+                raise
+            # A full disk is the operator's to mend, and nothing of this group was promised: as if it had not come.
+            share.session.roll_back(share.checkpoint, handle, self._durability)
+            for place, _ in share.waiting:
+                answers[place] = DiskFullError()
+            share.data, share.waiting = [], []
+
+    def _sync(self, written: list[tuple[bytes, SessionFile]]) -> None:
+        """One sync for each touched file, several at a time: the file system merges what is asked of it together."""
+        for begin in range(0, len(written), self._limits.open_files):
+            part = written[begin : begin + self._limits.open_files]
+            handles = [self._handle(session_id, session) for session_id, session in part]
+            if len(handles) == 1:
+                self._durability.sync_data(handles[0])
+            else:
+                list(self._syncers.map(self._durability.sync_data, handles))
+
+    def _require_room(self) -> None:
+        free, total = self._durability.free_and_total_bytes(self._folder)
+        if free < self._limits.free_bytes or free < total * self._limits.free_share:
+            raise DiskFullError
+
+    def _known(self, session_id: bytes) -> SessionFile:
+        """A session that is open, or that was closed before: ratings come late, and closing twice is the same."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            folder = session_folder(self._folder, session_id)
+            session = SessionFile.load(folder, self._durability) if folder.exists() else None
+        if session is None:
+            raise SessionNotOpenError
+        return session
+
+    def _handle(self, session_id: bytes, session: SessionFile) -> int:
+        handle = self._handles.get(session_id)
+        if handle is None:
+            while len(self._handles) >= self._limits.open_files:
+                _, oldest = self._handles.popitem(last=False)
+                self._durability.close(oldest)
+            handle = self._handles[session_id] = self._durability.open(session.records_path, os.O_RDWR)
+        self._handles.move_to_end(session_id)
+        return handle
+
+    def _close_handle(self, session_id: bytes) -> None:
+        handle = self._handles.pop(session_id, None)
+        if handle is not None:
+            self._durability.close(handle)
