@@ -23,6 +23,7 @@ from audit.ingest.errors import (
     SessionFrozenError,
     SessionNotOpenError,
     StoreBusyError,
+    StoreFailedError,
 )
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position, SessionFile
 from audit.session_files import (
@@ -135,7 +136,7 @@ class RecordKeeper:
 
         An answer is a position only if the record is durable.
         """
-        answers: list[Position | ConsentryError] = [SessionNotOpenError() for _ in group]
+        answers: list[Position | ConsentryError] = [StoreFailedError() for _ in group]
         shares = self._stage(group, answers)
         for session_id, share in shares.items():
             self._write(session_id, share, answers)
@@ -164,16 +165,15 @@ class RecordKeeper:
     ) -> dict[bytes, _Share]:
         shares: dict[bytes, _Share] = {}
         for place, (session_id, record) in enumerate(group):
-            session = self._sessions.get(session_id)
-            if session is None:
-                continue
-            share = shares.get(session_id)
-            if share is None:
-                share = shares[session_id] = _Share(session, session.checkpoint())
             try:
+                # A session may be closed while its last records are on their way.
+                session = self._sessions[session_id] = self._known(session_id)
+                share = shares.get(session_id)
+                if share is None:
+                    share = shares[session_id] = _Share(session, session.checkpoint())
                 position, data = session.stage(record)
             except ForkDetectedError as fork:
-                session.keep_fork(record, int(str(fork.fields["seq"])), self._durability)
+                self._sessions[session_id].keep_fork(record, int(str(fork.fields["seq"])), self._durability)
                 answers[place] = fork
             except ConsentryError as refusal:
                 answers[place] = refusal

@@ -315,6 +315,17 @@ async def test_a_late_spool_completes_a_closed_session(open_store: OpenStore, tm
     assert records_path(tmp_path).read_bytes() == RECORDING.data
 
 
+async def test_records_on_their_way_when_a_session_closes_are_taken(open_store: OpenStore, tmp_path: Path) -> None:
+    """The broker hears of the end on one connection while the last records come on another."""
+    store = await open_store()
+    await store.open_session(RECORDING.opening)
+    await store.submit(RECORDING.session_id, RECORDING.records[0])
+    await store.close_session(RECORDING.session_id, "engineer-ended", START_MS)
+    for record in RECORDING.records[1:]:
+        await store.submit(RECORDING.session_id, record)
+    assert records_path(tmp_path).read_bytes() == RECORDING.data
+
+
 async def test_one_damaged_opening_does_not_stop_the_others(open_store: OpenStore, tmp_path: Path) -> None:
     """The store starts although one session's folder cannot be read; that session is refused, others are not."""
     other = make_recording(session_id=b"\x22" * 16)
