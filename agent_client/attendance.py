@@ -30,6 +30,7 @@ from protocol.messages import (
     AttestOutput,
     Denied,
     EndReason,
+    GrantMoved,
     GrantReported,
     RequestAccess,
     RequestMore,
@@ -329,7 +330,7 @@ class Attendance:
         self._face.show(notices.GrantChanged(participant.participant, scopes, expires_at_ms))
         for conversation in tuple(self._conversations):
             if self._participants.get(conversation.pairing_id) is participant:
-                conversation.tell(self._granted(participant))
+                conversation.tell(GrantMoved(scopes=tuple(sorted(scopes)), expires_at_ms=expires_at_ms))
         if not scopes:
             self._face.show(notices.ParticipantLeft(participant.participant, participant.name))
             self.end_if_nobody_is_in("expired" if by == "time" else "customer-ended")

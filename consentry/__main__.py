@@ -10,9 +10,9 @@ def main() -> None:
     it gets nothing imported but itself.
     """
     if sys.argv[1:2] == ["ssh-proxy"]:
-        from engineer_client import ssh_proxy
+        from engineer_client.ssh_proxy import main as carry_ssh
 
-        sys.exit(ssh_proxy.main(sys.argv[2:]))
+        sys.exit(carry_ssh(sys.argv[2:]))
 
     from consentry.cli import run
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from protocol.control_channel import ControlChannel
 from protocol.errors import PeerError, RefusedError, UnavailableError
-from protocol.messages import AgentToEngineer, Attested, Denied, Ended, EndReason, EngineerToAgent, Granted
+from protocol.messages import AgentToEngineer, Attested, Denied, Ended, EndReason, EngineerToAgent, Granted, GrantMoved
 from protocol.stream_frames import StreamKind
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
@@ -95,7 +95,8 @@ class Conversation:
         await self.send(request)
         try:
             async with asyncio.timeout(timeout_seconds):
-                answer = await self.receive()
+                while isinstance(answer := await self.receive(), GrantMoved):
+                    """What the customer changed meanwhile is no answer to this."""
         except TimeoutError:
             raise AgentSilent(what="agent") from None
         if isinstance(answer, Denied):
@@ -135,5 +136,7 @@ class Conversation:
 
 
 def _from_agent(message: EngineerToAgent | AgentToEngineer) -> AgentToEngineer:
-    assert isinstance(message, Granted | Denied | Attested | Ended)  # the channel decodes nothing else on this side
+    assert isinstance(
+        message, Granted | GrantMoved | Denied | Attested | Ended
+    )  # the channel decodes nothing else on this side
     return message

@@ -81,7 +81,7 @@ async def _run_client(
     digest: OutputDigest,
 ) -> int:
     files = session.files
-    proxy = [*python_words(), "engineer_client.attested_proxy", str(files.paired), stream_id.hex()]
+    proxy = [*python_words(), "consentry", "ssh-proxy", str(files.paired), stream_id.hex()]
     if client == "openssh":
         arguments = ssh_arguments(find_ssh() or "ssh", state.ssh_config, proxy, files.alias, command)
         sys.stdout.flush()

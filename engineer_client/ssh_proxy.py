@@ -263,11 +263,17 @@ class SshProxy:
 
 
 def main(argv: "Sequence[str]") -> int:
-    """`ssh-proxy SESSION`: an alias, or the path of a session's file. Returns the exit status."""
-    if len(argv) != 1:
+    """`ssh-proxy SESSION [STREAM-ID]`: an alias, or the path of a session's file. Returns the exit status.
+
+    Whoever is going to vouch for the output chooses the stream's id (hexadecimal), because the attestation names it.
+    """
+    try:
+        session, stream_id = argv if len(argv) == 2 else (*argv, "")
+        chosen = bytes.fromhex(stream_id) or None
+    except ValueError:
         _say(ProxyUsage())
         return 2
-    return carry(_session_file(argv[0]))
+    return carry(_session_file(session), stream_id=chosen)
 
 
 def carry(session_file: str, *, stream_id: bytes | None = None) -> int:

@@ -5,18 +5,27 @@ or starts a task: whoever drives it passes the time in, so that a test can own t
 
 Where to look first:
 
-    codes.py            the one-time code that two people read to each other
-    cpace.py            CPACE-X25519-SHA512, proved against the published vectors
-    pairing.py          the two pairing machines: code in, confirmed keys out
-    key_schedule.py     every derived key and its one purpose
-    messages.py         every message on every wire, on one page
-    control_channel.py  the sealed channel between engineer and agent
-    grants.py           scopes, and the state machine of what a customer allowed
-    stream.py           the resumable byte stream: offsets, acks, generations
-    events.py           what a recording can contain
-    records.py          the sealed record's layout, chain and signature (opens nothing)
-    record_sealing.py   how the agent seals one
-    certificates.py     who an engineer is, signed by the organisation
-    profile.py          what an organisation is, signed by its root
-    errors.py           every way in which this can fail, as sentences
+    codes.py              the one-time code that two people read to each other
+    cpace.py              CPACE-X25519-SHA512, proved against the published vectors
+    pairing.py            the two pairing machines: code in, confirmed keys out
+    key_schedule.py       every derived key and its one purpose
+    messages.py           every message of every conversation, on one page
+    control_channel.py    the sealed channel between engineer and agent
+    access_requests.py    the engineer's signed request, and the only way to accept one
+    grants.py             scopes, and the state machine of what a customer allowed
+    stream.py             the resumable byte stream: offsets, acks, generations
+    stream_frames.py      its frames, byte by byte
+    legs.py               how a leg is dialled and refused
+    websocket_frames.py   the little of RFC 6455 that a leg needs
+    events.py             what a recording can contain
+    records.py            the sealed record's layout, chain and signature (opens nothing)
+    record_sealing.py     how the agent seals one
+    attestation.py        the engineer's signed word about what they saw
+    ratings.py            the customer's signed rating
+    receipts.py           what the customer keeps
+    certificates.py       who an engineer is, signed by the organisation
+    signed_note.py        C2SP signed notes: text that says who signed it
+    profile.py            what an organisation is, signed by its root
+    share_url.py          the address that a customer is given
+    errors.py             every way in which this can fail, as sentences
 """

@@ -27,7 +27,9 @@ CUSTOMER = 0
 Milliseconds = Annotated[int, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 
-FileAction = Literal["read", "write", "list", "remove", "rename", "make-folder", "remove-folder", "set-attributes", "link"]
+FileAction = Literal[
+    "read", "write", "list", "remove", "rename", "make-folder", "remove-folder", "set-attributes", "link"
+]
 
 GrantChanger = Literal["customer", "time", "session-end"]
 
@@ -97,7 +99,10 @@ class ChannelOpened(_Event, frozen=True, tag="channel-opened"):
 
 
 class ChannelClosed(_Event, frozen=True, tag="channel-closed"):
-    """Totals of what this participant got from this channel. `exit_status` is negative for a signal, None if unknown."""
+    """Totals of what this participant got from this channel.
+
+    `exit_status` is negative for a signal, None if unknown. Of a command, `output_sha256` covers standard output alone.
+    """
 
     channel: int
     participant: int

@@ -50,7 +50,15 @@ PairingOutcome = Literal["paired", "wrong-code", "expired", "cancelled", "lost",
 """How a code ended. `wrong-code` burns it; `broken` means that a message made no sense: an attack or a bug."""
 
 EndReason = Literal[
-    "engineer-ended", "customer-ended", "denied", "expired", "idle", "lost", "abandoned", "recorder-failed", "broker-ended"
+    "engineer-ended",
+    "customer-ended",
+    "denied",
+    "expired",
+    "idle",
+    "lost",
+    "abandoned",
+    "recorder-failed",
+    "broker-ended",
 ]
 
 
@@ -294,7 +302,7 @@ class EndSession(_Message, frozen=True, tag="end-session"):
 
 
 class AttestOutput(_Message, frozen=True, tag="attest-output"):
-    """What the engineer's client saw on one shell channel. `signature` is over `attestation_bytes` of `attestation.py`."""
+    """What the engineer's client saw on one shell channel; `signature` is over `attestation_bytes`."""
 
     stream_id: Bytes16
     output_bytes: Annotated[int, Meta(ge=0)]
@@ -306,7 +314,7 @@ EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput
 
 
 class Granted(_Message, frozen=True, tag="granted"):
-    """What is allowed from now on; also sent unasked whenever the customer changes it."""
+    """The customer said yes to what was asked: this is what is allowed from now on."""
 
     scopes: Annotated[tuple[Scope, ...], Meta(max_length=len(Scope))]
     expires_at_ms: UnixMs
@@ -314,6 +322,13 @@ class Granted(_Message, frozen=True, tag="granted"):
     host_label: ShortText
     folders: Annotated[tuple[str, ...], Meta(max_length=32)]
     language: Language
+
+
+class GrantMoved(_Message, frozen=True, tag="grant-moved"):
+    """Said unasked, whenever the customer or time has changed what is allowed. No scopes: nothing any more."""
+
+    scopes: Annotated[tuple[Scope, ...], Meta(max_length=len(Scope))]
+    expires_at_ms: UnixMs
 
 
 class Denied(_Message, frozen=True, tag="denied"):
@@ -330,7 +345,7 @@ class Ended(_Message, frozen=True, tag="ended"):
     reason: EndReason
 
 
-AgentToEngineer = Granted | Denied | Attested | Ended
+AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended
 
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -91,7 +91,7 @@ def test_a_window_that_changes_its_size_is_followed(
             stdout=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
+        )
     ) as shell:
         os.close(theirs)
         lines = Lines(shell)
