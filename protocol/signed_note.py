@@ -168,6 +168,10 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
 
 def _decode_base64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise NoteError(problem="its base64 is malformed") from None
+    if base64.b64encode(data).decode() != text:
+        # RFC 4648 section 3.5: bits that no byte needs must be zero, or one signature could be written in many ways.
+        raise NoteError(problem="its base64 is malformed")
+    return data

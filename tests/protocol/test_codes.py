@@ -86,7 +86,7 @@ def test_every_swap_of_neighbours_is_caught(code: OneTimeCode, data: st.DataObje
 def test_a_slip_is_told_from_a_wrong_shape() -> None:
     """The sentence for a slip says that the code is still good; the one for the shape counts the digits."""
     with pytest.raises(CodeSlipError, match="still good"):
-        parse_code("482-9137-7551")
+        parse_code("482-9137-7552")
     with pytest.raises(CodeShapeError, match="this has 10"):
         parse_code("482-9137-755")
 
