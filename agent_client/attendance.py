@@ -15,15 +15,23 @@ from agent_client.conversation import Conversation
 from agent_client.faces import notices
 from agent_client.faces.face import ConsentAnswer, Face
 from agent_client.freezer import Freezer
+from agent_client.grant_records import (
+    record_answer,
+    record_arrival,
+    record_attestation,
+    record_departure,
+    record_grant,
+)
 from agent_client.host import unix_ms
 from agent_client.invitations import Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
-from protocol import events
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
-from protocol.errors import ConsentryError, RefusedError
-from protocol.grants import GrantMachine, Scope
+from protocol.certificates import EngineerCertificate
+from protocol.errors import ConsentryError, IntegrityError, RefusedError
+from protocol.events import GrantChanger
+from protocol.grants import GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages import (
     AgentToEngineer,
     Attested,
@@ -41,9 +49,6 @@ log = structlog.get_logger()
 
 PARTICIPANTS_LIMIT = 8
 """Engineers in one session over its whole life. Each was let in by a code and a consent of their own."""
-
-CHANNEL_CLOSE_WITHIN_SECONDS = 1.0
-"""An attestation may overtake the end of its own channel by this much."""
 
 
 class RootMustBeAsked(RefusedError):
@@ -78,6 +83,7 @@ class Attendance:
         open_live: Callable[[Participant], Awaitable[LiveSession]],
         report: Callable[[GrantReported], None],
         end: Callable[[EndReason], None],
+        clock: Callable[[], int] = unix_ms,
     ) -> None:
         self._identity = identity
         self._folders = folders
@@ -87,6 +93,7 @@ class Attendance:
         self._open_live = open_live
         self._report = report
         self._end = end
+        self._clock = clock
         self._paired: dict[bytes, Paired] = {}
         self._participants: dict[bytes, Participant] = {}
         self._conversations: set[Conversation] = set()
@@ -128,34 +135,36 @@ class Attendance:
             self._conversations.discard(conversation)
             self._hung_up.set()
 
-    async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer:
-        """The first request of a pairing, or another try after a refusal."""
+    async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None:
+        """The first request of a pairing, or another try after a refusal or an end."""
+        self.handle_time(self._clock())
         try:
             participant = self._meet(paired, request)
-            participant.machine.ask(request.scopes, request.minutes, unix_ms())
+            participant.ask(request)
         except ConsentryError as error:
             return self._turn_away(error)
-        answer = await self._ask(participant, request.reason)
+        self._participants[paired.keys.pairing_id] = participant
+        answer = await self._ask(participant, request)
         if participant.machine.grant is None:
-            self._record_answer(participant, request, answer)
-            self.end_if_nobody_is_in("denied")
-            return Denied(reason="customer" if answer else "timeout")
+            return self._denied(participant, request, answer)
         return await self._let_in(participant, answer)
 
-    async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer:
+    async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer | None:
         """One scope more, or more time: the same question again. What is allowed stays as it is while it stands."""
+        self.handle_time(self._clock())
         participant = self.admitted(paired.keys.pairing_id)
         if participant is None:
             return Denied(reason="policy")
         try:
             self._check_root(frozenset(request.scopes) | participant.scopes)
-            participant.machine.ask_more(request.scopes, request.minutes, unix_ms())
+            participant.machine.ask_more(request.scopes, request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
-        answer = await self._ask(participant, request.reason)
-        self._record_answer(participant, request, answer)
+        answer = await self._ask(participant, request)
         if answer is None or not answer.allowed:
-            return Denied(reason="customer" if answer else "timeout")
+            return self._denied(participant, request, answer)
+        if self.live is not None:
+            record_answer(self.live, participant, request, answer)
         self._grant_moved(participant, by="customer")
         return self._granted(participant)
 
@@ -169,18 +178,10 @@ class Attendance:
         except ConsentryError as error:
             log.warning("attestation.refused", problem=str(error))
             return Attested(matches=False)
-        matches = await _matches_what_was_sent(self.live, participant, attestation)
-        self.live.recording.record(
-            events.OutputAttested(
-                t_ms=self.live.recording.elapsed_ms(),
-                participant=participant.participant,
-                stream_id=attestation.stream_id,
-                output_bytes=attestation.output_bytes,
-                output_sha256=attestation.output_sha256,
-                signature=attestation.signature,
-                matches=matches,
-            )
+        matches = await self.live.recording.has_sent(
+            participant.participant, attestation.stream_id, attestation.output_bytes, attestation.output_sha256
         )
+        record_attestation(self.live, participant, attestation, matches=matches)
         return Attested(matches=matches)
 
     def end_requested(self, paired: Paired) -> None:
@@ -190,17 +191,22 @@ class Attendance:
     # ── what the customer and time say ──────────────────────────────────────────────────────────────────────────
 
     def narrow(self, number: int, scopes: frozenset[Scope]) -> None:
+        self.handle_time(self._clock())
         for participant in self._participants.values():
             if participant.participant == number and participant.machine.grant is not None:
-                participant.machine.narrow(scopes, unix_ms())
+                participant.machine.narrow(scopes, self._clock())
                 self._grant_moved(participant, by="customer")
 
     def handle_time(self, now_ms: int) -> None:
+        """Let time do its work, and tell of grants that ended by it, whoever noticed first."""
         for participant in self.participants:
-            had_grant = participant.machine.grant is not None
-            participant.machine.handle_time(now_ms)
-            if had_grant and participant.machine.grant is None:
+            machine = participant.machine
+            ask = machine.ask_pending
+            machine.handle_time(now_ms)
+            if participant.is_admitted and machine.state == "lapsed":
                 self._grant_moved(participant, by="time")
+            elif machine.ask_pending is not ask:
+                participant.changed()
 
     def end_if_nobody_is_in(self, reason: EndReason) -> None:
         """A session without a grant in force and without a question has nothing left to be for."""
@@ -215,8 +221,8 @@ class Attendance:
                 self._report_grant(participant)
 
     def end_all(self) -> None:
-        """Take everything back at once; what runs is told by `changed`."""
-        now_ms = unix_ms()
+        """Take everything back at once; what runs, and what is asked, is told by `changed`."""
+        now_ms = self._clock()
         for participant in self._participants.values():
             participant.machine.end(now_ms)
             participant.changed()
@@ -238,12 +244,26 @@ class Attendance:
         for conversation in tuple(self._conversations):
             conversation.close()
 
+    async def settled(self) -> LiveSession | None:
+        """After `end_all`: a recording that was just being opened is open now, or never will be."""
+        async with self._admitting:
+            return self.live
+
+    def record_departures(self, live: LiveSession) -> None:
+        """At the end of the session: who was in is out."""
+        for participant in self._participants.values():
+            if participant.is_admitted:
+                record_grant(live, participant, by="session-end")
+                record_departure(live, participant)
+                participant.leave()
+
     # ── letting in and turning away ─────────────────────────────────────────────────────────────────────────────
 
     def _meet(self, paired: Paired, request: RequestAccess) -> Participant:
         """Who is asking. Raises a ConsentryError where the request is not theirs, or not allowed to anybody here.
 
-        Another try is checked like the first one; only what the customer has said so far is remembered.
+        Another try is checked like the first one. It is the same participant: what the customer has said so far is
+        remembered, and what they have running hears of every change.
         """
         profile = self._identity.profile
         certificate = verify_access_request(
@@ -252,21 +272,18 @@ class Attendance:
             paired_certificate_hash=paired.certificate_hash,
             ca_public_key=profile.engineer_ca_key,
             organisation=profile.organisation,
-            now_ms=unix_ms(),
+            now_ms=self._clock(),
         )
         if request.client == "browser" and not profile.browser_allowed:
             raise BrowserNotAllowed
         self._check_root(frozenset(request.scopes))
+        return self._participants.get(paired.keys.pairing_id) or self._newcomer(paired, certificate, request)
+
+    def _newcomer(self, paired: Paired, certificate: EngineerCertificate, request: RequestAccess) -> Participant:
         number = list(self._paired).index(paired.keys.pairing_id) + 1
-        earlier = self._participants.get(paired.keys.pairing_id)
-        if earlier is not None:
-            machine = earlier.machine
-        else:
-            machine = GrantMachine(number, max_scopes=certificate.max_scopes, max_minutes=profile.max_minutes)
-        participant = Participant(number, certificate, request, machine, self._folders)
-        if machine.state in {"idle", "denied", "lapsed"}:
-            self._participants[paired.keys.pairing_id] = participant
-        return participant
+        max_minutes = self._identity.profile.max_minutes
+        machine = GrantMachine(number, max_scopes=certificate.max_scopes, max_minutes=max_minutes)
+        return Participant(number, certificate, request, machine, self._folders, clock=self._clock)
 
     def _check_root(self, scopes: frozenset[Scope]) -> None:
         if self._identity.host.is_root and scopes - {Scope.VIEW} and Scope.ROOT not in scopes:
@@ -278,33 +295,59 @@ class Attendance:
         log.warning("request.turned_away", problem=str(error))
         self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end_if_nobody_is_in("denied")
-        return Denied(reason="policy" if isinstance(error, RefusedError) else "certificate")
+        if isinstance(error, ScopeNotAllowed):
+            return Denied(reason="scope")
+        return Denied(reason="certificate" if isinstance(error, IntegrityError) else "policy")
 
-    async def _ask(self, participant: Participant, reason: str) -> ConsentAnswer | None:
+    async def _ask(self, participant: Participant, request: RequestAccess | RequestMore) -> ConsentAnswer | None:
         self.on_deadline_moved()
-        return await ask_customer(
-            self._face,
-            participant,
-            reason=reason,
-            ticket=participant.request.ticket,
-            while_asking=self._freezer.while_asking,
-        )
+        try:
+            return await ask_customer(
+                self._face,
+                participant,
+                reason=request.reason,
+                while_asking=self._freezer.while_asking,
+                clock=self._clock,
+            )
+        except asyncio.CancelledError:
+            # The engineer left, and took the question along.
+            if self.live is not None:
+                record_answer(self.live, participant, request, None)
+            self.end_if_nobody_is_in("engineer-ended")
+            raise
 
-    async def _let_in(self, participant: Participant, answer: ConsentAnswer | None) -> AgentToEngineer:
-        async with self._admitting:
-            is_first = self.live is None
-            if self.live is None:
-                try:
-                    self.live = await self._open_live(participant)
-                except ConsentryError as error:
-                    participant.machine.end(unix_ms())
-                    log.warning("session.not_recorded", problem=str(error))
-                    self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
-                    self._end("recorder-failed")
-                    return Denied(reason="policy")
-                self._freezer.session_opened(self.live)
-        self._record_arrival(self.live, participant)
-        self._record_answer(participant, participant.request, answer)
+    def _denied(
+        self, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
+    ) -> Denied | None:
+        if self.live is not None:
+            record_answer(self.live, participant, request, answer)
+        self.handle_time(self._clock())
+        if participant.machine.state == "ended":
+            return None  # the session's goodbye says it all
+        self.end_if_nobody_is_in("denied")
+        return Denied(reason="customer" if answer else "timeout")
+
+    async def _let_in(self, participant: Participant, answer: ConsentAnswer | None) -> AgentToEngineer | None:
+        try:
+            async with self._admitting:
+                is_first = self.live is None
+                live = self.live or await self._go_live(participant)
+        except asyncio.CancelledError:
+            # The engineer left while the recording was being opened: nobody is there to be let in.
+            participant.machine.revoke(self._clock())
+            self.end_if_nobody_is_in("engineer-ended")
+            raise
+        except ConsentryError as error:
+            participant.machine.end(self._clock())
+            log.warning("session.not_recorded", problem=str(error))
+            self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
+            self._end("recorder-failed")
+            return Denied(reason="policy")
+        if participant.machine.grant is None:
+            # Taken back, or over, while the recording was being opened.
+            return self._denied(participant, participant.request, answer)
+        record_arrival(live, participant)
+        record_answer(live, participant, participant.request, answer)
         participant.admit()
         self._report_grant(participant)
         present = participant.present()
@@ -312,26 +355,28 @@ class Attendance:
         self.on_deadline_moved()
         return self._granted(participant)
 
-    def _grant_moved(self, participant: Participant, by: events.GrantChanger) -> None:
+    async def _go_live(self, first: Participant) -> LiveSession:
+        self.live = await self._open_live(first)
+        self._freezer.session_opened(self.live)
+        return self.live
+
+    def _grant_moved(self, participant: Participant, by: GrantChanger) -> None:
         """A grant became another one: everything that runs is told first, then everybody who watches."""
         participant.changed()
+        if not participant.is_admitted:
+            return  # still on the way in: nobody was told of a grant yet
         scopes, expires_at_ms = participant.scopes, participant.expires_at_ms
         if self.live is not None:
-            self.live.recording.record(
-                events.GrantChanged(
-                    t_ms=self.live.recording.elapsed_ms(),
-                    participant=participant.participant,
-                    scopes=tuple(sorted(scopes)),
-                    expires_at_ms=expires_at_ms,
-                    by=by,
-                )
-            )
+            record_grant(self.live, participant, by)
         self._report_grant(participant)
         self._face.show(notices.GrantChanged(participant.participant, scopes, expires_at_ms))
         for conversation in tuple(self._conversations):
             if self._participants.get(conversation.pairing_id) is participant:
                 conversation.tell(GrantMoved(scopes=tuple(sorted(scopes)), expires_at_ms=expires_at_ms))
         if not scopes:
+            if self.live is not None:
+                record_departure(self.live, participant)
+            participant.leave()
             self._face.show(notices.ParticipantLeft(participant.participant, participant.name))
             self.end_if_nobody_is_in("expired" if by == "time" else "customer-ended")
         self.on_deadline_moved()
@@ -348,65 +393,3 @@ class Attendance:
     def _granted(self, participant: Participant) -> AgentToEngineer:
         host = self._identity.host
         return participant.granted(user_name=host.user_name, host_label=host.label, language=self._wording.language)
-
-    # ── into the recording ──────────────────────────────────────────────────────────────────────────────────────
-
-    @staticmethod
-    def _record_arrival(live: LiveSession, participant: Participant) -> None:
-        live.recording.record(
-            events.ParticipantJoined(
-                t_ms=live.recording.elapsed_ms(),
-                participant=participant.participant,
-                name=participant.name,
-                staff_number=participant.certificate.staff_number,
-                certificate=participant.certificate.der,
-                client=participant.request.client,
-            )
-        )
-
-    def _record_answer(
-        self, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
-    ) -> None:
-        if self.live is None:
-            return
-        allowed = answer is not None and answer.allowed
-        t_ms = self.live.recording.elapsed_ms()
-        self.live.recording.record(
-            events.ConsentAsked(
-                t_ms=t_ms,
-                participant=participant.participant,
-                scopes=request.scopes,
-                minutes=request.minutes,
-                reason=request.reason,
-                ticket=participant.request.ticket,
-            )
-        )
-        self.live.recording.record(
-            events.ConsentAnswered(
-                t_ms=t_ms,
-                participant=participant.participant,
-                answer="timeout" if answer is None else "allowed" if allowed else "denied",
-                scopes=tuple(sorted(participant.scopes)),
-                expires_at_ms=participant.expires_at_ms,
-            )
-        )
-
-
-async def _matches_what_was_sent(live: LiveSession, participant: Participant, attestation: AttestOutput) -> bool:
-    """Waits a moment for the channel to close here too: its totals are counted when its last byte has left."""
-
-    def sent() -> set[tuple[int, bytes]]:
-        return {
-            (closed.output_bytes, closed.output_sha256)
-            for closed in live.recording.facts.closed_channels
-            if (closed.participant, closed.stream_id) == (participant.participant, attestation.stream_id)
-        }
-
-    deadline = asyncio.get_running_loop().time() + CHANNEL_CLOSE_WITHIN_SECONDS
-    while not sent():
-        try:
-            async with asyncio.timeout_at(deadline):
-                await live.recording.wait_for_closed_channel()
-        except TimeoutError:
-            return False
-    return (attestation.output_bytes, attestation.output_sha256) in sent()

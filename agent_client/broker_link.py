@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from agent_client.host import unix_ms
-from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.errors import ConsentryError, PeerError, RefusedError, UnavailableError
 from protocol.messages import (
     HELLO_TIMEOUT_SECONDS,
     AgentToBroker,
@@ -25,14 +25,20 @@ from protocol.messages import (
 )
 from protocol.profile import Profile
 from tunnel.backoff import Backoff
-from tunnel.control import connect_websocket
+from tunnel.control import ConversationRefused, connect_websocket
 
 log = structlog.get_logger()
+
+R = TypeVar("R", SessionOpened, SessionAttached)
 
 PATH = "/v1/agent"
 
 OUTBOX_LIMIT_MESSAGES = 256
 """Messages that wait for a connection. Far more than one session says in a resume window."""
+
+
+FINAL_REFUSALS = frozenset({"session-unknown", "session-token-wrong", "session-over"})
+"""Refusals of an attachment that no second try will change. Every other one is tried again while the window lasts."""
 
 
 class LinkListener(Protocol):
@@ -66,9 +72,7 @@ class BrokerLink:
     async def open(self) -> SessionOpened:
         """Open a new session. Raises UnavailableError, RefusedError or PeerError."""
         hello = OpenSession(version=1, agent_key=self._agent_key, language=self._language, sent_at_ms=unix_ms())
-        reply = await self._connect(hello)
-        if not isinstance(reply, SessionOpened):
-            raise PeerError(problem="an answer that does not open a session")
+        reply = await self._connect(hello, SessionOpened)
         self._session_id, self._session_token = reply.session_id, reply.session_token
         self._adopt(reply)
         return reply
@@ -84,7 +88,8 @@ class BrokerLink:
             await asyncio.sleep(backoff.next_seconds())
             try:
                 await self._attach()
-            except (UnavailableError, PeerError) as error:
+            except (UnavailableError, PeerError, ConversationRefused) as error:
+                # Even a refused handshake may pass: a proxy in front of a broker that restarts answers with a status.
                 log.info("broker_link.unreachable", problem=str(error))
                 continue
             backoff.reset()
@@ -105,27 +110,29 @@ class BrokerLink:
             await self._websocket.close()
             self._websocket = None
 
-    async def _connect(self, hello: OpenSession | AttachSession) -> BrokerToAgent:
+    async def _attach(self) -> None:
+        hello = AttachSession(version=1, session_id=self._session_id, session_token=self._session_token)
+        self._adopt(await self._connect(hello, SessionAttached))
+
+    async def _connect(self, hello: OpenSession | AttachSession, expected: type[R]) -> R:
+        """A new connection, once the broker has taken up the session on it. Raises like `open`."""
         websocket = await connect_websocket(self._profile, PATH)
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_SECONDS):
                 await websocket.send(encode(hello))
                 reply = self._decoder.decode(_binary(await websocket.recv()))
+            if isinstance(reply, Refused):
+                raise _refusal(reply, hello)
+            if not isinstance(reply, expected):
+                raise PeerError(problem="an answer that does not take up the session")
         except (ConnectionClosed, TimeoutError):
             await websocket.close()
             raise UnavailableError(what="The broker") from None
-        if isinstance(reply, Refused):
+        except ConsentryError:
             await websocket.close()
-            raise RefusedError(reason=reply.sentence)
+            raise
         self._websocket = websocket
         return reply
-
-    async def _attach(self) -> None:
-        hello = AttachSession(version=1, session_id=self._session_id, session_token=self._session_token)
-        reply = await self._connect(hello)
-        if not isinstance(reply, SessionAttached):
-            raise PeerError(problem="an answer that does not attach a session")
-        self._adopt(reply)
 
     def _adopt(self, reply: SessionOpened | SessionAttached) -> None:
         self.leg_ticket = reply.leg_ticket
@@ -156,6 +163,12 @@ class BrokerLink:
             self._outbox_empty.set()
             self._outbox_filled.clear()
             await self._outbox_filled.wait()
+
+
+def _refusal(reply: Refused, hello: OpenSession | AttachSession) -> ConsentryError:
+    if isinstance(hello, OpenSession) or reply.code in FINAL_REFUSALS:
+        return RefusedError(reason=reply.sentence)
+    return UnavailableError(what="The broker")
 
 
 def _binary(data: str | bytes) -> bytes:

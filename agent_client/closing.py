@@ -8,15 +8,17 @@ import structlog
 
 from agent_client.broker_link import BrokerLink
 from agent_client.faces.face import Face
-from agent_client.faces.notices import ReceiptWritten, SessionSummary
+from agent_client.faces.notices import Failed, ReceiptWritten, SessionSummary
 from agent_client.host import unix_ms
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import FinishedRecording
+from protocol.errors import UnavailableError
 from protocol.events import encode_manifest
 from protocol.messages import EndReason, SessionEnded
 from protocol.ratings import sign_rating
 from protocol.receipts import Receipt, ReceiptEngineer, ReceiptFile, sign_receipt, write_receipt
+from wording import Wording
 
 log = structlog.get_logger()
 
@@ -24,10 +26,17 @@ RATING_CONFIRMED_WITHIN_SECONDS = 10.0
 """How long the goodbye waits for the broker to have the rating on disk."""
 
 
+class ReceiptNotWritten(UnavailableError):
+    """The customer's disk did not take it. The recording at the organisation is whole all the same."""
+
+    sentence = "The receipt could not be written to {folder} ({problem}). Ask your support organisation for the record."
+
+
 @dataclass(frozen=True)
 class ClosedSession:
     reason: EndReason
     receipt: Path | None
+    """None where there was nothing to certify, or no disk to write it to."""
 
 
 async def close_session(
@@ -37,6 +46,7 @@ async def close_session(
     participants: list[Participant],
     *,
     face: Face,
+    wording: Wording,
     link: BrokerLink,
     rating_kept: asyncio.Event,
     receipts: Path,
@@ -45,10 +55,7 @@ async def close_session(
     finished = await live.recorder.finish(reason)
     link.send(SessionEnded(reason=reason, records=finished.record_count))
     ended_at_ms = unix_ms()
-    receipt = _receipt(reason, identity, live, participants, finished, ended_at_ms)
-    path = await asyncio.to_thread(
-        _write, receipts, identity.opened.session_id, sign_receipt(receipt, identity.signing_key)
-    )
+    receipt = sign_receipt(_receipt(reason, identity, live, participants, finished, ended_at_ms), identity.signing_key)
     facts = live.recording.facts
     face.show(
         SessionSummary(
@@ -62,7 +69,14 @@ async def close_session(
             delivered=finished.delivered,
         )
     )
-    face.show(ReceiptWritten(path=str(path)))
+    path: Path | None = None
+    try:
+        path = await asyncio.to_thread(_write, receipts, identity.opened.session_id, receipt)
+        face.show(ReceiptWritten(path=str(path)))
+    except OSError as error:
+        log.warning("receipt.not_written", problem=type(error).__name__)
+        failure = ReceiptNotWritten(folder=receipts, problem=error.strerror or "no answer")
+        face.show(Failed(sentence=wording.say_error(failure)))
     await _rate(identity, face, link, rating_kept)
     return ClosedSession(reason, path)
 
@@ -125,6 +139,10 @@ def _write(folder: Path, session_id: bytes, receipt: Receipt) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"receipt-{session_id.hex()[:12]}.json"
     part = path.with_suffix(".part")
-    part.write_text(write_receipt(receipt), encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(write_receipt(receipt), encoding="utf-8")
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return path

@@ -34,6 +34,9 @@ from wording import Language, Wording, detect_language
 
 HOME_VARIABLE = "CONSENTRY_HOME"
 
+FOLDERS_LIMIT = 32
+"""What an engineer's program is told of at most (`Granted.folders`)."""
+
 
 class RootNotWanted(InputError):
     """As root, every grant is a grant of the whole machine."""
@@ -46,6 +49,10 @@ class RootNotWanted(InputError):
 
 class FolderMissing(InputError):
     sentence = "There is no folder {path}. Name one that exists with --folder."
+
+
+class TooManyFolders(InputError):
+    sentence = "At most {limit} folders can be shared, and {count} were named. Name a folder that holds them."
 
 
 class TerminalMissing(InputError):
@@ -81,6 +88,8 @@ def _folders(named: list[Path]) -> tuple[Path, ...]:
     for folder in folders:
         if not folder.is_dir():
             raise FolderMissing(path=folder)
+    if len(folders) > FOLDERS_LIMIT:
+        raise TooManyFolders(count=len(folders), limit=FOLDERS_LIMIT)
     return folders
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from agent_client.faces.face import ConsentAnswer, ConsentQuestion, Face
-from agent_client.host import unix_ms
 from agent_client.participant import Participant
-from protocol.grants import AllowTooMuch, AllowTooSoon, NothingAsked
+from protocol.grants import AllowTooMuch, AllowTooSoon, Ask, NothingAsked
 
 
 async def ask_customer(
@@ -15,24 +14,49 @@ async def ask_customer(
     participant: Participant,
     *,
     reason: str,
-    ticket: str,
     while_asking: Callable[[], AbstractContextManager[None]],
+    clock: Callable[[], int],
 ) -> ConsentAnswer | None:
     """The customer's answer to the request that stands in the participant's machine, once the machine has accepted it.
 
-    None where nobody answered in time or the request went away. `while_asking` surrounds the question: it freezes what
-    the engineer runs already, so that nothing of theirs can press a key on the customer's screen.
+    None where nobody answered in time or the request went away: the question is off the screen at once then. Who
+    cancels this (the engineer left) takes the request along; it counts as refused. `while_asking` surrounds the
+    question: it freezes what the engineer runs already, so that nothing of theirs can press a key on the customer's
+    screen. `clock` gives Unix milliseconds.
     """
     machine = participant.machine
     ask = machine.ask_pending
     assert ask is not None, "a question is put only when one was asked"
-    question = ConsentQuestion(
+    question = _question(participant, ask, reason)
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as standing:
+
+            def look() -> None:
+                if machine.ask_pending is not ask and not standing.expired():
+                    standing.reschedule(loop.time())
+
+            forget = participant.on_change(look)
+            try:
+                with while_asking():
+                    return await _decide(face, question, participant, clock)
+            finally:
+                forget()
+    except (TimeoutError, NothingAsked):
+        return None
+    finally:
+        if machine.ask_pending is ask:
+            machine.deny(clock())
+
+
+def _question(participant: Participant, ask: Ask, reason: str) -> ConsentQuestion:
+    return ConsentQuestion(
         participant=participant.participant,
         name=participant.name,
         staff_number=participant.certificate.staff_number,
         organisation=participant.certificate.organisation,
         reason=reason,
-        ticket=ticket,
+        ticket=participant.request.ticket,
         scopes=ask.scopes,
         minutes=ask.minutes,
         folders=tuple(str(folder) for folder in participant.folders),
@@ -42,25 +66,20 @@ async def ask_customer(
         allow_not_before_ms=ask.allow_not_before_ms,
         expires_at_ms=ask.answer_by_ms,
     )
-    with while_asking():
+
+
+async def _decide(
+    face: Face, question: ConsentQuestion, participant: Participant, clock: Callable[[], int]
+) -> ConsentAnswer:
+    """Raises NothingAsked."""
+    while True:
+        answer = await face.decide(question)
         try:
-            async with asyncio.timeout((ask.answer_by_ms - unix_ms()) / 1000):
-                while True:
-                    answer = await face.decide(question)
-                    try:
-                        return _settle(participant, answer)
-                    except (AllowTooSoon, AllowTooMuch):
-                        # A face that lets this through has asked too little of the customer: the question stands.
-                        continue
-        except (TimeoutError, NothingAsked):
-            machine.handle_time(unix_ms())
-            return None
-
-
-def _settle(participant: Participant, answer: ConsentAnswer) -> ConsentAnswer:
-    """Raises NothingAsked, AllowTooSoon, AllowTooMuch."""
-    if answer.allowed:
-        participant.machine.allow(answer.scopes, answer.minutes, unix_ms())
-    else:
-        participant.machine.deny(unix_ms())
-    return answer
+            if answer.allowed:
+                participant.machine.allow(answer.scopes, answer.minutes, clock())
+            else:
+                participant.machine.deny(clock())
+        except (AllowTooSoon, AllowTooMuch):
+            # A face that lets this through has asked too little of the customer: the question stands.
+            continue
+        return answer

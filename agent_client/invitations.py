@@ -60,7 +60,8 @@ class Invitations:
         self._show = show
         self._on_paired = on_paired
         self._on_too_many_burnt = on_too_many_burnt
-        self._nonce = b""
+        self._unspent: set[bytes] = set()
+        self._is_wanted = False
         self._code: OneTimeCode | None = None
         self._pairing: AgentPairing | None = None
         self._burnt_in_a_row = 0
@@ -74,12 +75,14 @@ class Invitations:
         """Ask for a new code; one that is open is withdrawn."""
         if self._code is not None:
             self.withdraw()
-        self._nonce = secrets.token_bytes(NONCE_BYTES)
-        self._send(NewCode(agent_nonce=self._nonce))
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        self._unspent.add(nonce)
+        self._is_wanted = True
+        self._send(NewCode(agent_nonce=nonce))
 
     def withdraw(self) -> None:
-        """Make the open code useless."""
-        self._nonce = b""
+        """Make the open code useless, or the one that was asked for."""
+        self._is_wanted = False
         if self._code is None:
             return
         self._send(CancelCode(nameplate=self._code.nameplate))
@@ -88,17 +91,22 @@ class Invitations:
     def attached_again(self) -> None:
         """After a cut. The broker keeps an open code, and says so where it does not; only what was asked for on the old
         connection and not answered is asked for again."""
-        if self._nonce and self._code is None:
+        if self._is_wanted:
             self.offer()
 
     def receive(self, message: CodeOpened | CodeClosed | PairingStarted | PairingMail, now_ms: int) -> None:
         """What does not fit the open code is late mail of an older one: it is dropped."""
         match message:
-            case CodeOpened() if self._nonce and self._code is None:
+            case CodeOpened() if self._is_wanted:
+                self._is_wanted = False
                 self._code = new_code(message.nameplate)
                 self._show(CodeShown(code=str(self._code), expires_at_ms=message.expires_at_ms))
+            case CodeOpened() if self._code is None or message.nameplate != self._code.nameplate:
+                # Asked for twice, or withdrawn before it came: nobody may wait behind it.
+                self._send(CancelCode(nameplate=message.nameplate))
             case CodeClosed() if self._code and message.nameplate == self._code.nameplate:
-                self._end(message.outcome)
+                # That somebody proved the code is the agent's own to find out.
+                self._end("broken" if message.outcome == "paired" else message.outcome)
                 if message.outcome in RENEWED_AFTER:
                     self.offer()
             case PairingStarted() if self._code and message.nameplate == self._code.nameplate:
@@ -115,17 +123,18 @@ class Invitations:
             self._follow_pairing(self._pairing)
 
     def _start_pairing(self, code: OneTimeCode, start: PairingStarted, now_ms: int) -> None:
-        if self._pairing is not None or start.agent_nonce != self._nonce or start.session_id != self._session_id:
+        if self._pairing is not None or start.agent_nonce not in self._unspent or start.session_id != self._session_id:
             # A second run on one code, or another's session: only a broker that lies sends this.
             self._conclude("broken")
             return
+        self._unspent.discard(start.agent_nonce)
         context = PairingContext(
             broker_origin=self._broker_origin,
             root_key=self._root_key,
             session_id=self._session_id,
             nameplate=code.nameplate,
             engineer_nonce=start.engineer_nonce,
-            agent_nonce=self._nonce,
+            agent_nonce=start.agent_nonce,
         )
         self._pairing = AgentPairing(code, context, self._identity, now_ms=now_ms)
 
@@ -156,5 +165,4 @@ class Invitations:
     def _end(self, outcome: PairingOutcome) -> None:
         self._code = None
         self._pairing = None
-        self._nonce = b""
         self._show(CodeEnded(outcome=outcome))

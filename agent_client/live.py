@@ -29,6 +29,8 @@ SALT_BYTES = 32
 
 RECORDS_PATH = "/v1/records"
 
+MINUTE_MS = 60_000
+
 NOBODY_LOOKS = (1000, 500)
 """Columns and rows of a customer's seat without a screen: larger than any window, so that it never decides the size."""
 
@@ -106,6 +108,7 @@ async def open_live_session(
 
 def _manifest(identity: SessionIdentity, first: Participant, wording: Wording, clock_offset_ms: int) -> Manifest:
     profile, request = identity.profile, first.request
+    started_at_ms = unix_ms()
     return Manifest(
         version=1,
         organisation=profile.organisation,
@@ -124,18 +127,21 @@ def _manifest(identity: SessionIdentity, first: Participant, wording: Wording, c
         scopes=tuple(sorted(first.scopes)),
         expires_at_ms=first.expires_at_ms,
         folders=tuple(str(folder) for folder in first.folders),
-        consent_text=consent_text(first, wording),
+        consent_text=consent_text(first, wording, now_ms=started_at_ms),
         language=wording.language,
         output_policy=profile.output_policy,
         host_label=identity.host.label,
         user_name=identity.host.user_name,
-        started_at_ms=unix_ms(),
+        started_at_ms=started_at_ms,
         clock_offset_ms=clock_offset_ms,
     )
 
 
-def consent_text(participant: Participant, wording: Wording) -> str:
-    """What the customer agreed to, as a sentence in their language: part of the manifest and of the receipt."""
+def consent_text(participant: Participant, wording: Wording, *, now_ms: int) -> str:
+    """What the customer agreed to, as a sentence in their language: part of the manifest and of the receipt.
+
+    The minutes are those that they allowed, which may be fewer than were asked for.
+    """
     request = participant.request
     return wording.say(
         "consent-text",
@@ -145,7 +151,7 @@ def consent_text(participant: Participant, wording: Wording) -> str:
         scopes=", ".join(
             wording.say(f"consent-scope-{scope.replace(':', '-')}") for scope in sorted(participant.scopes)
         ),
-        minutes=request.minutes,
+        minutes=-(-(participant.expires_at_ms - now_ms) // MINUTE_MS),
         reason=request.reason,
         ticket=request.ticket or "none",
     )

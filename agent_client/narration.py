@@ -22,6 +22,9 @@ from protocol.events import (
 # What counts as somebody being there: the idle limit looks at these.
 _ACTIVITY = (TerminalOutput, TerminalInput, InputHidden, CommandOutput, FileOperation, ChannelOpened)
 
+CHANNEL_CLOSE_WITHIN_SECONDS = 1.0
+"""An attestation may overtake the end of its own channel by this much."""
+
 _SILENT_ACTIONS = frozenset({"list", "set-attributes"})
 """A client lists and touches all the time; the recording has it, the customer's screen need not."""
 
@@ -76,10 +79,27 @@ class NarratedRecording:
             case _:
                 pass
 
-    async def wait_for_closed_channel(self) -> None:
-        """Return when one more channel has closed."""
-        self._channel_closed.clear()
-        await self._channel_closed.wait()
+    async def has_sent(self, participant: int, stream_id: bytes, output_bytes: int, output_sha256: bytes) -> bool:
+        """Is this what the participant got from a channel of that stream?
+
+        Waits a moment for the channel to close here too: its totals are counted when its last byte has left.
+        """
+        deadline = asyncio.get_running_loop().time() + CHANNEL_CLOSE_WITHIN_SECONDS
+        while not (sent := self._sent(participant, stream_id)):
+            self._channel_closed.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._channel_closed.wait()
+            except TimeoutError:
+                return False
+        return (output_bytes, output_sha256) in sent
+
+    def _sent(self, participant: int, stream_id: bytes) -> set[tuple[int, bytes]]:
+        return {
+            (closed.output_bytes, closed.output_sha256)
+            for closed in self.facts.closed_channels
+            if (closed.participant, closed.stream_id) == (participant, stream_id)
+        }
 
     async def wait_for_room(self) -> None:
         await self._recording.wait_for_room()

@@ -13,7 +13,8 @@ from protocol.messages import Granted, Language, RequestAccess
 class Participant:
     """Fulfils `agent_client.access.Access` by asking the grant machine, every time.
 
-    Nothing is allowed before `admit`: a grant counts when the recording that holds it is open.
+    Nothing is allowed before `admit`: a grant counts when the recording that holds it is open. Whoever has left may be
+    let in again, as the same participant.
     """
 
     def __init__(
@@ -23,15 +24,19 @@ class Participant:
         request: RequestAccess,
         machine: GrantMachine,
         folders: tuple[Path, ...],
+        *,
+        clock: Callable[[], int] = unix_ms,
     ) -> None:
         self.certificate = certificate
         self.request = request
         self.machine = machine
+        self._clock = clock
         self._number = number
         self._folders = folders
         self._admitted = False
         self._callbacks: list[Callable[[], None]] = []
         self.granted_ever: frozenset[Scope] = frozenset()
+        """What this engineer was able to do at some time of the session; empty for one who was never let in."""
 
     @property
     def participant(self) -> int:
@@ -51,6 +56,7 @@ class Participant:
 
     @property
     def is_admitted(self) -> bool:
+        """Let in, and not gone since."""
         return self._admitted
 
     @property
@@ -62,19 +68,29 @@ class Participant:
         return self.machine.grant.expires_at_ms if self.machine.grant else 0
 
     def allows(self, scope: Scope) -> bool:
-        return self._admitted and self.machine.allows(scope, unix_ms())
+        return self._admitted and self.machine.allows(scope, self._clock())
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
 
+    def ask(self, request: RequestAccess) -> None:
+        """A first request, or another one after a refusal or an end. Raises what `GrantMachine.ask` does."""
+        self.machine.ask(request.scopes, request.minutes, self._clock())
+        self.request = request
+
     def admit(self) -> None:
         self._admitted = True
         self.changed()
 
+    def leave(self) -> None:
+        """Nothing is allowed any more; another consent is needed to come back."""
+        self._admitted = False
+
     def changed(self) -> None:
-        """Tell whoever has something running that the grant is another one now."""
-        self.granted_ever |= self.scopes
+        """Tell whoever has something running, or a question standing, to look again at what is granted and asked."""
+        if self._admitted:
+            self.granted_ever |= self.scopes
         for callback in tuple(self._callbacks):
             callback()
 

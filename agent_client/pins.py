@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from protocol.errors import IntegrityError
 from protocol.profile import Profile
@@ -59,5 +60,5 @@ class Pins:
         part.replace(path)
 
     def _path(self, origin: str) -> Path:
-        host = origin.removeprefix("https://").translate(str.maketrans(":", "-", "[]"))
-        return self._folder / f"{host}.json"
+        # No two addresses may share a file: neither may speak for the other.
+        return self._folder / f"{quote(origin.removeprefix('https://'), safe='')}.json"

@@ -32,6 +32,7 @@ from agent_client.faces.face import (
     Typed,
 )
 from agent_client.freezer import Freezer
+from agent_client.grant_records import record_clocks
 from agent_client.host import unix_ms
 from agent_client.invitations import Invitations
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
@@ -65,6 +66,9 @@ log = structlog.get_logger()
 
 IDLE_LIMIT_MS = 15 * 60 * 1000
 """Nothing typed, shown or transferred for so long ends the session (PCI DSS 8.2.8)."""
+
+LOOK_AGAIN_MS = 5_000
+"""A machine that was asleep has passed deadlines that its timers know nothing of: they are looked at this often."""
 
 LAST_WORDS_WITHIN_SECONDS = 3.0
 """How long a dead session waits for engineers' programs to sign what they saw, and for the broker to hear goodbye."""
@@ -180,7 +184,7 @@ class SupportSession:
         self._invitations.attached_again()
         self._attendance.report_all()
         if self._attendance.live is not None:
-            _record_clocks(self._attendance.live, clock_offset_ms)
+            record_clocks(self._attendance.live, now_ms=unix_ms(), clock_offset_ms=clock_offset_ms)
 
     def link_waiting(self, *, since_ms: int) -> None:
         if self._waiting_since_ms is None:
@@ -229,7 +233,7 @@ class SupportSession:
             clock_offset_ms=self._link.clock_offset_ms,
             callbacks=self._recorder_callbacks(),
         )
-        _record_clocks(live, self._link.clock_offset_ms)
+        record_clocks(live, now_ms=unix_ms(), clock_offset_ms=self._link.clock_offset_ms)
         return live
 
     def _too_many_burnt(self) -> None:
@@ -244,6 +248,8 @@ class SupportSession:
     async def _follow_customer(self) -> None:
         async for command in self._face.commands():
             self._obey(command)
+        # Nobody is left who could say stop.
+        self.end("customer-ended")
 
     def _obey(self, command: CustomerCommand) -> None:
         live = self._attendance.live
@@ -289,7 +295,7 @@ class SupportSession:
     def _seconds_to_next_deadline(self, now_ms: int) -> float:
         moments = [*self._attendance.deadlines_ms(), self._invitations.deadline_ms, self._lost_at_ms()]
         next_ms = min((moment for moment in moments if moment is not None), default=now_ms + IDLE_LIMIT_MS)
-        return max(10, min(next_ms - now_ms, self._idle_left_ms())) / 1000
+        return max(10, min(next_ms - now_ms, self._idle_left_ms(), LOOK_AGAIN_MS)) / 1000
 
     def _lost_at_ms(self) -> int | None:
         """When a broker that cannot be reached ends the session."""
@@ -346,16 +352,21 @@ class SupportSession:
         self._invitations.withdraw()
         await self._attendance.hear_last_words(LAST_WORDS_WITHIN_SECONDS)
         if live is None:
+            live = await self._attendance.settled()
+            if live is not None:
+                await live.kill()
+        if live is None:
             self._link.send(SessionEnded(reason=reason, records=0))
             closed = ClosedSession(reason, None)
         else:
-            _record_revocations(live, self._attendance.participants)
+            self._attendance.record_departures(live)
             closed = await close_session(
                 reason,
                 self._identity,
                 live,
-                [participant for participant in self._attendance.participants if participant.is_admitted],
+                [participant for participant in self._attendance.participants if participant.granted_ever],
                 face=self._face,
+                wording=self._wording,
                 link=self._link,
                 rating_kept=self._rating_kept,
                 receipts=self._settings.state / "receipts",
@@ -382,24 +393,3 @@ class SupportSession:
                 notice=profile.notice.get(self._wording.language, ""),
             )
         )
-
-
-def _record_clocks(live: LiveSession, clock_offset_ms: int) -> None:
-    now_ms = unix_ms()
-    live.recording.record(
-        events.ClockCompared(
-            t_ms=live.recording.elapsed_ms(), agent_unix_ms=now_ms, broker_unix_ms=now_ms - clock_offset_ms
-        )
-    )
-
-
-def _record_revocations(live: LiveSession, participants: list[Participant]) -> None:
-    t_ms = live.recording.elapsed_ms()
-    for participant in participants:
-        if participant.is_admitted:
-            live.recording.record(
-                events.GrantChanged(
-                    t_ms=t_ms, participant=participant.participant, scopes=(), expires_at_ms=0, by="session-end"
-                )
-            )
-            live.recording.record(events.ParticipantLeft(t_ms=t_ms, participant=participant.participant))

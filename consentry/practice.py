@@ -30,7 +30,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from audit.vault.keys import make_audit_key
-from protocol.errors import ConsentryError, UnavailableError
+from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.profile import encode_recipient
 from wording import Wording, detect_language, safe_text
 
@@ -52,6 +52,20 @@ class PracticePartFailed(UnavailableError):
 
 class NoFreePort(UnavailableError):
     sentence = "No free port was found between {first} and {last}. Stop something that listens there and try again."
+
+
+class PortTaken(UnavailableError):
+    """The broker's address is part of its profile: another port will not do."""
+
+    sentence = "Something listens on port {port} already, perhaps another practice. Stop it and try again."
+
+
+class PracticeHalfMade(InputError):
+    """The first start was interrupted. Nothing is removed here that somebody might miss."""
+
+    sentence = (
+        "The practice organisation in {folder} was not finished. Remove that folder, or name another with --data."
+    )
 
 
 def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path("consentry-practice")) -> None:
@@ -123,7 +137,9 @@ class Place:
         if not self.shared_files.exists():
             self.shared_files.mkdir()
             (self.shared_files / "receipts.log").write_text("14:02 printer jammed\n14:03 printer jammed\n")
-        if not (self.broker / "broker.sqlite3").exists():
+        if not self.password.exists():
+            if self.broker.exists():
+                raise PracticeHalfMade(folder=self.folder)
             self._found()
 
     def _found(self) -> None:
@@ -136,12 +152,15 @@ class Place:
             "--data", self.broker,
         )  # fmt: skip
         password = secrets.token_urlsafe(24)
-        self.password.touch(mode=0o600)
-        self.password.write_text(password)
         _consentry(
             "admin", "user", "add", USER, "--name", "Practice Engineer", "--staff-number", "1",
             "--password-stdin", "--data", self.broker, stdin=f"{password}\n",
         )  # fmt: skip
+        # Written last and at once: where it is, the organisation is whole.
+        part = self.password.with_suffix(".part")
+        part.touch(mode=0o600)
+        part.write_text(password)
+        part.replace(self.password)
 
     def log_engineer_in(self) -> None:
         _consentry(
@@ -154,6 +173,8 @@ class Place:
 def _broker(place: Place) -> Iterator[None]:
     """A broker that answers while the block runs."""
     port = int(place.facts["broker_origin"].rpartition(":")[2])
+    if _listens(port):
+        raise PortTaken(port=port)
     with place.log("broker").open("a") as log:
         process = subprocess.Popen(
             [*_command(), "serve", "--data", str(place.broker), "--host", "localhost", "--port", str(port)],
@@ -210,8 +231,10 @@ class _Stage:
             event = json.loads(line)
             answer = self._hear(event)
             if answer is not None:
-                process.stdin.write(json.dumps(answer) + "\n")
-                process.stdin.flush()
+                # Where the customer stopped by itself, its exit status says so in a moment.
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write(json.dumps(answer) + "\n")
+                    process.stdin.flush()
 
     def _hear(self, event: dict[str, Any]) -> dict[str, Any] | None:
         match event["event"]:

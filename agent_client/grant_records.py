@@ -1,0 +1,88 @@
+"""What the recording is told about people: who came and left, what was asked and answered, how grants changed."""
+
+from agent_client.faces.face import ConsentAnswer
+from agent_client.live import LiveSession
+from agent_client.participant import Participant
+from protocol import events
+from protocol.messages import AttestOutput, RequestAccess, RequestMore
+
+
+def record_arrival(live: LiveSession, participant: Participant) -> None:
+    live.recording.record(
+        events.ParticipantJoined(
+            t_ms=live.recording.elapsed_ms(),
+            participant=participant.participant,
+            name=participant.name,
+            staff_number=participant.certificate.staff_number,
+            certificate=participant.certificate.der,
+            client=participant.request.client,
+        )
+    )
+
+
+def record_answer(
+    live: LiveSession, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
+) -> None:
+    """The question and what became of it; None: nobody answered while it stood."""
+    allowed = answer is not None and answer.allowed
+    t_ms = live.recording.elapsed_ms()
+    live.recording.record(
+        events.ConsentAsked(
+            t_ms=t_ms,
+            participant=participant.participant,
+            scopes=request.scopes,
+            minutes=request.minutes,
+            reason=request.reason,
+            ticket=participant.request.ticket,
+        )
+    )
+    live.recording.record(
+        events.ConsentAnswered(
+            t_ms=t_ms,
+            participant=participant.participant,
+            answer="timeout" if answer is None else "allowed" if allowed else "denied",
+            scopes=tuple(sorted(participant.scopes)),
+            expires_at_ms=participant.expires_at_ms,
+        )
+    )
+
+
+def record_grant(live: LiveSession, participant: Participant, by: events.GrantChanger) -> None:
+    live.recording.record(
+        events.GrantChanged(
+            t_ms=live.recording.elapsed_ms(),
+            participant=participant.participant,
+            scopes=tuple(sorted(participant.scopes)),
+            expires_at_ms=participant.expires_at_ms,
+            by=by,
+        )
+    )
+
+
+def record_departure(live: LiveSession, participant: Participant) -> None:
+    live.recording.record(events.ParticipantLeft(t_ms=live.recording.elapsed_ms(), participant=participant.participant))
+
+
+def record_attestation(
+    live: LiveSession, participant: Participant, attestation: AttestOutput, *, matches: bool
+) -> None:
+    live.recording.record(
+        events.OutputAttested(
+            t_ms=live.recording.elapsed_ms(),
+            participant=participant.participant,
+            stream_id=attestation.stream_id,
+            output_bytes=attestation.output_bytes,
+            output_sha256=attestation.output_sha256,
+            signature=attestation.signature,
+            matches=matches,
+        )
+    )
+
+
+def record_clocks(live: LiveSession, *, now_ms: int, clock_offset_ms: int) -> None:
+    """`now_ms` is Unix time on this machine's clock, which is `clock_offset_ms` ahead of the broker's."""
+    live.recording.record(
+        events.ClockCompared(
+            t_ms=live.recording.elapsed_ms(), agent_unix_ms=now_ms, broker_unix_ms=now_ms - clock_offset_ms
+        )
+    )
