@@ -18,6 +18,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.messages import Bytes16, Bytes32, EndReason, RateSession, UnixMs
 
@@ -88,7 +89,7 @@ def read_small_file(path: Path, kind: type[S]) -> S | None:
         raise _unreadable(path, "it is too large")
     try:
         return msgspec.msgpack.decode(data, type=kind)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise _unreadable(path, str(error)) from None
 
 

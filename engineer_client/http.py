@@ -10,6 +10,9 @@ import ssl
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import msgspec
+
+from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, PeerError, RefusedError, UnavailableError
 
 REQUEST_TIMEOUT_SECONDS = 20.0
@@ -95,8 +98,9 @@ class BrokerApi:
 
 def _decoded(status: int, data: bytes, *, has_token: bool) -> Any:
     try:
-        answer = json.loads(data) if data else None
-    except (ValueError, RecursionError):  # no JSON, or brackets without end
+        # Stricter than `json`: half a surrogate pair, which no terminal could print, is no text.
+        answer = msgspec.json.decode(data) if data else None
+    except UNREADABLE:
         raise PeerError(problem=f"an answer with HTTP status {status} that is not JSON") from None
     if 200 <= status < 300:
         return answer

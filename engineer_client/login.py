@@ -12,6 +12,7 @@ import msgspec
 
 from engineer_client.http import BrokerApi, BrokerRefused, LoginNeeded
 from engineer_client.state import State, write_private
+from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, PeerError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, decode_root_key, encode_root_key, parse_share_url
@@ -160,7 +161,7 @@ def _read(file: Path) -> Login | None:
     """None also for a file that an older version wrote otherwise: logging in again mends it."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Login)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, *UNREADABLE):
         return None
 
 

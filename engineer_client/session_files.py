@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from engineer_client.ssh_config import AliasTaken, HostEntry, check_alias, names_in, write_entries
 from engineer_client.state import State, locked, make_private_folder, write_private
+from protocol.decoding import UNREADABLE
 from protocol.errors import InputError
 from protocol.grants import Scope
 from tunnel.paired_session import PairedSession
@@ -94,7 +95,7 @@ class SessionFiles:
         return self.folder / "known_hosts"
 
     def load_facts(self) -> SessionFacts:
-        """Raises FileNotFoundError, msgspec.DecodeError."""
+        """Raises FileNotFoundError, or one of UNREADABLE."""
         return msgspec.json.decode(self.facts.read_bytes(), type=SessionFacts)
 
     def load_paired(self) -> PairedSession:
@@ -216,5 +217,5 @@ def _readable_sessions(state: State) -> Iterator[tuple[SessionFiles, SessionFact
     if not state.sessions.is_dir():
         return
     for folder in sorted(state.sessions.iterdir()):
-        with contextlib.suppress(OSError, msgspec.DecodeError):
+        with contextlib.suppress(OSError, *UNREADABLE):
             yield SessionFiles(folder), SessionFiles(folder).load_facts()

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.grants import Scope
 from protocol.messages import EndReason
@@ -317,7 +318,7 @@ def decode_events(data: bytes) -> list[Event]:
     """Raises IntegrityError: sealed bytes that are no events were written by something else than an agent."""
     try:
         return _event_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise IntegrityError(problem=f"a record holds events that cannot be read ({error})") from None
 
 
@@ -329,7 +330,7 @@ def decode_manifest(data: bytes) -> Manifest:
     """Raises IntegrityError."""
     try:
         return _manifest_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise IntegrityError(problem=f"the manifest cannot be read ({error})") from None
 
 
@@ -341,5 +342,5 @@ def decode_final(data: bytes) -> FinalSummary:
     """Raises IntegrityError."""
     try:
         return _final_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise IntegrityError(problem=f"the FINAL record cannot be read ({error})") from None

@@ -17,6 +17,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError
 from protocol.grants import Scope
 
@@ -372,6 +373,6 @@ class MessageDecoder(Generic[M]):
             raise PeerError(problem=f"a message of {len(data)} bytes, {self._limit_bytes} are allowed")
         try:
             return self._decoder.decode(data)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             # msgspec names the field and the rule, never the value.
             raise PeerError(problem=f"a message that is not in the protocol ({error})") from None

@@ -13,6 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.messages import Bytes32, UnixMs
 from protocol.share_url import ShareUrlError, normal_origin
@@ -116,7 +117,7 @@ def decode_recipient(data: bytes) -> AuditRecipient:
     """Raises ProfileError."""
     try:
         recipient = _recipient_decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ProfileError(problem=f"an audit recipient cannot be read ({error})") from None
     _check_recipient(recipient)
     return recipient
@@ -125,7 +126,7 @@ def decode_recipient(data: bytes) -> AuditRecipient:
 def _decode(text: str) -> Profile:
     try:
         profile = _decoder.decode(text)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ProfileError(problem=f"it cannot be read, perhaps it is for a newer version ({error})") from None
     try:
         is_normal = normal_origin(profile.broker_origin) == profile.broker_origin

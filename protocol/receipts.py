@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Meta, Struct, structs
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.events import decode_manifest
 from protocol.grants import Scope
@@ -109,7 +110,7 @@ def open_receipt(text: str | bytes) -> Receipt:
         raise ReceiptError(problem="it is too long")
     try:
         receipt = _decoder.decode(text)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise ReceiptError(problem=f"it cannot be read ({error})") from None
     try:
         Ed25519PublicKey.from_public_bytes(receipt.agent_key).verify(receipt.signature, receipt_bytes(receipt))

@@ -57,6 +57,7 @@ from agent_client.faces.json_lines import (
     line_decoder,
 )
 from agent_client.faces.notices import Notice, RecorderProgress
+from protocol.decoding import UNREADABLE
 
 LINE_LIMIT_BYTES = 64 * 1024
 """Longest line in. A paste of some screens fits; a line without end does not fill the memory."""
@@ -250,7 +251,7 @@ class JsonFace:
             said = line_decoder.decode(line)
         except msgspec.ValidationError as error:
             self._complain("not-understood", str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             self._complain("not-json", str(error))
         else:
             self._obey(said)

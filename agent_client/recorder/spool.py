@@ -26,6 +26,7 @@ from typing import Self
 import msgspec
 
 from agent_client.recorder.errors import SpoolBroken
+from protocol.decoding import UNREADABLE
 from protocol.profile import Profile
 from protocol.records import HEADER_BYTES, RecordHeader, RecordMalformedError
 
@@ -174,7 +175,7 @@ class FoundSpool:
         line, newline, _ = start.partition(b"\n")
         try:
             head = msgspec.json.decode(line, type=SpoolHead) if newline else None
-        except msgspec.DecodeError:
+        except UNREADABLE:
             head = None
         if head is None:
             os.close(descriptor)

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import InputError
 from protocol.profile import AuditRecipient
 
@@ -210,5 +211,5 @@ def _read(path: Path) -> _KeyFile:
         raise AuditKeyError(path=path, problem=error.strerror or "it cannot be read") from None
     try:
         return msgspec.json.decode(data, type=_KeyFile)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise AuditKeyError(path=path, problem=f"it is no audit key file ({error})") from None

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.messages import LongText, ShortText, UnixMs
 
@@ -53,7 +54,7 @@ def read_ratings(path: Path) -> list[QaRating]:
     for number, line in enumerate(lines, start=1):
         try:
             found.append(msgspec.json.decode(line, type=QaRating))
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise QaRatingsError(line=number, path=path) from None
     return found
 
