@@ -1,6 +1,6 @@
 # Everything a contributor or a first-time user runs. `make help` explains.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-only lint types bench lock clean
+.PHONY: help run test test-only lint types bench picture lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -29,6 +29,9 @@ types: .venv/.dev ## mypy --strict
 
 bench: .venv/.dev ## Measure against peers in the same run
 	$(BIN)/python -m bench
+
+picture: .venv/.dev ## Take the pictures of the README anew, from a real session
+	$(BIN)/python tools/take_picture.py docs/images
 
 lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker pyproject.toml -o requirements.lock
