@@ -5,12 +5,14 @@ their own, typed into key by key. Both terminals are recorded as casts, with mar
 rendered by `render_cast.py`. Nothing is drawn by hand: what the pictures show is what the product did.
 
 Where Linux' `unshare` may be used, the customer sits at a machine called `desk-4` and is nobody's administrator, so
-that the picture shows neither this machine's name nor the sentence that root is asked for.
+that the picture shows neither this machine's name nor the sentence that root is asked for; and the engineer's `~/.ssh`
+is an empty folder, so that `connect` can add its line without touching the real one. Elsewhere it is told not to.
 """
 
 import contextlib
 import json
 import os
+import pwd
 import shlex
 import shutil
 import socket
@@ -43,6 +45,7 @@ CONSENTRY = (sys.executable, "-m", "consentry")
 PASSWORD = "a password for one picture"  # noqa: S105 (of an organisation that lives for a minute)
 HOST = "desk-4"
 HOME = Path("/srv/shop")
+UNTOUCHED = "--no-ssh-config "
 PROMPT = f"customer@{HOST}:~$"
 ORGANISATION = "Acme"
 ENGINEER = "Duty Engineer"
@@ -244,7 +247,7 @@ def _engineer(folder: Path, address: str) -> Iterator[Terminal]:
     home.mkdir()
     environment = _environment(folder, home)
     _run("login", address, "--user", "duty", "--password-stdin", stdin=f"{PASSWORD}\n", environment=environment)
-    terminal = Terminal(["/bin/sh"], environment | {"PS1": "$ "}, home)
+    terminal = Terminal([*_own_ssh_folder(folder), "/bin/sh"], environment | {"PS1": "$ "}, home)
     try:
         terminal.sees("$")
         yield terminal
@@ -299,8 +302,23 @@ def _other_machine(home: Path) -> list[str]:
         f"mount --bind {shlex.quote(str(home))} {HOME} && cd {HOME} && HOME={HOME} CONSENTRY_HOME={HOME}/.consentry "
         'exec unshare --user --map-user=4242 --map-group=4242 "$@"'
     )
-    words = ["unshare", "--user", "--map-root-user", "--uts", "--mount", "sh", "-c", place, "sh"]
-    if shutil.which("unshare") is None or subprocess.run([*words, "true"], check=False, capture_output=True).returncode:
+    return _if_it_works(["unshare", "--user", "--map-root-user", "--uts", "--mount", "sh", "-c", place, "sh"])
+
+
+def _own_ssh_folder(folder: Path) -> list[str]:
+    """What lends a command a `~/.ssh` in `folder` (ssh goes by the password database); nothing where none can be."""
+    user, group, lent = os.getuid(), os.getgid(), folder / "ssh"
+    lent.mkdir(mode=0o700, exist_ok=True)
+    real = Path(pwd.getpwuid(user).pw_dir) / ".ssh"
+    place = (
+        f"mount --bind {shlex.quote(str(lent))} {shlex.quote(str(real))} && "
+        f'exec unshare --user --map-user={user} --map-group={group} "$@"'
+    )
+    return _if_it_works(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", place, "sh"])
+
+
+def _if_it_works(words: list[str]) -> list[str]:
+    if shutil.which(words[0]) is None or subprocess.run([*words, "true"], check=False, capture_output=True).returncode:
         return []
     return words
 
