@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from broker.app import Broker, make_broker
 from broker.clock import Clock
 from broker.config import Settings
+from broker.http_api.heads import BoundedHeads
 from broker.identity.passwords import Passwords
 from broker.organisation.folder import OrganisationFolder
 from broker.relay.upgrade import relay_websocket_protocol
@@ -66,7 +67,7 @@ class BrokerServer:
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 self.broker.app,
-                http="httptools",
+                http=BoundedHeads,
                 ws=cast("type[asyncio.Protocol]", door),  # it is a BufferedProtocol, which asyncio takes as well
                 ws_max_size=WEBSOCKET_LIMIT_BYTES,
                 ws_per_message_deflate=False,  # what is sealed does not shrink, and what is not is small
