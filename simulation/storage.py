@@ -1,0 +1,193 @@
+"""A model of the broker's database: each call is one transaction, durable from some instant during the call on.
+
+A crash before that instant leaves nothing of it, one after it leaves all of it, and whoever called never hears which.
+SQLite itself is not simulated: its own authors do that better.
+"""
+
+import asyncio
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from broker.identity.login import Caller, NotLoggedIn
+from broker.identity.users import User
+from broker.pairing.board import ClosedCode
+from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
+from protocol.grants import Scope
+from protocol.messages import EndReason, PairingOutcome
+from simulation.disk import Disk
+from simulation.loop import VirtualLoop
+
+COMMIT_SECONDS = (0.0005, 0.01)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Nameplate:
+    """One code that was opened under a number."""
+
+    nameplate: str
+    session_id: bytes
+    closed_at_ms: int | None = None
+
+
+@dataclass
+class Database:
+    """Outlives the broker's incarnations."""
+
+    loop: VirtualLoop
+    disk: Disk
+    users: dict[str, User]
+    sessions: dict[bytes, Session] = field(default_factory=dict)
+    ratings: dict[bytes, SessionRating] = field(default_factory=dict)
+    nameplates: list[Nameplate] = field(default_factory=list)
+
+    async def transact(self, change: Callable[[], T]) -> T:
+        seconds = self.loop.dice.uniform(*COMMIT_SECONDS) * self.disk.slowness
+        share = self.loop.dice.random()
+        await asyncio.sleep(seconds * share)
+        result = copy.deepcopy(change())
+        await asyncio.sleep(seconds * (1 - share))
+        return result
+
+
+class ModelSessions:
+    """A `SessionStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        kept = copy.deepcopy(session)
+        await self._database.transact(lambda: self._database.sessions.__setitem__(session.session_id, kept))
+
+    async def find(self, session_id: bytes) -> Session | None:
+        return await self._database.transact(lambda: self._database.sessions.get(session_id))
+
+    async def unended(self) -> list[Session]:
+        sessions = self._database.sessions
+        return await self._database.transact(lambda: [s for s in sessions.values() if s.state != "ended"])
+
+    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
+        sessions = self._database.sessions.values()
+        return await self._database.transact(
+            lambda: [s for s in sessions if s.participant(user_id) is not None and s.state in states][-limit:]
+        )
+
+    async def add_participant(self, session_id: bytes, participant: Participation) -> None:
+        def change() -> None:
+            session = self._database.sessions[session_id]
+            session.participants.append(participant)
+            if session.state == "waiting":
+                session.state = "paired"
+
+        await self._database.transact(change)
+
+    async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
+        def change() -> None:
+            session = self._database.sessions[session_id]
+            session.participants[number - 1] = replace(
+                session.participants[number - 1], scopes=scopes, expires_at_ms=expires_at_ms
+            )
+            if scopes and session.state != "ended":
+                session.state = "live"
+
+        await self._database.transact(change)
+
+    async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
+        def change() -> None:
+            session = self._database.sessions[session_id]
+            if session.state != "ended":
+                session.state, session.end_reason = "ended", reason
+                session.record_count, session.ended_at_ms = record_count, ended_at_ms
+
+        await self._database.transact(change)
+
+    async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note:
+        raise NotImplementedError
+
+    async def notes(self, session_id: bytes) -> list[Note]:
+        raise NotImplementedError
+
+    async def keep_rating(self, session_id: bytes, rating: SessionRating, signature: bytes) -> None:  # noqa: ARG002
+        await self._database.transact(lambda: self._database.ratings.__setitem__(session_id, rating))
+
+    async def rating(self, session_id: bytes) -> SessionRating | None:
+        return self._database.ratings.get(session_id)
+
+
+class ModelNameplates:
+    """A `NameplateStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def opened(self, nameplate: str, session_id: bytes, opened_at_ms: int) -> None:
+        del opened_at_ms
+        plate = Nameplate(nameplate, session_id)
+        await self._database.transact(lambda: self._database.nameplates.append(plate))
+
+    async def closed(self, nameplate: str, outcome: PairingOutcome, closed_at_ms: int) -> None:
+        del outcome
+
+        def change() -> None:
+            for plate in self._open():
+                if plate.nameplate == nameplate:
+                    plate.closed_at_ms = closed_at_ms
+
+        await self._database.transact(change)
+
+    async def close_all(self, outcome: PairingOutcome, closed_at_ms: int) -> list[tuple[str, bytes]]:
+        del outcome
+
+        def change() -> list[tuple[str, bytes]]:
+            plates = self._open()
+            for plate in plates:
+                plate.closed_at_ms = closed_at_ms
+            return [(plate.nameplate, plate.session_id) for plate in plates]
+
+        return await self._database.transact(change)
+
+    async def closed_since(self, unix_ms: int) -> list[ClosedCode]:
+        return await self._database.transact(
+            lambda: [
+                ClosedCode(plate.nameplate, plate.closed_at_ms)
+                for plate in self._database.nameplates
+                if plate.closed_at_ms is not None and plate.closed_at_ms > unix_ms
+            ]
+        )
+
+    async def forget_before(self, unix_ms: int) -> None:
+        def change() -> None:
+            self._database.nameplates[:] = [
+                plate
+                for plate in self._database.nameplates
+                if plate.closed_at_ms is None or plate.closed_at_ms >= unix_ms
+            ]
+
+        await self._database.transact(change)
+
+    def _open(self) -> list[Nameplate]:
+        return [plate for plate in self._database.nameplates if plate.closed_at_ms is None]
+
+
+class ModelUsers:
+    """As much of a `UserStore` as a running broker asks for: who is disabled."""
+
+    async def disabled(self) -> set[int]:
+        return set()
+
+
+class ModelLogins:
+    """Everybody is logged in already: the token is the user's name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def authenticate(self, token: str) -> Caller:
+        user = await self._database.transact(lambda: self._database.users.get(token))
+        if user is None:
+            raise NotLoggedIn
+        return Caller(user, b"", 2**52)
