@@ -1,0 +1,272 @@
+"""A session as a whole, through a real broker: one way in, one way out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent_client import closing, session
+from agent_client.attendance import Attendance
+from agent_client.closing import ClosedSession
+from agent_client.faces import notices
+from agent_client.faces.face import End, Narrow, NewCode, Rating
+from agent_client.host import unix_ms
+from agent_client.live import LiveSession
+from agent_client.recorder import recorder
+from agent_client.recorder.limits import RecorderLimits, limits_for
+from engineer_client.control import Conversation
+from engineer_client.pairing import WrongCode
+from protocol.codes import parse_code
+from protocol.events import (
+    ClockCompared,
+    ConsentAnswered,
+    ConsentAsked,
+    GrantChanged,
+    ManifestRecorded,
+    ParticipantJoined,
+    ParticipantLeft,
+    SessionClosing,
+)
+from protocol.grants import Scope
+from protocol.messages import Denied, EndRequested, EndSession, Granted, RatingKept
+from protocol.receipts import open_receipt
+from protocol.stream import StreamKind
+from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
+from tests.agent_client.people import CustomerAtTest
+from tunnel.engineer_stream import StreamUnavailable, open_stream
+from tunnel.stream_connection import StreamEnded
+from tunnel.tasks import TaskGroupOwner
+
+
+@asynccontextmanager
+async def sharing(
+    support: Support, face: CustomerAtTest | None = None
+) -> AsyncIterator[tuple[CustomerSession, "asyncio.Task[ClosedSession]"]]:
+    """A customer whose session runs."""
+    async with support.customer(face) as customer:
+        running = asyncio.create_task(customer.session.run())
+        try:
+            yield customer, running
+        finally:
+            customer.session.end("customer-ended")
+            await asyncio.wait([running])
+
+
+async def allowed(customer: CustomerSession, engineer: VisitingEngineer, talk: Conversation, *scopes: Scope) -> Granted:
+    await talk.send(engineer.request(*scopes))
+    customer.face.allow(await customer.face.asked(len(customer.face.questions) + 1))
+    granted = await talk.receive()
+    assert isinstance(granted, Granted)
+    return granted
+
+
+async def ssh_answer(engineer: VisitingEngineer) -> bytes:
+    """The first bytes that an SSH stream of this engineer gets; none where it is closed or refused."""
+    tasks = TaskGroupOwner()
+    try:
+        stream = await open_stream(engineer.session, StreamKind.SSH, tasks=tasks)
+        answer = await stream.read()
+        stream.kill()
+        return answer
+    except (StreamUnavailable, StreamEnded):
+        return b""
+    finally:
+        await tasks.aclose()
+
+
+async def test_from_code_to_receipt(support: Support) -> None:
+    """The recording at the organisation holds everything in order, and the receipt on the customer's disk fits it."""
+    face = CustomerAtTest(rating=Rating(5, True, "thank you"))
+    async with sharing(support, face) as (customer, running):
+        engineer = await support.pair((await face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+            await talk.send(EndSession())
+            assert await talk.await_end() == "engineer-ended"
+        closed = await running
+    events, is_whole = support.recorded(customer.identity.opened.session_id)
+    assert is_whole
+    assert [type(event) for event in events] == [
+        ManifestRecorded,
+        ClockCompared,
+        ParticipantJoined,
+        ConsentAsked,
+        ConsentAnswered,
+        GrantChanged,
+        ParticipantLeft,
+        SessionClosing,
+    ]
+    assert closed.receipt is not None
+    receipt = open_receipt(closed.receipt.read_text())
+    assert [one.name for one in receipt.engineers] == ["Wei Example"]
+    assert receipt.scopes == (Scope.FILES_READ,)
+    assert face.of(notices.SessionSummary)[0].delivered
+    listed = (await support.broker.request("GET", "/v1/sessions", token=await support.broker.login())).json
+    assert [one["end_reason"] for one in listed["sessions"]] == ["engineer-ended"]
+
+
+async def test_an_engineer_without_a_yes_gets_no_ssh(support: Support) -> None:
+    """Paired and asking is not in: their streams are closed, while the question stands and after a no."""
+    async with sharing(support) as (customer, running):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        assert await ssh_answer(engineer) == b""
+        async with engineer.conversation() as talk:
+            await talk.send(engineer.request())
+            question = await customer.face.asked()
+            assert await ssh_answer(engineer) == b""
+            customer.face.deny(question)
+            assert await talk.receive() == Denied(reason="customer")
+        assert (await running).reason == "denied"
+    assert not (support.settings.records_folder / customer.identity.opened.session_id.hex()).exists()
+
+
+async def test_keys_that_the_agent_never_agreed_on_open_nothing(support: Support) -> None:
+    """A relay ticket alone, with a pairing or a key that was made up, is refused."""
+    async with sharing(support) as (customer, _):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        engineer.session.stream_key = bytes(32)
+        assert await ssh_answer(engineer) == b""
+
+
+async def test_who_was_let_in_gets_ssh_until_it_is_taken_back(support: Support) -> None:
+    """With one engineer narrowed to nothing, their streams are closed; the colleague's still open."""
+    async with sharing(support) as (customer, _):
+        first = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with first.conversation() as talk:
+            await allowed(customer, first, talk)
+            assert (await ssh_answer(first)).startswith(b"SSH-2.0-Consentry")
+            customer.face.say(NewCode())
+            second = await support.pair((await customer.face.shown(notices.CodeShown, 2)).code)
+            async with second.conversation() as other:
+                await allowed(customer, second, other)
+                customer.face.say(Narrow(1, frozenset()))
+                await customer.face.shown(notices.ParticipantLeft)
+                assert await ssh_answer(first) == b""
+                assert await ssh_answer(second) != b""
+
+
+async def test_who_hangs_up_while_asking_ends_what_was_only_for_them(support: Support) -> None:
+    """The question leaves the screen with the engineer's program."""
+    async with sharing(support) as (customer, running):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await talk.send(engineer.request())
+            await customer.face.asked()
+        assert (await running).reason == "engineer-ended"
+    assert customer.face.withdrawn == customer.face.questions
+
+
+async def test_three_wrong_codes_end_the_sharing(support: Support) -> None:
+    """Somebody may be guessing: one sentence, no fourth code."""
+    async with sharing(support) as (customer, running):
+        for count in range(1, 4):
+            code = parse_code((await customer.face.shown(notices.CodeShown, count)).code)
+            wrong = replace(code, secret=f"{(int(code.secret) + 1) % 10**7:07}")
+            with pytest.raises(WrongCode):
+                await support.pair(str(wrong))
+        assert (await running).reason == "denied"
+    assert customer.face.of(notices.Failed)[0].sentence == str(session.TooManyWrongCodes())
+    assert len(customer.face.of(notices.CodeShown)) == 3
+
+
+async def test_the_end_kills_first(support: Support, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grants are gone, then whatever runs is dead; only then is anybody told, and the books are closed."""
+    order: list[str] = []
+
+    def noting(owner: Any, name: str, word: str) -> None:
+        real: Callable[..., Any] = getattr(owner, name)
+
+        def noted(*arguments: Any, **options: Any) -> Any:
+            order.append(word)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, noted)
+
+    noting(Attendance, "end_all", "grants gone")
+    noting(LiveSession, "kill", "killed")
+    noting(Attendance, "tell_all", "told")
+    noting(session, "close_session", "closed")
+    async with sharing(support) as (customer, running):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+            customer.face.say(End())
+            assert await talk.await_end() == "customer-ended"
+        await running
+    assert order[:4] == ["grants gone", "killed", "told", "closed"]
+    assert await ssh_answer(engineer) == b""
+
+
+async def test_nobody_left_at_the_customers_end_ends_it(support: Support) -> None:
+    """A session that nobody could stop any more is stopped."""
+    async with sharing(support) as (customer, running):
+        await customer.face.shown(notices.CodeShown)
+        customer.face.say(None)
+        assert (await running).reason == "customer-ended"
+
+
+async def test_the_broker_may_end_a_session(support: Support) -> None:
+    """For a supervisor, or a machine that goes down; the reason is kept."""
+    async with sharing(support) as (customer, running):
+        await customer.face.shown(notices.CodeShown)
+        customer.session.broker_says(EndRequested(reason="broker-ended"))
+        customer.session.broker_says(RatingKept())
+        assert (await running).reason == "broker-ended"
+
+
+async def test_every_connection_is_a_comparison_of_clocks(support: Support) -> None:
+    """Both clocks are recorded when the session goes live and whenever the broker is met again."""
+    async with sharing(support) as (customer, running):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+            customer.session.link_attached(clock_offset_ms=86_400_000)
+            customer.session.end("customer-ended")
+            await talk.await_end()
+        await running
+    events, _ = support.recorded(customer.identity.opened.session_id)
+    compared = [event for event in events if isinstance(event, ClockCompared)]
+    assert len(compared) == 2
+    assert compared[1].agent_unix_ms - compared[1].broker_unix_ms == 86_400_000
+
+
+async def test_goodbye_to_a_broker_that_is_away(support: Support, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The customer gets summary, receipt and their prompt back; what was not delivered waits in the spool."""
+
+    def quick(policy: Any) -> RecorderLimits:
+        return replace(limits_for(policy), finish_within_ms=100)
+
+    monkeypatch.setattr(recorder, "limits_for", quick)
+    monkeypatch.setattr(session, "LAST_WORDS_WITHIN_SECONDS", 0.1)
+    monkeypatch.setattr(closing, "RATING_CONFIRMED_WITHIN_SECONDS", 0.1)
+    face = CustomerAtTest(rating=Rating(4, None, ""))
+    async with sharing(support, face) as (customer, running):
+        engineer = await support.pair((await face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+        await support.stop()
+        await face.until(
+            lambda: (
+                notices.ConnectionState("broker", connected=False)
+                in [replace(one, waiting_since_ms=None) for one in face.of(notices.ConnectionState)]
+            )
+        )
+        customer.session.end("customer-ended")
+        async with asyncio.timeout(10):
+            closed = await running
+    assert closed.receipt is not None
+    assert closed.receipt.exists()
+    assert not face.of(notices.SessionSummary)[0].delivered
+    assert list((customer.settings.state / "spool").iterdir()) != []
+
+
+async def test_a_broker_that_stays_away_too_long_ends_the_session(support: Support) -> None:
+    """After the resume window of the profile, counted from the moment that it was lost."""
+    async with sharing(support) as (customer, running):
+        await customer.face.shown(notices.CodeShown)
+        window_ms = support.profile.resume_window_seconds * 1000
+        customer.session.link_waiting(since_ms=unix_ms() - window_ms - 1)
+        assert (await running).reason == "lost"
