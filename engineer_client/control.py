@@ -58,6 +58,8 @@ class Conversation:
         self._tasks = tasks
         self._channel = ControlChannel("engineer", control_key, stream.stream_id)
         self._waiting: list[AgentToEngineer] = []
+        self.ended: EndReason | None = None
+        """Why the session is over, once the agent has said so. It keeps listening until we hang up."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,19 +77,30 @@ class Conversation:
 
     async def receive(self) -> AgentToEngineer:
         """The next message. Raises SessionHasEnded (the agent says so, or the stream is gone) and PeerError."""
+        message = await self._next()
+        if isinstance(message, Ended):
+            self.hang_up()
+            raise SessionHasEnded(reason=message.reason)
+        return message
+
+    def hang_up(self) -> None:
+        """Nothing more to say. The agent waits for that, so that its last word is not cut off with the session."""
+        self._stream.close()
+
+    async def _next(self) -> AgentToEngineer:
+        """The next message, goodbye included: between it and hanging up there are still things to say."""
         while not self._waiting:
             try:
                 data = await self._stream.read()
             except StreamEnded as error:
-                raise SessionHasEnded(reason="lost") from error
+                raise SessionHasEnded(reason=self.ended or "lost") from error
             if not data:
-                raise SessionHasEnded(reason="lost")
+                raise SessionHasEnded(reason=self.ended or "lost")
             for message in self._channel.receive_data(data):
                 self._waiting.append(_from_agent(message))
         message = self._waiting.pop(0)
         if isinstance(message, Ended):
-            self._stream.close()  # the agent waits for that, so that its last word is not cut off with the session
-            raise SessionHasEnded(reason=message.reason)
+            self.ended = message.reason
         return message
 
     async def ask_access(self, request: EngineerToAgent, timeout_seconds: float) -> Granted:
@@ -106,24 +119,23 @@ class Conversation:
         return answer
 
     async def await_attested(self, timeout_seconds: float) -> bool | None:
-        """Whether the agent saw the same output; None if it does not say in time. Raises SessionHasEnded."""
+        """Whether the agent saw the same output; None if it does not say so in time. Also after the session's end."""
         try:
             async with asyncio.timeout(timeout_seconds):
-                while True:
-                    message = await self.receive()
-                    if isinstance(message, Attested):
-                        return message.matches
-        except TimeoutError:
+                while not isinstance(message := await self._next(), Attested):
+                    """Changes of the grant, and goodbye, may come before it."""
+        except (TimeoutError, SessionHasEnded):
             return None
+        return message.matches
 
     async def await_end(self) -> EndReason:
         """Waits until the session is over and says why. Changes of the grant on the way are passed over."""
-        while True:
+        while self.ended is None:
             try:
-                await self.receive()
-            except SessionHasEnded as over:
-                reason: EndReason = over.fields["reason"]  # type: ignore[assignment]
-                return reason
+                await self._next()
+            except SessionHasEnded:
+                return "lost"
+        return self.ended
 
     async def aclose(self) -> None:
         """Leaves in order: what was sent is delivered, if that is possible soon."""

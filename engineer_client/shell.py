@@ -4,6 +4,7 @@ The client (stock ssh, or ours) runs beside the conversation with the agent, whi
 """
 
 import asyncio
+import contextlib
 import secrets
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,13 @@ from protocol.messages import EndReason, EndSession
 
 ATTEST_TIMEOUT_SECONDS = 10.0
 END_TIMEOUT_SECONDS = 10.0
+END_REASON_TIMEOUT_SECONDS = 2.0
+
+CLIENT_NOTICES_WITHIN_SECONDS = 1.0
+"""Less than the agent waits for our last word."""
+
+SSH_CUT_OFF = 255
+"""ssh's own exit status when the connection, not the program at the other end, is what ended."""
 
 SshClient = Literal["openssh", "built-in"]
 
@@ -59,17 +67,30 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     wants_terminal = not command and sys.stdin.isatty()
     digest = OutputDigest()
     stream_id = secrets.token_bytes(16)
-    ending = asyncio.create_task(session.conversation.await_end(), name="await-end")
+    ending = asyncio.create_task(_hang_up_at_the_end(session.conversation), name="await-end")
     try:
         exit_status = await _run_client(state, session, command, client, stream_id, digest)
-        if ending.done():
-            return ShellResult(exit_status, ending.result(), None)
     finally:
         ending.cancel()
         await asyncio.wait([ending])
-    if not wants_terminal:
-        return ShellResult(exit_status, None, None)
-    return await _attest(session, stream_id, digest, exit_status)
+    attested = await _attest(session, stream_id, digest) if wants_terminal else None
+    if exit_status == SSH_CUT_OFF:
+        await _hear_why(session.conversation)
+    return ShellResult(exit_status, session.conversation.ended, attested)
+
+
+async def _hang_up_at_the_end(conversation: Conversation) -> None:
+    """The agent cuts the client off and says goodbye; if the client does not notice, it is not waited for."""
+    await conversation.await_end()
+    await asyncio.sleep(CLIENT_NOTICES_WITHIN_SECONDS)
+    conversation.hang_up()
+
+
+async def _hear_why(conversation: Conversation) -> None:
+    """A connection that was cut off has a reason, and it is on its way."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_REASON_TIMEOUT_SECONDS):
+            await conversation.await_end()
 
 
 async def _run_client(
@@ -92,17 +113,17 @@ async def _run_client(
     return await run_own_ssh(proxy, session.facts.host_key_alias, files.known_hosts, files.identity, command, digest)
 
 
-async def _attest(session: LiveSession, stream_id: bytes, digest: OutputDigest, exit_status: int) -> ShellResult:
+async def _attest(session: LiveSession, stream_id: bytes, digest: OutputDigest) -> Attested | None:
+    """Signs for what was shown. None where there is nobody to tell any more."""
     if not digest.is_whole:
-        return ShellResult(exit_status, None, "not-seen")
+        return "not-seen"
     conversation = session.conversation
     try:
         await conversation.send(attestation(session.engineer_key, session.session_id, stream_id, digest))
-        matches = await conversation.await_attested(ATTEST_TIMEOUT_SECONDS)
-    except SessionHasEnded as over:
-        reason: EndReason = over.fields["reason"]  # type: ignore[assignment]
-        return ShellResult(exit_status, reason, None)
-    return ShellResult(exit_status, None, "unanswered" if matches is None else "same" if matches else "different")
+    except SessionHasEnded:
+        return None
+    matches = await conversation.await_attested(ATTEST_TIMEOUT_SECONDS)
+    return "unanswered" if matches is None else "same" if matches else "different"
 
 
 async def end_session(conversation: Conversation) -> bool:

@@ -9,6 +9,8 @@ from wording import Wording
 FILES_SHOWN = 8
 COMMENT_LIMIT_CHARACTERS = 2000
 
+RECEIPT_PATH_LIMIT_CELLS = 1000
+
 
 def summary_rows(summary: SessionSummary, receipt: str, wording: Wording, width: int) -> list[Row]:
     """The summary; it also stays in the terminal after the screens are gone."""
@@ -27,7 +29,9 @@ def summary_rows(summary: SessionSummary, receipt: str, wording: Wording, width:
     recorded = "agent-summary-delivered" if summary.delivered else "agent-summary-undelivered"
     rows += [row("  ", line) for line in wrapped(wording.say(recorded, records=summary.record_count), width - 4)]
     if receipt:
-        rows.append(row("  ", wording.say("agent-receipt", path=shown(receipt, 300))))
+        # Whole, over several lines where it must be: somebody will want to open it.
+        told = wording.say("agent-receipt", path=shown(receipt, RECEIPT_PATH_LIMIT_CELLS))
+        rows += [row("  ", line) for line in wrapped(told, width - 2)]
     return rows
 
 

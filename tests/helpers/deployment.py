@@ -88,6 +88,8 @@ class Broker:
         self.port = free_port()
         self.listen_port = free_port() if behind_wire else self.port
         self._process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}
+        """Settings of the broker beyond the usual ones."""
         self.log = folder / "broker.log"
         self.key.parent.mkdir(parents=True)
         recipient = folder / "audit" / "recipient.json"
@@ -121,11 +123,19 @@ class Broker:
             input=f"{PASSWORD}\n",
         )  # fmt: skip
 
+    def change_profile(self, *options: str) -> None:
+        self._admin("profile", "update", *options)
+
     @property
     def certificate(self) -> tuple[Path, Path]:
         return self.data / "organisation" / "tls_certificate.pem", self.data / "organisation" / "tls_key.pem"
 
     def start(self, *, tls: str = "own") -> None:
+        self.launch(tls=tls)
+        wait_until(self.answers, "the broker listens")
+
+    def launch(self, *, tls: str = "own") -> None:
+        """Starts it and does not wait."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -135,11 +145,18 @@ class Broker:
                 stdout=log,
                 stderr=log,
                 # A test machine's disk may be nearly full without being in the way of the tests.
-                env=plain_environment(CONSENTRY_MIN_FREE_DISK_PERCENT="0", CONSENTRY_MIN_FREE_DISK_GIB="0"),
+                env=plain_environment(
+                    CONSENTRY_MIN_FREE_DISK_PERCENT="0", CONSENTRY_MIN_FREE_DISK_GIB="0", **self.environment
+                ),
             )  # fmt: skip
-        wait_until(self._answers, "the broker listens")
 
-    def _answers(self) -> bool:
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
+    def answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.listen_port), timeout=1):
@@ -179,6 +196,7 @@ class Customer:
     rating: dict[str, Any] | None = field(default_factory=lambda: {"stars": 5, "solved": True, "comment": "thank you"})
     address: str = ""
     extra: tuple[str, ...] = ()
+    program: tuple[str, ...] = CONSENTRY
 
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
@@ -192,7 +210,7 @@ class Customer:
         self.events.clear()
         self.process = subprocess.Popen(
             [
-                *CONSENTRY, "share", self.address or self.broker.address, "--json", "--folder", str(self.home),
+                *self.program, "share", self.address or self.broker.address, "--json", "--folder", str(self.home),
                 *(["--as-root"] if AS_ROOT else []), *self.extra,
             ],
             stdin=subprocess.PIPE,
@@ -351,6 +369,12 @@ class Lines:
         while piece := os.read(self._file.fileno(), 65536):
             self._pieces.put(piece)
         self._pieces.put(b"")
+
+    def wait_for_end(self, *, seconds: float = PATIENCE_SECONDS) -> bytes:
+        """All that there was, up to the newest KEPT_BYTES."""
+        while piece := self._pieces.get(timeout=seconds):
+            self.text = (self.text + piece)[-KEPT_BYTES:]
+        return self.text
 
     def wait_for(self, wanted: bytes, *, seconds: float = PATIENCE_SECONDS) -> bytes:
         deadline = time.monotonic() + seconds

@@ -5,7 +5,7 @@ import selectors
 import socket
 import ssl
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +42,14 @@ class Wire:
         for end in broken:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def snap(self, choose: Callable[[int], int]) -> None:
+        """Breaks one connection: of so many, the one that `choose` names by its place."""
+        with self._lock:
+            ends = sorted(self._open, key=socket.socket.fileno)
+        if ends:
+            with contextlib.suppress(OSError):
+                ends[choose(len(ends))].shutdown(socket.SHUT_RDWR)
 
     def mend(self) -> None:
         self._is_cut = False
