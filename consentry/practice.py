@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -120,7 +121,7 @@ class Place:
     def log(self, part: str) -> Path:
         return self.folder / f"{part}.log"
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """What the broker's profile says, and the address with the root key."""
         shown = _consentry("admin", "profile", "show", "--json", "--data", self.broker)

@@ -1,0 +1,212 @@
+"""`consentry practice`: everything real on one machine, and the reader is the engineer."""
+
+import json
+import os
+import queue
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from consentry import practice
+from consentry.practice import (
+    FIRST_PORT,
+    NoFreePort,
+    Place,
+    PortTaken,
+    PracticeHalfMade,
+    PracticePartFailed,
+    PracticeStepFailed,
+)
+from wording import Wording
+
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A practice organisation that was founded once."""
+    place = Place(tmp_path_factory.mktemp("practice"))
+    place.prepare()
+    return place
+
+
+def test_a_second_start_finds_everything_again(place: Place) -> None:
+    """Keys, people and the address stay; what the reader changed in the shared folder stays too."""
+    note = place.broker / "organisation" / "profile.note"
+    password, profile = place.password.read_bytes(), note.read_bytes()
+    (place.shared_files / "receipts.log").write_text("mended")
+    place.prepare()
+    assert (place.password.read_bytes(), note.read_bytes()) == (password, profile)
+    assert (place.shared_files / "receipts.log").read_text() == "mended"
+
+
+def test_secrets_are_the_readers_own(place: Place) -> None:
+    """The audit key lies where the broker does not look; nobody else on the machine reads any of it."""
+    assert place.password.stat().st_mode & 0o777 == 0o600
+    assert place.audit_key.stat().st_mode & 0o777 == 0o600
+    assert place.broker not in place.audit_key.parents
+    assert place.broker.stat().st_mode & 0o077 == 0
+
+
+def test_a_first_start_that_was_interrupted_says_what_to_do(tmp_path: Path) -> None:
+    """Nothing is guessed, and nothing is removed."""
+    place = Place(tmp_path)
+    place.broker.mkdir()
+    (place.broker / "something").write_text("kept")
+    with pytest.raises(PracticeHalfMade, match="--data"):
+        place.prepare()
+    assert (place.broker / "something").read_text() == "kept"
+
+
+def test_a_port_that_is_taken_is_said(place: Place) -> None:
+    """Another program's answer is not taken for the broker's."""
+    port = int(place.facts["broker_origin"].rpartition(":")[2])
+    with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), practice._broker(place):
+        raise AssertionError("no broker runs here")
+
+
+def test_a_broker_that_does_not_start_points_to_its_log(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it said last is there."""
+    monkeypatch.setattr(practice, "_command", lambda: [sys.executable, "-c", "raise SystemExit('no disk')"])
+    monkeypatch.setattr(Place, "facts", {"broker_origin": f"https://localhost:{practice._free_port()}"})
+    with pytest.raises(PracticePartFailed) as failed, practice._broker(place):
+        raise AssertionError("no broker runs here")
+    assert str(place.log("broker")) in str(failed.value)
+    assert "no disk" in place.log("broker").read_text()
+
+
+def test_a_free_port_is_one_that_nobody_listens_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one that is free; where none is, one sentence says so."""
+    first = practice._free_port()
+    assert first >= FIRST_PORT
+    with socket.create_server(("localhost", first)):
+        assert practice._free_port() > first
+        monkeypatch.setattr(practice, "FIRST_PORT", first)
+        monkeypatch.setattr(practice, "PORTS_TRIED", 1)
+        with pytest.raises(NoFreePort, match=str(first)):
+            practice._free_port()
+
+
+def test_a_step_that_says_no_is_quoted() -> None:
+    """The reader sees which command failed, and what it said."""
+    with pytest.raises(PracticeStepFailed, match="consentry login nowhere"):
+        practice._consentry("login", "nowhere", "--user", "x", "--password-stdin", stdin="x\n")
+
+
+# ── the practice customer ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Theatre:
+    """The customer's part without a process behind it."""
+
+    def __init__(self, place: Place) -> None:
+        self.console = Console(record=True, width=60, force_terminal=False)
+        self._stage = practice._Stage(place, Wording("en"), self.console)
+
+    def hear(self, event: str, **facts: Any) -> dict[str, Any] | None:
+        return self._stage._hear({"event": event, **facts})
+
+    @property
+    def text(self) -> str:
+        return self.console.export_text(clear=False)
+
+
+@pytest.fixture
+def theatre(place: Place) -> Theatre:
+    return Theatre(place)
+
+
+def test_the_command_to_paste_is_one_line(theatre: Theatre, place: Place) -> None:
+    """However narrow the terminal is: it can be pasted whole, and names the code and the reader's own folder."""
+    theatre.hear("code-shown", code="482-9137-7552")
+    line = next(line for line in theatre.text.splitlines() if line.startswith("env "))
+    words = shlex.split(line)
+    assert words[1] == f"CONSENTRY_HOME={place.engineer}"
+    assert words[words.index("connect") + 1] == "482-9137-7552"
+
+
+def test_the_customer_says_yes_and_gives_five_stars(theatre: Theatre) -> None:
+    """Not before the question may be answered; the reason is read out."""
+    question = {"question": 3, "reason": "receipts never arrive", "scopes": ["shell"], "allow_not_before_ms": 0}
+    assert theatre.hear("consent-question", **question) == {"command": "answer", "question": 3, "allow": True}
+    assert "receipts never arrive" in " ".join(theatre.text.split())
+    rating = theatre.hear("rating-question")
+    assert rating is not None
+    assert rating["stars"] == 5
+
+
+def test_what_an_engineer_wrote_cannot_steer_the_terminal(theatre: Theatre) -> None:
+    """Reasons, commands, paths and sentences are shown, never obeyed."""
+    hostile = "\x1b]52;c;aGk=\x07"
+    theatre.hear("command-run", command=hostile)
+    theatre.hear("file-touched", action="write", path=hostile)
+    theatre.hear("failed", sentence=hostile)
+    assert "\x1b" not in theatre.text
+    assert "\x07" not in theatre.text
+
+
+def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place) -> None:
+    """Replay, verify and show, with the records and the key of this practice."""
+    theatre.hear("receipt-written", path="/somewhere/receipt-0123456789ab.json")
+    lines = [shlex.split(line) for line in theatre.text.splitlines() if " audit " in line]
+    assert [line[line.index("audit") + 1 :][:2] for line in lines] == [
+        [verb, "0123456789ab"] for verb in ("replay", "verify", "show")
+    ]
+    assert all(str(place.audit_key) in line for line in lines)
+
+
+def test_other_events_need_no_answer(theatre: Theatre) -> None:
+    """A newer agent may say more."""
+    assert theatre.hear("something-new") is None
+
+
+# ── the whole thing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
+    """What is printed can be pasted and is let in; Ctrl-C ends broker and customer, and nothing listens any more."""
+    environment = {**os.environ, "CONSENTRY_LANGUAGE": "en", "NO_COLOR": "1", "COLUMNS": "80"}
+    port = int(place.facts["broker_origin"].rpartition(":")[2])
+    running = subprocess.Popen(
+        [sys.executable, "-m", "consentry", "practice", "--data", str(place.folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+    assert running.stdout is not None
+    lines: queue.Queue[str] = queue.Queue()
+    out = running.stdout
+
+    def read() -> None:
+        for line in out:
+            lines.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
+
+    def line_with(words: str) -> str:
+        while words not in (line := lines.get(timeout=PATIENCE_SECONDS)):
+            """Not this one."""
+        return line.strip()
+
+    try:
+        pasted = shlex.split(line_with("connect"))
+        done = subprocess.run(
+            [*pasted, "--json", "--no-shell"], capture_output=True, text=True, env=environment, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)
+    finally:
+        running.send_signal(signal.SIGINT)
+        status = running.wait(PATIENCE_SECONDS)
+    assert status == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("localhost", port), timeout=1)
