@@ -1,0 +1,94 @@
+"""`python -m bench [--only FAMILY,…] [--rounds N] [--size MIB] [--keep]`: measures, prints, writes."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.core.needs import PACKAGES, PeerMissing, require
+from bench.core.results import Result, as_markdown, as_table, merged, read_json, write_json
+from bench.core.workbench import Workbench
+from bench.families import FAMILIES
+
+HERE = Path(__file__).parent
+LATEST = HERE / "results" / "latest.json"
+HISTORY = HERE / "RESULTS.md"
+
+
+def main() -> int:
+    options = _options()
+    try:
+        require(PACKAGES)
+    except PeerMissing as error:
+        print(error, file=sys.stderr)
+        return 1
+    console = Console()
+    results = _measure(options, console)
+    console.print(as_table(results))
+    # Some families measured anew take their lines' places; a whole run replaces everything.
+    write_json(merged(read_json(LATEST), results) if options.only else results, LATEST)
+    if options.keep:
+        with HISTORY.open("a", encoding="utf-8") as history:
+            history.write("\n" + as_markdown(results, heading=_heading(options)))
+    return 0
+
+
+def _measure(options: argparse.Namespace, console: Console) -> list[Result]:
+    results: list[Result] = []
+    with console.status("") as status, Workbench(options.rounds, options.size) as bench:
+        for name in options.only or FAMILIES:
+
+            def say(text: str, name: str = name) -> None:
+                status.update(f"{name}: {text}")
+
+            bench.say = say
+            say("set up")
+            began = time.monotonic()
+            found = FAMILIES[name](bench)
+            results += found
+            verdicts = {True: "met", False: "NOT met", None: ""}
+            facts = "; ".join(f"{one.name} {one.ratio or one.value:.3g} {verdicts[one.met]}".strip() for one in found)
+            console.print(f"{name} ({time.monotonic() - began:.0f} s): {facts}", highlight=False)
+    return results
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Consentry against its peers.")
+    parser.add_argument("--only", type=_families, default=None, metavar="FAMILY,…", help=", ".join(FAMILIES))
+    parser.add_argument("--rounds", type=int, default=5, help="us and the peer in turn, so many times (5)")
+    parser.add_argument("--size", type=int, default=1024, metavar="MIB", help="of a bulk transfer (1024)")
+    parser.add_argument("--keep", action="store_true", help="append the figures to bench/RESULTS.md")
+    return parser.parse_args()
+
+
+def _families(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in FAMILIES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
+    return names
+
+
+def _heading(options: argparse.Namespace) -> str:
+    kernel = platform.uname()
+    date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        f"{date}: {os.cpu_count()} cores, {_processor()}, {kernel.system} {kernel.release.split('-')[0]}, "
+        f"Python {platform.python_version()}, {options.rounds} rounds, {options.size} MiB"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

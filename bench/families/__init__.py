@@ -1,0 +1,35 @@
+"""One file per family of figures. Each has `measure(bench) -> list[Result]`; its docstring says what is timed."""
+
+from bench.core.workbench import Family
+from bench.families import (
+    acks,
+    bulk,
+    cli_transfer,
+    code_to_prompt,
+    connect,
+    echo,
+    flood,
+    memory,
+    recording,
+    relay,
+    sftp,
+    storm,
+    wan,
+)
+
+FAMILIES: dict[str, Family] = {
+    "connect": connect.measure,
+    "echo": echo.measure,
+    "code_to_prompt": code_to_prompt.measure,
+    "flood": flood.measure,
+    "recording": recording.measure,
+    "bulk": bulk.measure,
+    "sftp": sftp.measure,
+    "cli_transfer": cli_transfer.measure,
+    "wan": wan.measure,
+    "relay": relay.measure,
+    "memory": memory.measure,
+    "acks": acks.measure,
+    "storm": storm.measure,
+}
+"""In the order in which they run: what is most disturbed by dirty pages first."""
