@@ -1,0 +1,191 @@
+"""What the pages say exists: links, commands, targets, files, packages, messages, codes."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from typer.core import TyperGroup
+
+from consentry.cli import build, loaded_commands
+from protocol import legs, messages
+from protocol.codes import parse_code
+from protocol.grants import Scope
+from protocol.messages import CodeOpened, NewCode, encode
+from wording import Wording
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+DECISION_PARTS = ["Context", "Decision", "Road not taken", "Consequence"]
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE_SPAN = re.compile(r"`([^`\n]+)`")
+PATH_IN_CODE = re.compile(r"[a-z_.]+/[\w./-]+\.(?:py|md|json|svg)")
+SHELL_ENDS = {"&&", "||", "|", ";", "#"}
+
+page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def code_of(text: str) -> Iterator[str]:
+    """Lines of code blocks, fenced or indented, and code spans."""
+    is_fenced = False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            is_fenced = not is_fenced
+        elif is_fenced or line.startswith("    "):
+            yield line.strip()
+        else:
+            yield from CODE_SPAN.findall(line)
+
+
+def anchors_of(path: Path) -> set[str]:
+    """As code hosts make them of headings."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def commands() -> dict[str, Any]:
+    root = build(Wording("en"))
+    return {"": root, **loaded_commands(root)}
+
+
+@page
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    """To a file or folder of the repository, and to a heading that is there."""
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{target} does not exist"
+        assert file.is_relative_to(ROOT), f"{target} leads out of the repository"
+        assert not anchor or anchor in anchors_of(file), f"{target}: there is no such heading"
+
+
+@page
+def test_every_make_target_exists(page: Path) -> None:
+    """`make …` in code names a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for code in code_of(page.read_text(encoding="utf-8")):
+        named = re.match(r"make ([a-z-]+)$", code)
+        assert named is None or named[1] in targets, f"there is no target for `{code}`"
+
+
+@page
+def test_every_command_parses(page: Path) -> None:
+    """`consentry …` names a command; an example with arguments is one that the command line takes."""
+    for code in code_of(page.read_text(encoding="utf-8")):
+        if not re.match(r"consentry( |$)", code) or re.search("…|─|  ", code):
+            continue  # `consentry …` stands for all of them; lines and two blanks mean a drawing
+        words = shlex.split(code)[1:]
+        ends = [index for index, word in enumerate(words) if word in SHELL_ENDS]
+        words = words[: ends[0]] if ends else words
+        found, rest = commands()[""], words
+        while rest and isinstance(found, TyperGroup) and not rest[0].startswith("-"):
+            known = len(words) - len(rest) + 1
+            assert " ".join(words[:known]) in commands(), f"`{code}`: there is no such command"
+            found, rest = commands()[" ".join(words[:known])], rest[1:]
+        if rest and rest != ["--help"] and not isinstance(found, TyperGroup):
+            if all(word.startswith("--") for word in rest):  # a mention of options, not an example
+                options = {option for parameter in found.params for option in parameter.opts}
+                assert set(rest) <= options, f"`{code}`: there is no such option"
+            else:
+                found.make_context("consentry", list(rest))  # raises a usage error where it does not fit
+
+
+@page
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    """A path with a folder in it is one of the repository."""
+    for code in code_of(page.read_text(encoding="utf-8")):
+        if PATH_IN_CODE.fullmatch(code) and not code.startswith("."):
+            assert (ROOT / code).exists() or (page.parent / code).exists(), f"there is no {code}"
+
+
+@page
+def test_examples_of_codes_have_a_right_check_digit(page: Path) -> None:
+    """Whoever types an example in is not told that a digit is wrong. (One page is about a wrong one.)"""
+    if page.name == "0016-code-example-digits.md":
+        return
+    for code in re.findall(r"\b\d{3,4}-\d{4}-\d{4}\b", page.read_text(encoding="utf-8")):
+        parse_code(code)
+
+
+@page
+def test_pages_name_no_machine(page: Path) -> None:
+    """No folder of somebody's machine, no address in a private network."""
+    assert not re.search(r"/(root|tmp|work)/\w|\b(10|192\.168)\.\d+\.\d+", page.read_text(encoding="utf-8"))
+
+
+def test_every_package_of_the_map_exists_and_every_package_is_on_it() -> None:
+    """The table of ARCHITECTURE.md lists what is installed."""
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = {Path(name) for name in re.findall(r"^\| `([a-z_/]+)/` \|", text, re.MULTILINE)}
+    assert all((ROOT / name / "__init__.py").exists() for name in named)
+    shipped = re.search(r"^packages = \[(.+)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert shipped is not None
+    assert {name.parts[0] for name in named} == set(re.findall(r'"(\w+)"', shipped[1]))
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: str(path.stem))
+def test_every_decision_has_its_four_parts(decision: Path) -> None:
+    """Context, decision, road not taken, consequence, in this order, none empty; its number stands in its title."""
+    text = decision.read_text(encoding="utf-8")
+    title, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    assert title.startswith(f"# {int(decision.name[:4])}. ")
+    assert [part.partition("\n")[0] for part in parts] == DECISION_PARTS
+    assert all(part.partition("\n")[2].strip() for part in parts)
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    """Their index names each one."""
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert all(f"({path.name})" in index for path in DECISIONS)
+
+
+def test_every_message_and_field_is_described() -> None:
+    """The map of the protocol, or the page on the control channel, knows all of messages.py under the names that stand
+    on the wire."""
+    folder = ROOT / "docs" / "protocol"
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("README.md", "control.md"))
+    unions = (
+        messages.AgentToBroker, messages.BrokerToAgent, messages.EngineerToBroker, messages.BrokerToEngineer,
+        messages.BrokerToRecorder, messages.EngineerToAgent, messages.AgentToEngineer,
+    )  # fmt: skip
+    every = {kind for union in unions for kind in get_args(union)} | {messages.UploadRecords}
+    assert len(every) > 30
+    for kind in every:
+        info = msgspec.structs.fields(kind)
+        assert f"`{kind.__struct_config__.tag}`" in text, f"{kind.__name__} is not described"
+        missing = [field.encode_name for field in info if f"`{field.encode_name}`" not in text]
+        assert not missing, f"{kind.__name__}: {missing} not described"
+
+
+def test_words_on_the_wire_are_described() -> None:
+    """Outcomes, reasons and scopes."""
+    text = (ROOT / "docs" / "protocol" / "README.md").read_text(encoding="utf-8")
+    words = {*get_args(messages.PairingOutcome), *get_args(messages.EndReason), *Scope}
+    assert not [word for word in words if f"`{word}`" not in text]
+
+
+def test_the_examples_of_messages_are_what_the_encoder_writes() -> None:
+    """The bytes on the protocol's first page."""
+    text = (ROOT / "docs" / "protocol" / "README.md").read_text(encoding="utf-8")
+    block = text[text.index("    NewCode(") : text.index("### Agent to broker")]
+    pieces = re.findall(r"(?<= )(?:[0-9a-f]{2})+(?= |$)", re.sub(r"\w+\(.*?\)", "", block), re.MULTILINE)
+    written = "".join(pieces)
+    expected = encode(NewCode(agent_nonce=bytes(range(16)))) + encode(CodeOpened(nameplate="482", expires_at_ms=1))
+    assert written == expected.hex()
+
+
+def test_every_status_and_close_code_of_legs_is_described() -> None:
+    """The page on streams knows what a relay can say."""
+    text = (ROOT / "docs" / "protocol" / "stream.md").read_text(encoding="utf-8")
+    codes = {getattr(legs, name) for name in vars(legs) if name.startswith("CLOSE_")} | legs.FINAL_STATUSES
+    assert not [code for code in codes if f"| {code} |" not in text]
