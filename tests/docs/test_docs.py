@@ -78,8 +78,11 @@ def test_every_make_target_exists(page: Path) -> None:
 
 
 @page
-def test_every_command_parses(page: Path) -> None:
-    """`consentry …` names a command; an example with arguments is one that the command line takes."""
+def test_every_command_parses(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`consentry …` names a command; an example with arguments is one that the command line takes, for somebody who has
+    said once where things are."""
+    for name in ("CONSENTRY_RECORDS", "CONSENTRY_AUDIT_KEY", "CONSENTRY_DATA_FOLDER"):
+        monkeypatch.setenv(name, str(ROOT))
     for code in code_of(page.read_text(encoding="utf-8")):
         if not re.match(r"consentry( |$)", code) or re.search("…|─|  ", code):
             continue  # `consentry …` stands for all of them; lines and two blanks mean a drawing
