@@ -66,9 +66,10 @@ def test_a_first_start_that_was_interrupted_says_what_to_do(tmp_path: Path) -> N
     assert (place.broker / "something").read_text() == "kept"
 
 
-def test_a_port_that_is_taken_is_said(place: Place) -> None:
+def test_a_port_that_is_taken_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's answer is not taken for the broker's."""
-    port = int(place.facts["broker_origin"].rpartition(":")[2])
+    port = practice._free_port()
+    monkeypatch.setattr(Place, "facts", {"broker_origin": f"https://localhost:{port}"})
     with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), practice._broker(place):
         raise AssertionError("no broker runs here")
 
