@@ -4,8 +4,8 @@ Rules come from a TOML file (`redaction_rules.toml` shows the format and holds t
 that its matches begin with, so that a stream is only scanned for those, at the speed of a compiled search; the rule's
 expression runs where one of them stands.
 
-A secret may arrive in pieces. From the beginning of a possible secret on, bytes are held back until the rule says yes
-or no, until the line ends, or until 4 KiB are held. Whoever feeds the redactor flushes it after 20 ms without more
+A secret may arrive in pieces. Once a start is whole, bytes are held back until the rule says yes or no, until the line
+ends, or until 4 KiB are held. Whoever feeds the redactor flushes it after 20 ms without more
 (`agent_client.recording`): then a secret that is complete so far goes out blotted, anything else as it is, and the
 place is remembered, so that the rest of a secret that is still being typed or printed is blotted too.
 
@@ -167,14 +167,11 @@ class RuleRedactor:
                 self._keep(data, start, sent=max(0, self._sent - start))
                 return
             at = end
-        cut = 0 if give_up else self._rules.cut_start_bytes(data, at)
-        self._let_out(data, at, len(data) - cut)
-        if undecided is not None:
-            self._keep(data, undecided, sent=len(data) - undecided)
-        elif cut:
-            self._keep(data, len(data) - cut, sent=max(0, self._sent - (len(data) - cut)))
-        else:
-            self._keep(data, self._tail(data, at) if give_up else len(data), sent=None)
+        # A start that is cut by the end of the data goes out, for it is no secret yet (every typed `a` could be one of
+        # those, and must be echoed at once), but it is remembered.
+        self._let_out(data, at, len(data))
+        remembered = len(data) - self._rules.cut_start_bytes(data, at) if undecided is None else undecided
+        self._keep(data, remembered, sent=None)
 
     def _decide(self, data: bytes, start: int) -> int | None:
         """Blots a secret that begins at `start`. Where the walk goes on; None if only more data can tell."""
@@ -254,10 +251,6 @@ class RuleRedactor:
     def _keep(self, data: bytes, begin: int, *, sent: int | None) -> None:
         self._context = data[begin:] if len(data) - begin <= HOLD_LIMIT_BYTES else b""
         self._sent = len(self._context) if sent is None else min(sent, len(self._context))
-
-    def _tail(self, data: bytes, at: int) -> int:
-        """After giving up: a start that is cut by the end of the data is remembered, though it has gone out."""
-        return len(data) - self._rules.cut_start_bytes(data, at)
 
 
 def _line_end(data: bytes, start: int) -> int | None:
