@@ -11,8 +11,9 @@ is complete at the broker, the file is removed.
 
     what the crash left                     what the next start does
     ───────────────────                     ────────────────────────
-    a head without its newline              nothing was ever sent: the file is removed
+    a head without its newline, or torn     nothing was ever sent: the file is removed
     a torn last record                      delivers everything before it
+    another version's head                  leaves it alone
     the old file and a `.new` beside it     the old one counts (rename is what replaces it); `.new` is removed
 """
 
@@ -24,11 +25,14 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_client.recorder.errors import SpoolBroken
 from protocol.decoding import UNREADABLE
+from protocol.errors import IntegrityError
+from protocol.messages import Bytes32
 from protocol.profile import Profile
-from protocol.records import HEADER_BYTES, RecordHeader, RecordMalformedError
+from protocol.records import HEADER_BYTES, MAGIC, RecordHeader, split_record, verify_signature
 
 SPOOL_SUFFIX = ".spool"
 ASIDE_SUFFIX = ".refused"
@@ -44,7 +48,7 @@ class SpoolHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: Profile
     session_id: bytes
     session_token: bytes
-    agent_key: bytes
+    agent_key: Bytes32
     manifest_commitment: bytes
     started_at_ms: int
 
@@ -168,7 +172,13 @@ class FoundSpool:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:
             return None
-        if not _locked(descriptor, path):
+        try:
+            if not _locked(descriptor, path):
+                os.close(descriptor)
+                return None
+            # A killed agent leaves records in the page cache. The broker must never hold what this disk may yet lose.
+            DiskCalls.fdatasync(descriptor)
+        except OSError:
             os.close(descriptor)
             return None
         start = os.pread(descriptor, _HEAD_LIMIT_BYTES, 0)
@@ -179,7 +189,7 @@ class FoundSpool:
             head = None
         if head is None:
             os.close(descriptor)
-            if not newline:
+            if not newline or _is_torn(line, start):
                 path.unlink(missing_ok=True)
             return None
         return cls(path, descriptor, head, len(line) + 1)
@@ -191,15 +201,18 @@ class FoundSpool:
         os.close(self._descriptor)
 
     def records(self) -> Iterator[tuple[RecordHeader, bytes]]:
-        """Each whole record with its header, in order; a torn one at the end is left out."""
+        """Each whole record with its header, in order; a torn one at the end is left out.
+
+        Torn is not only short: after a power cut a file can have its length and not all of its sectors.
+        """
         at = self._records_at
+        agent_key = Ed25519PublicKey.from_public_bytes(self.head.agent_key)
         while True:
             try:
                 header = RecordHeader.parse(os.pread(self._descriptor, HEADER_BYTES, at))
-            except RecordMalformedError:
-                return
-            record = os.pread(self._descriptor, header.record_bytes, at)
-            if len(record) < header.record_bytes:
+                record = os.pread(self._descriptor, header.record_bytes, at)
+                verify_signature(split_record(record), agent_key)
+            except IntegrityError:
                 return
             yield header, record
             at += len(record)
@@ -220,6 +233,15 @@ def found_spools(state: Path) -> Iterator[FoundSpool]:
         if spool is not None:
             path.with_suffix(_NEW_SUFFIX).unlink(missing_ok=True)
             yield spool
+
+
+def _is_torn(line: bytes, start: bytes) -> bool:
+    """A power cut can leave a file's length, newline and all, without what was in it. No record was behind it then."""
+    try:
+        msgspec.json.decode(line)
+    except UNREADABLE:
+        return MAGIC not in start
+    return False
 
 
 def _locked(descriptor: int, path: Path) -> bool:
