@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
@@ -36,8 +36,20 @@ MAX_SCOPES_OID = x509.ObjectIdentifier("2.25.30297761978753714911403071466397938
 NAME_LIMIT_CHARACTERS = 64
 """Upper bound of X.520 for names and serial numbers."""
 
+UNREADABLE_X509 = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for a certificate that is not well-formed, at the latest when its fields are read."""
+
 _ISSUER_NAME = "Consentry engineer CA"
 _DER_UTF8_STRING = 0x0C
+_DER_BITS_OF_SIGNATURE = b"\x03\x41\x00"
+"""A BIT STRING of 64 bytes in which every bit counts. Parsers also take one that says that its last bits do not."""
 _EXTENSIONS = {ExtensionOID.BASIC_CONSTRAINTS, ExtensionOID.KEY_USAGE, MAX_SCOPES_OID}
 
 
@@ -133,8 +145,10 @@ def read_certificate(der: bytes, ca_public_key: bytes, now_ms: int) -> EngineerC
     try:
         certificate = x509.load_der_x509_certificate(der)
         _verify_signature(certificate, ca_public_key)
+        if not der.endswith(_DER_BITS_OF_SIGNATURE + certificate.signature):
+            raise CertificateError(problem="it is written in another way than the one that we use")
         engineer = _read_fields(certificate, der)
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE_X509:
         raise CertificateError(problem="it is not a certificate of the form that we use") from None
     if not engineer.not_before_ms <= now_ms < engineer.not_after_ms:
         raise CertificateOutdated(

@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import BinaryIO, Literal
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from audit.vault.facts import OUTPUT_USES, Facts, Span, gather_facts, hash_spans
@@ -22,7 +21,7 @@ from audit.vault.keys import AuditKey
 from audit.vault.library import Recording, RecordingState, scan_headers
 from audit.vault.opening import OpenedRecord, open_records
 from protocol.attestation import AttestationForged, verify_attestation
-from protocol.certificates import CertificateError, read_certificate
+from protocol.certificates import UNREADABLE_X509, CertificateError, read_certificate
 from protocol.errors import ConsentryError
 from protocol.events import ChannelClosed, ChannelOpened, OutputAttested
 from protocol.messages import AttestOutput
@@ -306,7 +305,7 @@ def _subject_of(der: bytes) -> _Subject | None:
         certificate = x509.load_der_x509_certificate(der)
         subject = {attribute.oid: str(attribute.value) for attribute in certificate.subject}
         key = certificate.public_key()
-    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
+    except UNREADABLE_X509:
         return None
     if not isinstance(key, Ed25519PublicKey):
         return None

@@ -82,7 +82,10 @@ def _decode(ticket: str) -> bytes:
     if len(ticket) > _LONGEST:
         raise TicketRefused(reason="it was not issued here")
     try:
-        raw = ticket.encode("ascii")
-        return base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+        encoded = ticket.encode("ascii")
+        raw = base64.b64decode(encoded + b"=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise TicketRefused(reason="it was not issued here") from None
+    if base64.urlsafe_b64encode(raw).rstrip(b"=") != encoded:  # bits that no byte needs must be zero (RFC 4648, 3.5)
+        raise TicketRefused(reason="it was not issued here")
+    return raw

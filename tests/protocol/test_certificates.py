@@ -137,6 +137,15 @@ def test_any_changed_bit_is_noticed(position: int, bit: int) -> None:
         read_certificate(bytes(der), CA_PUBLIC, NOW_MS)
 
 
+def test_a_signature_is_written_in_one_way() -> None:
+    """DER's count of unused bits lies outside of what is signed: a signature that ends in zeros could have others."""
+    while (der := bytearray(issue()))[-1] & 1:
+        pass
+    der[-65] = 1
+    with pytest.raises(CertificateError):
+        read_certificate(bytes(der), CA_PUBLIC, NOW_MS)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_certificate_error(data: bytes) -> None:
     """Nothing makes the reader fail in another way."""
