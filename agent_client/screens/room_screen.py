@@ -132,8 +132,8 @@ class _Forgiving:
         def call(*arguments: Any, **keywords: Any) -> None:
             try:
                 handler(*arguments, **keywords)
-            except (TypeError, ValueError, IndexError, KeyError, AttributeError):
-                return
+            except (TypeError, ValueError, IndexError, KeyError, AttributeError, UnboundLocalError):
+                return  # the last one is pyte's answer to an erase of a kind that does not exist (CSI 5 J)
 
         return call
 

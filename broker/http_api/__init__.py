@@ -1,5 +1,6 @@
 """What an engineer's tools ask over HTTP. JSON in and out; errors are problem documents (RFC 9457).
 
+heads.py         heads of requests, within limits of size, time and number
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
 problems.py      errors as problem documents, and which status each gets
 caller.py        who is asking: the bearer token

@@ -1,0 +1,1 @@
+"""Targets by subject; `fuzz.target.SUBJECTS` lists the modules."""

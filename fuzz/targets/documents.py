@@ -1,0 +1,219 @@
+"""Signed documents: profile, note, certificate, receipt, manifest. Whoever cannot sign them can still send bytes."""
+
+from collections.abc import Iterable
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from fuzz.target import target
+from protocol.certificates import CertificateError, issue_certificate, read_certificate
+from protocol.errors import InputError, IntegrityError
+from protocol.events import Manifest, Participant, decode_manifest, encode_manifest
+from protocol.grants import Scope
+from protocol.profile import AuditRecipient, Profile, ProfileError, decode_recipient, open_profile, sign_profile
+from protocol.receipts import Receipt, ReceiptError, open_receipt, sign_receipt, write_receipt
+from protocol.share_url import ShareUrl, ShareUrlError, parse_share_url
+from protocol.signed_note import NoteError, NoteKey, add_signature, open_note, parse_vkey, sign_note
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC_KEY = KEY.public_key().public_bytes_raw()
+NOW_MS = 1_795_000_000_000
+NAME = "Example-Support"
+
+PROFILE = Profile(
+    version=3,
+    organisation="Example",
+    broker_origin="https://help.example.org:8443",
+    broker_certificate_pem="",
+    engineer_ca_key=PUBLIC_KEY,
+    audit_recipients=(AuditRecipient(bytes(8), "x25519", bytes(32), 0, 2**50),),
+)
+
+
+@target("note", seeds=lambda: [sign_note("hello\n", NAME, KEY)], words=("\n— ".encode(), b"\n\n", NAME.encode()))
+def note(data: bytes) -> None:
+    """A signed note: what opens is signed, and may be signed again."""
+    try:
+        opened = open_note(data, [NoteKey(NAME, PUBLIC_KEY)])
+    except NoteError:
+        return
+    assert opened.signers == (NAME,)
+    assert open_note(add_signature(data, NAME, KEY), [NoteKey(NAME, PUBLIC_KEY)]).text == opened.text
+
+
+@target("vkey", seeds=lambda: [NoteKey(NAME, PUBLIC_KEY).vkey.encode()])
+def vkey(data: bytes) -> None:
+    """A verifier key as text."""
+    try:
+        key = parse_vkey(data.decode("utf-8", "replace"))
+    except NoteError:
+        return
+    assert parse_vkey(key.vkey) == key
+
+
+def _profiles() -> Iterable[bytes]:
+    signed = sign_profile(PROFILE, KEY)
+    yield b"\x00" + signed
+    yield b"\x01" + signed.partition(b"\n\n")[0]
+
+
+@target("profile", seeds=_profiles, words=(b'"version":', b'"audit_recipients":[', b"https://", b'"organisation":"'))
+def profile(data: bytes) -> None:
+    """An organisation's profile: first byte 1 signs the rest, so that its fields are read."""
+    document = data[1:]
+    if data[:1] == b"\x01":
+        try:
+            document = sign_note(document.decode("utf-8", "replace") + "\n", "Example", KEY)
+        except NoteError:
+            return
+    try:
+        opened = open_profile(document, PUBLIC_KEY)
+    except ProfileError:
+        return
+    assert open_profile(sign_profile(opened, KEY), PUBLIC_KEY) == opened
+
+
+@target("audit-recipient", seeds=lambda: [msgspec.json.encode(PROFILE.audit_recipients[0])])
+def audit_recipient(data: bytes) -> None:
+    """An audit key's public half, as an administrator hands it over."""
+    try:
+        decode_recipient(data)
+    except ProfileError:
+        return
+
+
+def _certificates() -> Iterable[bytes]:
+    der = issue_certificate(
+        KEY,
+        name="Wei Example",
+        staff_number="E-1",
+        organisation="Example",
+        public_key=PUBLIC_KEY,
+        max_scopes=frozenset(Scope),
+        now_ms=NOW_MS,
+        lifetime_ms=3_600_000,
+    )
+    yield b"\x00" + der
+    yield b"\x01" + der
+
+
+@target(
+    "certificate", seeds=_certificates, words=(b"\x30\x80", b"\x06\x03\x2b\x65\x70", b"\x02\x01\x00", b"\x18\x0f9999")
+)
+def certificate(data: bytes) -> None:
+    """An engineer's certificate: first byte 1 has the organisation's key sign whatever it says."""
+    der = data[1:]
+    if data[:1] == b"\x01":
+        der = _signed_again(der)
+    try:
+        engineer = read_certificate(der, PUBLIC_KEY, NOW_MS)
+    except CertificateError:
+        return
+    assert engineer.not_before_ms <= NOW_MS < engineer.not_after_ms
+    assert engineer.max_scopes
+
+
+def _signed_again(der: bytes) -> bytes:
+    """The same content with a signature that fits, if the outer structure can be read."""
+    try:
+        tbs = x509.load_der_x509_certificate(der).tbs_certificate_bytes
+    except (ValueError, x509.InvalidVersion):
+        return der
+    rest = tbs + b"\x30\x05\x06\x03\x2b\x65\x70" + b"\x03\x41\x00" + KEY.sign(tbs)
+    return b"\x30\x82" + len(rest).to_bytes(2, "big") + rest if len(rest) < 1 << 16 else der
+
+
+MANIFEST = Manifest(
+    version=1,
+    organisation="Example",
+    broker_origin="https://help.example.org",
+    session_id=bytes(16),
+    agent_key=PUBLIC_KEY,
+    ssh_host_keys=(b"a", b"b"),
+    engineer=Participant("Wei", "E-1", b"", "ssh"),
+    reason="printer",
+    ticket="1",
+    scopes=(Scope.SHELL,),
+    expires_at_ms=NOW_MS,
+    folders=("/srv",),
+    consent_text="text",
+    language="en",
+    output_policy="bounded",
+    host_label="till",
+    user_name="mei",
+    started_at_ms=NOW_MS,
+    clock_offset_ms=-5,
+)
+
+
+@target("manifest", seeds=lambda: [encode_manifest(MANIFEST)], words=(b"\xaasession_id", b"\xa6scopes\x90"))
+def manifest(data: bytes) -> None:
+    """The manifest inside a recording or receipt, made by the customer's own program."""
+    try:
+        decoded = decode_manifest(data)
+    except IntegrityError:
+        return
+    assert decode_manifest(encode_manifest(decoded)) == decoded
+
+
+def _receipts() -> Iterable[bytes]:
+    receipt = Receipt(
+        version=1,
+        organisation="Example",
+        broker_origin="https://help.example.org",
+        session_id=bytes(16),
+        engineers=(),
+        reason="printer",
+        ticket="1",
+        scopes=(Scope.SHELL,),
+        started_at_ms=NOW_MS,
+        ended_at_ms=NOW_MS,
+        end_reason="engineer-ended",
+        files=(),
+        record_count=3,
+        chain_hash=bytes(32),
+        language="en",
+        manifest_salt=bytes(32),
+        manifest=encode_manifest(MANIFEST),
+        consent_text="text",
+        root_key=bytes(32),
+        agent_key=PUBLIC_KEY,
+        signature=bytes(64),
+    )
+    text = write_receipt(sign_receipt(receipt, KEY)).encode()
+    yield b"\x00" + text
+    yield b"\x01" + text
+
+
+@target("receipt", seeds=_receipts, words=(b'"files":[', b'"record_count":', b"1e9", b"\\ud800", b"\\u0000"))
+def receipt(data: bytes) -> None:
+    """A customer's receipt: first byte 1 signs whatever it says."""
+    text = data[1:]
+    if data[:1] == b"\x01":
+        try:
+            claimed = msgspec.json.decode(text, type=Receipt)
+            text = write_receipt(sign_receipt(claimed, KEY)).encode()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ReceiptError):
+            return
+    try:
+        opened = open_receipt(text)
+    except ReceiptError:
+        return
+    assert open_receipt(write_receipt(opened)) == opened
+
+
+@target(
+    "share-url",
+    seeds=lambda: [str(ShareUrl("https://help.example.org:8443", bytes(32))).encode(), b"[::1]:8443", b"host"],
+    words=(b"https://", b"/#", b"@", b"[", b"]", b":65536", "。".encode(), b"%00"),
+)
+def share_url(data: bytes) -> None:
+    """An address that a caller dictates: one reading, and back again."""
+    try:
+        parsed = parse_share_url(data.decode("utf-8", "replace"))
+    except (ShareUrlError, InputError):
+        return
+    assert parse_share_url(str(parsed)) == parsed
+    assert parsed.origin.startswith("https://")
+    assert parsed.origin.isascii()
