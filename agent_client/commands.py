@@ -75,7 +75,9 @@ def share(
         raise RootNotWanted
     harden_process()
     state = home or Path(platformdirs.user_state_dir("consentry"))
-    rules = RedactionRules.load(redact) if redact else RedactionRules.load()
+    rules = RedactionRules.load()
+    if redact:
+        rules = rules.with_more(RedactionRules.load(redact))
     settings = SessionSettings(state=state / "agent", folders=_folders(folder or [host.home]), rules=rules)
     wording = Wording(language)
     face = _face(wording, json_lines=json_lines)

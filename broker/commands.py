@@ -6,6 +6,7 @@ there is no set-up over the network.
 """
 
 import asyncio
+import base64
 import getpass
 import json
 import os
@@ -331,6 +332,7 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
         "share_url": str(organisation.share_url),
         "profile_version": facts.version,
         "broker_origin": facts.broker_origin,
+        "engineer_ca_key": base64.b64encode(facts.engineer_ca_key).decode(),
         "output_policy": facts.output_policy,
         "max_minutes": facts.max_minutes,
         "resume_window_seconds": facts.resume_window_seconds,

@@ -279,8 +279,9 @@ class _Stage:
         session = Path(receipt).stem.removeprefix("receipt-")
         options = ["--records", str(self._place.broker / "records"), "--key", str(self._place.audit_key)]
         self._say("practice-look-back", receipt=receipt)
-        for verb in ("replay", "verify", "show"):
-            line = shlex.join([*_command(), "audit", verb, session, *options])
+        authority = ["--ca", str(self._place.facts["engineer_ca_key"])]
+        for verb, more in (("replay", []), ("verify", authority), ("show", [])):
+            line = shlex.join([*_command(), "audit", verb, session, *options, *more])
             self._console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)
         self._console.print()
 

@@ -230,7 +230,7 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
             until=_clock(facts.expires_at_ms),
         )
     )
-    if facts.folders:
+    if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
         _hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
     _hint(wording.say("engineer-alias", alias=facts.alias, options=options))
 

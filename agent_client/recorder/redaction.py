@@ -83,6 +83,10 @@ class RedactionRules:
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, _RuleError) as error:
             raise BadRedactionRules(path=path, problem=str(error)) from None
 
+    def with_more(self, other: "RedactionRules") -> "RedactionRules":
+        """These rules and those."""
+        return RedactionRules(self.rules + other.rules)
+
     def cut_start_bytes(self, data: bytes, begin: int) -> int:
         """How many bytes at the end of `data[begin:]` could be the beginning of a start."""
         for length in range(min(self._longest, len(data) - begin), 0, -1):

@@ -36,7 +36,7 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
     for line in wrapped(shown(facts.notice, 600), width - 8) if facts.notice else []:
         rows.append(row("      ", line))
     rows.append(BLANK)
-    if facts.ended is not None and not facts.code:
+    if facts.ended is not None and not facts.code and not facts.asking:
         for line in wrapped(wording.say(f"agent-code-ended-{facts.ended}"), width - 4):
             rows.append(row("  ", Span(line, "warning")))
         rows += [BLANK, row("  ", Span(" n ", "key"), " ", wording.say("agent-key-new-code"), "   ", *_quit(wording))]

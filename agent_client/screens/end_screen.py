@@ -19,7 +19,8 @@ def summary_rows(summary: SessionSummary, receipt: str, wording: Wording, width:
     totals = wording.say(
         "agent-summary", engineers=names, time=lasted, commands=summary.commands, files=len(summary.files)
     )
-    rows = [row("  ", Span(wording.say(f"agent-end-{summary.reason}"), "title")), row("  ", totals)]
+    rows = [row("  ", Span(line, "title")) for line in wrapped(wording.say(f"agent-end-{summary.reason}"), width - 4)]
+    rows += [row("  ", line) for line in wrapped(totals, width - 4)]
     for file in summary.files[:FILES_SHOWN]:
         action = wording.say(f"agent-file-{file.action}")
         path = shown(file.path, max(width - 30, 20))

@@ -4,6 +4,8 @@ An Allow counts only when the question has been on the screen for a moment, and 
 that the session asks for: nobody allows by the key that they were just typing.
 """
 
+from rich.cells import cell_len
+
 from agent_client.faces.face import DENIED, ConsentAnswer, ConsentQuestion
 from agent_client.screens.keys import Key
 from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
@@ -83,7 +85,7 @@ class RequestForm:
         )
         reason = shown(f"{question.ticket}: {question.reason}" if question.ticket else question.reason, 400)
         wants = wording.say("agent-request-raise" if question.is_raise else "agent-request-wants", reason=reason)
-        rows = [BLANK, row("  ", Span(shown(question.name, 60), "bold"), "  ", Span(who, "good"))]
+        rows = [BLANK, *_who(shown(question.name, 60), who, width)]
         rows += [row("  ", line) for line in wrapped(wants, width - 4)]
         rows.append(BLANK)
         for index, scope in enumerate(self._order):
@@ -99,7 +101,8 @@ class RequestForm:
         if self.minutes:
             pointer = Span(" › ", "bold") if self.is_changing and self._at == len(self._order) else Span("   ")
             rows.append(row("   ", pointer, wording.say("agent-request-minutes", minutes=self.minutes)))
-        rows += [BLANK, row("  ", wording.say("agent-request-recorded"))]
+        rows.append(BLANK)
+        rows += [row("  ", line) for line in wrapped(wording.say("agent-request-recorded"), width - 4)]
         if question.client == "browser":
             rows += [
                 row("  ", Span(line, "warning")) for line in wrapped(wording.say("agent-request-browser"), width - 4)
@@ -118,6 +121,13 @@ class RequestForm:
             *_key("N", wording.say("agent-key-no")), *_key("a", wording.say("agent-key-allow")),
             *_key("c", wording.say("agent-key-change")), Span(f"{seconds}   ({left})", "dim"),
         )  # fmt: skip
+
+
+def _who(name: str, who: str, width: int) -> list[Row]:
+    """Name and what stands behind it: on one line where there is room, and never cut."""
+    if cell_len(name) + cell_len(who) + 6 <= width:
+        return [row("  ", Span(name, "bold"), "  ", Span(who, "good"))]
+    return [row("  ", Span(name, "bold")), *(row("  ", Span(line, "good")) for line in wrapped(who, width - 4))]
 
 
 def scope_id(scope: Scope) -> str:

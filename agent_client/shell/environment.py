@@ -10,6 +10,9 @@ KEPT = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ",
 """Everything else stays behind: SSH_AUTH_SOCK would lend the customer's keys, TMUX, STY and DISPLAY would open doors to
 screens that nobody records, and a variable of the agent's own could hold a secret."""
 
+NO_SHELLS = frozenset({"nologin", "false", "true"})
+"""What accounts have that nobody is to log in to. The customer who shares one runs the agent there, and said yes."""
+
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 DEFAULT_TERMINAL = "xterm-256color"
 _TERMINAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
@@ -45,7 +48,7 @@ def shell_profile(inherited: dict[str, str] | None = None) -> ShellProfile:
         shell, home = user.pw_shell, user.pw_dir
     except KeyError:  # a container's user often has no entry
         shell, home = "/bin/sh", inherited.get("HOME", "/")
-    if not os.access(shell, os.X_OK):
+    if not os.access(shell, os.X_OK) or Path(shell).name in NO_SHELLS:
         shell = "/bin/sh"
     folder = Path(inherited.get("HOME", home))
     environment.setdefault("PATH", DEFAULT_PATH)
