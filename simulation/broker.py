@@ -70,6 +70,7 @@ class Broker:
         self._organisation = organisation
         self._network = network
         self._websockets = websockets
+        self._settings = Settings(data_folder=disk.root, min_free_disk_gib=0, min_free_disk_percent=0)
         self.services: Services | None = None
         """Of the living incarnation, once it listens."""
         node.program = self.program
@@ -101,7 +102,7 @@ class Broker:
         self.disk.crashed(power_cut=power_cut)
 
     def _services(self, incarnation: Incarnation) -> Services:
-        settings = Settings(data_folder=self.disk.root, min_free_disk_gib=0, min_free_disk_percent=0)
+        settings = self._settings
         profile = self._organisation.profile
         clock = _Clock(self.node)
         lines = Lines()

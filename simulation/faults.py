@@ -23,7 +23,7 @@ class Faults:
         self._disks = disks
         self._nowhere = copy_context()
         """Of no machine: a crash must not take along what follows from it."""
-        self._stopped = False
+        self.stopped = False
         self._mean_seconds = self._between(0.2, 60.0)
         self.count = 0
         kinds: list[Callable[[], None]] = [
@@ -43,7 +43,7 @@ class Faults:
 
     def stop(self) -> None:
         """From here on everything works, and every machine is up."""
-        self._stopped = True
+        self.stopped = True
         self._loop.note("the faults stop")
         self._network.heal_all()
         for disk in self._disks.values():
@@ -57,13 +57,13 @@ class Faults:
 
     def node_crashed(self, node: Node) -> None:
         """Every crash is followed by a start, sooner or later."""
-        self._later(0.05 if self._stopped else self._between(0.05, 90.0), node.start)
+        self._later(0.05 if self.stopped else self._between(0.05, 90.0), node.start)
 
     def _arm(self) -> None:
         self._later(self._dice.expovariate(1 / self._mean_seconds), self._strike)
 
     def _strike(self) -> None:
-        if not self._stopped:
+        if not self.stopped:
             self.count += 1
             self._dice.choice(self._kinds)()
             self._arm()

@@ -4,6 +4,7 @@ Each start of a node is an `Incarnation`. Everything it does runs in a context t
 run the steps of one that is dead. Its tasks are kept until the simulation ends, so that no `finally` of theirs runs.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,12 @@ class Incarnation:
 
     def start_task(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:
         """A task of this incarnation, whoever asks for it."""
-        self.node.loop.create_task(coroutine, name=name, context=self.context)
+        task = self.node.loop.create_task(coroutine, name=name, context=self.context)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.node.loop.call_exception_handler({"message": f"{task.get_name()} failed", "exception": error})
 
 
 class Node:

@@ -12,6 +12,7 @@ Nothing here asks the parts that are checked what they think of themselves.
 """
 
 import io
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,7 +212,10 @@ class Observer:
     def problem(self, context: dict[str, object]) -> None:
         """An exception that reached the event loop: a mistake in the product, whatever it was."""
         error = context.get("exception")
-        self.fail(f"{context.get('message')}: {type(error).__name__}: {error}")
+        trace = error.__traceback__ if isinstance(error, BaseException) else None
+        place = traceback.extract_tb(trace)[-1] if trace is not None else None
+        where = f" at {place.filename}:{place.lineno}" if place is not None else ""
+        self.fail(f"{context.get('message')}: {type(error).__name__}: {error}{where}")
 
 
 def _followed(offsets: list[int]) -> Iterator[int]:

@@ -25,7 +25,7 @@ from simulation.house import House
 from simulation.nodes import Incarnation
 from simulation.shell import Program, WatchedRecording
 
-SESSIONS = 3
+SESSIONS = 30
 
 
 class RecordingScenario:
@@ -43,7 +43,12 @@ class RecordingScenario:
     def is_over(self) -> bool:
         house = self._house
         agent = house.nodes["agent"].incarnation
-        return self._left == 0 and self._busy is not agent and agent is not None and not house.spools("agent")
+        return (
+            (self._left == 0 or house.faults.stopped)
+            and agent is not None
+            and self._busy is not agent
+            and not house.spools("agent")
+        )
 
     def check(self) -> None:
         """What was finished is whole; what the agent's disk kept safe has arrived."""
@@ -58,7 +63,7 @@ class RecordingScenario:
     async def _agent(self, incarnation: Incarnation) -> None:
         house = self._house
         asyncio.get_running_loop().create_task(self._keep_delivering(), name="deliver spools")
-        while self._left:
+        while self._left and not house.faults.stopped:
             self._left -= 1
             self._busy = incarnation
             await self._record_session()
@@ -80,11 +85,17 @@ class RecordingScenario:
         key = Ed25519PrivateKey.generate()
         house.session_exists(session_id, token, key.public_key().public_bytes_raw())
         house.observer.recording(session_id).strict = house.profile.output_policy == "strict"
+        over = asyncio.Event()
+
+        def failed(error: ConsentryError) -> None:
+            self._recorder_failed(error)
+            over.set()
+
         limits = replace(limits_for(house.profile.output_policy), spool_rewrite_bytes=20_000)
         recorder = Recorder(
             RecordedSession(session_id, token, key, house.profile),
             house.disks["agent"].root,
-            callbacks=RecorderCallbacks(on_failed=self._recorder_failed),
+            callbacks=RecorderCallbacks(on_failed=failed),
             limits=limits,
         )
         try:
@@ -101,7 +112,11 @@ class RecordingScenario:
             show=lambda data: house.observer.output_shown(session_id, len(data)),
         )
         path.reader = program.reader
-        await program.run(path.feed)
+        running = asyncio.create_task(program.run(path.feed), name="shell")
+        failing = asyncio.create_task(over.wait(), name="recorder fails")
+        await asyncio.wait([running, failing], return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        failing.cancel()
         path.close()
         finished = await recorder.finish("customer-ended")
         house.loop.note(f"{session_id.hex()[:8]}: finished with {finished.record_count}, {finished.delivered=}")

@@ -147,12 +147,15 @@ class Job:
         loop = _loop()
         self._when_done.append(lambda result, error: cast("None", loop.call_soon(callback, result, error)))
 
-    def result(self) -> Any:
+    def wait(self) -> None:
         strand = current_strand()
         assert strand is not None, "the event loop must not wait for a job"
         while not self._done:
             self._waiting.append(strand)
             strand.pause()
+
+    def result(self) -> Any:
+        self.wait()
         if self._error is not None:
             raise self._error
         return self._result
@@ -183,7 +186,7 @@ class Executor:
         """Waits for what was begun, if a thread asks."""
         if current_strand() is not None:
             for job in list(self._jobs):
-                job.result()
+                job.wait()
 
     def _begin(self) -> None:
         while self._queue and self._free:
