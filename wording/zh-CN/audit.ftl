@@ -122,7 +122,7 @@ audit-event-sftp = { $who } 打开了文件传输。
 audit-event-exit = 通道 { $channel } 结束，状态 { $status }。
 audit-event-forwarded = { $who } 连接到 { $destination }（{ $outcome }）。
 audit-event-file = { $who }：{ $action } { $path }，{ $count } 字节（{ $outcome }）
-audit-event-hidden = { $who } 输入了 { $count } 字节未显示的内容（密码）；内容未被记录。
+audit-event-hidden = { $who } 输入了 { $count } 字节，终端本身没有回显（密码，或行编辑器）；只保留字节数。
 audit-event-redacted = 规则 { $rule } 隐去了 { $count } 字节。
 audit-event-paused = 由 { $by ->
         [customer] 客户
