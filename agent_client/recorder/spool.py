@@ -135,6 +135,7 @@ class Spool:
                 _sync_folder(self.path.parent)
             except OSError:
                 os.close(fresh)
+                fresh_path.unlink(missing_ok=True)
                 raise
         os.close(self._descriptor)
         moved_by = start - len(self._head)
@@ -146,7 +147,7 @@ class Spool:
 
     def remove(self) -> None:
         """The broker holds everything: the file has done its work."""
-        self.path.unlink(missing_ok=True)
+        _discard(self.path)
         self.close()
 
     def close(self) -> None:
@@ -218,7 +219,7 @@ class FoundSpool:
             at += len(record)
 
     def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
+        _discard(self.path)
 
     def put_aside(self) -> None:
         """Nobody will take these records: they stay for a person to look at, and are not tried again."""
@@ -233,6 +234,12 @@ def found_spools(state: Path) -> Iterator[FoundSpool]:
         if spool is not None:
             path.with_suffix(_NEW_SUFFIX).unlink(missing_ok=True)
             yield spool
+
+
+def _discard(path: Path) -> None:
+    """A file that cannot be removed is no reason to fail: the next start delivers it again, which changes nothing."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _is_torn(line: bytes, start: bytes) -> bool:

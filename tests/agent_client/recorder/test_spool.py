@@ -119,6 +119,7 @@ async def test_crash_inside_a_trim_keeps_the_old_file(tmp_path: Path, session: R
         spool.append(record)
     with pytest.raises(SpoolBroken):
         spool.trim(2, at_least_bytes=1)
+    assert list(spool.path.parent.iterdir()) == [spool.path]
     spool.close()
     (found,) = found_spools(tmp_path)
     with found:
@@ -156,3 +157,20 @@ async def test_same_session_twice_is_refused(tmp_path: Path, session: RecordedSe
     spooled(tmp_path, session, [])
     with pytest.raises(SpoolBroken):
         Spool.create(spool_folder(tmp_path), head_of(session))
+
+
+async def test_a_spool_that_cannot_be_removed_stays_for_the_next_start(
+    tmp_path: Path, session: RecordedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is delivered: that the disk lets no file go any more is not the session's business."""
+
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise OSError(5, "Input/output error")
+
+    spool = Spool.create(spool_folder(tmp_path), head_of(session))
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", refuse)
+        spool.remove()
+    (found,) = found_spools(tmp_path)
+    found.remove()
+    assert not spool.path.exists()
