@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from audit.ingest import RecordStore, SessionNotOpenError
+from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
 from broker.clock import Clock, SystemClock
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
@@ -174,6 +174,7 @@ def _lifespan_of(services: Services) -> Lifespan:
             await services.records.start()
             stack.push_async_callback(services.records.aclose)
             await services.sessions.start()
+            await _close_left_open(services)
             await services.board.start()
             app.state.services = services
             housekeeping = asyncio.create_task(_keep_house(services), name="housekeeping")
@@ -181,6 +182,18 @@ def _lifespan_of(services: Services) -> Lifespan:
             yield
 
     return lifespan
+
+
+async def _close_left_open(services: Services) -> None:
+    """A broker may die after it noted a session's end and before it noted the same beside the recording."""
+    for session_id in await services.records.sessions_not_closed():
+        session = await services.session_store.find(session_id)
+        if session is not None and session.state == "ended":
+            ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
+            try:
+                await services.records.close_session(session_id, session.end_reason or "broker-ended", ended_at_ms)
+            except DiskFullError:
+                log.warning("recording_left_open", session=session_id.hex())  # the next start tries again
 
 
 async def _keep_house(services: Services) -> None:

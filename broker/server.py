@@ -136,7 +136,13 @@ def serve(settings: Settings) -> int:
         await server.run()
 
     with asyncio.Runner(loop_factory=server.loop_factory) as runner:
-        runner.run(run())
+        try:
+            runner.run(run())
+        except SystemExit:
+            # uvicorn leaves with a status of its own when its start fails; a disk that failed then is still a disk
+            # that failed.
+            if not server.failed:
+                raise
     return EXIT_DISK_FAILED if server.failed else 0
 
 

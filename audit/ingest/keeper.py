@@ -124,6 +124,10 @@ class RecordKeeper:
         self._sessions.pop(session_id, None)
         self._close_handle(session_id)
 
+    def sessions_not_closed(self) -> list[bytes]:
+        """After `take_folder`: every recording in the folder without a closing."""
+        return [session_id for session_id, session in self._sessions.items() if not session.is_closed()]
+
     def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
         """The newest one counts. Raises SessionNotOpenError."""
         session = self._known(session_id)

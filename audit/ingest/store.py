@@ -136,6 +136,10 @@ class RecordStore:
         """
         await self._call(lambda: self._keeper.close_session(session_id, reason, now_ms))
 
+    async def sessions_not_closed(self) -> list[bytes]:
+        """The ids of those whose recording is open, as far as this store has met them. Raises StoreFailedError."""
+        return await self._call(self._keeper.sessions_not_closed)
+
     async def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
         """Keeps the customer's signed answer, durably; the newest one counts. The caller verified its signature.
 

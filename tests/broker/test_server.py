@@ -10,7 +10,7 @@ import pytest
 
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
-from broker.server import AddressInUse, BrokerServer, TlsFileUnusable
+from broker.server import EXIT_DISK_FAILED, AddressInUse, BrokerServer, TlsFileUnusable, serve
 from tests.broker.harness import QUICK_PASSWORDS, RunningBroker, found, make_settings, running
 
 
@@ -64,6 +64,19 @@ def test_a_taken_port_is_said_in_one_sentence(settings: Settings) -> None:
         occupied = make_settings(settings.data_folder, listen_port=taken.getsockname()[1])
         with pytest.raises(AddressInUse, match="cannot listen"):
             BrokerServer(occupied, passwords=QUICK_PASSWORDS)
+
+
+def test_a_disk_that_fails_at_the_start_ends_like_one_that_fails_later(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supervisor that knows status 74 need not know when it happened."""
+
+    def fail(_self: object, _handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    found(settings)
+    monkeypatch.setattr("audit.ingest.durability.Durability.sync_data", fail)
+    assert serve(settings) == EXIT_DISK_FAILED
 
 
 def test_a_tls_key_of_another_certificate_is_refused(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.session_files import CLOSING_FILE, RATING_FILE, RECORDS_FILE
+from audit.session_files import CLOSING_FILE, RATING_FILE, RECORDS_FILE, SessionClosing, read_small_file
 from broker.config import Settings
 from broker.server import EXIT_DISK_FAILED
 from protocol.messages import RatingKept, RecordsAcked, Refused, SessionEnded, UploadReady, UploadRecords
@@ -118,6 +118,21 @@ async def test_an_end_and_a_rating_stand_beside_the_records(broker: RunningBroke
         assert await agent.receive() == RatingKept()
     assert session.file(broker, CLOSING_FILE).exists()
     assert session.file(broker, RATING_FILE).exists()
+
+
+async def test_an_end_that_the_broker_died_over_is_noted_at_its_next_start(settings: Settings) -> None:
+    """The database knows that the session ended, its recording does not yet: QA must not wait for more of it."""
+    organisation = found(settings)
+    async with running(settings, organisation) as broker, recorded(broker) as (agent, session):
+        async with uploading(broker, session) as (client, _):
+            await send_records(client, session.records, len(session.records))
+        await agent.send(SessionEnded(reason="engineer-ended", records=len(session.records)))
+        await until(session.file(broker, CLOSING_FILE).exists)
+        session.file(broker, CLOSING_FILE).unlink()
+    async with running(settings, organisation) as broker:
+        closing = read_small_file(session.file(broker, CLOSING_FILE), SessionClosing)
+    assert closing is not None
+    assert (closing.reason, closing.record_count) == ("engineer-ended", len(session.records))
 
 
 async def test_a_stranger_cannot_write_into_a_recording(broker: RunningBroker) -> None:
