@@ -25,6 +25,7 @@ from consentry.practice import (
     PracticePartFailed,
     PracticeStepFailed,
 )
+from tests.helpers.deployment import free_port
 from wording import Wording
 
 PATIENCE_SECONDS = 60.0
@@ -32,9 +33,11 @@ PATIENCE_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A practice organisation that was founded once."""
+    """A practice organisation that was founded once, on a port that no other practice on this machine would take."""
     place = Place(tmp_path_factory.mktemp("practice"))
-    place.prepare()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(practice, "FIRST_PORT", free_port())
+        place.prepare()
     return place
 
 
@@ -190,12 +193,15 @@ def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
     def read() -> None:
         for line in out:
             lines.put(line)
+        lines.put("")
 
     threading.Thread(target=read, daemon=True).start()
 
     def line_with(words: str) -> str:
+        said = []
         while words not in (line := lines.get(timeout=PATIENCE_SECONDS)):
-            """Not this one."""
+            said.append(line)
+            assert line, f"practice ended by itself: {said}\n{place.log('broker').read_text()}"
         return line.strip()
 
     try:
