@@ -163,7 +163,7 @@ def _check_manifest(report: Report, recording: Recording, facts: Facts) -> None:
     manifest, opening = facts.manifest, recording.opening
     assert opening is not None  # without it the chain could not have been proved
     if manifest is None or facts.manifest_count != 1 or not facts.manifest_is_first:
-        if report.state is RecordingState.ARRIVING and not facts.event_count:
+        if report.state is not RecordingState.COMPLETE and not facts.event_count:
             report.add("manifest", Outcome.UNCHECKED)
         else:
             report.add("manifest", Outcome.FAILED)
