@@ -17,6 +17,10 @@ class RecorderLimits:
     seal_after_ms: int = 1_000
     """…or when its first event has waited this long."""
 
+    seal_pause_ms: int = 20
+    """Between two rounds of sealing, unless SEAL_NOW_BYTES have come: a flood then pays one disk sync per round and not
+    one per 64 KiB, and a quiet session never notices."""
+
     window_bytes: int = 4 * 1024 * 1024
     """Recorded but not acknowledged: more than this, and the shell waits. Bounds the memory of the recorder too."""
 
@@ -42,11 +46,14 @@ class RecorderLimits:
 def limits_for(policy: OutputPolicy) -> RecorderLimits:
     """Under `strict` output waits for its acknowledgement, so records are small and quick."""
     limits = RecorderLimits()
-    return replace(limits, seal_at_bytes=16 * 1024, seal_after_ms=25) if policy == "strict" else limits
+    return replace(limits, seal_at_bytes=16 * 1024, seal_after_ms=25, seal_pause_ms=0) if policy == "strict" else limits
 
 
-MAX_BATCH_BYTES = 128 * 1024
-"""Largest plaintext of one record. A record's body may be 256 KiB, and terminal bytes need not compress."""
+MAX_BATCH_BYTES = 224 * 1024
+"""Largest plaintext of one record, under flood. Its body may be 256 KiB, and terminal bytes need not compress."""
+
+SEAL_NOW_BYTES = 1024 * 1024
+"""A heap of this size is sealed without a pause: a quarter of the window, so that sealing and uploading overlap."""
 
 MAX_BATCH_EVENTS = 4_096
 """Keeps the msgpack framing of very many tiny events from outgrowing their estimated size."""

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.recorder.errors import RecordingNotOpened, RecordingStopped, RecordingUnconfirmed
 from agent_client.recorder.gathering import EventHeap
-from agent_client.recorder.limits import RecorderLimits, limits_for
+from agent_client.recorder.limits import SEAL_NOW_BYTES, RecorderLimits, limits_for
 from agent_client.recorder.sealing import Clock, SealingLine
 from agent_client.recorder.spool import DiskCalls, Spool, SpoolHead, spool_folder
 from agent_client.recorder.upload import Connect, RecordUpload, connect_to
@@ -124,6 +124,8 @@ class Recorder:
         self._sealing: list[asyncio.Task[None]] = []
         self._uploading: list[asyncio.Task[None]] = []
         self._seal_wanted = asyncio.Event()
+        self._heap_is_full = asyncio.Event()
+        self._sealed_at_ms = self._began_ms
         self._seal_timer: asyncio.TimerHandle | None = None
         self._stage_timer: asyncio.TimerHandle | None = None
         self._waiters: set[asyncio.Future[None]] = set()
@@ -207,6 +209,7 @@ class Recorder:
         try:
             # The task ends after the batch that is under way, and after this last one.
             self._seal_wanted.set()
+            self._heap_is_full.set()
             await asyncio.gather(*self._sealing)
             if self._failure is None and self._line is not None:
                 summary = await self._seal_rest(self._line, reason)
@@ -260,6 +263,8 @@ class Recorder:
         due_at_ms = self._heap.due_at_ms
         if due_at_ms is None:
             return
+        if self._heap.size_bytes >= SEAL_NOW_BYTES:
+            self._heap_is_full.set()
         wait_ms = due_at_ms - self._now_ms()
         if wait_ms <= 0:
             self._seal_wanted.set()
@@ -272,11 +277,22 @@ class Recorder:
         try:
             while True:
                 await self._seal_wanted.wait()
+                await self._gather_more()
                 await self._seal_heap(line)
+                self._sealed_at_ms = self._now_ms()
                 if self._closed and self._heap.due_at_ms is None:
                     return
         except ConsentryError as error:
             self._fail(error)
+
+    async def _gather_more(self) -> None:
+        """Under flood: lets the heap grow for what is left of the pause after the last round."""
+        left_ms = self._sealed_at_ms + self._limits.seal_pause_ms - self._now_ms()
+        if left_ms > 0 and not self._closed and self._heap.size_bytes < SEAL_NOW_BYTES:
+            self._heap_is_full.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_ms / 1000):
+                    await self._heap_is_full.wait()
 
     async def _seal_heap(self, line: SealingLine) -> None:
         self._seal_wanted.clear()
