@@ -1,0 +1,32 @@
+"""The customer's side: shows a code, asks, lets in, records, and stops everything the moment it is told to.
+
+    commands.py        `consentry share`
+    host.py            facts about this machine, its clock, and how the agent protects itself on it
+    pins.py            which organisations this machine knows
+
+One session, from the first code to the receipt:
+
+    session.py         wires the parts, keeps time, ends
+    broker_link.py     the control connection, attached again after every cut
+    invitations.py     codes: asked for, shown, proved or burnt
+    attendance.py      who is in and what each may do: every grant passes through here
+    participant.py     one engineer, as the rest of the agent asks about them (`access.py`)
+    consent.py         puts a request to the customer and brings the answer to the grant machine
+    conversation.py    one sealed control stream with an engineer's program
+    freezer.py         holds everything still, when the customer says so and while a question stands
+    live.py            what exists only after consent: recording, room, SSH server
+    narration.py       what is recorded is told to the customer too (`grant_records.py`: what is recorded of grants)
+    closing.py         FINAL record, receipt, rating
+
+What an engineer can reach, and what remembers it:
+
+    ssh/               the SSH server inside a stream
+    shell/             the shared room, commands, and the warden above every process
+    files/             SFTP, confined to the granted folders
+    recorder/          seal, spool, upload; redaction (`recording.py`: what the others ask of it)
+
+What the customer sees:
+
+    faces/             the terminal, or JSON lines for wrappers
+    screens/           the terminal's screens, row by row
+"""
