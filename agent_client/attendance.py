@@ -96,7 +96,7 @@ class Attendance:
         self._clock = clock
         self._paired: dict[bytes, Paired] = {}
         self._participants: dict[bytes, Participant] = {}
-        self._conversations: set[Conversation] = set()
+        self._conversations: dict[Conversation, None] = {}  # in the order in which they began
         self._hung_up = asyncio.Event()
         self._admitting = asyncio.Lock()
         self.live: LiveSession | None = None
@@ -128,11 +128,11 @@ class Attendance:
     # ── what engineers' programs say (ConversationPartner) ──────────────────────────────────────────────────────
 
     async def converse(self, conversation: Conversation) -> None:
-        self._conversations.add(conversation)
+        self._conversations[conversation] = None
         try:
             await conversation.run()
         finally:
-            self._conversations.discard(conversation)
+            self._conversations.pop(conversation, None)
             self._hung_up.set()
 
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None:

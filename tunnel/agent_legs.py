@@ -69,7 +69,7 @@ class AgentLegs:
         self._streams: dict[tuple[bytes, bytes], StreamConnection] = {}
         self._seen: set[tuple[bytes, bytes]] = set()
         self._dialling = 0
-        self._spares: set[_SpareLeg] = set()
+        self._spares: dict[_SpareLeg, None] = {}  # a set has another order in every process
         self._backoff = Backoff()
         self._tasks = TaskGroupOwner()
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -140,7 +140,7 @@ class AgentLegs:
                     log.info("agent_leg_not_dialled", reason=str(error))
                 await asyncio.sleep(self._backoff.next_seconds())
             self._backoff.reset()
-            self._spares.add(_SpareLeg(leg, self))
+            self._spares[_SpareLeg(leg, self)] = None
             if self.on_spare is not None:
                 self.on_spare(True)
         finally:
@@ -161,7 +161,7 @@ class AgentLegs:
 
     def spare_ended(self, spare: "_SpareLeg") -> None:
         """A spare is lost, or is a spare no more."""
-        self._spares.discard(spare)
+        self._spares.pop(spare, None)
         if not self._spares and self.on_spare is not None:
             self.on_spare(False)
         self._keep_spares()
