@@ -37,7 +37,9 @@ def main() -> int:
                 print(outcome)
         seed += 1
     seconds = time.monotonic() - began
-    print(f"{runs} runs, {total_steps} steps in {seconds:.1f} s ({total_steps / seconds:.0f} a second): {failures} failed")
+    print(
+        f"{runs} runs, {total_steps} steps in {seconds:.1f} s ({total_steps / seconds:.0f} a second): {failures} failed"
+    )
     return 1 if failures else 0
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
 from audit.ingest import RecordStore, SessionNotOpenError
+from broker.app import _close_left_open
 from broker.config import HOUR_MS, Settings
 from broker.identity.authority import Authority
 from broker.observability.metrics import Metrics
@@ -80,6 +81,7 @@ class Broker:
         services = self._services(incarnation)
         await services.records.start()
         await services.sessions.start()
+        await _close_left_open(services)
         await services.board.start()
         app = Starlette()
         app.state.services = services

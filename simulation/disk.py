@@ -375,5 +375,3 @@ class DiskModule:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(os, name)
-
-

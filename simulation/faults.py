@@ -24,7 +24,7 @@ class Faults:
         self._nowhere = copy_context()
         """Of no machine: a crash must not take along what follows from it."""
         self.stopped = False
-        self._mean_seconds = self._between(0.2, 60.0)
+        self._mean_seconds = self._between(0.5, 200.0)
         self.count = 0
         kinds: list[Callable[[], None]] = [
             self._cut,

@@ -5,10 +5,10 @@ import hashlib
 import random
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -21,7 +21,7 @@ from simulation.loop import LoopStuckError, VirtualLoop
 from simulation.network import Network
 from simulation.nodes import Node, current_incarnation
 from simulation.observer import Observer
-from simulation.organisation import PracticeOrganisation
+from simulation.organisation import ORGANISATION
 from simulation.storage import Database
 from simulation.surroundings import simulated
 from simulation.transports import ByteNetwork
@@ -33,15 +33,19 @@ CALM_SECONDS = 2 * 3600.0
 CALM_STEPS = 400_000
 """And steps: a machine that is busy for ever is stuck too."""
 
-SCRATCH = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 (a folder of our own is made in it)
-
-ORGANISATION = PracticeOrganisation()
+SCRATCH = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
 class Scenario(Protocol):
     """What is done in the house, and when it is done."""
 
     machines: tuple[str, ...]
+
+    def __init__(self, house: "House") -> None: ...
+
+    @staticmethod
+    def replacements(connect: Callable[..., Any]) -> Iterable[tuple[str, str, Any]]:
+        """What this scenario replaces besides the common surroundings."""
 
     def is_over(self) -> bool:
         """Everything has come to its end. Asked after every step once the faults have stopped."""
@@ -65,7 +69,7 @@ class Outcome:
 
 class House:
     def __init__(self, seed: int, machines: tuple[str, ...], folder: Path, show: Callable[[str], None] | None) -> None:
-        dice = random.Random(seed)  # noqa: S311 (chance that can be repeated is the point)
+        dice = random.Random(seed)
         self.loop = loop = VirtualLoop(dice, show=show)
         self.network = Network(loop)
         self.nodes = {name: Node(name, loop) for name in machines}
@@ -116,16 +120,16 @@ class House:
 
 
 def run_seed(
-    seed: int, steps: int, make_scenario: Callable[[House], Scenario], *, show: Callable[[str], None] | None = None
+    seed: int, steps: int, scenario_class: type[Scenario], *, show: Callable[[str], None] | None = None
 ) -> Outcome:
     """Runs one seed to its end: `steps` steps with faults, then until everything is over, or should be."""
     folder = Path(tempfile.mkdtemp(prefix="consentry-simulation-", dir=SCRATCH))
-    machines: tuple[str, ...] = make_scenario.machines  # type: ignore[attr-defined]  # a class of scenarios
     try:
         with _quiet():
-            house = House(seed, machines, folder, show)
-            with simulated(house.loop, disk_of_node=house.disk_here, connect=house.websockets.connect):
-                scenario = make_scenario(house)
+            house = House(seed, scenario_class.machines, folder, show)
+            more = scenario_class.replacements(house.websockets.connect)
+            with simulated(house.loop, disk_of_node=house.disk_here, connect=house.websockets.connect, more=more):
+                scenario = scenario_class(house)
                 _run(house, scenario, steps)
                 _bury(house.loop)
     finally:
@@ -133,7 +137,7 @@ def run_seed(
     loop = house.loop
     return Outcome(
         seed,
-        make_scenario.__name__,  # type: ignore[attr-defined]
+        scenario_class.__name__,
         loop.steps,
         house.faults.count,
         loop.now,
@@ -153,10 +157,7 @@ def _run(house: House, scenario: Scenario, steps: int) -> None:
             house.faults.stop()
             seconds, most = loop.now + CALM_SECONDS, loop.steps + CALM_STEPS
             loop.run(
-                lambda: observer.violation is not None
-                or scenario.is_over()
-                or loop.now > seconds
-                or loop.steps > most
+                lambda: observer.violation is not None or scenario.is_over() or loop.now > seconds or loop.steps > most
             )
             if observer.violation is None and not scenario.is_over():
                 observer.fail(f"not over {loop.now - seconds + CALM_SECONDS:.0f} s after the last fault")
@@ -170,14 +171,16 @@ def _run(house: House, scenario: Scenario, steps: int) -> None:
 def _bury(loop: VirtualLoop) -> None:
     """Lets go of what was running, without letting it run: also what a crash had stopped for ever."""
     for task in loop.graveyard:
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 (crashed tasks are never done)
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
 def _quiet() -> "contextlib._GeneratorContextManager[None]":  # type: ignore[misc]
     """What the product logs is of no interest here: the trace tells."""
     before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[structlog.stdlib.render_to_log_kwargs])
+    structlog.configure(
+        logger_factory=structlog.ReturnLoggerFactory(), processors=[structlog.stdlib.render_to_log_kwargs]
+    )
     try:
         yield
     finally:

@@ -96,12 +96,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def run(self, until: Callable[[], bool]) -> None:
         """Runs steps until `until` is true; asked after each. Raises LoopStuckError."""
-        events._set_running_loop(self)  # noqa: SLF001 (what every event loop does)
+        events._set_running_loop(self)
         try:
             while not until():
                 self._step()
         finally:
-            events._set_running_loop(None)  # noqa: SLF001
+            events._set_running_loop(None)
 
     def _step(self) -> None:
         timers = self._timers
@@ -112,12 +112,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         while timers and timers[0][0] <= self.now:
             self._ready.append(heapq.heappop(timers)[2])
         handle = self._ready.popleft()
-        incarnation: Incarnation | None = handle._context.get(INCARNATION)  # type: ignore[attr-defined]  # noqa: SLF001
+        incarnation: Incarnation | None = handle._context.get(INCARNATION)  # type: ignore[attr-defined]
         if handle.cancelled() or (incarnation is not None and not incarnation.alive):
             return
         self.steps += 1
         self.now += STEP_SECONDS
-        handle._run()  # noqa: SLF001
+        handle._run()
         if incarnation is not None and incarnation.steps_to_live is not None:
             incarnation.steps_to_live -= 1
             if incarnation.steps_to_live <= 0 and incarnation.alive:

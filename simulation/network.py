@@ -194,7 +194,7 @@ class Network:
         if self._partitions.get(pair) == since and connection.is_open:
             connection.tell(index)
             other = 1 - index
-            connection._tell_later(other, quick=0.0)  # noqa: SLF001 (its own file)
+            connection._tell_later(other, quick=0.0)
 
     def heal(self, one: Node, other: Node) -> None:
         if self._partitions.pop(frozenset((one.name, other.name)), None) is not None:

@@ -23,14 +23,14 @@ from audit.session_files import RECORDS_FILE, session_folder
 from audit.vault.keys import AuditKey
 from audit.vault.opening import OpenedRecord, open_records
 from protocol.errors import ConsentryError
-from protocol.events import TerminalOutput
+from protocol.events import CommandOutput, TerminalOutput
 from protocol.messages import (
     BrokerToAgent,
     BrokerToRecorder,
     MessageDecoder,
     PairingStarted,
-    RecordsAcked,
     RecorderToBroker,
+    RecordsAcked,
     Refused,
     UploadReady,
 )
@@ -204,7 +204,7 @@ class Observer:
                 offsets = cast("Sequence[int]", _followed(recording.offsets))
                 recording.opened = open_records(recording.source, offsets, [self._audit_key])
             for event in next(recording.opened).events:
-                if isinstance(event, TerminalOutput):
+                if isinstance(event, TerminalOutput | CommandOutput):
                     recording.durable_output_bytes += len(event.data)
 
     # ── at the end ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,5 +224,3 @@ def _followed(offsets: list[int]) -> Iterator[int]:
     while True:
         yield offsets[at]
         at += 1
-
-

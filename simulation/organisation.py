@@ -66,3 +66,6 @@ class PracticeOrganisation:
             )
             for number in (1, 2)
         }
+
+
+ORGANISATION = PracticeOrganisation()

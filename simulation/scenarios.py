@@ -1,8 +1,7 @@
 """All scenarios by their names."""
 
-from collections.abc import Callable
-
-from simulation.house import House, Scenario
+from simulation.house import Scenario
 from simulation.recording import RecordingScenario
+from simulation.whole import WholeScenario
 
-SCENARIOS: dict[str, Callable[[House], Scenario]] = {"recording": RecordingScenario}
+SCENARIOS: dict[str, type[Scenario]] = {"recording": RecordingScenario, "whole": WholeScenario}

@@ -7,7 +7,7 @@ from typing import cast
 
 from agent_client.recording import Recording
 from agent_client.shell.fd_reader import FdReader, Hold
-from protocol.events import Event, TerminalOutput
+from protocol.events import CommandOutput, Event, TerminalOutput
 from simulation.observer import Observer
 
 
@@ -42,6 +42,12 @@ class Program:
         self._model = _Reader()
         self.reader = cast("FdReader", self._model)
 
+    def pause(self) -> None:
+        self._model.hold(Hold.PAUSED)
+
+    def resume(self) -> None:
+        self._model.release(Hold.PAUSED)
+
     async def run(self, feed: Callable[[bytes], None]) -> None:
         for _ in range(self._pieces):
             await asyncio.sleep(self._dice.random() * self._longest_pause_seconds)
@@ -59,7 +65,7 @@ class WatchedRecording:
         self._observer = observer
 
     def record(self, event: Event) -> None:
-        if isinstance(event, TerminalOutput):
+        if isinstance(event, TerminalOutput | CommandOutput):
             self._observer.output_recorded(self._session_id, len(event.data))
         self._recording.record(event)
 
@@ -79,5 +85,3 @@ class WatchedRecording:
 
     async def wait_until_durable(self) -> None:
         await self._recording.wait_until_durable()
-
-

@@ -172,7 +172,7 @@ class Executor:
 
     def submit(self, action: Callable[..., Any], *args: Any) -> Job:
         job = Job(lambda: action(*args))
-        self._jobs = [other for other in self._jobs if not other._done]  # noqa: SLF001 (its own file)
+        self._jobs = [other for other in self._jobs if not other._done]
         self._jobs.append(job)
         self._queue.append(job)
         self._begin()

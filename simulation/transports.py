@@ -105,7 +105,7 @@ class Transport(asyncio.Transport):
                 return
             self._hand_over(item)
             if self._other is not None:
-                self._other._taken(len(item))  # noqa: SLF001 (its own file)
+                self._other._taken(len(item))
 
     def _hand_over(self, data: bytes) -> None:
         """A protocol may be exchanged, or stop reading, between two pieces."""

@@ -150,9 +150,10 @@ class ServerSocket:
         return {"type": "websocket.disconnect", "code": 1006}
 
     async def send(self, message: Message) -> None:
-        if self._end.gone or self._closed:
-            raise OSError("the client has gone")
-        match message["type"]:
+        kind = message["type"]
+        if self._closed or (self._end.gone and kind == "websocket.send"):
+            raise OSError("the client has gone")  # as uvicorn does; before the handshake is over it says nothing
+        match kind:
             case "websocket.accept":
                 self._end.send_now(101, 0)
             case "websocket.send":
@@ -178,7 +179,9 @@ class WebsocketNetwork:
         self._network = network
         self._watch = watch
 
-    def serve(self, incarnation: Incarnation, path: str, app: Any, handler: Callable[[WebSocket], Awaitable[None]]) -> None:
+    def serve(
+        self, incarnation: Incarnation, path: str, app: Any, handler: Callable[[WebSocket], Awaitable[None]]
+    ) -> None:
         """The broker answers `path` with one of its own handlers."""
 
         def accept(client_end: _End, server_end: _End, headers: Mapping[str, str]) -> None:
