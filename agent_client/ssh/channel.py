@@ -14,6 +14,7 @@ from agent_client.access import ScopeNotGranted
 from agent_client.shell.command import COMMAND_LIMIT_BYTES, TerminalRequest
 from agent_client.ssh.refusal import RequestNotOffered
 from agent_client.ssh.runs import CommandRun, FilesRun, RefusedRun, RoomRun, Run, Surroundings
+from agent_client.ssh.tuning import leave_out_environment
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
 
@@ -55,6 +56,7 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._channel = chan
+        leave_out_environment(chan)
 
     def pty_requested(
         self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Mapping[int, int]
@@ -89,6 +91,9 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         assert self._run is not None
+        assert self._channel is not None
+        # Until the program is there, what it is to read waits with the client: a pause may last for an hour.
+        self._channel.pause_reading()
         self._task = asyncio.create_task(self._start(self._run), name="start SSH channel")
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
@@ -164,11 +169,17 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
         for piece in self._early:
             self._pass_on(piece)
         self._early.clear()
+        if not self._channel.is_closing():
+            self._channel.resume_reading()
+        if self._around.pause.active:  # since the program began to start
+            run.pause()
 
     def _pass_on(self, piece: bytes | None) -> None:
-        """Input that comes before the program is there waits for it; None is its end."""
+        """What comes before the program is there waits for it, and the rest with the client; None is its end."""
         if not self._started or self._run is None:
             self._early.append(piece)
+            if self._channel is not None and not self._channel.is_closing():
+                self._channel.pause_reading()
         elif piece is None:
             self._run.feed_end()
         else:

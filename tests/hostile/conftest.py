@@ -33,6 +33,7 @@ def real_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker process with a place for somebody in between: people reach it at `port`, it listens elsewhere."""
     broker = Broker(tmp_path_factory.mktemp("organisation"), behind_wire=True)
     broker.add_user("sam", name="Sam Example", staff_number="S-17")
+    broker.add_user("kim", name="Kim Example", staff_number="S-18")
     broker.start()
     yield broker
     broker.stop()
@@ -53,6 +54,6 @@ def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
 
 
 @pytest.fixture(scope="module")
-def log_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Broker], Engineer]:
-    """An engineer who is logged in."""
-    return lambda broker: Engineer(broker, tmp_path_factory.mktemp("sam"), "sam")
+def log_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Broker, str], Engineer]:
+    """Makes an engineer who is logged in: `sam` or `kim`."""
+    return lambda broker, user: Engineer(broker, tmp_path_factory.mktemp(user), user)
