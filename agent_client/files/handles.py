@@ -1,5 +1,6 @@
 """What SFTP handles stand for: an open file, and an open folder."""
 
+import errno
 import os
 import weakref
 from collections.abc import Iterator
@@ -22,6 +23,15 @@ class OpenFile:
     read: Transfer = field(default_factory=Transfer)
     written: Transfer = field(default_factory=Transfer)
     failed: bool = False
+
+    def seek(self, offset: int, whence: int) -> int:
+        """Where data and holes are: asyncssh answers its `ranges@asyncssh.com` with it. Nothing else here has a place.
+
+        Without it no client that is asyncssh could get a file. Raises OSError.
+        """
+        if not self.readable:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return os.lseek(self.descriptor, offset, whence)
 
 
 class FolderListing:

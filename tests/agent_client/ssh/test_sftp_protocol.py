@@ -109,6 +109,17 @@ async def test_scattered_writes_are_recorded_with_their_ranges(bench: Bench, gra
     assert (granted / "file").read_bytes() == b"hexxxx\0\0\0\0tail"
 
 
+async def test_another_kind_of_client_gets_a_file_with_holes(bench: Bench, granted: Path, tmp_path: Path) -> None:
+    """asyncssh asks where the data is before it reads; OpenSSH does not."""
+    with (granted / "sparse").open("wb") as file:
+        file.seek(1024 * 1024)
+        file.write(b"behind the hole")
+    engineer = await bench.engineer(Scope.FILES_READ, folders=(granted,))
+    async with sftp_client(bench, engineer) as client:
+        await client.get(str(granted / "sparse"), str(tmp_path / "got"))
+    assert (tmp_path / "got").read_bytes() == (granted / "sparse").read_bytes()
+
+
 async def test_strict_confirms_only_what_is_durable(bench: Bench, granted: Path) -> None:
     """Strict: an open waits until its record is acknowledged, a close until the record of what moved is."""
     bench.recording.strict = True
