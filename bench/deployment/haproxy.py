@@ -12,7 +12,7 @@ from bench.deployment.openssh import free_port, wait_for_port
 _CONFIG = """\
 global
     nbthread 1
-    maxconn 20000
+    maxconn 4000
     tune.bufsize 65536
     tune.ssl.default-dh-param 2048
 defaults

@@ -47,7 +47,7 @@ async def move(session_folder: Path, verb: str, source: str, target: str) -> Non
             config=None,
             username="consentry",
             known_hosts=None,
-            client_keys=[str(session_folder / "id_ed25519")],
+            client_keys=[str(session_folder / "identity")],
             agent_path=None,
             encryption_algs=["aes256-gcm@openssh.com"],
             kex_algs=["curve25519-sha256"],

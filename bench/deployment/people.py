@@ -13,6 +13,15 @@ from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer
 RUN_SECONDS = 300.0
 """After this long a client is not slow but stuck."""
 
+UNLIMITED = {
+    "CONSENTRY_MAX_SESSIONS": "100000",
+    "CONSENTRY_MAX_SESSIONS_PER_ENGINEER": "1000",
+    "CONSENTRY_OPENINGS_PER_MINUTE": "1000000",
+    "CONSENTRY_OPENINGS_PER_MINUTE_PER_ADDRESS": "1000000",
+    "CONSENTRY_CLAIMS_PER_MINUTE": "1000000",
+}
+"""Limits that protect a broker from many people at once: here all of them are one machine."""
+
 UNRECORDED_AGENT = (CONSENTRY[0], "-m", "bench.deployment.unrecorded")
 
 
@@ -33,6 +42,7 @@ class Deployment:
     def _start(self) -> Self:
         self.broker = Broker(self._folder / "organisation")
         self.broker.add_user("sam", name="Sam Example", staff_number="S-17")
+        self.broker.environment = UNLIMITED
         self.broker.start()
         self.engineer = Engineer(self.broker, self._folder / "engineer", "sam")
         self.customer = self.new_customer()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.core.results import Goal, Result
 from bench.core.workbench import Workbench
+from bench.deployment.people import UNLIMITED
 from tests.helpers.deployment import Broker
 
 AGENTS = 2000
@@ -20,6 +21,7 @@ BEYOND_TRUST_PER_SECOND = 300.0
 
 def measure(bench: Workbench) -> list[Result]:
     broker = Broker(bench.folder / "storm")
+    broker.environment = UNLIMITED
     broker.start()
     cores = sorted(os.sched_getaffinity(0))
     words = [sys.executable, "-m", "bench.deployment.agent_farm", str(broker.port), str(AGENTS)]
