@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent_client.recorder.errors import SpoolBroken
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
-from protocol.messages import Bytes32
+from protocol.messages import Bytes16, Bytes32
 from protocol.profile import Profile
 from protocol.records import HEADER_BYTES, MAGIC, RecordHeader, split_record, verify_signature
 
@@ -46,10 +46,10 @@ class SpoolHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     version: int
     profile: Profile
-    session_id: bytes
-    session_token: bytes
+    session_id: Bytes16
+    session_token: Bytes32
     agent_key: Bytes32
-    manifest_commitment: bytes
+    manifest_commitment: Bytes32
     started_at_ms: int
 
     def __repr__(self) -> str:
