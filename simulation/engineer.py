@@ -190,7 +190,8 @@ class Engineer:
                 watch.ended(stream.stream_id, "agent", error.code)
                 return
             self._whole.commands_done += 1
-            signed = sign_attestation(key, session.session_id, stream.stream_id, size, seen.digest())
-            await conversation.send(signed)
+            if size:  # a command that was refused has shown nothing that could be vouched for
+                signed = sign_attestation(key, session.session_id, stream.stream_id, size, seen.digest())
+                await conversation.send(signed)
         finally:
             await tasks.aclose()

@@ -1,9 +1,10 @@
 """Scenario `whole`: a customer with their agent, the broker, two engineers; sessions from the first code to the rating."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audit.session_files import CLOSING_FILE
+from audit.session_files import CLOSING_FILE, session_id_of
 from audit.vault.library import Recording, SessionLostError
 from audit.vault.verify import verify_recording
 from simulation.customer import Ledger
@@ -80,16 +81,13 @@ class WholeScenario:
     def is_over(self) -> bool:
         if not self._house.faults.stopped or not self._agent.is_idle:
             return False
-        return all(session.state == "ended" for session in self._house.database.sessions.values())
+        if not all(session.state == "ended" for session in self._house.database.sessions.values()):
+            return False
+        return all((folder / CLOSING_FILE).exists() for folder in self._recordings())
 
     def check(self) -> None:
-        """Every recording verifies as far as it goes, and is closed; whoever finished one finds it whole."""
-        records = self._house.disks["broker"].root / "records"
-        for folder in sorted(records.iterdir()):
-            if folder.name.startswith("."):
-                continue
-            if not (folder / CLOSING_FILE).exists():
-                self._house.observer.fail(f"{folder.name[:8]}: the session ended and its recording was never closed")
+        """Every recording verifies as far as it goes."""
+        for folder in self._recordings():
             recording = Recording.read(folder)
             try:
                 report = verify_recording(recording, [ORGANISATION.audit_key], now_ms=self._now_ms())
@@ -100,6 +98,10 @@ class WholeScenario:
             if report.verdict == "broken":
                 problems = [check for check in report.checks if check.outcome.value == "failed"]
                 self._house.observer.fail(f"{folder.name[:8]}: the recording is broken: {[check.name for check in problems]}")
+
+    def _recordings(self) -> list[Path]:
+        records = self._house.disks["broker"].root / "records"
+        return [path for path in sorted(records.iterdir()) if session_id_of(path) is not None]
 
     def _now_ms(self) -> int:
         return self._house.nodes["broker"].unix_ns() // 10**6
