@@ -14,6 +14,7 @@ uplink cannot stop it from reading; frames leave in the order in which the machi
 the stream's end is still to be told to the customer's side.
 """
 
+import math
 import os
 import signal
 import sys
@@ -91,6 +92,8 @@ class SshProxy:
         self._leg: BlockingLeg | None = None
         self._ended: CloseCode | None = None
         self._leaves_at_ms: int | None = None
+        self._input_waits = False
+        self._keeps_house_at_ms = 0.0
 
     def run(self) -> CloseCode:
         """Carries bytes until either side ends it; the reason."""
@@ -131,7 +134,7 @@ class SshProxy:
                     output = self._take_events()
                     if output:
                         self._stream.pause_reading()
-                    self._changed.notify_all()
+                    self._wake_others()
                 if output:
                     self._write_output(output)
                     with self._changed:
@@ -139,6 +142,16 @@ class SshProxy:
         if self._ended is CloseCode.DONE or self._ended is CloseCode.PROTOCOL:
             self._send_what_is_due()
             leg.say_goodbye()
+
+    def _wake_others(self) -> None:
+        """Under the lock: wakes the other threads if what arrived concerns them.
+
+        Mostly it does not, and waking a thread for nothing is a good part of what the echo of a key costs here.
+        """
+        due_ms = self._stream.deadline_ms
+        is_due_earlier = due_ms is not None and due_ms < self._keeps_house_at_ms
+        if self._ended is not None or self._input_waits or is_due_earlier or self._stream.has_data_to_send:
+            self._changed.notify_all()
 
     def _take_events(self) -> list[memoryview]:
         """Under the lock: acts on the stream's events and returns what goes to the output."""
@@ -189,7 +202,9 @@ class SshProxy:
     def _pump_input(self) -> None:
         while True:
             with self._changed:
+                self._input_waits = True
                 self._changed.wait_for(lambda: self._stream.can_send or self._stream.is_closing)
+                self._input_waits = False
                 if self._stream.is_closing:
                     return
             try:
@@ -242,7 +257,10 @@ class SshProxy:
                     if self._ended is not None:
                         return
                     if not self._has_to_send():
-                        self._changed.wait(self._seconds_until_due(now_ms))
+                        seconds = self._seconds_until_due(now_ms)
+                        self._keeps_house_at_ms = math.inf if seconds is None else now_ms + seconds * 1000
+                        self._changed.wait(seconds)
+                        self._keeps_house_at_ms = 0.0
             self._send_what_is_due()
 
     def _has_to_send(self) -> bool:
