@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     """New sessions and new codes of the whole organisation; twice as many may come in one burst."""
 
     openings_per_minute_per_address: Annotated[int, Field(ge=1)] = 30
-    """New sessions from one network address; twice as many may come in one burst."""
+    """New sessions, and as many new codes, from one network address; twice as many may come in one burst."""
 
     claims_per_minute: Annotated[int, Field(ge=1)] = 120
     """Codes that engineers of the organisation may try; twice as many may come in one burst."""

@@ -191,7 +191,7 @@ class Board:
         Raises EngineerLocked, EngineerBusy, TooBusy, CodeUnknown, CodeCrowded or CustomerAway; none of these burns it.
         """
         now_ms = self._clock.monotonic_ms()
-        self._burnt.check(engineer.user.user_id, now_ms)
+        self._burnt.check(engineer.user.user_id, now_ms, running=self._runs_of(engineer.user))
         self._sessions.check_room_for(engineer.user)
         self._claims.take(now_ms)
         code = self._codes.get(nameplate)
@@ -262,6 +262,11 @@ class Board:
 
     def _codes_of(self, session_id: bytes) -> list[_Code]:
         return [code for code in self._codes.values() if code.mailbox.session_id == session_id]
+
+    def _runs_of(self, user: User) -> int:
+        return sum(
+            code.engineer is not None and code.engineer.user.user_id == user.user_id for code in self._codes.values()
+        )
 
     def _code_claimed_by(self, engineer: EngineerEnd) -> _Code | None:
         return next((code for code in self._codes.values() if code.engineer is engineer), None)

@@ -13,6 +13,8 @@ from protocol.errors import RefusedError
 BURNT_CODES_ALLOWED = 5
 BURNT_CODES_WINDOW_MS = 10 * 60_000
 ENGINEER_LOCK_MS = 15 * 60_000
+RUN_SECONDS = 30
+"""When a run that is under way has ended at the latest (`mailbox.RUN_LIFE_MS`)."""
 
 
 class TooBusy(RefusedError):
@@ -81,20 +83,30 @@ class BurntCodes:
         self._burnt_at_ms: dict[int, deque[int]] = {}
         self._locked_until_ms: dict[int, int] = {}
 
-    def check(self, engineer: int, now_ms: int) -> None:
-        """Raises EngineerLocked."""
+    def check(self, engineer: int, now_ms: int, *, running: int = 0) -> None:
+        """Before one run more. `running` ones may all be burnt yet, and count as if they were.
+
+        Raises EngineerLocked or TooBusy.
+        """
         until_ms = self._locked_until_ms.get(engineer, now_ms)
         if until_ms > now_ms:
             raise EngineerLocked(minutes=-(-(until_ms - now_ms) // 60_000))
+        self._forget(engineer, now_ms)
+        if running and len(self._burnt_at_ms.get(engineer, ())) + running >= BURNT_CODES_ALLOWED:
+            raise TooBusy(seconds=RUN_SECONDS)
 
     def burn(self, engineer: int, now_ms: int) -> bool:
         """Counts one burnt code; true when this one locks the engineer: raise an alert."""
+        self._forget(engineer, now_ms)
         burnt = self._burnt_at_ms.setdefault(engineer, deque(maxlen=BURNT_CODES_ALLOWED))
-        while burnt and burnt[0] <= now_ms - BURNT_CODES_WINDOW_MS:
-            burnt.popleft()
         burnt.append(now_ms)
         if len(burnt) < BURNT_CODES_ALLOWED:
             return False
         burnt.clear()
         self._locked_until_ms[engineer] = now_ms + ENGINEER_LOCK_MS
         return True
+
+    def _forget(self, engineer: int, now_ms: int) -> None:
+        burnt = self._burnt_at_ms.get(engineer)
+        while burnt and burnt[0] <= now_ms - BURNT_CODES_WINDOW_MS:
+            burnt.popleft()

@@ -131,9 +131,12 @@ class AgentTalk:
 
     async def _open_code(self, session: Session, message: NewCode) -> None:
         """A refusal here leaves the session as it is: the agent may ask again."""
+        services, address = self._services, self._conversation.address
         try:
-            self._services.sessions.check_open(session)
-            self.send(await self._services.board.open_code(session.session_id, message.agent_nonce))
+            services.sessions.check_open(session)
+            # Beside the sessions of an address, its codes: one agent could else use up the whole organisation's.
+            services.openings_of_addresses.take(f"codes of {address}", services.clock.monotonic_ms())
+            self.send(await services.board.open_code(session.session_id, message.agent_nonce))
         except RefusedError as error:
             self.send(refusal(error))
 
