@@ -1,0 +1,34 @@
+"""CPU time and memory, as the kernel counts them."""
+
+import os
+import subprocess
+import sys
+
+from bench.core.processes import cpu_seconds, pss_kib, tree_of
+
+BUSY = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass\n"
+
+
+def test_time_of_children_is_counted_also_after_their_end() -> None:
+    """A server that forks for each connection must not look idle."""
+    before = cpu_seconds(os.getpid())
+    subprocess.run([sys.executable, "-c", BUSY], check=True)
+    assert cpu_seconds(os.getpid()) - before >= 0.19
+
+
+def test_process_that_is_gone_used_nothing() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert cpu_seconds(child.pid) == 0.0
+
+
+def test_tree_has_children() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert child.pid in tree_of(os.getpid())
+
+
+def test_memory_grows_with_what_is_held() -> None:
+    before = pss_kib(os.getpid())
+    held = bytearray(os.urandom(8 * 1024 * 1024))
+    assert pss_kib(os.getpid()) - before > 7 * 1024
+    del held
