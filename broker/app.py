@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
+from audit.ingest import RecordStore, SessionNotOpenError
 from broker.clock import Clock, SystemClock
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
@@ -192,7 +192,7 @@ async def _close_left_open(services: Services) -> None:
             ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
             try:
                 await services.records.close_session(session_id, session.end_reason or "broker-ended", ended_at_ms)
-            except DiskFullError:
+            except ConsentryError:
                 log.warning("recording_left_open", session=session_id.hex())  # the next start tries again
 
 

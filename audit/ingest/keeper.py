@@ -126,7 +126,7 @@ class RecordKeeper:
 
     def sessions_not_closed(self) -> list[bytes]:
         """After `take_folder`: every recording in the folder without a closing."""
-        return [session_id for session_id, session in self._sessions.items() if not session.is_closed()]
+        return list(self._sessions)
 
     def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
         """The newest one counts. Raises SessionNotOpenError."""

@@ -137,7 +137,7 @@ class RecordStore:
         await self._call(lambda: self._keeper.close_session(session_id, reason, now_ms))
 
     async def sessions_not_closed(self) -> list[bytes]:
-        """The ids of those whose recording is open, as far as this store has met them. Raises StoreFailedError."""
+        """To be asked after `start`: the ids of those in the folder without a closing. Raises StoreFailedError."""
         return await self._call(self._keeper.sessions_not_closed)
 
     async def keep_rating(self, session_id: bytes, rating: RateSession, now_ms: int) -> None:
