@@ -1,6 +1,6 @@
 # Everything a contributor or a first-time user runs. `make help` explains.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-only lint types bench picture lock clean
+.PHONY: help run test test-only lint types bench soak picture lock clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -29,6 +29,10 @@ types: .venv/.dev ## mypy --strict
 
 bench: .venv/.dev ## Measure against peers in the same run
 	$(BIN)/python -m bench
+
+soak: .venv/.dev ## Kill everything at random for half an hour, and fail every system call once (SOAK="--minutes 5 --seed 7")
+	sh tools/require_clients.sh
+	$(BIN)/python -m soak $(SOAK)
 
 picture: .venv/.dev ## Take the pictures of the README anew, from a real session
 	$(BIN)/python tools/take_picture.py docs/images

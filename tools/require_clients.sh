@@ -1,11 +1,16 @@
 #!/bin/sh
 # The suite drives the real clients. Where they are missing and may be installed, install them; else say how.
+programs="ssh sftp scp rsync"
+packages="openssh-client rsync"
+# Fails system calls of the real broker and of the agent's recorder. There is one for Linux only.
+if [ "$(uname)" = Linux ]; then programs="$programs strace"; packages="$packages strace"; fi
 missing=""
-for client in ssh sftp scp rsync; do command -v "$client" >/dev/null 2>&1 || missing="$missing $client"; done
+for program in $programs; do command -v "$program" >/dev/null 2>&1 || missing="$missing $program"; done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  apt-get update -qq && apt-get install -y -qq openssh-client rsync >/dev/null && exit 0
+  # shellcheck disable=SC2086 # a list of words
+  apt-get update -qq && apt-get install -y -qq $packages >/dev/null && exit 0
 fi
 echo "These programs are missing, and the tests use them for real:$missing" >&2
-echo "Install them, for example with: apt-get install openssh-client rsync   (macOS: brew install openssh rsync)" >&2
+echo "Install them, for example with: apt-get install $packages   (macOS: brew install openssh rsync)" >&2
 exit 1

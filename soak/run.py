@@ -1,0 +1,87 @@
+"""One soak from the first process to the last look for what was left behind."""
+
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from soak.books import Books
+from soak.dice import load_dice
+from soak.house import House
+from soak.leftovers import SPARE_DESCRIPTORS, check_files, check_processes, descriptors, grown
+from soak.post import Post
+from soak.report import Bar, said_of
+from soak.striker import Striker
+from soak.tally import Tally
+from tests.helpers.deployment import wait_until
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Strikes end with the first of the two; the end itself takes up to a minute more."""
+
+    seconds: float
+    kills: int
+    posts: int
+
+
+def soak(folder: Path, seed: int, budget: Budget, console: Console) -> Tally:
+    """Everything below `folder`, whose `soak.jsonl` tells what happened when."""
+    tally = Tally(folder / "soak.jsonl")
+    house = House(folder, tally)
+    try:
+        books = Books(house.broker, tally)
+        posts = [Post(house, books, number, load_dice(seed, number)) for number in range(1, budget.posts + 1)]
+        before = descriptors(house.broker.pid)  # engineers have logged in: it is wholly there
+        threads = [
+            threading.Thread(target=_guarded, args=(post.run, tally), name=f"post {post.number}") for post in posts
+        ]
+        for thread in threads:
+            thread.start()
+        began = time.monotonic()
+        with Bar(console, "soak", budget.seconds) as bar:
+            striker = Striker(house, posts, seed)
+            striker.strike_until(
+                budget.seconds, budget.kills, lambda: bar.show(time.monotonic() - began, said_of(tally))
+            )
+        house.settle()
+        house.stopping.set()
+        for thread in threads:
+            thread.join()
+        for post in posts:
+            post.settle()
+        books.verify_the_rest()
+        _check_descriptors(house, before, tally)
+    finally:
+        house.stopping.set()
+        house.close()
+    check_processes(tally)
+    check_files(folder, tally)
+    tally.close()
+    return tally
+
+
+def _guarded(run: Callable[[], None], tally: Tally) -> None:
+    """A mistake of the soak itself is no reason to stop without a word."""
+    try:
+        run()
+    except Exception:  # noqa: BLE001 - whatever it is, it is reported as a violation
+        tally.violated(f"the soak itself failed: {traceback.format_exc()}")
+
+
+def _check_descriptors(house: House, before: Counter[str], tally: Tally) -> None:
+    """With nobody left, the broker holds what it held at its first start."""
+
+    def settled() -> bool:
+        return grown(before, descriptors(house.broker.pid)).total() <= SPARE_DESCRIPTORS
+
+    try:
+        wait_until(settled, "the broker lets go of its descriptors", seconds=20)
+    except AssertionError:
+        more = grown(before, descriptors(house.broker.pid))
+        tally.violated(f"the broker holds more descriptors than when it started: {dict(more)}")
