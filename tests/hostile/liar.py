@@ -61,12 +61,20 @@ class Liar:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Frees the port; a second time does nothing."""
+        if not self._thread.is_alive():
+            return
+
         async def stop() -> None:
             self._server.close()
             tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            if tasks:
+                await asyncio.wait(tasks, timeout=5)
 
         asyncio.run_coroutine_threadsafe(stop(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -90,12 +98,17 @@ class Liar:
             else:
                 pumps = [_pump(near, far_out), _pump(far, near_out)]
             running = [asyncio.ensure_future(pump) for pump in pumps]
-            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for pump in running:
-                pump.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            far_out.close()
-        near_out.close()
+            try:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for pump in running:
+                    pump.cancel()
+                await asyncio.wait(running)
+                for pump in running:
+                    if not pump.cancelled():
+                        pump.exception()
+                far_out.close()
+                near_out.close()
 
     async def _frames(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, direction: Direction

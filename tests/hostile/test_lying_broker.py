@@ -5,13 +5,15 @@ into every message. Whatever it does, the engineer's program ends with a sentenc
 ended, nobody is asked for consent, and nothing is granted.
 """
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.helpers.deployment import Broker, Customer, Engineer
-from tests.hostile.liar import Liar, honest, untouched
+from tests.helpers.deployment import AS_ROOT, CONSENTRY, Broker, Customer, Engineer, plain_environment
+from tests.helpers.relay_house import make_certificate
+from tests.hostile.liar import Direction, Liar, honest, untouched
 from tests.hostile.lies import LIES
 
 
@@ -100,3 +102,74 @@ def test_no_session_comes_of_it(stage: Stage, what: str) -> None:
     said = stage.connect(customer.code)
     assert any(sentence in said for sentence in sentences), said
     stage.nothing_came_of_it(customer, outcomes)
+
+
+def test_what_the_relay_changes_is_not_believed(stage: Stage) -> None:
+    """A flipped byte in what the relay carries, after an honest pairing: no consent is asked for in those words."""
+    customer = stage.ready()
+    changed: list[str] = []
+
+    def flip(path: str, direction: Direction, payload: bytes) -> bytes:
+        if path == "/relay/engineer" and direction == "up" and len(payload) > 200:
+            changed.append(path)
+            return payload[:-1] + bytes([payload[-1] ^ 1])
+        return payload
+
+    stage.liar.tamper = flip
+    said = stage.connect(customer.code)
+    assert changed
+    assert "the connection was lost" in said
+    assert customer.heard("code-ended", count=stage.tried + 1)["outcome"] == "paired"
+    assert not [event for event in customer.events if event["event"] == "consent-question"]
+    customer.stop()
+    stage.customer = None
+
+
+def test_a_relay_that_changes_bytes_of_a_session_ends_the_connection(stage: Stage) -> None:
+    """In a session that was granted, a changed byte is noticed by SSH: no byte of it is shown, the next one works."""
+    customer = stage.ready()
+    alias = stage.engineer.pair(customer.code)
+    assert stage.engineer.ssh(alias, "echo true").stdout == "true\n"
+
+    def flip(path: str, direction: Direction, payload: bytes) -> bytes:
+        is_output = path == "/relay/engineer" and direction == "down" and len(payload) > 2000
+        return payload[:-1] + bytes([payload[-1] ^ 1]) if is_output else payload
+
+    stage.liar.tamper = flip
+    done = stage.engineer.ssh(alias, "head -c 100000 /dev/zero | tr '\\0' x", status=255)
+    assert set(done.stdout) <= {"x"}
+    assert len(done.stdout) < 100_000
+    assert done.stderr
+    stage.liar.tamper = untouched
+    assert stage.engineer.ssh(alias, "echo still true").stdout == "still true\n"
+    stage.engineer.consentry("end", alias)
+    customer.wait()
+    stage.broker.audit("verify", customer.receipt.stem.removeprefix("receipt-"))
+    stage.customer = None
+
+
+def test_somebody_with_another_certificate_is_not_spoken_to(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Who ends TLS with a certificate of their own gets no hello from either end, and both say so."""
+    customer = stage.ready()
+    folder = tmp_path_factory.mktemp("impostor")
+    certificate, key, _ = make_certificate(folder)
+    port = stage.broker.port
+    stage.liar.leave()
+    try:
+        with Liar(port, stage.broker.listen_port, (certificate, key)) as impostor:
+            said = stage.connect(customer.code)
+            assert "certificate" in said
+            assert not impostor.seen
+            newcomer = subprocess.run(
+                [*CONSENTRY, "share", stage.broker.address, "--json", *(["--as-root"] if AS_ROOT else [])],
+                env=plain_environment(CONSENTRY_HOME=str(folder), HOME=str(folder)),
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert newcomer.returncode != 0
+            assert b"certificate" in newcomer.stdout + newcomer.stderr
+            assert not impostor.seen
+    finally:
+        customer.kill()
+        stage.customer = None
