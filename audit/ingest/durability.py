@@ -52,6 +52,12 @@ class Durability:
     def make_folder(self, path: Path) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
 
+    def remove(self, path: Path) -> None:
+        path.unlink()
+
+    def remove_folder(self, path: Path) -> None:
+        path.rmdir()
+
     def free_and_total_bytes(self, path: Path) -> tuple[int, int]:
         found = os.statvfs(path)
         return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize

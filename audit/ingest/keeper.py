@@ -97,6 +97,8 @@ class RecordKeeper:
                 continue
             if session is not None:
                 self._sessions[session_id] = session
+            else:
+                SessionFile.clear_unopened(folder, self._durability)
 
     def open_session(self, opening: SessionOpening) -> Position:
         """Raises DiskFullError, OtherOpeningError, SessionFrozenError."""

@@ -52,6 +52,9 @@ was not acknowledged, and its window is 4 MiB. Older ones are looked up in the f
 FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 """The errors of a disk that works and has no room: refused, not fatal."""
 
+_BEFORE_OPENING = frozenset({RECORDS_FILE, OPENING_FILE + ".new"})
+"""What `SessionFile.create` makes before the opening is there."""
+
 _FILE_FLAGS = os.O_RDWR | os.O_CREAT
 
 
@@ -104,6 +107,22 @@ class SessionFile:
         finally:
             durability.close(handle)
         return session
+
+    @staticmethod
+    def clear_unopened(folder: Path, durability: Durability) -> None:
+        """Removes what a crash left of a session whose opening never became durable.
+
+        Nothing was acknowledged of it, and an auditor would take the folder for a recording that was lost. One that
+        holds anything that `create` does not leave stays.
+        """
+        left = sorted(folder.iterdir())
+        names = {path.name for path in left}
+        if not names <= _BEFORE_OPENING or (RECORDS_FILE in names and (folder / RECORDS_FILE).stat().st_size):
+            return
+        for path in left:
+            durability.remove(path)
+        durability.remove_folder(folder)
+        log.info("recording_never_opened", session_id=folder.name)
 
     def is_closed(self) -> bool:
         return read_small_file(self.folder / CLOSING_FILE, SessionClosing) is not None

@@ -52,6 +52,11 @@ class UploadTalk:
                 opened_at_ms=services.clock.unix_ms(),
             )
         )
+        if session.state == "ended":
+            # A spool delivered late may be the first that is heard of a recording: nobody else would ever close it.
+            ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
+            reason = session.end_reason or "broker-ended"
+            await services.records.close_session(session.session_id, reason, ended_at_ms)
         self._conversation.send(UploadReady(next_seq=position.next_seq, chain_hash=position.chain_hash))
         self._conversation.patience_seconds = UPLOAD_PATIENCE_SECONDS
         while True:

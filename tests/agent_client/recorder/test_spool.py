@@ -69,6 +69,37 @@ async def test_torn_tail_is_left_out(tmp_path: Path, session: RecordedSession, c
         assert [record for _, record in found.records()] == records[:1]
 
 
+async def test_lost_sectors_of_the_tail_are_noticed(tmp_path: Path, session: RecordedSession) -> None:
+    """A power cut can leave a file its length and not all of its sectors: such a record is as torn as a short one."""
+    records = sealed(session, 2)
+    path = spooled(tmp_path, session, records)
+    with path.open("r+b") as file:
+        file.seek(-len(records[1]) + 140, os.SEEK_END)
+        file.write(bytes(40))
+    (found,) = found_spools(tmp_path)
+    with found:
+        assert [record for _, record in found.records()] == records[:1]
+
+
+async def test_nothing_is_delivered_that_the_disk_may_yet_lose(
+    tmp_path: Path, session: RecordedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a killed agent left in the page cache is synced before a broker hears of it; if that fails, it stays."""
+    path = spooled(tmp_path, session, sealed(session, 1))
+    synced: list[int] = []
+    monkeypatch.setattr(DiskCalls, "fdatasync", staticmethod(synced.append))
+    (found,) = found_spools(tmp_path)
+    found.__exit__()
+    assert len(synced) == 1
+
+    def fail(descriptor: int) -> None:
+        raise OSError(5, f"no sync of {descriptor}")
+
+    monkeypatch.setattr(DiskCalls, "fdatasync", staticmethod(fail))
+    assert list(found_spools(tmp_path)) == []
+    assert path.exists()
+
+
 async def test_garbage_tail_is_left_out(tmp_path: Path, session: RecordedSession) -> None:
     """Bytes that are no record, with a monstrous length in them, end the reading."""
     records = sealed(session, 1)
@@ -131,6 +162,14 @@ async def test_headless_file_is_removed(tmp_path: Path) -> None:
     """A file whose head never got to the disk has no records: it goes away."""
     path = spool_folder(tmp_path) / "00.spool"
     path.write_bytes(b'{"version":1')
+    assert list(found_spools(tmp_path)) == []
+    assert not path.exists()
+
+
+async def test_torn_head_is_removed(tmp_path: Path) -> None:
+    """Only the last sector of a head got to the disk, newline and all: no record was behind it."""
+    path = spool_folder(tmp_path) / "00.spool"
+    path.write_bytes(bytes(512) + b'"started_at_ms":1}\n')
     assert list(found_spools(tmp_path)) == []
     assert not path.exists()
 

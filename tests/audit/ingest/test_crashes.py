@@ -170,6 +170,19 @@ async def test_a_damaged_middle_is_cut_but_nothing_is_thrown_away(open_store: Op
     assert (folder / RECORDS_FILE).read_bytes() + (folder / f"tail-{cut}.csr").read_bytes() == bytes(data)
 
 
+async def test_what_was_never_opened_does_not_look_lost(open_store: OpenStore, tmp_path: Path) -> None:
+    """A crash inside of `open_session` leaves a folder without an opening: the next start removes it, unless it holds
+    something that a crash does not leave."""
+    unopened, strange = tmp_path / "records" / ("22" * 16), tmp_path / "records" / ("33" * 16)
+    for folder, records in ((unopened, b""), (strange, b"somebody's bytes")):
+        folder.mkdir(parents=True)
+        (folder / RECORDS_FILE).write_bytes(records)
+        (folder / "opening.msgpack.new").write_bytes(b"torn")
+    await open_store()
+    assert not unopened.exists()
+    assert (strange / RECORDS_FILE).read_bytes() == b"somebody's bytes"
+
+
 class PowerCutDisk(Durability):
     """A disk whose power goes at its n-th sync of records: what was written since the one before was never synced."""
 

@@ -120,6 +120,19 @@ async def test_an_end_and_a_rating_stand_beside_the_records(broker: RunningBroke
     assert session.file(broker, RATING_FILE).exists()
 
 
+async def test_a_recording_that_begins_after_the_end_is_closed_too(broker: RunningBroker) -> None:
+    """An agent that died before its first record arrived delivers it at its next start: by then nobody else would ever
+    note the session's end beside the recording."""
+    async with recorded(broker) as (agent, session):
+        await agent.send(SessionEnded(reason="customer-ended", records=0))
+        await until(lambda: len(broker.server.broker.services.sessions) == 0)
+    async with uploading(broker, session) as (client, _):
+        await send_records(client, session.records, len(session.records))
+    closing = read_small_file(session.file(broker, CLOSING_FILE), SessionClosing)
+    assert closing is not None
+    assert closing.reason == "customer-ended"
+
+
 async def test_an_end_that_the_broker_died_over_is_noted_at_its_next_start(settings: Settings) -> None:
     """The database knows that the session ended, its recording does not yet: QA must not wait for more of it."""
     organisation = found(settings)
