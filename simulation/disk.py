@@ -205,6 +205,18 @@ class Disk:
         self._folders[path] = _Names()
         self._names(path.parent).change((path.name, FOLDER))
 
+    def remove(self, path: Path) -> None:
+        self.enter()
+        path.unlink()
+        del self._files[path]
+        self._names(path.parent).change((path.name, None))
+
+    def remove_folder(self, path: Path) -> None:
+        self.enter()
+        path.rmdir()
+        del self._folders[path]
+        self._names(path.parent).change((path.name, None))
+
     def forget_cached(self, handle: int) -> None:
         """What a program sees is what the medium holds."""
         self.sync(handle)
@@ -337,6 +349,12 @@ class DiskDurability(Durability):
 
     def make_folder(self, path: Path) -> None:
         self._disk.make_folder(path)
+
+    def remove(self, path: Path) -> None:
+        self._disk.remove(path)
+
+    def remove_folder(self, path: Path) -> None:
+        self._disk.remove_folder(path)
 
     def free_and_total_bytes(self, path: Path) -> tuple[int, int]:  # noqa: ARG002 (there is always room)
         return 2**40, 2**41

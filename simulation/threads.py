@@ -1,4 +1,4 @@
-"""Threads, queues and executors of the product as greenlets: a thread that waits lets the others go on, in virtual time.
+"""Threads, queues and executors of the product as greenlets: one that waits lets the others go on, in virtual time.
 
 The product's own thread code runs unchanged; `surroundings.py` puts these classes in the place of the real ones. What a
 thread does between two waits happens at one instant. It waits at queues, for jobs of executors, and at the disk.

@@ -1,4 +1,4 @@
-"""Scenario `whole`: a customer with their agent, the broker, two engineers; sessions from the first code to the rating."""
+"""Scenario `whole`: a customer with their agent, the broker, two engineers; sessions from first code to rating."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -97,7 +97,9 @@ class WholeScenario:
             self._house.loop.note(f"{folder.name[:8]}: {report.verdict}")
             if report.verdict == "broken":
                 problems = [check for check in report.checks if check.outcome.value == "failed"]
-                self._house.observer.fail(f"{folder.name[:8]}: the recording is broken: {[check.name for check in problems]}")
+                self._house.observer.fail(
+                    f"{folder.name[:8]}: the recording is broken: {[check.name for check in problems]}"
+                )
 
     def _recordings(self) -> list[Path]:
         records = self._house.disks["broker"].root / "records"
