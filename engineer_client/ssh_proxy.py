@@ -117,7 +117,8 @@ class SshProxy:
                 if leg is not None:
                     leg.close()
             self._wait(backoff.next_seconds())
-        return self._ended
+        # Once `ssh` has gone of its own accord, how the stream went afterwards is of no interest to anybody.
+        return self._ended if self._leaves_at_ms is None else CloseCode.DONE
 
     # ── main thread ─────────────────────────────────────────────────────────────────────────────────────────────
 

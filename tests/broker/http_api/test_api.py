@@ -157,6 +157,10 @@ async def test_a_session_its_notes_and_its_end(shared_broker: RunningBroker) -> 
         assert (await agent.receive()).reason == "engineer-ended"
         await agent.send(SessionEnded(reason="engineer-ended", records=2))
         await agent.websocket.close()
+    async with asyncio.timeout(10):
+        # The broker takes the agent's word on another connection than ours.
+        while (await shared_broker.request("GET", address, token=token)).json["state"] != "ended":
+            await asyncio.sleep(0.01)
     assert_problem(await shared_broker.request("POST", f"{address}/end", {}, token=token), 409, "session-over")
     for state, count in (("ended", 1), ("open", 0), ("all", 1), ("live", 0)):
         listed = (await shared_broker.request("GET", f"/v1/sessions?state={state}", token=token)).json["sessions"]
