@@ -342,7 +342,7 @@ class Attendance:
             log.warning("session.not_recorded", problem=str(error))
             self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
             self._end("recorder-failed")
-            return Denied(reason="policy")
+            return None  # the session's goodbye says it all
         if participant.machine.grant is None:
             # Taken back, or over, while the recording was being opened.
             return self._denied(participant, participant.request, answer)

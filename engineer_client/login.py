@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,15 @@ class AddressNeeded(InputError):
     """The first login on a machine has to say where."""
 
     sentence = "Say which broker: consentry login https://… (your administrator has the address)."
+
+
+class ClockWrong(InputError):
+    """A login that has expired before it began: this machine's clock is ahead of the broker's by hours."""
+
+    sentence = (
+        "The broker has logged you in until {until} UTC, but this computer's clock says {now}. Set the clock, then log "
+        "in again."
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ async def log_in(
 ) -> Login:
     """Logs in and keeps the login. Asks for the six digits only if the account needs them and none were given.
 
-    Raises AddressNeeded, BrokerRefused and what reaching a broker can raise.
+    Raises AddressNeeded, BrokerRefused, ClockWrong and what reaching a broker can raise.
     """
     where = _address_to_use(state, address)
     fetched = await _fetch(state, where)
@@ -87,6 +97,9 @@ async def log_in(
             raise
         answer = await asyncio.to_thread(api.post, "/v1/login", {**body, "totp": ask_totp()})
     login = _login_of(answer, ShareUrl(where.origin, fetched.root_key), user_name)
+    now_ms = int(time.time() * 1000)
+    if login.expires_at_ms <= now_ms:
+        raise ClockWrong(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
     write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
     write_private(state.current_login, where.origin.encode())
     return login
@@ -148,6 +161,12 @@ def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:
         )
     except msgspec.ValidationError as error:
         raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+
+
+def _to_text(unix_ms: int) -> str:
+    # A broker may claim any time; Python's calendar ends with the year 9999.
+    seconds = min(max(unix_ms // 1000, 0), 253_402_300_799)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _current_origin(state: State) -> str | None:

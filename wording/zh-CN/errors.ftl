@@ -83,6 +83,7 @@ error-broker-unreachable = 无法连接 { $origin } 的服务（{ $problem }）�
 error-broker-not-trusted = { $origin } 出示的证书不可信（{ $problem }）。没有发送任何数据。
 error-login-needed = 您尚未登录，或登录已过期。请登录：consentry login
 error-broker-refused = 服务端拒绝：{ $reason }
+error-clock-wrong = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请校准时钟后重新登录。
 error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
 error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。
 error-wrong-code = 代码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
