@@ -195,5 +195,5 @@ async def running(settings: Settings, organisation: Organisation, **options: Any
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Waits for something that the broker does in its own time."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - it looks from outside at what has no event to wait for
+        while not condition():
             await asyncio.sleep(0.005)

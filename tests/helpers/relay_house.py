@@ -227,7 +227,7 @@ class RelayHouse:
 async def until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
     """Waits for a condition that nothing announces."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 (that is what this function is for)
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -33,7 +33,7 @@ async def serve(settings: dict[str, str]) -> None:
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 (uvicorn announces it to nobody)
+    while not server.started:
         await asyncio.sleep(0.005)
     print("listening", flush=True)
     await serving
