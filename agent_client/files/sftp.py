@@ -143,9 +143,12 @@ class FilesServer(asyncssh.SFTPServer):
         if file.append:
             offset = os.fstat(file.descriptor).st_size
         written = 0
-        while written < len(data):
-            written += os.pwrite(file.descriptor, data[written:] if written else data, offset + written)
-        file.written.moved(offset, data)
+        try:
+            while written < len(data):
+                written += os.pwrite(file.descriptor, data[written:] if written else data, offset + written)
+        finally:  # a disk that is full may have taken a part
+            if written:
+                file.written.moved(offset, data if written == len(data) else data[:written])
 
     # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
