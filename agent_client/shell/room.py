@@ -145,7 +145,7 @@ class Room:
     def access_changed(self) -> None:
         """Grants changed: who may no longer see is cut at once."""
         for seat in [seat for seat in self._seats if not seat.may_see]:
-            seat.screen.cut()
+            self._put_out(seat)
 
     def pause(self) -> None:
         """Freeze the shell and all its children; hold what is typed and what was put out."""
@@ -259,6 +259,7 @@ class Room:
             seat.screen.show(piece)
         self._seats.append(seat)
         self._fit()
+        self._balance()
         if self._paused:
             seat.screen.hold_input(True)
         return seat
@@ -283,7 +284,12 @@ class Room:
         self._patience = None
         for seat in [seat for seat in self._seats if seat.screen.queued_bytes > LAG_LIMIT_BYTES]:
             log.info("viewer_too_slow", participant=seat.participant)
-            seat.screen.cut()
+            self._put_out(seat)
+
+    def _put_out(self, seat: Seat) -> None:
+        """A client that is dead or cut off never answers the closing of its channel: nobody waits for it to leave."""
+        seat.screen.cut()
+        self.leave(seat)
 
     # ── input and size ──────────────────────────────────────────────────────────────────────────────────────────
 
