@@ -29,7 +29,7 @@ class House:
     def __init__(self, folder: Path, tally: Tally) -> None:
         self.folder = folder
         self.tally = tally
-        self.clients = Clients()
+        self.clients = Clients(tally)
         self.stopping = threading.Event()
         self.broker = Broker(folder / "organisation", behind_wire=True)
         self.broker.environment = GENEROUS

@@ -11,7 +11,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from soak.clients import Client, Clients
 from soak.screen import Gone, Screen, Silence, WrongBytes, flood_command
@@ -72,9 +74,16 @@ class Load:
                 self.tally.violated(f"the soak itself failed: {traceback.format_exc()}")
                 self.life.over.wait(1.0)
 
-    def start(self, *arguments: str, **options: object) -> "subprocess.Popen[bytes]":
-        return self.engineer.popen(
-            arguments[0], *self.engineer.ssh_options, *arguments[1:], **options, stderr=subprocess.PIPE
+    def running(self, name: str, program: str, *arguments: str, **options: Any) -> AbstractContextManager[Client]:
+        """An OpenSSH client of our engineer's."""
+        return self.clients.running(
+            name,
+            self.engineer,
+            program,
+            *self.engineer.ssh_options,
+            *arguments,
+            gives_up=self.life.agent_struck.is_set,
+            **options,
         )
 
     def finish(self, client: Client, data: bytes | None = None) -> tuple[bool, bytes]:
@@ -82,7 +91,7 @@ class Load:
         deadline = time.monotonic() + STEP_SECONDS
         while True:
             try:
-                out, err = client.process.communicate(data, timeout=LOOK_SECONDS)
+                out, _ = client.process.communicate(data, timeout=LOOK_SECONDS)
                 break
             except subprocess.TimeoutExpired:
                 data = None  # it is on its way, and may not be given twice
@@ -92,7 +101,7 @@ class Load:
                     raise Unexplained(f"{client.name} did not end within {STEP_SECONDS:.0f} s") from None
         if client.process.returncode == 0:
             return True, out or b""
-        self.judge(client, f"status {client.process.returncode}: {err[-300:].decode(errors='replace').strip()}")
+        self.judge(client, f"status {client.process.returncode}: {client.last_words()}")
         return False, b""
 
     def judge(self, client: Client, what: str) -> None:
@@ -116,8 +125,7 @@ def copy(load: Load, folder: Path) -> None:
             ("put", str(original), f"{load.life.alias}:{name}", there),
             ("get", f"{load.life.alias}:{name}", str(back), back),
         ):
-            process = load.start("scp", "-q", source, target, stdout=subprocess.DEVNULL)
-            with load.clients.running(f"{what} {size_bytes}", process) as client:
+            with load.running(f"{what} {size_bytes}", "scp", "-q", source, target, stdout=subprocess.DEVNULL) as client:
                 if not load.finish(client)[0]:
                     return
             if sha256_of(arrived) != digest:
@@ -135,10 +143,9 @@ def command(load: Load) -> None:
     numbers = "".join(f"{number}\n" for number in range(1, count + 1)).encode()
     echo = load.dice.random() < 0.5
     wanted = hashlib.sha256(numbers).digest()
-    process = load.start(
-        "ssh", load.life.alias, "cat" if echo else f"seq 1 {count}", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with load.clients.running(f"command {count}", process) as client:
+    program = "cat" if echo else f"seq 1 {count}"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with load.running(f"command {count}", "ssh", load.life.alias, program, **pipes) as client:
         good, output = load.finish(client, numbers if echo else b"")
     if good:
         if hashlib.sha256(output).digest() != wanted:
@@ -149,8 +156,9 @@ def command(load: Load) -> None:
 
 def shell(load: Load) -> None:
     """An interactive shell that echoes and floods until it is killed or the life is over."""
-    process = load.start("ssh", "-tt", load.life.alias, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    with load.clients.running("shell", process) as client:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with load.running("shell", "ssh", "-tt", load.life.alias, **pipes) as client:
+        process = client.process
         screen = Screen(process, gives_up=load.life.agent_struck.is_set)
         try:
             screen.type(INTERRUPT)
@@ -161,9 +169,7 @@ def shell(load: Load) -> None:
             if load.life.agent_struck.is_set():
                 process.kill()
             process.wait()
-            assert process.stderr is not None
-            said = process.stderr.read()[-300:].decode(errors="replace").strip()
-            load.judge(client, f"status {process.returncode}: {said}")
+            load.judge(client, f"status {process.returncode}: {client.last_words()}")
         except Silence as silence:
             load.judge(client, f"nothing comes any more: {silence}")
         except WrongBytes as wrong:

@@ -126,21 +126,25 @@ class Post:
     def _connect(self, code: str) -> str | None:
         self._paired += 1
         alias = f"post-{self.number}-{self._paired}"
-        process = self._engineer.popen(
+        customer = self.customer
+        assert customer is not None
+        with self._house.clients.running(
+            "connect", self._engineer,
             *CONSENTRY, "connect", code, "--reason", REASON, "--ticket", "1", "--alias", alias, "--minutes", "240",
             "--no-shell", "--no-ssh-config", *(word for scope in ALL_SCOPES for word in ("--scope", scope)),
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        with self._house.clients.running("connect", process) as client:
-            try:
-                _, said = process.communicate(timeout=PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                if not client.struck:
+            gives_up=lambda: customer.process.poll() is not None, stdout=subprocess.DEVNULL,
+        ) as client:  # fmt: skip
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while client.process.poll() is None and customer.process.poll() is None:
+                if time.monotonic() > deadline:
                     self._tally.violated(f"{alias}: connect neither succeeds nor fails")
-                return None
-        if process.returncode != 0:
+                    break
+                time.sleep(0.05)
+            client.process.kill()  # if its agent has died
+            status, said = client.process.wait(), client.last_words()
+        if status != 0:
             self._tally.add("pairings broken off")
-            self._tally.note("pairing", status=process.returncode, said=said[-300:].decode(errors="replace"))
+            self._tally.note("pairing", status=status, said=said)
             return None
         return alias
 
