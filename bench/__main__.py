@@ -28,18 +28,23 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     console = Console()
-    results = _measure(options, console)
-    console.print(as_table(results))
-    # Some families measured anew take their lines' places; a whole run replaces everything.
-    write_json(merged(read_json(LATEST), results) if options.only else results, LATEST)
+    results: list[Result] = []
+    is_whole = False
+    try:
+        _measure(options, console, results)
+        is_whole = options.only is None
+    finally:  # what was measured counts, even if a later family fails or somebody has seen enough
+        console.print(as_table(results))
+        # Some families measured anew take their lines' places; a whole run replaces everything.
+        write_json(results if is_whole else merged(read_json(LATEST), results), LATEST)
     if options.keep:
         with HISTORY.open("a", encoding="utf-8") as history:
             history.write("\n" + as_markdown(results, heading=_heading(options)))
     return 0
 
 
-def _measure(options: argparse.Namespace, console: Console) -> list[Result]:
-    results: list[Result] = []
+def _measure(options: argparse.Namespace, console: Console, results: list[Result]) -> None:
+    """Appends to `results` after each family."""
     with console.status("") as status, Workbench(options.rounds, options.size) as bench:
         for name in options.only or FAMILIES:
 
@@ -54,7 +59,6 @@ def _measure(options: argparse.Namespace, console: Console) -> list[Result]:
             verdicts = {True: "met", False: "NOT met", None: ""}
             facts = "; ".join(f"{one.name} {one.ratio or one.value:.3g} {verdicts[one.met]}".strip() for one in found)
             console.print(f"{name} ({time.monotonic() - began:.0f} s): {facts}", highlight=False)
-    return results
 
 
 def _options() -> argparse.Namespace:

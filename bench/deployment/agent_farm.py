@@ -11,6 +11,7 @@ import os
 import ssl
 import sys
 import time
+from collections.abc import Sequence
 
 import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,9 +27,12 @@ from protocol.messages import (
     SessionOpened,
     encode,
 )
-from protocol.websocket_frames import BINARY_FRAME, frame_header
+from protocol.websocket_frames import BINARY_FRAME, CLOSE_FRAME, frame_header
 
-AT_ONCE = 64
+OPEN_AT_ONCE = 8
+"""While the sessions are made, which is not measured."""
+
+ATTACH_AT_ONCE = 64
 """Handshakes on the way at a time: more would only wait, and some of them too long for the broker."""
 
 Attachment = tuple[asyncio.StreamWriter, BrokerToAgent]
@@ -40,14 +44,13 @@ class Farm:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._tls.check_hostname = False  # the broker is a process that we started on this machine
         self._tls.verify_mode = ssl.CERT_NONE
-        self._gate = asyncio.Semaphore(AT_ONCE)
         self._sessions: list[SessionOpened] = []
         self._connections: list[asyncio.StreamWriter] = []
 
     async def open(self, count: int) -> None:
         key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
         hello = OpenSession(version=1, agent_key=key, language="en", sent_at_ms=time.time_ns() // 1_000_000)
-        for writer, reply in await asyncio.gather(*(self._greet(hello) for _ in range(count))):
+        for writer, reply in await self._greet_all([hello] * count, at_once=OPEN_AT_ONCE):
             assert isinstance(reply, SessionOpened), reply
             self._sessions.append(reply)
             self._connections.append(writer)
@@ -60,14 +63,18 @@ class Farm:
             AttachSession(version=1, session_id=s.session_id, session_token=s.session_token) for s in self._sessions
         ]
         began = time.perf_counter()
-        attached = await asyncio.gather(*(self._greet(hello) for hello in hellos))
+        attached = await self._greet_all(hellos, at_once=ATTACH_AT_ONCE)
         seconds = time.perf_counter() - began
         assert all(isinstance(reply, SessionAttached) for _, reply in attached)
         self._connections = [writer for writer, _ in attached]
         return seconds
 
-    async def _greet(self, hello: AgentToBroker) -> Attachment:
-        async with self._gate:
+    async def _greet_all(self, hellos: Sequence[AgentToBroker], *, at_once: int) -> list[Attachment]:
+        gate = asyncio.Semaphore(at_once)
+        return await asyncio.gather(*(self._greet(hello, gate) for hello in hellos))
+
+    async def _greet(self, hello: AgentToBroker, gate: asyncio.Semaphore) -> Attachment:
+        async with gate:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=self._tls)
             key = base64.b64encode(os.urandom(16)).decode()
             writer.write(
@@ -91,6 +98,8 @@ async def _next_message(reader: asyncio.StreamReader) -> bytes:
         payload = await reader.readexactly(length)
         if first == BINARY_FRAME:
             return payload
+        if first == CLOSE_FRAME:
+            raise ConnectionError(f"the broker closed with {int.from_bytes(payload[:2], 'big')} {payload[2:]!r}")
 
 
 async def main(port: int, count: int) -> None:
