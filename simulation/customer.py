@@ -31,6 +31,9 @@ MINUTE_SECONDS = 60.0
 SLACK_SECONDS = 2.0
 """A grant's end is acted upon within this."""
 
+THINKING_SECONDS = (0.5, 4.0, 8.0, 30.0, 130.0)
+"""Before an answer: too soon to count, as it should be, and too late."""
+
 PATIENCE_SECONDS = 240.0
 """Once everything works again, a customer ends a session that nobody else has ended by then."""
 
@@ -112,12 +115,12 @@ class Customer:
         """Looks at it."""
 
     async def decide(self, question: ConsentQuestion) -> ConsentAnswer:
-        await asyncio.sleep(self._dice.choice((0.5, 4.0, 8.0, 30.0, 130.0)) * self._dice.uniform(0.8, 1.2))
-        if self._dice.random() < 0.15:
+        await asyncio.sleep(self._dice.choices(THINKING_SECONDS, (4, 8, 4, 2, 1))[0] * self._dice.uniform(0.8, 1.2))
+        if self._dice.random() < 0.1:
             return DENIED
         scopes = question.scopes
         if self._dice.random() < 0.2:
-            scopes = frozenset(scope for scope in sorted(scopes) if self._dice.random() < 0.7)
+            scopes = frozenset(scope for scope in sorted(scopes) if self._dice.random() < 0.8)
         minutes = self._dice.randint(1, question.minutes)
         if not scopes:
             return DENIED
@@ -131,7 +134,7 @@ class Customer:
             await asyncio.sleep(self._dice.uniform(2.0, 60.0))
             if self._calm() and calm_since is None:
                 calm_since = self._loop.now
-            match self._dice.randrange(12):
+            match self._dice.randrange(20):
                 case 0 | 1:
                     yield Pause()
                     await asyncio.sleep(self._dice.uniform(0.1, 10.0))

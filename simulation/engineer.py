@@ -62,7 +62,9 @@ class Engineer:
         if not self._whole.codes:
             await asyncio.sleep(1.0)
             return
-        session_id, text = self._dice.choice(self._whole.codes[-3:])
+        session_id, text = said = self._dice.choice(self._whole.codes[-2:])
+        if self._dice.random() < 0.7:  # else a colleague may try it too, or they do again
+            self._whole.codes.remove(said)
         code = self._heard(parse_code(text))
         key = Ed25519PrivateKey.generate()
         certificate = issue_certificate(
@@ -80,13 +82,19 @@ class Engineer:
             profile, "/v1/pairing", headers={"authorization": f"Bearer {self._name}"}
         )
         async with connection:
-            paired = await pair(
-                connection,  # type: ignore[arg-type]  # as much of one as the product uses
-                code,
-                certificate,
-                broker_origin=profile.broker_origin,
-                root_key=self._whole.root_public_key,
-            )
+            try:
+                async with asyncio.timeout(self._patience()):
+                    paired = await pair(
+                        connection,  # type: ignore[arg-type]  # as much of one as the product uses
+                        code,
+                        certificate,
+                        broker_origin=profile.broker_origin,
+                        root_key=self._whole.root_public_key,
+                    )
+            except TimeoutError:
+                self._whole.codes.append((session_id, text))
+                self._loop.note(f"{self._name} hangs up in the middle of a pairing")
+                return
         self._loop.note(f"{self._name} paired with {paired.session_id.hex()[:8]}")
         if paired.session_id != session_id:
             self._whole.house.observer.fail("paired with another session than the code's")
@@ -106,6 +114,10 @@ class Engineer:
         async with await open_conversation(session) as conversation:
             await self._ask(session, conversation, certificate, key)
             await self._work(session, conversation, key)
+
+    def _patience(self) -> float | None:
+        """Sometimes an engineer's program is stopped in the middle, and they, or a colleague, try the code again."""
+        return 0.005 * 100 ** self._dice.random() if self._dice.random() < 0.25 else None
 
     def _heard(self, code: OneTimeCode) -> OneTimeCode:
         """Sometimes a digit is misheard, and another along with it, so that the check digit fits."""

@@ -13,9 +13,19 @@ DAY_NS = 24 * 3600 * 10**9
 
 
 class Faults:
-    """`disks` belong to the nodes of the same name. Each seed has a temper of its own: some are rough, some quiet."""
+    """`disks` belong to the nodes of the same name. Each seed has a temper of its own: some are rough, some quiet.
 
-    def __init__(self, loop: VirtualLoop, network: Network, nodes: list[Node], disks: dict[str, Disk]) -> None:
+    The mean time between two faults lies somewhere between the two `mean_seconds`.
+    """
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        network: Network,
+        nodes: list[Node],
+        disks: dict[str, Disk],
+        mean_seconds: tuple[float, float],
+    ) -> None:
         self._loop = loop
         self._dice = loop.dice
         self._network = network
@@ -24,7 +34,7 @@ class Faults:
         self._nowhere = copy_context()
         """Of no machine: a crash must not take along what follows from it."""
         self.stopped = False
-        self._mean_seconds = self._between(0.5, 200.0)
+        self._mean_seconds = self._between(*mean_seconds)
         self.count = 0
         kinds: list[Callable[[], None]] = [
             self._cut,

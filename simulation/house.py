@@ -40,6 +40,8 @@ class Scenario(Protocol):
     """What is done in the house, and when it is done."""
 
     machines: tuple[str, ...]
+    fault_seconds: tuple[float, float]
+    """Between which bounds the mean time from one fault to the next is drawn."""
 
     def __init__(self, house: "House") -> None: ...
 
@@ -68,22 +70,24 @@ class Outcome:
 
 
 class House:
-    def __init__(self, seed: int, machines: tuple[str, ...], folder: Path, show: Callable[[str], None] | None) -> None:
+    def __init__(self, seed: int, scenario: type[Scenario], folder: Path, show: Callable[[str], None] | None) -> None:
         dice = random.Random(seed)
         self.loop = loop = VirtualLoop(dice, show=show)
         self.network = Network(loop)
+        machines = scenario.machines
         self.nodes = {name: Node(name, loop) for name in machines}
         self.disks = {name: Disk(loop, folder / name) for name in machines if name in ("agent", "broker")}
         self.profile = ORGANISATION.profile(dice.choice(("bounded", "strict")), dice.choice((60, 600)))
+        self.organisation = ORGANISATION.organisation(self.profile)
         self.database = Database(loop, self.disks["broker"], ORGANISATION.users())
         self.observer = Observer(loop, self.disks["broker"], ORGANISATION.audit_key)
         self.websockets = WebsocketNetwork(self.network, self.observer.said)
-        self.faults = Faults(loop, self.network, list(self.nodes.values()), self.disks)
+        self.faults = Faults(loop, self.network, list(self.nodes.values()), self.disks, scenario.fault_seconds)
         self.broker = Broker(
             self.nodes["broker"],
             self.disks["broker"],
             self.database,
-            ORGANISATION.organisation(self.profile),
+            self.organisation,
             self.network,
             self.websockets,
         )
@@ -126,7 +130,7 @@ def run_seed(
     folder = Path(tempfile.mkdtemp(prefix="consentry-simulation-", dir=SCRATCH))
     try:
         with _quiet():
-            house = House(seed, scenario_class.machines, folder, show)
+            house = House(seed, scenario_class, folder, show)
             more = scenario_class.replacements(house.websockets.connect)
             with simulated(house.loop, disk_of_node=house.disk_here, connect=house.websockets.connect, more=more):
                 scenario = scenario_class(house)

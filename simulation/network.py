@@ -46,11 +46,14 @@ class Direction:
         self._arm()
 
     def cut(self) -> None:
-        """Loses what is under way, from some item on; what is before that still arrives."""
+        """Loses what is under way, from some item or some byte of it on; what is before that still arrives."""
         self._cut = True
-        keep = self._loop.dice.randint(0, len(self._under_way))
+        count = len(self._under_way)
+        keep = self._loop.dice.randint(0, count)
         while len(self._under_way) > keep:
-            self._under_way.pop()
+            arrival, item = self._under_way.pop()
+        if self._connection.is_bytes and keep < count and isinstance(item, bytes):
+            self._under_way.append((arrival, item[: self._loop.dice.randint(1, len(item))]))
 
     def go_on(self) -> None:
         """After a partition has healed."""
@@ -87,6 +90,7 @@ class Connection:
         self.up = Direction(self, client, server)
         self.down = Direction(self, server, client)
         self.when_lost: list[Callable[[], None]] = [lambda: None, lambda: None]
+        self.is_bytes = False
         self.notices = True
         """Whether an end finds out by itself that the other one is gone. Relay legs do not: streams look after that."""
         self._told = [False, False]

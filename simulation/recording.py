@@ -33,6 +33,7 @@ class RecordingScenario:
     """One agent that records one session after the other."""
 
     machines = ("agent", "broker")
+    fault_seconds = (0.5, 200.0)
 
     def __init__(self, house: House) -> None:
         self._house = house

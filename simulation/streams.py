@@ -34,7 +34,9 @@ class StreamWatch:
         self.bytes_read += len(data)
 
     def ended(self, stream_id: bytes, writer: str, code: CloseCode) -> None:
-        """The reader heard the end: after an orderly one nothing is missing."""
+        """The reader heard the end: after an orderly one nothing is missing. Honest ends never break the protocol."""
+        if code in (CloseCode.PROTOCOL, CloseCode.REFUSED):
+            self._observer.fail(f"a stream between honest ends ended with {code.name}")
         pipe = self._pipe(stream_id, writer)
         if code is CloseCode.DONE and pipe.read_bytes != len(pipe.written):
             missing = len(pipe.written) - pipe.read_bytes

@@ -223,7 +223,7 @@ class ByteNetwork:
             raise ConnectionRefusedError(111, "Connection refused")
         server, accept = door
         connection = Connection(network, me, server, f"a leg of {me}")
-        connection.notices = False
+        connection.is_bytes, connection.notices = True, False
         ours, theirs = Transport.pair(connection)
         server.call_soon(accept, theirs)
         protocol = protocol_factory()

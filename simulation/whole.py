@@ -57,6 +57,7 @@ class Whole:
 
 class WholeScenario:
     machines = ("agent", "broker", "engineer-1", "engineer-2")
+    fault_seconds = (0.5, 200.0)
 
     def __init__(self, house: House) -> None:
         # The agent's side is heavy to import, and is needed here only.

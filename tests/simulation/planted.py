@@ -1,0 +1,82 @@
+"""Mistakes to plant in the product, each a small one that somebody could make: the simulation has to find them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent_client.recorder.recorder import Recorder
+from audit.ingest.keeper import RecordKeeper
+from broker.pairing.board import Board
+from broker.pairing.mailbox import Event, Mailbox
+from protocol.stream import ResumableStream
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def ack_before_sync(patch: pytest.MonkeyPatch) -> None:
+    """Records are written and acknowledged; nobody has waited for the disk."""
+    patch.setattr(RecordKeeper, "_sync", lambda *_: None)
+
+
+def resume_from_wrong_offset(patch: pytest.MonkeyPatch) -> None:
+    """After a cut, the first frame that was not acknowledged is not sent again."""
+    honest = ResumableStream._peer_has
+
+    def peer_has(self: Any, received_bytes: int) -> bool:
+        if not honest(self, received_bytes):
+            return False
+        if self._to_resend:
+            self._to_resend.popleft()
+        return True
+
+    patch.setattr(ResumableStream, "_peer_has", peer_has)
+
+
+def believe_what_came_twice(patch: pytest.MonkeyPatch) -> None:
+    """After a cut, bytes that had arrived already are taken for new ones."""
+    honest = ResumableStream._data_started
+
+    def data_started(self: Any, offset: int, length: int) -> None:
+        honest(self, offset, length)
+        self._payload_to_skip = 0
+
+    patch.setattr(ResumableStream, "_data_started", data_started)
+
+
+def second_run_on_one_code(patch: pytest.MonkeyPatch) -> None:
+    """An engineer whose connection breaks does not burn the code: another one may try it."""
+
+    def engineer_lost(self: Any) -> list[Event]:
+        if self.running:
+            self.state = "waiting_for_engineer"
+        return []
+
+    honest = Board.engineer_lost
+
+    async def lost(self: Any, engineer: Any) -> None:
+        code = self._code_claimed_by(engineer)
+        await honest(self, engineer)
+        if code is not None:
+            code.engineer = None
+
+    patch.setattr(Mailbox, "engineer_lost", engineer_lost)
+    patch.setattr(Board, "engineer_lost", lost)
+
+
+def strict_output_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Under the strict policy output does not wait for the broker's disk."""
+
+    async def wait_until_durable(self: Any) -> None:
+        """Waits for nothing."""
+
+    patch.setattr(Recorder, "wait_until_durable", wait_until_durable)
+
+
+PLANTS: dict[str, tuple[str, Plant]] = {
+    "ack before sync": ("recording", ack_before_sync),
+    "strict output at once": ("recording", strict_output_at_once),
+    "resume from wrong offset": ("relaying", resume_from_wrong_offset),
+    "believe what came twice": ("relaying", believe_what_came_twice),
+    "second run on one code": ("whole", second_run_on_one_code),
+}
