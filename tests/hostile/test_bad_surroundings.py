@@ -5,7 +5,7 @@ Each gets one clear sentence, and harms nothing.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,11 @@ DAY_SECONDS = 86_400
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _wire(real_broker: Broker) -> None:
+def _wire(real_broker: Broker) -> Iterator[None]:
     """Nobody is in between here."""
-    Wire(real_broker.port, real_broker.listen_port)
+    wire = Wire(real_broker.port, real_broker.listen_port)
+    yield
+    wire.close()
 
 
 @pytest.fixture(scope="module")
