@@ -161,6 +161,7 @@ def shell(load: Load) -> None:
         process = client.process
         screen = Screen(process, gives_up=load.life.agent_struck.is_set)
         try:
+            screen.expect_anything()
             screen.type(INTERRUPT)
             while load.life.goes_on:
                 _echo(load, screen)

@@ -44,6 +44,11 @@ class Screen:
         except (BrokenPipeError, ValueError):
             raise Gone from None
 
+    def expect_anything(self) -> None:
+        """Returns when the shell has said something: before that, an interrupt would kill it."""
+        while not self._lines and not self._rest:
+            self._wait()
+
     def expect_mark(self, mark: str) -> None:
         """Reads on to a line that ends with the mark."""
         wanted = mark.encode()
@@ -65,26 +70,31 @@ class Screen:
             number += 1
 
     def _next_line(self) -> bytes:
-        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._lines:
+            self._wait()
+        return self._lines.pop(0)
+
+    def _wait(self) -> None:
+        """Until something came."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._read():
             if self._gives_up():
                 raise Gone
             if time.monotonic() > deadline:
                 raise Silence(f"the last bytes were {self._rest[-200:]!r}")
-            self._read()
-        return self._lines.pop(0)
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
         assert self._process.stdout is not None
         handle = self._process.stdout.fileno()
         if not select.select([handle], [], [], _LOOK_SECONDS)[0]:
-            return
+            return False
         data = os.read(handle, 65536)
         if not data:
             raise Gone
         self.bytes_read += len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
-        self._lines = [re.sub(rb"\r+$", b"", line) for line in lines]
+        self._lines += [re.sub(rb"\r+$", b"", line) for line in lines]
+        return True
 
 
 FLOOD_PAD = "the quick brown fox jumps over the lazy dog"
