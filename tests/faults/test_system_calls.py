@@ -11,7 +11,7 @@ import pytest
 from tests.faults.stories import Story, told
 from tests.faults.strace import faults_for
 
-SAMPLE = 3
+SAMPLE = 2
 """Of about 110 faults in each story. A run of the broker takes three seconds, one of the recorder one."""
 
 
