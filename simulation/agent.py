@@ -155,9 +155,8 @@ class _Command:
         listening = asyncio.create_task(self._listen(), name="command input")
         running = asyncio.create_task(self._put_out(), name="command output")
         try:
-            await asyncio.wait([listening, running, self._stream.closed], return_when=asyncio.FIRST_COMPLETED)
-            if not self._stream.closed.done() and not running.done():
-                await asyncio.wait([running, self._stream.closed], return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [running, self._stream.closed]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             forget()
             listening.cancel()

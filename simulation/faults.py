@@ -83,7 +83,7 @@ class Faults:
 
     def _between(self, low: float, high: float) -> float:
         """Every order of magnitude is as likely as every other one."""
-        return low * (high / low) ** self._dice.random()
+        return float(low * (high / low) ** self._dice.random())
 
     # ── the kinds ───────────────────────────────────────────────────────────────────────────────────────────────
 

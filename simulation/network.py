@@ -11,6 +11,7 @@ So one machine may hold two connections for what is one to the other: an old one
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from simulation.loop import VirtualLoop
@@ -96,7 +97,7 @@ class Connection:
         self._told = [False, False]
         network.connections.append(self)
         for index, incarnation in enumerate(self.ends):
-            incarnation.when_dead.append(lambda power_cut, index=index: self._end_died(index, power_cut))
+            incarnation.when_dead.append(partial(self._end_died, index))
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,8 +32,8 @@ SESSIONS = 30
 class RecordingScenario:
     """One agent that records one session after the other."""
 
-    machines = ("agent", "broker")
-    fault_seconds = (0.5, 200.0)
+    machines: ClassVar[tuple[str, ...]] = ("agent", "broker")
+    fault_seconds: ClassVar[tuple[float, float]] = (0.2, 60.0)
 
     def __init__(self, house: House) -> None:
         self._house = house

@@ -7,7 +7,7 @@ machine and its connection at both ends. A model: the pairing (its key is given 
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,8 +32,8 @@ PAIRING_ID = bytes(range(16))
 class RelayingScenario:
     """One agent, two engineers who know its keys, and as many streams as there is time for."""
 
-    machines = ("agent", "broker", "engineer-1", "engineer-2")
-    fault_seconds = (0.1, 30.0)
+    machines: ClassVar[tuple[str, ...]] = ("agent", "broker", "engineer-1", "engineer-2")
+    fault_seconds: ClassVar[tuple[float, float]] = (0.1, 30.0)
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -80,11 +80,15 @@ class RelayingScenario:
         opened = await link.open()
         stream_key = secrets.token_bytes(32)
         tasks = TaskGroupOwner()
+
+        def take_stream(stream: StreamConnection) -> None:
+            tasks.start(self._talk(stream, "agent", "engineer"), name="stream")
+
         legs = AgentLegs(
             house.profile,
             opened.leg_ticket,
             stream_key_for=lambda pairing_id: stream_key if pairing_id == PAIRING_ID else None,
-            on_stream=lambda stream: tasks.start(self._talk(stream, "agent", "engineer"), name="stream") and None,
+            on_stream=take_stream,
         )
         listener = _Listener(legs, link)
         self._announce(opened, stream_key)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, cast
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from simulation.loop import VirtualLoop
@@ -23,7 +23,7 @@ def _loop() -> "VirtualLoop":
     return cast("VirtualLoop", asyncio.get_running_loop())
 
 
-class Strand(greenlet):
+class Strand(greenlet):  # type: ignore[misc]  # greenlet has no types
     """One thread of execution beside the event loop."""
 
     def __init__(self, main: Callable[[], object]) -> None:

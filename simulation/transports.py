@@ -113,9 +113,9 @@ class Transport(asyncio.Transport):
         while at < len(data) and not self._closing:
             protocol = self._protocol
             if isinstance(protocol, asyncio.BufferedProtocol):
-                buffer = protocol.get_buffer(-1)
+                buffer = memoryview(protocol.get_buffer(-1))
                 piece = data[at : at + len(buffer)]
-                buffer[: len(piece)] = piece  # type: ignore[index]
+                buffer[: len(piece)] = piece
                 at += len(piece)
                 protocol.buffer_updated(len(piece))
             else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from audit.session_files import CLOSING_FILE, session_id_of
 from audit.vault.library import Recording, SessionLostError
@@ -56,8 +56,8 @@ class Whole:
 
 
 class WholeScenario:
-    machines = ("agent", "broker", "engineer-1", "engineer-2")
-    fault_seconds = (0.5, 200.0)
+    machines: ClassVar[tuple[str, ...]] = ("agent", "broker", "engineer-1", "engineer-2")
+    fault_seconds: ClassVar[tuple[float, float]] = (0.5, 200.0)
 
     def __init__(self, house: House) -> None:
         # The agent's side is heavy to import, and is needed here only.
