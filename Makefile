@@ -15,9 +15,10 @@ run: .venv/.runtime ## Set up, then start a broker with a practice customer wait
 
 test: .venv/.dev lint types test-only ## Set up, check style, types and imports, run the fast suite
 
+# The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
 test-only: .venv/.dev
 	sh tools/require_clients.sh
-	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest -n auto -q --ignore=tests/faults/test_system_calls.py
 
 lint: .venv/.dev ## ruff and the import rules
 	$(BIN)/ruff check .
