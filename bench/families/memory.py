@@ -5,6 +5,7 @@ and what it gained is divided by the number of connections. What a session holds
 connection, spare leg, one stream, upload of records, the record store and the database's share.
 """
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +22,7 @@ from bench.deployment.leg_ends import (
     masked_frame,
     receive,
 )
-from bench.deployment.people import Machine
+from bench.deployment.people import Deployment
 from bench.deployment.relay_process import relay_process
 from bench.deployment.terminal import RemoteTerminal
 
@@ -74,24 +75,19 @@ def _kib_per_pair(connect: Connect, pid: int) -> float:
 
 
 def _live_session(bench: Workbench) -> Result:
-    ours, broker = bench.ours, bench.ours.broker.pid
-    before = pss_kib(broker)
-    customers = [ours.new_customer() for _ in range(SESSIONS)]
-    with ThreadPoolExecutor(4) as pool:
-        aliases = list(pool.map(lambda customer: ours.engineer.pair(customer.code), customers))
-    terminals = [RemoteTerminal(_in_room(ours.reached_as(alias)), ours.engineer.environment) for alias in aliases]
-    for terminal in terminals:
-        terminal.__enter__()
-        terminal.flood_seconds("head -c 1000000 /dev/zero | tr '\\0' x", 1_000_000)
-    time.sleep(2 * SETTLE_SECONDS)
-    used = (pss_kib(broker) - before) / SESSIONS
-    for terminal in terminals:
-        terminal.__exit__(None, None, None)
-    for customer in customers:
-        ours.dismiss(customer)
+    """At a fresh broker: one that has worked before holds memory that new sessions would get for nothing."""
+    with Deployment(bench.folder / "fresh") as ours:
+        time.sleep(SETTLE_SECONDS)
+        before = pss_kib(ours.broker.pid)
+        customers = [ours.new_customer() for _ in range(SESSIONS)]
+        with ThreadPoolExecutor(4) as pool:
+            aliases = list(pool.map(lambda customer: ours.engineer.pair(customer.code), customers))
+        with contextlib.ExitStack() as stack:
+            for alias in aliases:
+                words = ours.reached_as(alias).ssh(options=("-tt",))
+                terminal = stack.enter_context(RemoteTerminal(words, ours.engineer.environment))
+                terminal.flood_seconds("head -c 1000000 /dev/zero | tr '\\0' x", 1_000_000)
+            time.sleep(2 * SETTLE_SECONDS)
+            used = (pss_kib(ours.broker.pid) - before) / SESSIONS
     peer, goal = "the-bastion (published)", Goal("<=", 512.0)
     return Result.published("memory, live recorded session", "KiB", [used], peer, THE_BASTION_KIB, goal)
-
-
-def _in_room(machine: Machine) -> list[str]:
-    return machine.ssh(options=("-tt",))
