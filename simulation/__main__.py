@@ -51,8 +51,8 @@ def main() -> int:
         seed += 1
     seconds = time.monotonic() - began
     print(
-        f"{outcomes} runs of seeds {first} to {seed - 1}: {steps} steps ({steps / seconds:.0f} a second), {faults} faults; "
-        f"{failures} broke a promise"
+        f"{outcomes} runs of seeds {first} to {seed - 1}: {steps} steps ({steps / seconds:.0f} a second), "
+        f"{faults} faults; {failures} broke a promise"
     )
     return 1 if failures else 0
 

@@ -94,6 +94,7 @@ class Sessions:
         self._clock = clock
         self._limits = limits
         self._live: dict[bytes, _Live] = {}
+        self._opening = 0
         self._when_ended: list[Ended] = []
 
     def __len__(self) -> int:
@@ -122,7 +123,7 @@ class Sessions:
 
     async def open(self, agent_key: bytes, language: Language) -> tuple[Session, bytes]:
         """A new session and its token, which is kept nowhere here. Raises TooManySessions."""
-        if len(self._live) >= self._limits.max_sessions:
+        if len(self._live) + self._opening >= self._limits.max_sessions:
             raise TooManySessions
         token = secrets.token_bytes(32)
         session = Session(
@@ -132,12 +133,13 @@ class Sessions:
             language=language,
             opened_at_ms=self._clock.unix_ms(),
         )
-        self._live[session.session_id] = _Live(session, away_since_ms=self._clock.monotonic_ms())
+        self._opening += 1
         try:
             await self._store.add(session)
-        except BaseException:
-            del self._live[session.session_id]
-            raise
+        finally:
+            self._opening -= 1
+        # Not before: whatever ends a session, a jump of the clock among others, has to find it in the store.
+        self._live[session.session_id] = _Live(session, away_since_ms=self._clock.monotonic_ms())
         self._relay.session_opened(session.session_id)
         log.info("session_opened", session=session.session_id.hex())
         return session, token
