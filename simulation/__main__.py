@@ -10,10 +10,8 @@ The exit status is 1 if any seed broke a promise. Each that did prints the comma
 import argparse
 import sys
 import time
-from collections.abc import Iterator
 
-from simulation.house import Outcome
-from simulation.isolation import Errand, run_all
+from simulation.house import Outcome, run_seed
 from simulation.scenarios import SCENARIOS
 
 DEFAULT_STEPS = 10_000
@@ -25,45 +23,45 @@ def main() -> int:
     arguments = argparse.ArgumentParser(
         prog="python -m simulation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    arguments.add_argument("--seed", type=int, help="the first seed; with --minutes, one that is always new")
+    arguments.add_argument(
+        "--seed", type=int, help="the first seed; with --minutes alone, one that is new every second"
+    )
     arguments.add_argument("--seeds", type=int, default=1, help="how many")
     arguments.add_argument("--minutes", type=float, default=0.0, help="as many as fit into so many minutes")
-    arguments.add_argument("--steps", type=int, default=DEFAULT_STEPS, help="with faults; then all must end well")
+    arguments.add_argument(
+        "--steps", type=int, default=DEFAULT_STEPS, help="with faults; then everything must end well"
+    )
     arguments.add_argument("--scenario", choices=sorted(SCENARIOS), help="only this one")
-    arguments.add_argument("--jobs", type=int, default=1, help="processes at a time")
     arguments.add_argument("--trace", action="store_true", help="say what happens")
     options = arguments.parse_args()
-    first = options.seed if options.seed is not None else FRESH_SEEDS_FROM + int(time.time()) if options.minutes else 0
+    fresh = FRESH_SEEDS_FROM + int(time.time()) if options.minutes else 0
+    first = fresh if options.seed is None else options.seed
+    names = [options.scenario] if options.scenario else sorted(SCENARIOS)
+    ends_at = time.monotonic() + options.minutes * 60
     began = time.monotonic()
-    runs = failures = steps = faults = 0
-    for errand, outcome in run_all(_errands(options, first, began + options.minutes * 60), jobs=options.jobs):
-        runs, steps, faults = runs + 1, steps + outcome.steps, faults + outcome.faults
-        if outcome.violation is not None:
-            failures += 1
-            print(_failure(errand, outcome), flush=True)
+    outcomes = failures = steps = faults = 0
+    seed = first
+    while seed < first + options.seeds or time.monotonic() < ends_at:
+        for name in names:
+            outcome = run_seed(seed, options.steps, SCENARIOS[name], show=print if options.trace else None)
+            outcomes, steps, faults = outcomes + 1, steps + outcome.steps, faults + outcome.faults
+            if outcome.violation is not None:
+                failures += 1
+                print(_failure(outcome, name, options.steps), flush=True)
+        seed += 1
     seconds = time.monotonic() - began
     print(
-        f"{runs} runs from seed {first} on: {steps} steps ({steps / seconds:.0f} a second), {faults} faults; "
-        f"{failures} broke a promise"
+        f"{outcomes} runs of seeds {first} to {seed - 1}: {steps} steps ({steps / seconds:.0f} a second), "
+        f"{faults} faults; {failures} broke a promise"
     )
     return 1 if failures else 0
 
 
-def _errands(options: argparse.Namespace, first: int, ends_at: float) -> Iterator[Errand]:
-    names = [options.scenario] if options.scenario else sorted(SCENARIOS)
-    seed = first
-    while seed < first + options.seeds or time.monotonic() < ends_at:
-        for name in names:
-            yield Errand(name, seed, options.steps, options.trace)
-        seed += 1
-
-
-def _failure(errand: Errand, outcome: Outcome) -> str:
-    what = f"--scenario {errand.scenario} --seed {errand.seed} --steps {errand.steps}"
+def _failure(outcome: Outcome, name: str, steps: int) -> str:
     return (
-        f"seed {errand.seed}: {outcome.violation}\n"
-        f"  replay:   python -m simulation {what} --trace\n"
-        f"  remember: a line `{errand.scenario} {errand.seed} {errand.steps}` in tests/simulation/seeds.txt"
+        f"seed {outcome.seed}: {outcome.violation}\n"
+        f"  replay:   python -m simulation --scenario {name} --seed {outcome.seed} --steps {steps} --trace\n"
+        f"  remember: a line `{name} {outcome.seed} {steps}` in tests/simulation/seeds.txt"
     )
 
 

@@ -29,8 +29,8 @@ from protocol.grants import Scope
 from protocol.stream import CloseCode
 from simulation.customer import Customer
 from simulation.nodes import Incarnation
-from simulation.people import People
 from simulation.shell import Program, WatchedRecording
+from simulation.whole import Whole
 from tunnel.stream_connection import StreamConnection, StreamEnded
 from wording import Wording
 
@@ -70,7 +70,7 @@ class ModelRoom:
 class ModelSsh:
     """In the place of the SSH server. Each stream is one command of the engineer's."""
 
-    people: People
+    whole: Whole
     """Set by the scenario: the server is made deep inside of the agent."""
 
     def __init__(self, host_keys: HostKeys, room: ModelRoom, recording: Recording, redactor_factory: Any) -> None:
@@ -86,7 +86,7 @@ class ModelSsh:
             stream.abort()
             return
         self._channels += 1
-        command = _Command(self.people, self._recording, stream, participant, self._channels)
+        command = _Command(self.whole, self._recording, stream, participant, self._channels)
         self._commands.append(command)
         if self._paused:
             command.pause()
@@ -113,13 +113,13 @@ class _Command:
     """Reads what the engineer sends, and puts out what a program says, until either is over."""
 
     def __init__(
-        self, people: People, recording: Recording, stream: StreamConnection, participant: Participant, channel: int
+        self, whole: Whole, recording: Recording, stream: StreamConnection, participant: Participant, channel: int
     ) -> None:
-        dice = people.house.loop.dice
-        self._people = people
+        dice = whole.house.loop.dice
+        self._whole = whole
         self._stream = stream
         self._participant = participant
-        self._session_id = people.session_of_pairing(stream.pairing_id)
+        self._session_id = whole.session_of_pairing(stream.pairing_id)
         self._record = ChannelRecord(
             recording,
             channel=channel,
@@ -129,7 +129,7 @@ class _Command:
             command="model",
         )
         self._program = Program(dice, pieces=dice.randint(0, 40), longest_pause_seconds=dice.choice((0.01, 0.5, 8.0)))
-        watched = WatchedRecording(recording, self._session_id, people.house.observer)
+        watched = WatchedRecording(recording, self._session_id, whole.house.observer)
         self._path = OutputPath(
             watched,
             PassThrough(channel),
@@ -170,12 +170,12 @@ class _Command:
         stream_id = self._stream.stream_id
         try:
             while data := await self._stream.read():
-                self._people.streams.read(stream_id, "engineer", data)
+                self._whole.streams.read(stream_id, "engineer", data)
                 self._record.took_input(data)
             if not self._let_go:  # who has closed a stream does not hear the rest of it
-                self._people.streams.ended(stream_id, "engineer", CloseCode.DONE)
+                self._whole.streams.ended(stream_id, "engineer", CloseCode.DONE)
         except StreamEnded as error:
-            self._people.streams.ended(stream_id, "engineer", error.code)
+            self._whole.streams.ended(stream_id, "engineer", error.code)
 
     async def _put_out(self) -> None:
         await self._program.run(self._path.feed)
@@ -184,11 +184,11 @@ class _Command:
     def _show(self, data: bytes) -> None:
         if self._stream.is_closing():
             return
-        self._people.house.observer.output_shown(self._session_id, len(data))
-        self._people.ledger.check(self._session_id, self._participant.participant, SHELL, "output was shown")
+        self._whole.house.observer.output_shown(self._session_id, len(data))
+        self._whole.ledger.check(self._session_id, self._participant.participant, SHELL, "output was shown")
         self._record.output.written(data)
         self._record.output.settle(0)
-        self._people.streams.wrote(self._stream.stream_id, "agent", data)
+        self._whole.streams.wrote(self._stream.stream_id, "agent", data)
         self._stream.write(data)
 
     def _access_changed(self) -> None:
@@ -199,21 +199,21 @@ class _Command:
 class Agent:
     """`program` is what the customer starts, again after every crash and every end."""
 
-    def __init__(self, people: People) -> None:
-        self._people = people
+    def __init__(self, whole: Whole) -> None:
+        self._whole = whole
         self._busy: Incarnation | None = None
-        people.house.nodes["agent"].program = self.program
+        whole.house.nodes["agent"].program = self.program
 
     @property
     def is_idle(self) -> bool:
         """Nothing is shared, and nothing waits for delivery."""
-        incarnation = self._people.house.nodes["agent"].incarnation
-        return incarnation is not None and self._busy is not incarnation and not self._people.house.spools("agent")
+        incarnation = self._whole.house.nodes["agent"].incarnation
+        return incarnation is not None and self._busy is not incarnation and not self._whole.house.spools("agent")
 
     async def program(self, incarnation: Incarnation) -> None:
-        house = self._people.house
+        house = self._whole.house
         asyncio.get_running_loop().create_task(self._keep_delivering(), name="deliver spools")
-        while self._people.wants_session():
+        while self._whole.wants_session():
             self._busy = incarnation
             try:
                 await self._share()
@@ -224,7 +224,7 @@ class Agent:
         house.loop.note("the customer needs no more help")
 
     async def _keep_delivering(self) -> None:
-        house = self._people.house
+        house = self._whole.house
         while True:
             for delivery in await deliver_spools(house.disks["agent"].root):
                 house.loop.note(f"spool of {delivery.session_id.hex()[:8]}: {delivery.outcome}")
@@ -233,7 +233,7 @@ class Agent:
             await asyncio.sleep(DELIVER_EVERY_SECONDS)
 
     async def _share(self) -> None:
-        house = self._people.house
+        house = self._whole.house
         signing_key = Ed25519PrivateKey.generate()
         link = BrokerLink(house.profile, agent_key=signing_key.public_key().public_bytes_raw(), language="en")
         opened = await link.open()
@@ -243,7 +243,7 @@ class Agent:
         root = house.disks["agent"].root
         identity = SessionIdentity(
             profile=house.profile,
-            root_key=self._people.root_public_key,
+            root_key=self._whole.root_public_key,
             opened=opened,
             signing_key=signing_key,
             host_keys=_host_keys,
@@ -252,14 +252,14 @@ class Agent:
         customer = Customer(
             session_id,
             house.loop,
-            self._people.ledger,
+            self._whole.ledger,
             tell_code=self._telephone(session_id),
             calm=lambda: house.faults.stopped,
         )
         session = SupportSession(identity, link, SessionSettings(root, (root,), _rules), customer, _wording)
-        self._people.sharing(session_id, session)
+        self._whole.sharing(session_id, session)
         closed = await session.run()
         house.loop.note(f"session {session_id.hex()[:8]} ended: {closed.reason}")
 
     def _telephone(self, session_id: bytes) -> Callable[[str], None]:
-        return lambda code: self._people.codes.append((session_id, code))
+        return lambda code: self._whole.codes.append((session_id, code))

@@ -22,7 +22,7 @@ from protocol.messages import EndSession
 from protocol.stream import CloseCode, StreamKind
 from simulation.nodes import Incarnation
 from simulation.organisation import ORGANISATION, SCOPES
-from simulation.people import People
+from simulation.whole import Whole
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
 from tunnel.stream_connection import StreamEnded
@@ -36,13 +36,13 @@ WORK_SECONDS = 600.0
 class Engineer:
     """`sessions` are what earlier lives of this machine have saved."""
 
-    def __init__(self, people: People, name: str) -> None:
-        self._people = people
+    def __init__(self, whole: Whole, name: str) -> None:
+        self._whole = whole
         self._name = name
-        self._loop = people.house.loop
-        self._dice = people.house.loop.dice
+        self._loop = whole.house.loop
+        self._dice = whole.house.loop.dice
         self._saved: list[tuple[PairedSession, Ed25519PrivateKey, int]] = []
-        people.house.nodes[name].program = self.program
+        whole.house.nodes[name].program = self.program
 
     async def program(self, incarnation: Incarnation) -> None:
         del incarnation
@@ -59,26 +59,26 @@ class Engineer:
     # ── in ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _answer_call(self) -> None:
-        if not self._people.codes:
+        if not self._whole.codes:
             await asyncio.sleep(1.0)
             return
-        session_id, text = said = self._dice.choice(self._people.codes[-2:])
+        session_id, text = said = self._dice.choice(self._whole.codes[-2:])
         if self._dice.random() < 0.7:  # else a colleague may try it too, or they do again
-            self._people.codes.remove(said)
+            self._whole.codes.remove(said)
         code = self._heard(parse_code(text))
         key = Ed25519PrivateKey.generate()
         certificate = issue_certificate(
             ORGANISATION.ca_key,
             name=self._name,
             staff_number="E-" + self._name[-1],
-            organisation=self._people.house.profile.organisation,
+            organisation=self._whole.house.profile.organisation,
             public_key=key.public_key().public_bytes_raw(),
             max_scopes=SCOPES,
-            now_ms=self._people.house.nodes["broker"].unix_ns() // 10**6,
+            now_ms=self._whole.house.nodes["broker"].unix_ns() // 10**6,
             lifetime_ms=LIFETIME_MS,
         )
-        profile = self._people.house.profile
-        connection = await self._people.house.websockets.connect(
+        profile = self._whole.house.profile
+        connection = await self._whole.house.websockets.connect(
             profile, "/v1/pairing", headers={"authorization": f"Bearer {self._name}"}
         )
         async with connection:
@@ -89,16 +89,16 @@ class Engineer:
                         code,
                         certificate,
                         broker_origin=profile.broker_origin,
-                        root_key=self._people.root_public_key,
+                        root_key=self._whole.root_public_key,
                     )
             except TimeoutError:
-                self._people.codes.append((session_id, text))
+                self._whole.codes.append((session_id, text))
                 self._loop.note(f"{self._name} hangs up in the middle of a pairing")
                 return
         self._loop.note(f"{self._name} paired with {paired.session_id.hex()[:8]}")
         if paired.session_id != session_id:
-            self._people.house.observer.fail("paired with another session than the code's")
-        self._people.paired(paired.keys.pairing_id, paired.session_id)
+            self._whole.house.observer.fail("paired with another session than the code's")
+        self._whole.paired(paired.keys.pairing_id, paired.session_id)
         session = PairedSession(
             broker_origin=profile.broker_origin,
             broker_certificate_pem="",
@@ -139,13 +139,13 @@ class Engineer:
             client="ssh",
         )
         granted = await conversation.ask_access(request, 150.0)
-        number = self._people.number_of(session.session_id, session.pairing_id)
+        number = self._whole.number_of(session.session_id, session.pairing_id)
         self._loop.note(f"{self._name} was granted {'+'.join(granted.scopes)}")
-        self._people.ledger.check(session.session_id, number, frozenset(granted.scopes), "a grant was made")
-        recording = self._people.house.observer.recording(session.session_id)
-        self._people.house.observer.read_medium(recording)
+        self._whole.ledger.check(session.session_id, number, frozenset(granted.scopes), "a grant was made")
+        recording = self._whole.house.observer.recording(session.session_id)
+        self._whole.house.observer.read_medium(recording)
         if not recording.durable_records:
-            self._people.house.observer.fail("a grant was made before the recording's first record was durable")
+            self._whole.house.observer.fail("a grant was made before the recording's first record was durable")
         self._saved.append((session, key, number))
 
     # ── work ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,7 +182,7 @@ class Engineer:
     async def _command(self, session: PairedSession, conversation: Conversation, key: Ed25519PrivateKey) -> None:
         """One `ssh ALIAS command`: sends something, reads to the end, and signs what it saw."""
         tasks = TaskGroupOwner()
-        watch = self._people.streams
+        watch = self._whole.streams
         try:
             stream = await open_stream(session, StreamKind.SSH, tasks=tasks)
             for _ in range(self._dice.randint(0, 8)):
@@ -201,7 +201,7 @@ class Engineer:
             except StreamEnded as error:
                 watch.ended(stream.stream_id, "agent", error.code)
                 return
-            self._people.commands_done += 1
+            self._whole.commands_done += 1
             if size:  # a command that was refused has shown nothing that could be vouched for
                 signed = sign_attestation(key, session.session_id, stream.stream_id, size, seen.digest())
                 await conversation.send(signed)

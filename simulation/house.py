@@ -1,9 +1,13 @@
 """One seed, one run: the machines, what connects them, what goes wrong, who watches."""
 
+import asyncio
 import contextlib
+import gc
 import hashlib
+import inspect
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -127,29 +131,34 @@ class House:
 def run_seed(
     seed: int, steps: int, scenario_class: type[Scenario], *, show: Callable[[str], None] | None = None
 ) -> Outcome:
-    """Runs one seed to its end: `steps` steps with faults, then until everything is over, or should be.
+    """Runs one seed to its end: `steps` steps with faults, then until everything is over, or should be."""
+    with _no_collector():
+        house = _run_house(seed, steps, scenario_class, show)
+        loop = house.loop
+        return Outcome(
+            seed,
+            scenario_class.__name__,
+            loop.steps,
+            house.faults.count,
+            loop.now - START_SECONDS,
+            loop.fingerprint,
+            house.observer.violation,
+        )
 
-    Leaves behind what a crash had stopped for ever, in a state that nobody should let go of: for `isolation.py` only.
-    """
+
+def _run_house(seed: int, steps: int, scenario_class: type[Scenario], show: Callable[[str], None] | None) -> "House":
     folder = Path(tempfile.mkdtemp(prefix="consentry-simulation-", dir=SCRATCH))
     try:
         with _quiet():
             house = House(seed, scenario_class, folder, show)
-            loop = house.loop
             more = scenario_class.replacements(house.websockets.connect)
-            with simulated(loop, disk_of_node=house.disk_here, connect=house.websockets.connect, more=more):
-                _run(house, scenario_class(house), steps)
+            with simulated(house.loop, disk_of_node=house.disk_here, connect=house.websockets.connect, more=more):
+                scenario = scenario_class(house)
+                _run(house, scenario, steps)
+                _bury(house.loop)
     finally:
         shutil.rmtree(folder)
-    return Outcome(
-        seed,
-        scenario_class.__name__,
-        loop.steps,
-        house.faults.count,
-        loop.now - START_SECONDS,
-        loop.fingerprint,
-        house.observer.violation,
-    )
+    return house
 
 
 def _run(house: House, scenario: Scenario, steps: int) -> None:
@@ -172,6 +181,34 @@ def _run(house: House, scenario: Scenario, steps: int) -> None:
     if observer.violation is None:
         scenario.check()
         observer.broker_crashed()
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """A collector that finalises what an earlier crash had stopped would run its `finally` blocks in the middle of
+    something else. So nothing is collected while a seed runs, and everything of it before the next one."""
+    hook = sys.unraisablehook
+    sys.unraisablehook = lambda _: None  # a coroutine that was stopped for ever does not like to be let go
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        sys.unraisablehook = hook
+        gc.unfreeze()
+        gc.enable()
+
+
+def _bury(loop: VirtualLoop) -> None:
+    """Lets go of what was running, without letting it run: also what a crash had stopped for ever."""
+    for task in loop.graveyard:
+        coroutine = task.get_coro()
+        if asyncio.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+            coroutine.close()
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+    loop.graveyard.clear()
+    loop.forget_all()
 
 
 @contextlib.contextmanager

@@ -59,8 +59,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self.steps = 0
         self.lines = 0
         self.hub = getcurrent()
-        self._tasks: list[_Task] = []
-        """All that ever were: one that a crash has stopped must not be let go, or its `finally` blocks would run."""
+        self.graveyard: list[_Task] = []
         self.connector: Callable[..., Coroutine[Any, Any, tuple[Any, Any]]] | None = None
         """What `create_connection` does: the network sets it."""
         self.on_problem: Callable[[dict[str, Any]], None] = lambda context: None  # noqa: ARG005
@@ -126,6 +125,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     # ── what asyncio asks of a loop ─────────────────────────────────────────────────────────────────────────────
 
+    def forget_all(self) -> None:
+        """At the end: nothing that is due will ever be done."""
+        self._ready.clear()
+        self._timers.clear()
+
     def time(self) -> float:
         return self.now
 
@@ -170,7 +174,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> asyncio.Task[Any]:
         task = _Task(coro, loop=self, name=name, context=context)
-        self._tasks.append(task)
+        self.graveyard.append(task)
         return task
 
     def run_in_executor(self, executor: Any, func: Callable[[*Ts], Any], *args: *Ts) -> asyncio.Future[Any]:

@@ -2,16 +2,57 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from audit.session_files import CLOSING_FILE, session_id_of
 from audit.vault.library import Recording, SessionLostError
 from audit.vault.verify import verify_recording
-from simulation.agent import Agent, ModelRoom, ModelSsh
-from simulation.engineer import Engineer
+from simulation.customer import Ledger
 from simulation.house import House
 from simulation.organisation import ORGANISATION
-from simulation.people import People
+from simulation.streams import StreamWatch
+
+if TYPE_CHECKING:
+    from agent_client.session import SupportSession
+
+SESSIONS = 20
+
+
+class Whole:
+    """What the machines of this scenario know of each other without the network: only what people would say."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.ledger = Ledger(house.loop, house.observer)
+        self.streams = StreamWatch(house.observer)
+        self.codes: list[tuple[bytes, str]] = []
+        self.commands_done = 0
+        self._sessions_left = SESSIONS
+        self._session_of_pairing: dict[bytes, bytes] = {}
+        self._sharing: dict[bytes, SupportSession] = {}
+
+    @property
+    def root_public_key(self) -> bytes:
+        return ORGANISATION.root_public_key
+
+    def wants_session(self) -> bool:
+        self._sessions_left -= 1
+        return self._sessions_left >= 0 and not self.house.faults.stopped
+
+    def sharing(self, session_id: bytes, session: "SupportSession") -> None:
+        self._sharing[session_id] = session
+
+    def paired(self, pairing_id: bytes, session_id: bytes) -> None:
+        self._session_of_pairing[pairing_id] = session_id
+
+    def session_of_pairing(self, pairing_id: bytes) -> bytes:
+        return self._session_of_pairing[pairing_id]
+
+    def number_of(self, session_id: bytes, pairing_id: bytes) -> int:
+        """The agent's number for this engineer: what its own screens show."""
+        attendance = self._sharing[session_id]._attendance
+        participant = attendance.admitted(pairing_id) or attendance._participants.get(pairing_id)
+        return participant.participant if participant is not None else 0
 
 
 class WholeScenario:
@@ -19,15 +60,21 @@ class WholeScenario:
     fault_seconds: ClassVar[tuple[float, float]] = (0.5, 200.0)
 
     def __init__(self, house: House) -> None:
+        # The agent's side is heavy to import, and is needed here only.
+        from simulation.agent import Agent, ModelSsh
+        from simulation.engineer import Engineer
+
         self._house = house
-        self.people = People(house)
-        ModelSsh.people = self.people
-        self._agent = Agent(self.people)
+        self.whole = Whole(house)
+        ModelSsh.whole = self.whole
+        self._agent = Agent(self.whole)
         for name in ("engineer-1", "engineer-2"):
-            Engineer(self.people, name)
+            Engineer(self.whole, name)
 
     @staticmethod
     def replacements(connect: Callable[..., Any]) -> Iterable[tuple[str, str, Any]]:
+        from simulation.agent import ModelRoom, ModelSsh
+
         yield "agent_client.live", "Room", ModelRoom
         yield "agent_client.live", "SessionSsh", ModelSsh
         yield "agent_client.live", "connect_websocket", connect
