@@ -9,14 +9,12 @@ Where to look first:
     server.py        one port: uvicorn, TLS, and the relay's legs beside the API
     commands.py      `consentry serve` and `consentry admin`
     config.py        every setting, its default and its environment variable
-    organisation/    founded once on the machine itself: root key, engineer CA, signed profile, TLS certificate
-    identity/        engineers: passwords, one-time numbers, tokens, lockouts, certificates
+    organisation/    founded once on the machine itself: root key, engineer CA and its certificates, signed profile, TLS
     pairing/         nameplates and the mailbox in which two ends prove a code to each other
     sessions/        the life of a session: who is in it, what was allowed, how it ended
     relay/           the hot path: leg to leg, blind
     websockets/      the three conversations: /v1/agent, /v1/pairing, /v1/records
     http_api/        what an engineer's tools ask over HTTP
     storage/         SQLite behind the interfaces that the other folders declare
-    observability/   logs, figures, health
-    clock.py         the two clocks, so that a test can own them
+    observability/   figures, health
 """

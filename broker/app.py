@@ -10,13 +10,10 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.ingest import RecordStore, SessionNotOpenError
-from broker.clock import Clock, SystemClock
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
-from broker.identity.authority import Authority
-from broker.identity.login import Logins
-from broker.identity.passwords import Passwords
 from broker.observability.metrics import Metrics
+from broker.organisation.authority import Authority
 from broker.organisation.organisation import load_organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
@@ -26,12 +23,16 @@ from broker.services import Services
 from broker.sessions.lines import Lines
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
-from broker.storage.database import Database, bring_up_to_date
+from broker.storage import MIGRATIONS
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
 from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
+from serving.clock import Clock, SystemClock
+from serving.database import Database, bring_up_to_date
+from serving.identity.login import Logins
+from serving.identity.passwords import Passwords
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def make_broker(
     clock = clock or SystemClock()
     organisation = load_organisation(settings)
     profile = organisation.profile
-    bring_up_to_date(settings.database_file)
+    bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
     metrics = Metrics()
     lines = Lines()

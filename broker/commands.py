@@ -17,22 +17,23 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from broker.clock import SystemClock
 from broker.config import Settings, load_settings
-from broker.identity.passwords import Passwords, check_new_password
-from broker.identity.totp import new_totp_secret, totp_uri
-from broker.identity.users import User, UserUnknown, check_shown_text, check_user_name
-from broker.observability.logs import set_up_logs
 from broker.organisation.folder import read_file
 from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
 from broker.sessions.session import SessionState
-from broker.storage.database import Database, open_database
+from broker.storage import MIGRATIONS
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import InputError
 from protocol.grants import Scope
 from protocol.profile import AuditRecipient, decode_recipient
+from serving.clock import SystemClock
+from serving.database import Database, open_database
+from serving.identity.passwords import Passwords, check_new_password
+from serving.identity.totp import new_totp_secret, totp_uri
+from serving.identity.users import User, UserUnknown, check_shown_text, check_user_name
+from serving.logs import set_up_logs
 from wording import Wording, detect_language
 
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_DATA_FOLDER")]
@@ -284,7 +285,7 @@ def _founded(data: Path | None) -> Settings:
 
 def _with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = await open_database(settings.database_file)
+        database = await open_database(settings.database_file, MIGRATIONS)
         try:
             return await use(database)
         finally:

@@ -15,13 +15,13 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from broker.app import Broker, make_broker
-from broker.clock import Clock
 from broker.config import Settings
 from broker.http_api.heads import BoundedHeads
-from broker.identity.passwords import Passwords
 from broker.organisation.folder import OrganisationFolder
 from broker.relay.upgrade import relay_websocket_protocol
 from protocol.errors import InputError
+from serving.clock import Clock
+from serving.identity.passwords import Passwords
 
 log = structlog.get_logger(__name__)
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from audit.ingest import DiskFullError, RecordStore
-from broker.clock import Clock
 from broker.config import Settings
-from broker.identity.authority import Authority
-from broker.identity.login import Logins
-from broker.identity.users import UserStore
 from broker.observability.metrics import Metrics
+from broker.organisation.authority import Authority
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
@@ -19,7 +16,10 @@ from broker.relay.relay import Relay
 from broker.sessions.lines import Lines
 from broker.sessions.registry import Sessions
 from broker.sessions.session import SessionStore
-from broker.storage.database import Database
+from serving.clock import Clock
+from serving.database import Database
+from serving.identity.login import Logins
+from serving.identity.users import UserStore
 
 
 @dataclass(frozen=True)

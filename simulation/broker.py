@@ -14,8 +14,8 @@ from uvicorn.server import ServerState
 from audit.ingest import RecordStore, SessionNotOpenError
 from broker.app import _close_left_open
 from broker.config import HOUR_MS, Settings
-from broker.identity.authority import Authority
 from broker.observability.metrics import Metrics
+from broker.organisation.authority import Authority
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets

@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from audit.vault.keys import AuditKey, key_id_of
-from broker.identity.users import User
 from broker.organisation.organisation import Organisation
 from protocol.grants import Scope
 from protocol.profile import AuditRecipient, Profile
+from serving.identity.users import User
 from simulation.nodes import EPOCH_UNIX_NS
 
 DAY_MS = 24 * 3600 * 1000

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from broker.identity.login import Caller, NotLoggedIn
-from broker.identity.users import User
 from broker.pairing.board import ClosedCode
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
 from protocol.grants import Scope
 from protocol.messages import EndReason, PairingOutcome
+from serving.identity.login import Caller, NotLoggedIn
+from serving.identity.users import User
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from broker.identity.login import Caller, NotLoggedIn
 from broker.services import Services, services_of
+from serving.identity.login import Caller, NotLoggedIn
 
 TheServices = Annotated[Services, Depends(services_of)]
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices
 from broker.http_api.encoding import Strict
-from broker.identity.login import Caller
 from broker.services import Services
 from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
+from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
 

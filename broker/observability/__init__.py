@@ -1,6 +1,5 @@
-"""What an operator sees: logs, figures, health. Never a code, a key, a token or a session's contents.
+"""What an operator sees besides the log: figures, health. Never a code, a key, a token or a session's contents.
 
-logs.py        structlog: constant event names, facts as fields, one line per event
 metrics.py     Prometheus: counters that are counted, gauges that are read when somebody asks
 endpoints.py   /healthz, /readyz, /metrics
 """

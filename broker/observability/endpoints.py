@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from audit.ingest import DiskFullError
 from broker.http_api.caller import TheServices
-from broker.http_api.problems import problem, problem_of
+from broker.http_api.problems import PROBLEMS
+from serving.http.problems import problem
 
 router = APIRouter()
 
@@ -26,7 +27,7 @@ async def readyz(services: TheServices) -> Response:
         services.check_disk()
         await services.database.check()
     except DiskFullError as error:
-        return problem_of(error)
+        return PROBLEMS.of(error)
     except SQLAlchemyError:
         detail = "The database does not answer. Look at the broker's log."
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unusable", detail)

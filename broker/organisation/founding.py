@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker.clock import Clock, SystemClock
 from broker.config import Settings
 from broker.organisation.certificate import make_certificate, names_of_this_machine
 from broker.organisation.folder import (
@@ -25,6 +24,7 @@ from broker.organisation.folder import (
 from broker.organisation.organisation import Organisation, OrganisationExists, load_organisation
 from protocol.profile import AuditRecipient, Profile, sign_profile
 from protocol.share_url import encode_root_key, normal_origin
+from serving.clock import Clock, SystemClock
 
 
 def found_organisation(

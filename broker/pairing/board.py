@@ -11,8 +11,6 @@ from typing import Protocol
 
 import structlog
 
-from broker.clock import Clock
-from broker.identity.users import User
 from broker.pairing.limits import BurntCodes, TokenBucket
 from broker.pairing.mailbox import CODE_LIFE_MS, CodeEnded, Event, Mailbox, ToAgent, ToEngineer
 from broker.pairing.nameplates import REST_MS, Nameplates
@@ -29,6 +27,8 @@ from protocol.messages import (
     PairingMail,
     PairingOutcome,
 )
+from serving.clock import Clock
+from serving.identity.users import User
 
 log = structlog.get_logger(__name__)
 

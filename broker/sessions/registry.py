@@ -13,8 +13,6 @@ from typing import Literal, Protocol
 
 import structlog
 
-from broker.clock import Clock
-from broker.identity.users import User
 from broker.sessions.lines import Line, Lines
 from broker.sessions.session import (
     EngineerBusy,
@@ -30,6 +28,8 @@ from broker.sessions.session import (
 from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import EndReason, EndRequested, Language
+from serving.clock import Clock
+from serving.identity.users import User
 
 log = structlog.get_logger(__name__)
 

@@ -3,9 +3,9 @@
 from sqlalchemy import delete, select, update
 
 from broker.pairing.board import ClosedCode
-from broker.storage.database import Database
 from broker.storage.tables import NameplateRow
 from protocol.messages import PairingOutcome
+from serving.database import Database
 
 
 class SqlNameplates:

@@ -7,10 +7,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
-from broker.storage.database import Database
 from broker.storage.tables import NoteRow, ParticipantRow, RatingRow, SessionRow, UserRow
 from protocol.grants import Scope
 from protocol.messages import EndReason, Language
+from serving.database import Database
 
 
 class SqlSessions:

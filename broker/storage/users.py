@@ -5,10 +5,10 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from broker.identity.users import Credentials, User, UserExists
-from broker.storage.database import Database
 from broker.storage.tables import TokenRow, UserRow
 from protocol.grants import Scope
+from serving.database import Database
+from serving.identity.users import Credentials, User, UserExists
 
 
 class SqlUsers:

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from broker.http_api.problems import error_code, problem, problem_of
+from broker.http_api.problems import PROBLEMS
 from broker.services import address_of, services_of
 from protocol.errors import ConsentryError, PeerError
 from protocol.messages import (
@@ -31,6 +31,7 @@ from protocol.messages import (
     Refused,
     encode,
 )
+from serving.http.problems import problem
 
 log = structlog.get_logger(__name__)
 
@@ -130,9 +131,9 @@ class Conversation(Generic[I]):
         except PeerLeft:
             pass
         except ConsentryError as error:
-            log.info("conversation_refused", path=self._websocket.url.path, code=error_code(error))
+            log.info("conversation_refused", path=self._websocket.url.path, code=PROBLEMS.code(error))
             self.send(refusal(error))
-            self._close(POLICY_VIOLATION, error_code(error))
+            self._close(POLICY_VIOLATION, PROBLEMS.code(error))
         finally:
             self._close(NORMAL_CLOSURE, "")
             with suppress(TimeoutError):
@@ -183,8 +184,8 @@ async def converse(
 
 async def deny(websocket: WebSocket, error: ConsentryError) -> None:
     """Answers the upgrade with a problem document instead of a websocket."""
-    await websocket.send_denial_response(problem_of(error))
+    await websocket.send_denial_response(PROBLEMS.of(error))
 
 
 def refusal(error: ConsentryError) -> Refused:
-    return Refused(code=error_code(error), sentence=str(error)[:2000])
+    return Refused(code=PROBLEMS.code(error), sentence=str(error)[:2000])

@@ -3,13 +3,13 @@
 from fastapi import APIRouter, WebSocket
 
 from broker.http_api.caller import caller_of
-from broker.identity.login import NotLoggedIn
-from broker.identity.users import User
 from broker.pairing.mailbox import RUN_LIFE_MS
 from broker.services import Services, services_of
 from broker.websockets.conversation import Conversation, converse, deny
 from protocol.errors import PeerError
 from protocol.messages import BrokerToEngineer, ClaimCode, EngineerToBroker, MessageDecoder, PairingMail
+from serving.identity.login import NotLoggedIn
+from serving.identity.users import User
 
 router = APIRouter()
 

@@ -15,11 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from broker.config import Settings, load_settings
-from broker.identity.passwords import Passwords
 from broker.organisation.founding import found_organisation
 from broker.organisation.organisation import Organisation
 from broker.server import BrokerServer
-from broker.storage.database import open_database
+from broker.storage import MIGRATIONS
 from broker.storage.users import SqlUsers
 from protocol.grants import Scope
 from protocol.messages import (
@@ -32,6 +31,8 @@ from protocol.messages import (
     SessionOpened,
     encode,
 )
+from serving.database import open_database
+from serving.identity.passwords import Passwords
 
 PASSWORD = "correct horse battery"
 QUICK_PASSWORDS = Passwords(time_cost=1, memory_cost_kib=64, parallelism=1)
@@ -71,7 +72,7 @@ def found(settings: Settings, **changes: Any) -> Organisation:
 
 
 async def add_user(settings: Settings, user_name: str = "wei", staff_number: str = "E-1", **changes: Any) -> int:
-    database = await open_database(settings.database_file)
+    database = await open_database(settings.database_file, MIGRATIONS)
     try:
         facts: dict[str, Any] = {
             "user_name": user_name,

@@ -119,7 +119,7 @@ error-passwords-differ = 两次输入的密码不一致，未作更改。
 error-nobody-to-ask = 没有可供输入密码的终端。请用 --password-stdin 提供。
 error-nothing-to-change = 没有指定要更改的内容。请看：consentry admin profile update --help
 
-## broker/identity/
+## serving/identity/
 
 error-user-name-unusable = 用户名 { $user_name } 无法使用。请用 1 到 63 个字符：a-z、0-9、点、短横线和下划线。
 error-user-text-unusable = { $field } 必须是 1 到 64 个可见字符。

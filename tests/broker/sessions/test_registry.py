@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from broker.config import Settings
-from broker.identity.users import User
 from broker.relay.tickets import LegTickets
 from broker.sessions.lines import Lines
 from broker.sessions.registry import END_GRACE_MS, UNPAIRED_LIFE_MS, SessionLimits, Sessions
@@ -18,12 +17,14 @@ from broker.sessions.session import (
     SessionUnknown,
     TooManySessions,
 )
-from broker.storage.database import Database, open_database
+from broker.storage import MIGRATIONS
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import BrokerToAgent, EndRequested
+from serving.database import Database, open_database
+from serving.identity.users import User
 from tests.broker.harness import FakeClock, add_user
 
 AGENT_KEY = b"\x01" * 32
@@ -95,7 +96,7 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     settings.data_folder.mkdir()
     await add_user(settings, "wei", "E-1")
     await add_user(settings, "li", "E-2")
-    database = await open_database(settings.database_file)
+    database = await open_database(settings.database_file, MIGRATIONS)
     users = {user.user_name: user for user in await SqlUsers(database).all()}
     yield House(database, [users["wei"], users["li"]])
     await database.aclose()

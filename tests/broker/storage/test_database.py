@@ -7,13 +7,14 @@ from alembic import command
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from broker.storage.database import Database, DatabaseUnusable, alembic_config, bring_up_to_date, open_database
+from broker.storage import MIGRATIONS
+from serving.database import Database, DatabaseUnusable, alembic_config, bring_up_to_date, open_database
 
 
 def migrate(path: Path, how: str) -> None:
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        config = alembic_config()
+        config = alembic_config(MIGRATIONS)
         config.attributes["connection"] = connection
         if how == "check":
             command.check(config)
@@ -33,18 +34,18 @@ def tables(path: Path) -> set[str]:
 def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
     """Alembic's own check finds nothing left to do."""
     path = tmp_path / "broker.sqlite3"
-    bring_up_to_date(path)
+    bring_up_to_date(path, MIGRATIONS)
     migrate(path, "check")
 
 
 def test_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
     """Down to nothing and up again; the second time there is a backup beside the file."""
     path = tmp_path / "broker.sqlite3"
-    bring_up_to_date(path)
+    bring_up_to_date(path, MIGRATIONS)
     made = tables(path)
     migrate(path, "downgrade")
     assert tables(path) == set()
-    bring_up_to_date(path)
+    bring_up_to_date(path, MIGRATIONS)
     assert tables(path) == made
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -52,14 +53,14 @@ def test_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     """An old program must not write what it does not understand."""
     path = tmp_path / "broker.sqlite3"
-    bring_up_to_date(path)
+    bring_up_to_date(path, MIGRATIONS)
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     before = path.read_bytes()
     with pytest.raises(DatabaseUnusable, match="later version"):
-        bring_up_to_date(path)
+        bring_up_to_date(path, MIGRATIONS)
     assert path.read_bytes() == before
 
 
@@ -69,19 +70,19 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, content: byte
     path = tmp_path / "broker.sqlite3"
     path.write_bytes(content)
     with pytest.raises(DatabaseUnusable):
-        bring_up_to_date(path)
+        bring_up_to_date(path, MIGRATIONS)
     assert path.read_bytes() == content
 
 
 def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """Not with a traceback."""
     with pytest.raises(DatabaseUnusable):
-        bring_up_to_date(tmp_path / "missing" / "broker.sqlite3")
+        bring_up_to_date(tmp_path / "missing" / "broker.sqlite3", MIGRATIONS)
 
 
 async def test_every_connection_is_durable_and_keeps_references(tmp_path: Path) -> None:
     """WAL with synchronous=FULL: a commit that returned survives a power cut."""
-    database = await open_database(tmp_path / "broker.sqlite3")
+    database = await open_database(tmp_path / "broker.sqlite3", MIGRATIONS)
     async with database.reading() as session:
         pragmas = [
             (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
@@ -98,7 +99,7 @@ async def fail_half_way(database: Database) -> None:
 
 async def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
     """A transaction is whole or not there; the next one finds no lock left behind."""
-    database = await open_database(tmp_path / "broker.sqlite3")
+    database = await open_database(tmp_path / "broker.sqlite3", MIGRATIONS)
     for _ in range(2):
         with pytest.raises(IntegrityError, match="FOREIGN KEY"):
             await fail_half_way(database)

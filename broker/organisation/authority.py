@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker.clock import Clock
-from broker.identity.login import Caller
 from protocol.certificates import issue_certificate
+from serving.clock import Clock
+from serving.identity.login import Caller
 
 log = structlog.get_logger(__name__)
 

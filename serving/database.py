@@ -21,7 +21,6 @@ from protocol.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5_000
 """`consentry admin` may write while the broker runs; SQLite lets one of them wait."""
 
@@ -59,20 +58,23 @@ class Database:
         await self._engine.dispose()
 
 
-async def open_database(path: Path) -> Database:
+async def open_database(path: Path, migrations: Path) -> Database:
     """Creates or upgrades the file, then opens it. Raises DatabaseUnusable."""
-    await asyncio.to_thread(bring_up_to_date, path)
+    await asyncio.to_thread(bring_up_to_date, path, migrations)
     return Database(path)
 
 
-def bring_up_to_date(path: Path) -> None:
-    """Runs the migrations that the file lacks. Blocks. Raises DatabaseUnusable, also for a file of a later version."""
+def bring_up_to_date(path: Path, migrations: Path) -> None:
+    """Runs those of Alembic's migrations in a folder that the file lacks. Blocks.
+
+    Raises DatabaseUnusable, also for a file of a later version.
+    """
     engine = create_engine(f"sqlite:///{path}")
     # A migration rebuilds tables; with foreign keys on, dropping the old one would take its dependants along.
     _set_up_connections(engine, foreign_keys=False)
     try:
         path.touch(mode=0o600)
-        config = alembic_config()
+        config = alembic_config(migrations)
         newest = ScriptDirectory.from_config(config).get_current_head()
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
@@ -95,9 +97,9 @@ def bring_up_to_date(path: Path) -> None:
         engine.dispose()
 
 
-def alembic_config() -> AlembicConfig:
+def alembic_config(migrations: Path) -> AlembicConfig:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config
 
 

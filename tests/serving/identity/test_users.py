@@ -2,8 +2,8 @@
 
 import pytest
 
-from broker.identity.passwords import Passwords, PasswordUnusable, check_new_password
-from broker.identity.users import UserNameUnusable, UserTextUnusable, check_shown_text, check_user_name
+from serving.identity.passwords import Passwords, PasswordUnusable, check_new_password
+from serving.identity.users import UserNameUnusable, UserTextUnusable, check_shown_text, check_user_name
 from tests.broker.harness import QUICK_PASSWORDS
 
 

@@ -5,7 +5,7 @@ import re
 import secrets
 from typing import Protocol
 
-from broker.identity.users import User
+from serving.identity.users import User
 
 _TOKEN = re.compile(r"cst_[A-Za-z0-9_-]{43}")
 """The prefix lets secret scanners find one that leaked."""

@@ -8,12 +8,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
-from broker.identity.authority import Authority
-from broker.identity.lockouts import LoginLocked
-from broker.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded
-from broker.storage.database import Database, open_database
+from broker.organisation.authority import Authority
+from broker.storage import MIGRATIONS
 from broker.storage.users import SqlTokens, SqlUsers
 from protocol.certificates import read_certificate
+from serving.database import Database, open_database
+from serving.identity.lockouts import LoginLocked
+from serving.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded
 from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, FakeClock, add_user
 
 HOUR_MS = 3_600_000
@@ -28,7 +29,7 @@ def clock() -> FakeClock:
 async def database(settings: Settings) -> AsyncIterator[Database]:
     settings.data_folder.mkdir()
     await add_user(settings)
-    database = await open_database(settings.database_file)
+    database = await open_database(settings.database_file, MIGRATIONS)
     yield database
     await database.aclose()
 

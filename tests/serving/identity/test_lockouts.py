@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.identity.lockouts import FORGOTTEN_AFTER_MS, LONGEST_WAIT_MS, MAX_KEYS, Lockouts, LoginLocked
+from serving.identity.lockouts import FORGOTTEN_AFTER_MS, LONGEST_WAIT_MS, MAX_KEYS, Lockouts, LoginLocked
 
 
 def attempts_in(lockouts: Lockouts, key: str, until_ms: int, step_ms: int) -> int:

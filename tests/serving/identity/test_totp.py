@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from broker.identity.totp import matching_step, new_totp_secret, totp_uri
+from serving.identity.totp import matching_step, new_totp_secret, totp_uri
 
 RFC_6238_SECRET = base64.b32encode(b"12345678901234567890").decode()
 

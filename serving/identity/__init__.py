@@ -1,4 +1,4 @@
-"""Who the engineers are. Users are made on the machine itself (`consentry admin user add`), never over the network.
+"""Who may log in. Users are made on the machine itself (`consentry admin user add`), never over the network.
 
 users.py       what a user is, the rules for names, and the store that must exist
 passwords.py   argon2id, in a worker thread and bounded
@@ -6,5 +6,4 @@ totp.py        one-time numbers (RFC 6238), each usable once
 lockouts.py    how long a name or an address waits after failures
 tokens.py      opaque login tokens, hashed at rest
 login.py       puts these together: log in, authenticate, log out
-authority.py   the engineer CA: short certificates for those who are logged in
 """

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from broker.clock import Clock
-from broker.identity.lockouts import Lockouts
-from broker.identity.passwords import PASSWORD_MAX_CHARACTERS, Passwords
-from broker.identity.tokens import TokenStore, hash_of_token, new_token
-from broker.identity.totp import matching_step
-from broker.identity.users import Credentials, User, UserNameUnusable, UserStore, check_user_name
 from protocol.errors import RefusedError
+from serving.clock import Clock
+from serving.identity.lockouts import Lockouts
+from serving.identity.passwords import PASSWORD_MAX_CHARACTERS, Passwords
+from serving.identity.tokens import TokenStore, hash_of_token, new_token
+from serving.identity.totp import matching_step
+from serving.identity.users import Credentials, User, UserNameUnusable, UserStore, check_user_name
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,103 @@
+"""Errors as problem documents (RFC 9457), and which status each gets.
+
+`type` is `urn:consentry:` and the error's stable name, `detail` the sentence for a person. Nothing of what was sent is
+repeated: it may have been a password.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from protocol.errors import ConsentryError, InputError, PeerError, RefusedError, UnavailableError
+from serving.identity.lockouts import LoginLocked
+from serving.identity.login import LoginRefused, NotLoggedIn, OneTimeNumberNeeded
+from serving.identity.passwords import LoginsBusy
+from wording import error_id
+
+Statuses = Mapping[type[ConsentryError], HTTPStatus]
+
+STATUS: Statuses = {
+    NotLoggedIn: HTTPStatus.UNAUTHORIZED,
+    LoginRefused: HTTPStatus.UNAUTHORIZED,
+    OneTimeNumberNeeded: HTTPStatus.UNAUTHORIZED,
+    LoginLocked: HTTPStatus.TOO_MANY_REQUESTS,
+    LoginsBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PeerError: HTTPStatus.BAD_REQUEST,
+    RefusedError: HTTPStatus.FORBIDDEN,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What every server answers; each adds its own kinds."""
+
+MEDIA_TYPE = "application/problem+json"
+
+_SENTENCES = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be used: its body is not JSON that can be read.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
+}
+
+
+def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"type": f"urn:consentry:{code}", "title": status.phrase, "status": status.value, "detail": detail}
+    return JSONResponse(body, status.value, headers, MEDIA_TYPE)
+
+
+class Problems:
+    """The errors of one server: `status` adds to what every server answers, `codes` names errors for programs."""
+
+    def __init__(self, status: Statuses, codes: Mapping[type[ConsentryError], str]) -> None:
+        self._status = {**STATUS, **status}
+        self._codes = codes
+
+    def code(self, error: ConsentryError) -> str:
+        """The stable name of an error for programs: `LoginRefused` → `login-refused`."""
+        return self._codes.get(type(error)) or error_id(type(error)).removeprefix("error-")
+
+    def of(self, error: ConsentryError) -> Response:
+        kinds = type(error).__mro__
+        status = next((self._status[kind] for kind in kinds if kind in self._status), HTTPStatus.BAD_REQUEST)
+        headers: dict[str, str] = {}
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        if "seconds" in error.fields:
+            headers["Retry-After"] = str(error.fields["seconds"])
+        return problem(status, self.code(error), str(error), headers)
+
+    def answer(self, app: FastAPI) -> None:
+        """Every error of the application becomes one clear sentence."""
+        app.add_exception_handler(ConsentryError, self._on_purpose)
+        app.add_exception_handler(RequestValidationError, _malformed)
+        app.add_exception_handler(HTTPException, _of_the_framework)
+        app.add_exception_handler(Exception, _by_mistake)
+
+    def _on_purpose(self, _: Request, error: Exception) -> Response:
+        assert isinstance(error, ConsentryError)
+        return self.of(error)
+
+
+def _malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+    # pydantic's own sentence names the rule; the value stays out of it.
+    detail = f"The request cannot be used: {where}: {first['msg']}."
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request-malformed", detail)
+
+
+def _of_the_framework(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = "request-malformed" if status == HTTPStatus.BAD_REQUEST else status.phrase.lower().replace(" ", "-")
+    detail = _SENTENCES.get(status, f"The request cannot be used: {status.phrase}.")
+    return problem(status, code, detail, dict(error.headers or {}))
+
+
+def _by_mistake(_: Request, _error: Exception) -> Response:
+    # Starlette logs it with its traceback after this answer.
+    detail = "The server made a mistake. It was written to its log; try again, and tell its operator if it stays."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)
