@@ -80,7 +80,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
     shared_broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After 20 seconds (here: a moment) the connection is given up."""
-    monkeypatch.setattr("broker.http_api.guards.BODY_SECONDS", 0.05)
+    monkeypatch.setattr("serving.http.guards.BODY_SECONDS", 0.05)
     reader, writer = await asyncio.open_connection("localhost", shared_broker.server.port, ssl=shared_broker.tls)
     writer.write(b"POST /v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
     assert (await reader.readline()).startswith(b"HTTP/1.1 408")
