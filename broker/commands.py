@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 
 from broker.config import Settings, load_settings
-from broker.organisation.folder import read_file
+from broker.organisation.engineers import Engineer
 from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
 from broker.sessions.session import SessionState
@@ -32,8 +32,9 @@ from serving.clock import SystemClock
 from serving.database import Database, open_database
 from serving.identity.passwords import Passwords, check_new_password
 from serving.identity.totp import new_totp_secret, totp_uri
-from serving.identity.users import User, UserUnknown, check_shown_text, check_user_name
+from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 from serving.logs import set_up_logs
+from serving.private_files import read_file
 from wording import Wording, detect_language
 
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_DATA_FOLDER")]
@@ -204,7 +205,7 @@ def user_add(
     password_hash = Passwords().hash_now(_new_password(from_stdin=password_stdin))
     secret = new_totp_secret() if totp else None
 
-    async def add(database: Database) -> User:
+    async def add(database: Database) -> Engineer:
         return await SqlUsers(database).add(
             user_name=user_name,
             name=name,
@@ -294,15 +295,17 @@ def _with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) 
     return asyncio.run(run())
 
 
-async def _find(database: Database, user_name: str) -> User:
+async def _find(database: Database, user_name: str) -> Engineer:
     found = await SqlUsers(database).find(check_user_name(user_name))
     if found is None:
-        raise UserUnknown(user_name=user_name)
+        raise UserUnknown(user_name=user_name, command="consentry admin")
     return found[0]
 
 
-def _change_user(data: Path | None, user_name: str, change: Callable[[SqlUsers, User], Awaitable[None]]) -> User:
-    async def run(database: Database) -> User:
+def _change_user(
+    data: Path | None, user_name: str, change: Callable[[SqlUsers, Engineer], Awaitable[None]]
+) -> Engineer:
+    async def run(database: Database) -> Engineer:
         one = await _find(database, user_name)
         await change(SqlUsers(database), one)
         return one
@@ -345,7 +348,7 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _facts_of_user(one: User) -> dict[str, Any]:
+def _facts_of_user(one: Engineer) -> dict[str, Any]:
     return {
         "user_name": one.user_name,
         "name": one.name,

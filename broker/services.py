@@ -9,6 +9,7 @@ from audit.ingest import DiskFullError, RecordStore
 from broker.config import Settings
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
+from broker.organisation.engineers import Engineer
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
@@ -28,8 +29,8 @@ class Services:
     organisation: Organisation
     clock: Clock
     database: Database
-    users: UserStore
-    logins: Logins
+    users: UserStore[Engineer]
+    logins: Logins[Engineer]
     authority: Authority
     session_store: SessionStore
     sessions: Sessions

@@ -18,7 +18,7 @@ from wording import Wording
 Role = Literal["customer", "engineer", "broker", "audit", "practice"]
 
 _OUR_PACKAGES = frozenset(
-    {"protocol", "tunnel", "agent_client", "engineer_client", "broker", "audit", "consentry", "wording"}
+    {"protocol", "tunnel", "agent_client", "engineer_client", "broker", "audit", "consentry", "serving", "wording"}
 )
 
 

@@ -1,8 +1,11 @@
 """What a server of ours stands on, the broker and the audit service alike: it knows neither sessions nor recordings.
 
-clock.py      the two clocks, so that a test can own them
-database.py   opens a SQLite file, brings it up to date, gives connections and transactions
-identity/     people who log in: passwords, one-time numbers, tokens, lockouts
-http/         small bodies, safe headers, errors as problem documents
-logs.py       structlog, for our own events and the libraries'
+clock.py           the two clocks, so that a test can own them
+database.py        opens a SQLite file, brings it up to date, gives connections and transactions
+tables.py          what tables of every database have in common
+private_files.py   files that only their owner may read
+certificate.py     a TLS certificate of a server's own
+identity/          people who log in: passwords, one-time numbers, tokens, lockouts
+http/              a server that listens; heads and bodies within limits; safe headers; errors as problem documents
+logs.py            structlog, for our own events and the libraries'
 """

@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from audit.vault.keys import AuditKey, key_id_of
+from broker.organisation.engineers import Engineer
 from broker.organisation.organisation import Organisation
 from protocol.grants import Scope
 from protocol.profile import AuditRecipient, Profile
-from serving.identity.users import User
 from simulation.nodes import EPOCH_UNIX_NS
 
 DAY_MS = 24 * 3600 * 1000
@@ -52,9 +52,9 @@ class PracticeOrganisation:
     def organisation(self, profile: Profile) -> Organisation:
         return Organisation(profile, b"", self.root_public_key, self.ca_key, b"\x05" * 32)
 
-    def users(self) -> dict[str, User]:
+    def users(self) -> dict[str, Engineer]:
         return {
-            f"engineer-{number}": User(
+            f"engineer-{number}": Engineer(
                 user_id=number,
                 user_name=f"engineer-{number}",
                 name=f"Engineer {number}",

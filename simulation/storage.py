@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from broker.organisation.engineers import Engineer
 from broker.pairing.board import ClosedCode
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
 from protocol.grants import Scope
 from protocol.messages import EndReason, PairingOutcome
 from serving.identity.login import Caller, NotLoggedIn
-from serving.identity.users import User
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop
 
@@ -39,7 +39,7 @@ class Database:
 
     loop: VirtualLoop
     disk: Disk
-    users: dict[str, User]
+    users: dict[str, Engineer]
     sessions: dict[bytes, Session] = field(default_factory=dict)
     ratings: dict[bytes, SessionRating] = field(default_factory=dict)
     nameplates: list[Nameplate] = field(default_factory=list)
@@ -186,7 +186,7 @@ class ModelLogins:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def authenticate(self, token: str) -> Caller:
+    async def authenticate(self, token: str) -> Caller[Engineer]:
         user = await self._database.transact(lambda: self._database.users.get(token))
         if user is None:
             raise NotLoggedIn

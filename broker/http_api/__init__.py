@@ -1,10 +1,8 @@
 """What an engineer's tools ask over HTTP. JSON in and out; errors are problem documents (RFC 9457).
 
-heads.py         heads of requests, within limits of size, time and number
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
 problems.py      errors as problem documents, and which status each gets
 caller.py        who is asking: the bearer token
-encoding.py      bytes in JSON are base64url without padding
 profile.py       GET  /v1/profile
 logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from broker.organisation.engineers import Engineer
 from broker.services import Services, services_of
 from serving.identity.login import Caller, NotLoggedIn
 
 TheServices = Annotated[Services, Depends(services_of)]
 
 
-async def caller_of(connection: HTTPConnection) -> Caller:
+async def caller_of(connection: HTTPConnection) -> Caller[Engineer]:
     """Raises NotLoggedIn."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -19,4 +20,4 @@ async def caller_of(connection: HTTPConnection) -> Caller:
     return await services_of(connection).logins.authenticate(token.strip())
 
 
-TheCaller = Annotated[Caller, Depends(caller_of)]
+TheCaller = Annotated[Caller[Engineer], Depends(caller_of)]

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from broker.http_api.caller import TheCaller, TheServices
-from broker.http_api.encoding import PublicKey, Strict, encode_bytes
+from serving.http.encoding import PublicKey, Strict, encode_bytes
 
 router = APIRouter()
 

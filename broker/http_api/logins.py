@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices
-from broker.http_api.encoding import Strict
 from broker.services import address_of
 from protocol.errors import RefusedError
+from serving.http.encoding import Strict
 
 router = APIRouter()
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices
-from broker.http_api.encoding import Strict
+from broker.organisation.engineers import Engineer
 from broker.services import Services
 from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
+from serving.http.encoding import Strict
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
@@ -122,7 +123,7 @@ async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services:
     return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
 
 
-async def _theirs(session_id: str, caller: Caller, services: Services) -> Session:
+async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
     if not _SESSION_ID.fullmatch(session_id):
         raise SessionUnknown
     return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))

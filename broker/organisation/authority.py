@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broker.organisation.engineers import Engineer
 from protocol.certificates import issue_certificate
 from serving.clock import Clock
 from serving.identity.login import Caller
@@ -26,7 +27,7 @@ class Authority:
         self._clock = clock
         self._certificate_life_ms = certificate_life_ms
 
-    def issue(self, caller: Caller, public_key: bytes) -> Issued:
+    def issue(self, caller: Caller[Engineer], public_key: bytes) -> Issued:
         """A certificate over an Ed25519 public key (32 bytes) in the caller's name; never outlives the login.
 
         Raises CertificateFieldError for bytes that are no usable key.

@@ -1,4 +1,4 @@
-"""Which file is where in the data folder, and private files on disk.
+"""Which file is where in the data folder.
 
 <data folder>/                     0700
     broker.sqlite3                 people, sessions, notes, ratings
@@ -12,8 +12,6 @@
         profile.note               the signed profile. Written last: with it, the organisation is founded
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,15 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from protocol.errors import InputError
-
-
-class DataFolderUnusable(InputError):
-    sentence = "The data folder {path} cannot be used: {problem}."
-
-
-class KeyFileUnusable(InputError):
-    sentence = "The key file {path} cannot be used: {problem}."
+from serving.private_files import KeyFileUnusable, read_file
 
 
 class OrganisationFolder:
@@ -45,38 +35,6 @@ class OrganisationFolder:
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"
         self.profile_note = self.path / "profile.note"
-
-
-def make_private_folder(path: Path) -> None:
-    """Creates it, readable by its owner only. Raises DataFolderUnusable."""
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(0o700)
-    except OSError as error:
-        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
-
-
-def write_private_file(path: Path, data: bytes) -> None:
-    """Whole or not at all, on the disk when this returns, readable by its owner only. Raises DataFolderUnusable."""
-    try:
-        # mkstemp makes the file with mode 0600, before a byte is in it.
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
-
-
-def read_file(path: Path) -> bytes:
-    """Raises KeyFileUnusable."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise KeyFileUnusable(path=path, problem=error.strerror or error) from None
 
 
 def encode_private_key(key: Ed25519PrivateKey) -> bytes:
@@ -95,11 +53,3 @@ def read_private_key(path: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileUnusable(path=path, problem="it holds a key of another kind than Ed25519")
     return key
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,18 +13,17 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
-from broker.organisation.certificate import make_certificate, names_of_this_machine
 from broker.organisation.folder import (
     OrganisationFolder,
     encode_private_key,
-    make_private_folder,
     read_private_key,
-    write_private_file,
 )
 from broker.organisation.organisation import Organisation, OrganisationExists, load_organisation
 from protocol.profile import AuditRecipient, Profile, sign_profile
 from protocol.share_url import encode_root_key, normal_origin
+from serving.certificate import make_certificate, names_of_this_machine
 from serving.clock import Clock, SystemClock
+from serving.private_files import make_private_folder, write_private_file
 
 
 def found_organisation(
@@ -50,7 +49,9 @@ def found_organisation(
     own_tls = None
     if settings.tls == "own":
         host = urlsplit(origin).hostname or ""
-        own_tls = make_certificate([*names_of_this_machine(), host, *names], (clock or SystemClock()).unix_ms())
+        own_tls = make_certificate(
+            "Consentry broker", [*names_of_this_machine(), host, *names], (clock or SystemClock()).unix_ms()
+        )
     profile = Profile(
         version=1,
         organisation=name,

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
-from broker.organisation.folder import KeyFileUnusable, OrganisationFolder, read_file, read_private_key
+from broker.organisation.folder import OrganisationFolder, read_private_key
 from protocol.errors import InputError
 from protocol.profile import Profile, open_profile
 from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key
+from serving.private_files import KeyFileUnusable, read_file
 
 
 class NoOrganisation(InputError):

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from broker.organisation.engineers import Engineer
 from broker.pairing.limits import BurntCodes, TokenBucket
 from broker.pairing.mailbox import CODE_LIFE_MS, CodeEnded, Event, Mailbox, ToAgent, ToEngineer
 from broker.pairing.nameplates import REST_MS, Nameplates
@@ -28,7 +29,6 @@ from protocol.messages import (
     PairingOutcome,
 )
 from serving.clock import Clock
-from serving.identity.users import User
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ class NameplateStore(Protocol):
 class EngineerEnd(Protocol):
     """The broker's end of one engineer's pairing connection. Neither method blocks."""
 
-    user: User
+    user: Engineer
 
     def send(self, message: BrokerToEngineer) -> None: ...
 
@@ -263,7 +263,7 @@ class Board:
     def _codes_of(self, session_id: bytes) -> list[_Code]:
         return [code for code in self._codes.values() if code.mailbox.session_id == session_id]
 
-    def _runs_of(self, user: User) -> int:
+    def _runs_of(self, user: Engineer) -> int:
         return sum(
             code.engineer is not None and code.engineer.user.user_id == user.user_id for code in self._codes.values()
         )

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from broker.organisation.engineers import Engineer
 from broker.sessions.lines import Line, Lines
 from broker.sessions.session import (
     EngineerBusy,
@@ -29,7 +30,6 @@ from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import EndReason, EndRequested, Language
 from serving.clock import Clock
-from serving.identity.users import User
 
 log = structlog.get_logger(__name__)
 
@@ -182,13 +182,13 @@ class Sessions:
 
     # ── engineers ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def check_room_for(self, engineer: User) -> None:
+    def check_room_for(self, engineer: Engineer) -> None:
         """Raises EngineerBusy."""
         count = sum(1 for live in self._live.values() if live.session.participant(engineer.user_id))
         if count >= self._limits.max_sessions_per_engineer:
             raise EngineerBusy(count=count)
 
-    async def admit(self, session_id: bytes, engineer: User) -> str:
+    async def admit(self, session_id: bytes, engineer: Engineer) -> str:
         """A participant more, on disk, and the ticket for their legs. Raises SessionOver."""
         live = self._live.get(session_id)
         if live is None or live.ending:
@@ -232,7 +232,7 @@ class Sessions:
         await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)
         log.info("grant_reported", session=session_id.hex(), participant=participant.number, scopes=[*scopes])
 
-    async def find_for(self, engineer: User, session_id: bytes) -> Session:
+    async def find_for(self, engineer: Engineer, session_id: bytes) -> Session:
         """Raises SessionUnknown, the same for those that do not exist and those of others."""
         live = self._live.get(session_id)
         session = live.session if live else await self._store.find(session_id)

@@ -1,69 +1,29 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from typing import Annotated
-
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-    false,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-"""SQLite changes a constraint by rebuilding its table, for which each needs a name."""
-
-
-UnixMs = Annotated[int, "Unix milliseconds"]
-"""64 bits in every database: 32 would not do."""
+from serving.identity.tables import TokenColumns, UserColumns
+from serving.tables import COLUMN_TYPES, NAMING, UnixMs
 
 
 class Base(DeclarativeBase):
     """What all tables have in common."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {list[str]: JSON, UnixMs: BigInteger}  # noqa: RUF012 - SQLAlchemy's own declaration
+    type_annotation_map = COLUMN_TYPES
 
 
-class UserRow(Base):
+class UserRow(UserColumns, Base):
     __tablename__ = "users"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    user_id: Mapped[int] = mapped_column(primary_key=True, comment="never used twice")
-    user_name: Mapped[str] = mapped_column(String(63), unique=True, comment="what is typed to log in; lower case")
-    name: Mapped[str] = mapped_column(String(100), comment="full name, shown to customers")
     staff_number: Mapped[str] = mapped_column(String(100), unique=True, comment="shown to customers")
     max_scopes: Mapped[list[str]] = mapped_column(comment="the most that this engineer's certificates allow")
-    password_hash: Mapped[str] = mapped_column(String(255), comment="argon2id, with its parameters and salt")
-    totp_secret: Mapped[str | None] = mapped_column(String(64), comment="base32; null: no one-time number is asked")
-    totp_step: Mapped[int] = mapped_column(
-        default=0, server_default="0", comment="last 30 s step whose number was used"
-    )
-    disabled: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="may not log in")
-    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when the user was added")
 
 
-class TokenRow(Base):
+class TokenRow(TokenColumns, Base):
     __tablename__ = "tokens"
-
-    token_hash: Mapped[bytes] = mapped_column(
-        LargeBinary(32), primary_key=True, comment="SHA-256; the token is not kept"
-    )
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="whose login")
-    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when they logged in")
-    expires_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="not valid from then on")
 
 
 class SessionRow(Base):

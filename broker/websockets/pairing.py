@@ -3,13 +3,13 @@
 from fastapi import APIRouter, WebSocket
 
 from broker.http_api.caller import caller_of
+from broker.organisation.engineers import Engineer
 from broker.pairing.mailbox import RUN_LIFE_MS
 from broker.services import Services, services_of
 from broker.websockets.conversation import Conversation, converse, deny
 from protocol.errors import PeerError
 from protocol.messages import BrokerToEngineer, ClaimCode, EngineerToBroker, MessageDecoder, PairingMail
 from serving.identity.login import NotLoggedIn
-from serving.identity.users import User
 
 router = APIRouter()
 
@@ -30,7 +30,7 @@ async def pairing(websocket: WebSocket) -> None:
 class EngineerTalk:
     """The board's `EngineerEnd` for one code."""
 
-    def __init__(self, conversation: Conversation[EngineerToBroker], user: User, services: Services) -> None:
+    def __init__(self, conversation: Conversation[EngineerToBroker], user: Engineer, services: Services) -> None:
         self.user = user
         self._conversation = conversation
         self._board = services.board

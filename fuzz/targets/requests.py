@@ -14,10 +14,10 @@ import uvicorn
 
 from broker.app import Broker, make_broker
 from broker.config import load_settings
-from broker.http_api.heads import HEAD_LIMIT_BYTES, BoundedHeads
 from broker.organisation.founding import found_organisation
 from broker.relay.upgrade import relay_websocket_protocol
 from fuzz.target import target, when_done
+from serving.http.heads import HEAD_LIMIT_BYTES, BoundedHeads
 from serving.identity.passwords import Passwords
 
 Message = dict[str, Any]

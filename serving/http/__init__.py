@@ -1,5 +1,8 @@
 """Manners of an HTTP server of ours.
 
 guards.py     small whole bodies, safe headers
+heads.py      heads of requests, within limits of size, time and number
+encoding.py   bytes in JSON, strict bodies
+server.py     uvicorn on one port, with TLS or without
 problems.py   errors as problem documents (RFC 9457)
 """

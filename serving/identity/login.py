@@ -1,6 +1,7 @@
 """Log in, authenticate, log out."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -13,6 +14,8 @@ from serving.identity.totp import matching_step
 from serving.identity.users import Credentials, User, UserNameUnusable, UserStore, check_user_name
 
 log = structlog.get_logger(__name__)
+
+U = TypeVar("U", bound=User)
 
 ATTEMPTS_PER_ADDRESS = 20
 """More than for one name: an office sits behind one address."""
@@ -35,27 +38,27 @@ class NotLoggedIn(RefusedError):
 
 
 @dataclass(frozen=True)
-class Login:
+class Login(Generic[U]):
     token: str
     expires_at_ms: int
-    user: User
+    user: U
 
     def __repr__(self) -> str:
         return f"Login({self.user.user_name!r}, …)"
 
 
 @dataclass(frozen=True)
-class Caller:
+class Caller(Generic[U]):
     """A user behind a valid token."""
 
-    user: User
+    user: U
     token_hash: bytes
     expires_at_ms: int
 
 
-class Logins:
+class Logins(Generic[U]):
     def __init__(
-        self, users: UserStore, tokens: TokenStore, passwords: Passwords, clock: Clock, *, login_life_ms: int
+        self, users: UserStore[U], tokens: TokenStore[U], passwords: Passwords, clock: Clock, *, login_life_ms: int
     ) -> None:
         self._users = users
         self._tokens = tokens
@@ -65,7 +68,7 @@ class Logins:
         self._names = Lockouts()
         self._addresses = Lockouts(free_attempts=ATTEMPTS_PER_ADDRESS)
 
-    async def login(self, user_name: str, password: str, totp: str | None, address: str) -> Login:
+    async def login(self, user_name: str, password: str, totp: str | None, address: str) -> Login[U]:
         """Raises LoginRefused, OneTimeNumberNeeded, LoginLocked or LoginsBusy."""
         try:
             user_name = check_user_name(user_name)
@@ -89,7 +92,7 @@ class Logins:
         self._addresses.succeeded(address)
         return await self._issue(user)
 
-    async def authenticate(self, token: str) -> Caller:
+    async def authenticate(self, token: str) -> Caller[U]:
         """Raises NotLoggedIn."""
         token_hash = hash_of_token(token)
         found = token_hash and await self._tokens.user_of_token(token_hash, self._clock.unix_ms())
@@ -98,7 +101,7 @@ class Logins:
         user, expires_at_ms = found
         return Caller(user, token_hash, expires_at_ms)
 
-    async def logout(self, caller: Caller) -> None:
+    async def logout(self, caller: Caller[U]) -> None:
         await self._tokens.remove_token(caller.token_hash)
         log.info("logged_out", user=caller.user.user_name)
 
@@ -112,7 +115,7 @@ class Logins:
             log.warning("login_refused", user=user.user_name, address=address, second_factor=True)
             raise LoginRefused
 
-    async def _issue(self, user: User) -> Login:
+    async def _issue(self, user: U) -> Login[U]:
         now_ms = self._clock.unix_ms()
         token = new_token()
         token_hash = hash_of_token(token)

@@ -5,18 +5,18 @@ import re
 import secrets
 from typing import Protocol
 
-from serving.identity.users import User
+from serving.identity.users import U_co
 
 _TOKEN = re.compile(r"cst_[A-Za-z0-9_-]{43}")
 """The prefix lets secret scanners find one that leaked."""
 
 
-class TokenStore(Protocol):
+class TokenStore(Protocol[U_co]):
     """Each method returns when its change is on the disk."""
 
     async def add_token(self, token_hash: bytes, user_id: int, created_at_ms: int, expires_at_ms: int) -> None: ...
 
-    async def user_of_token(self, token_hash: bytes, now_ms: int) -> tuple[User, int] | None:
+    async def user_of_token(self, token_hash: bytes, now_ms: int) -> "tuple[U_co, int] | None":
         """The user, if neither expired nor disabled, and when the token expires."""
         ...
 

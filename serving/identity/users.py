@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from protocol.errors import InputError, RefusedError
-from protocol.grants import Scope
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MAX_TEXT = 64
@@ -29,21 +29,22 @@ class UserExists(RefusedError):
 
 
 class UserUnknown(RefusedError):
-    sentence = "There is no user {user_name}. `consentry admin user list` shows them."
+    sentence = "There is no user {user_name}. `{command} user list` shows them."
 
 
 @dataclass(frozen=True)
 class User:
-    """`max_scopes` is the most that this engineer's certificates allow. No secret is in here."""
+    """What every server knows of somebody who logs in; each adds what they may do. No secret is in here."""
 
     user_id: int
     user_name: str
     name: str
-    staff_number: str
-    max_scopes: frozenset[Scope]
     disabled: bool
     has_totp: bool
     created_at_ms: int
+
+
+U_co = TypeVar("U_co", bound=User, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -58,30 +59,16 @@ class Credentials:
         return "Credentials(…)"
 
 
-class UserStore(Protocol):
+class UserStore(Protocol[U_co]):
     """Each method returns when its change is on the disk."""
 
-    async def add(
-        self,
-        *,
-        user_name: str,
-        name: str,
-        staff_number: str,
-        max_scopes: frozenset[Scope],
-        password_hash: str,
-        created_at_ms: int,
-        totp_secret: str | None = None,
-    ) -> User:
-        """Raises UserExists for a user name or staff number that is taken."""
-        ...
-
-    async def all(self) -> list[User]: ...
+    async def all(self) -> Sequence[U_co]: ...
 
     async def disabled(self) -> set[int]:
         """Their user ids."""
         ...
 
-    async def find(self, user_name: str) -> tuple[User, Credentials] | None: ...
+    async def find(self, user_name: str) -> "tuple[U_co, Credentials] | None": ...
 
     async def set_password(self, user_id: int, password_hash: str) -> None:
         """Also ends all the user's logins."""

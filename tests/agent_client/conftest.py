@@ -22,7 +22,6 @@ from audit.vault.keys import AuditKey
 from audit.vault.library import Recording
 from audit.vault.reading import open_recording
 from broker.config import Settings
-from broker.http_api.encoding import decode_bytes, encode_bytes
 from broker.organisation.organisation import Organisation
 from engineer_client.control import Conversation, open_conversation
 from engineer_client.pairing import pair
@@ -32,6 +31,7 @@ from protocol.events import Event
 from protocol.grants import Scope
 from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, RequestAccess, SessionOpened
 from protocol.profile import AuditRecipient, Profile
+from serving.http.encoding import decode_bytes, encode_bytes
 from tests.agent_client.people import HOST_KEYS, CustomerAtTest, a_host
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tunnel.control import connect_websocket

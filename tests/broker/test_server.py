@@ -10,7 +10,8 @@ import pytest
 
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
-from broker.server import EXIT_DISK_FAILED, AddressInUse, BrokerServer, TlsFileUnusable, serve
+from broker.server import EXIT_DISK_FAILED, BrokerServer, serve
+from serving.http.server import AddressInUse, TlsFileUnusable
 from tests.broker.harness import QUICK_PASSWORDS, RunningBroker, found, make_settings, running
 
 

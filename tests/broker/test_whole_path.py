@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker.http_api.encoding import decode_bytes, encode_bytes
 from protocol.certificates import read_certificate
 from protocol.codes import new_code
 from protocol.grants import Scope
@@ -22,6 +21,7 @@ from protocol.messages import (
 )
 from protocol.pairing import AgentPairing, EngineerPairing, PairingContext, certificate_hash
 from protocol.profile import open_profile
+from serving.http.encoding import decode_bytes, encode_bytes
 from tests.broker.harness import Client, RunningBroker
 from tests.helpers.pairing import new_identity
 

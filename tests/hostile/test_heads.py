@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from broker.http_api import heads
-from broker.http_api.heads import HEAD_LIMIT_BYTES, PIPELINE_LIMIT
+from serving.http import heads
+from serving.http.heads import HEAD_LIMIT_BYTES, PIPELINE_LIMIT
 from tests.broker.harness import RunningBroker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -15,7 +15,17 @@ from protocol.errors import ConsentryError
 from wording import Language
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("protocol", "tunnel", "agent_client", "engineer_client", "broker", "audit", "consentry", "wording")
+PACKAGES = (
+    "protocol",
+    "tunnel",
+    "agent_client",
+    "engineer_client",
+    "broker",
+    "audit",
+    "consentry",
+    "serving",
+    "wording",
+)
 
 
 class _Variables(Visitor):

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
-from broker.http_api.encoding import encode_bytes
 from protocol.messages import SessionEnded
+from serving.http.encoding import encode_bytes
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair
 

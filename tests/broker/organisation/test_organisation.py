@@ -5,10 +5,11 @@ import shutil
 import pytest
 
 from broker.config import Settings
-from broker.organisation.folder import KeyFileUnusable, OrganisationFolder
+from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import NoOrganisation, OrganisationBroken, load_organisation
 from protocol.errors import ConsentryError
 from protocol.profile import ProfileError
+from serving.private_files import KeyFileUnusable
 from tests.broker.harness import found, make_settings
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from broker.config import Settings
+from broker.organisation.engineers import Engineer
 from broker.relay.tickets import LegTickets
 from broker.sessions.lines import Lines
 from broker.sessions.registry import END_GRACE_MS, UNPAIRED_LIFE_MS, SessionLimits, Sessions
@@ -24,7 +25,6 @@ from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import BrokerToAgent, EndRequested
 from serving.database import Database, open_database
-from serving.identity.users import User
 from tests.broker.harness import FakeClock, add_user
 
 AGENT_KEY = b"\x01" * 32
@@ -66,7 +66,7 @@ class RememberingLine:
 class House:
     """A registry on a database; `restart` makes a new one on the same database, as after kill -9."""
 
-    def __init__(self, database: Database, engineers: list[User]) -> None:
+    def __init__(self, database: Database, engineers: list[Engineer]) -> None:
         self.database = database
         self.clock = FakeClock()
         self.tickets = LegTickets(b"\x07" * 32)

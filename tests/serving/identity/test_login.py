@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
 from broker.organisation.authority import Authority
+from broker.organisation.engineers import Engineer
 from broker.storage import MIGRATIONS
 from broker.storage.users import SqlTokens, SqlUsers
 from protocol.certificates import read_certificate
@@ -35,11 +36,11 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def logins(database: Database, clock: FakeClock) -> Logins:
+def logins(database: Database, clock: FakeClock) -> Logins[Engineer]:
     return Logins(SqlUsers(database), SqlTokens(database), QUICK_PASSWORDS, clock, login_life_ms=HOUR_MS)
 
 
-async def test_a_token_is_good_until_it_expires(logins: Logins, clock: FakeClock) -> None:
+async def test_a_token_is_good_until_it_expires(logins: Logins[Engineer], clock: FakeClock) -> None:
     """Then the engineer logs in again."""
     login = await logins.login("WEI", PASSWORD, None, "address")
     assert (await logins.authenticate(login.token)).user.user_name == "wei"
@@ -50,7 +51,7 @@ async def test_a_token_is_good_until_it_expires(logins: Logins, clock: FakeClock
         await logins.authenticate(login.token)
 
 
-async def test_logging_out_ends_one_login(logins: Logins) -> None:
+async def test_logging_out_ends_one_login(logins: Logins[Engineer]) -> None:
     """Others of the same engineer go on."""
     first, second = [await logins.login("wei", PASSWORD, None, "address") for _ in range(2)]
     await logins.logout(await logins.authenticate(first.token))
@@ -70,13 +71,13 @@ async def test_logging_out_ends_one_login(logins: Logins) -> None:
         ("-", PASSWORD),
     ],
 )
-async def test_all_refusals_sound_alike(logins: Logins, user_name: str, password: str) -> None:
+async def test_all_refusals_sound_alike(logins: Logins[Engineer], user_name: str, password: str) -> None:
     """A guesser does not learn whether there is such a user."""
     with pytest.raises(LoginRefused):
         await logins.login(user_name, password, None, "address")
 
 
-async def test_a_disabled_user_is_out_at_once(logins: Logins, database: Database) -> None:
+async def test_a_disabled_user_is_out_at_once(logins: Logins[Engineer], database: Database) -> None:
     """Tokens end with the user; enabling brings none of them back."""
     login = await logins.login("wei", PASSWORD, None, "address")
     users = SqlUsers(database)
@@ -90,7 +91,7 @@ async def test_a_disabled_user_is_out_at_once(logins: Logins, database: Database
         await logins.authenticate(login.token)
 
 
-async def test_a_new_password_ends_all_logins(logins: Logins, database: Database) -> None:
+async def test_a_new_password_ends_all_logins(logins: Logins[Engineer], database: Database) -> None:
     """Whoever knew the old one is out."""
     login = await logins.login("wei", PASSWORD, None, "address")
     await SqlUsers(database).set_password(login.user.user_id, QUICK_PASSWORDS.hash_now("another password"))
@@ -99,7 +100,7 @@ async def test_a_new_password_ends_all_logins(logins: Logins, database: Database
     await logins.login("wei", "another password", None, "address")
 
 
-async def test_the_database_holds_no_token(logins: Logins, settings: Settings) -> None:
+async def test_the_database_holds_no_token(logins: Logins[Engineer], settings: Settings) -> None:
     """A stolen copy logs nobody in."""
     login = await logins.login("wei", PASSWORD, None, "address")
     stored = b"".join(file.read_bytes() for file in settings.data_folder.glob("broker.sqlite3*"))
@@ -108,7 +109,9 @@ async def test_the_database_holds_no_token(logins: Logins, settings: Settings) -
     assert login.token not in repr(login)
 
 
-async def test_a_one_time_number_is_asked_and_works_once(logins: Logins, database: Database, clock: FakeClock) -> None:
+async def test_a_one_time_number_is_asked_and_works_once(
+    logins: Logins[Engineer], database: Database, clock: FakeClock
+) -> None:
     """Asked only of those who know the password; read over somebody's shoulder it is worthless, also in a race."""
     secret = pyotp.random_base32()
     users = SqlUsers(database)
@@ -128,7 +131,7 @@ async def test_a_one_time_number_is_asked_and_works_once(logins: Logins, databas
     await logins.login("wei", PASSWORD, pyotp.TOTP(secret).at(clock.unix_ms() // 1000), "address")
 
 
-async def test_guessing_is_slowed_for_the_name_and_the_address(logins: Logins, clock: FakeClock) -> None:
+async def test_guessing_is_slowed_for_the_name_and_the_address(logins: Logins[Engineer], clock: FakeClock) -> None:
     """The sixth attempt waits, even with the right password; another name from there soon too."""
     for _ in range(5):
         with pytest.raises(LoginRefused):
@@ -144,7 +147,7 @@ async def test_guessing_is_slowed_for_the_name_and_the_address(logins: Logins, c
     await logins.login("wei", PASSWORD, None, "address")
 
 
-async def test_a_certificate_never_outlives_its_login(logins: Logins, clock: FakeClock) -> None:
+async def test_a_certificate_never_outlives_its_login(logins: Logins[Engineer], clock: FakeClock) -> None:
     """Twelve hours at most, and not beyond the token with which it was asked for."""
     ca_key, own_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     authority = Authority(ca_key, "Example Support", clock, certificate_life_ms=12 * HOUR_MS)

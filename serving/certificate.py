@@ -1,4 +1,4 @@
-"""The broker's own TLS certificate: self-signed, pinned through the profile, so no authority has to vouch for it."""
+"""A server's own TLS certificate: self-signed; whoever connects has it pinned, so no authority has to vouch for it."""
 
 import ipaddress
 import socket
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME_DAYS = 3650
-"""It is trusted because the signed profile holds it, not because of a date; a new one comes with a new profile."""
+"""It is trusted because it is pinned (the broker's: in the signed profile), not because of a date."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ def names_of_this_machine() -> list[str]:
     return ["localhost", "127.0.0.1", "::1", socket.gethostname()]
 
 
-def make_certificate(names: Iterable[str], now_ms: int) -> TlsCertificate:
+def make_certificate(common_name: str, names: Iterable[str], now_ms: int) -> TlsCertificate:
     """For host names and addresses. ECDSA P-256, which every TLS client takes."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Consentry broker")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     certificate = (
         x509.CertificateBuilder()

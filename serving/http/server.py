@@ -1,0 +1,132 @@
+"""A server that listens: uvicorn on one port, with TLS or without, with a clear end."""
+
+import asyncio
+import signal
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from fastapi import FastAPI
+
+from protocol.errors import InputError
+from serving.http.heads import BoundedHeads
+
+GRACE_SECONDS = 5
+"""How long open requests may take to finish once the process was told to stop."""
+
+CONNECTIONS_WAITING = 1024
+
+
+class AddressInUse(InputError):
+    sentence = "The server cannot listen on {host} port {port}: {problem}."
+
+
+class TlsFileUnusable(InputError):
+    sentence = "The TLS certificate {certificate} with the key {key} cannot be used: {problem}."
+
+
+class HttpServer:
+    """An application that listens while the `async with` block runs; `serve` for a process of its own.
+
+    `port` is the one that it listens on, also when it was told 0. `tls` is certificate and key, or None; `options` are
+    more of uvicorn's. Raises AddressInUse and TlsFileUnusable before anything listens.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        *,
+        host: str,
+        port: int,
+        tls: tuple[Path, Path] | None,
+        trusted_proxies: str = "",
+        name: str = "server",
+        **options: Any,
+    ) -> None:
+        self._name = name
+        if tls is not None:
+            check_tls_files(*tls)
+        self._socket = _listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                http=BoundedHeads,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies or None,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                ssl_certfile=tls and tls[0],
+                ssl_keyfile=tls and tls[1],
+                **options,
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until `stop`."""
+        await self._uvicorn._serve([self._socket])
+
+    @property
+    def stopped(self) -> bool:
+        return self._serving is not None and self._serving.done()
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+
+    def serve(self) -> None:
+        """Runs until SIGINT or SIGTERM, in a loop of its own (uvloop, where there is one)."""
+
+        async def run() -> None:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.stop)
+            await self.run()
+
+        factory: Callable[[], asyncio.AbstractEventLoop] | None = self._uvicorn.config.get_loop_factory()
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(run())
+
+    async def __aenter__(self) -> Self:
+        self._serving = asyncio.create_task(self.run(), name=self._name)
+        while not self._uvicorn.started:
+            if self._serving.done():
+                await self._serving
+            await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        assert self._serving is not None
+        await self._serving
+
+
+def check_tls_files(certificate: Path, key: Path) -> None:
+    """Raises TlsFileUnusable unless the two are readable and fit."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise TlsFileUnusable(certificate=certificate, key=key, problem=error.strerror or error) from None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        listener = socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+            backlog=CONNECTIONS_WAITING,
+            dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
+        )
+    except OSError as error:
+        raise AddressInUse(host=host, port=port, problem=error.strerror or error) from None
+    listener.setblocking(False)
+    return listener
