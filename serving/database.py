@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -35,6 +30,7 @@ class Database:
         self._engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
         _set_up_connections(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._one_writer = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -43,8 +39,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed, and on the disk, when the block is left without an error; otherwise undone."""
-        async with self._sessions() as session, session.begin():
+        """One transaction: committed, and on the disk, when the block is left without an error; otherwise undone.
+
+        Writers of this process queue here, in order and for as long as it takes. SQLite has no queue: it lets each
+        wait on its own, and refuses whoever was unlucky for BUSY_TIMEOUT_MS. Not to be nested.
+        """
+        async with self._one_writer, self._sessions() as session, session.begin():
             await session.execute(text("BEGIN IMMEDIATE"))
             yield session
 
@@ -74,33 +74,46 @@ def bring_up_to_date(path: Path, migrations: Path) -> None:
     _set_up_connections(engine, foreign_keys=False)
     try:
         path.touch(mode=0o600)
-        config = alembic_config(migrations)
-        newest = ScriptDirectory.from_config(config).get_current_head()
+        newest = newest_revision(migrations)
         with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            present = _present_revision(connection)
         if present == newest:
             return
         if present is not None:
             _back_up(path, path.with_name(f"{path.name}.before-{newest}"))
-        with engine.connect() as connection:
-            connection.execute(text("BEGIN IMMEDIATE"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        _upgrade(engine, path, migrations)
         log.info("database_upgraded", from_revision=present, to_revision=newest)
-    except CommandError:
-        raise DatabaseUnusable(
-            path=path, problem="it was written by a later version of Consentry; upgrade the program"
-        ) from None
     except (DatabaseError, sqlite3.Error, OSError) as error:
         raise DatabaseUnusable(path=path, problem=_first_line(error)) from error
     finally:
         engine.dispose()
 
 
-def alembic_config(migrations: Path) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    return config
+def newest_revision(migrations: Path) -> str:
+    """Of a folder of Alembic's, where the name of every file in `versions` begins with its number and a "_"."""
+    return max(path.name.partition("_")[0] for path in (migrations / "versions").glob("[0-9]*_*.py"))
+
+
+def _present_revision(connection: Connection) -> str | None:
+    """What Alembic noted in the file; None for a new one."""
+    tables = connection.execute(text("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"))
+    if tables.first() is None:
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _upgrade(engine: Engine, path: Path, migrations: Path) -> None:
+    from serving.migrations import RevisionUnknown, upgrade  # slow to import, and seldom needed
+
+    with engine.connect() as connection:
+        connection.execute(text("BEGIN IMMEDIATE"))
+        try:
+            upgrade(connection, migrations)
+        except RevisionUnknown:
+            raise DatabaseUnusable(
+                path=path, problem="it was written by a later version of Consentry; upgrade the program"
+            ) from None
 
 
 def _back_up(path: Path, backup: Path) -> None:

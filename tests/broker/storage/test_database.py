@@ -1,14 +1,23 @@
 """The file: created, upgraded, refused; and that a commit is durable."""
 
+import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from broker.storage import MIGRATIONS
-from serving.database import Database, DatabaseUnusable, alembic_config, bring_up_to_date, open_database
+from serving.database import Database, DatabaseUnusable, bring_up_to_date, newest_revision, open_database
+from serving.migrations import alembic_config
+
+
+INSERT_SESSION = """INSERT INTO sessions (session_id, agent_key, token_hash, language, state, opened_at_ms)
+    VALUES (:session_id, x'01', x'01', 'en', 'waiting', 1)"""
 
 
 def migrate(path: Path, how: str) -> None:
@@ -36,6 +45,30 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) ->
     path = tmp_path / "broker.sqlite3"
     bring_up_to_date(path, MIGRATIONS)
     migrate(path, "check")
+
+
+def test_the_files_of_the_migrations_begin_with_their_revisions() -> None:
+    """So that a start finds out without Alembic that there is nothing to do."""
+    script = ScriptDirectory.from_config(alembic_config(MIGRATIONS))
+    assert newest_revision(MIGRATIONS) == script.get_current_head()
+    for revision in script.walk_revisions():
+        assert Path(revision.path).name.startswith(f"{revision.revision}_")
+
+
+def test_a_broker_with_nothing_to_upgrade_does_not_load_alembic(tmp_path: Path) -> None:
+    """It is a good part of what a command of the broker takes to start."""
+    path = tmp_path / "broker.sqlite3"
+    bring_up_to_date(path, MIGRATIONS)
+    program = (
+        "import sys, broker.server, broker.commands\n"
+        "from pathlib import Path\n"
+        "from broker.storage import MIGRATIONS\n"
+        "from serving.database import bring_up_to_date\n"
+        "bring_up_to_date(Path(sys.argv[1]), MIGRATIONS)\n"
+        "print('alembic' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
 
 
 def test_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
@@ -105,4 +138,19 @@ async def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
             await fail_half_way(database)
     async with database.reading() as session:
         assert (await session.execute(text("SELECT count(*) FROM tokens"))).scalar_one() == 0
+    await database.aclose()
+
+
+async def test_writers_of_one_process_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """64 sessions that open in the same instant are all written, even if SQLite itself lets nobody wait."""
+    monkeypatch.setattr("serving.database.BUSY_TIMEOUT_MS", 0)
+    database = await open_database(tmp_path / "broker.sqlite3", MIGRATIONS)
+
+    async def open_one(number: int) -> None:
+        async with database.writing() as session:
+            await session.execute(text(INSERT_SESSION), {"session_id": number.to_bytes(16)})
+
+    await asyncio.gather(*(open_one(number) for number in range(64)))
+    async with database.reading() as session:
+        assert (await session.execute(text("SELECT count(*) FROM sessions"))).scalar_one() == 64
     await database.aclose()
