@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
 
+# Tests and `make run` start many processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -18,7 +21,7 @@ test: .venv/.dev lint types test-only ## Set up, check style, types and imports,
 # The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
 test-only: .venv/.dev
 	sh tools/require_clients.sh
-	$(BIN)/pytest -n auto -q --ignore=tests/faults/test_system_calls.py
+	$(BIN)/pytest -n auto --dist worksteal -q --ignore=tests/faults/test_system_calls.py
 
 lint: .venv/.dev ## ruff and the import rules
 	$(BIN)/ruff check .
@@ -59,7 +62,7 @@ $(UV):
 # The development lock holds the runtime lock's pins too, so `make run` after `make test` has nothing to do.
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python $(UV)
 	@if [ ! -f .venv/.dev ]; then \
-	  if [ -x $(UV) ]; then $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock; \
+	  if [ -x $(UV) ]; then $(UV) pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock; \
 	  else $(BIN)/pip install -q --require-hashes -r requirements.lock; fi; \
 	fi
 	@$(PYTHON) tools/link_package.py .venv
@@ -67,7 +70,7 @@ $(UV):
 
 .venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python $(UV)
 	@if [ -x $(UV) ]; then \
-	  $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements-dev.lock && \
+	  $(UV) pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock && \
 	  $(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .; \
 	else \
 	  $(BIN)/pip install -q --require-hashes -r requirements-dev.lock && \

@@ -19,6 +19,9 @@ from tests.faults.strace import require_strace
 
 NO_LIMIT = 10**9
 
+END_SECONDS = 150.0
+"""More than any one step may take, so that a step that stands still is named by itself first."""
+
 
 def main() -> int:
     """Exit status 0 if nothing was violated."""
@@ -33,7 +36,7 @@ def main() -> int:
     require_strace()
     folder = Path(tempfile.mkdtemp(prefix="consentry-soak-"))
     began = time.monotonic()
-    tally = soak(folder, seed, Budget(options.minutes * 60, options.kills, options.posts), console)
+    tally = soak(folder, seed, Budget(options.minutes * 60, options.kills, options.posts, options.end_seconds), console)
     faults: dict[str, int] = {}
     violations = list(tally.violations)
     seconds = time.monotonic() - began
@@ -56,6 +59,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=NO_LIMIT, help="stop earlier, after so many kills")
     parser.add_argument("--seed", type=int, help="of every random choice; drawn and printed if left out")
     parser.add_argument("--posts", type=int, default=3, help="customers, each with an engineer (3)")
+    parser.add_argument(
+        "--end-seconds", type=float, default=END_SECONDS, help="how long the end may take after the last kill (150)"
+    )
     parser.add_argument("--no-faults", dest="faults", action="store_false", help="leave out the failing system calls")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures go (soak/results/latest.json)")
     return parser.parse_args()

@@ -7,6 +7,7 @@ that hit it or its agent; or it is a violation.
 import hashlib
 import random
 import subprocess
+import tempfile
 import threading
 import time
 import traceback
@@ -86,15 +87,14 @@ class Load:
             **options,
         )
 
-    def finish(self, client: Client, data: bytes | None = None) -> tuple[bool, bytes]:
+    def finish(self, client: Client) -> tuple[bool, bytes]:
         """Whether it ended well, and its output. Raises Unexplained."""
         deadline = time.monotonic() + STEP_SECONDS
         while True:
             try:
-                out, _ = client.process.communicate(data, timeout=LOOK_SECONDS)
+                out, _ = client.process.communicate(timeout=LOOK_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                data = None  # it is on its way, and may not be given twice
                 if self.life.agent_struck.is_set():
                     client.process.kill()  # its agent may come back until the resume window is over; this one will not
                 elif time.monotonic() > deadline:
@@ -144,9 +144,13 @@ def command(load: Load) -> None:
     echo = load.dice.random() < 0.5
     wanted = hashlib.sha256(numbers).digest()
     program = "cat" if echo else f"seq 1 {count}"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with load.running(f"command {count}", "ssh", load.life.alias, program, **pipes) as client:
-        good, output = load.finish(client, numbers if echo else b"")
+    # A file: `communicate` never gives the rest of a pipe's input once it has timed out (CPython up to 3.14).
+    with tempfile.TemporaryFile() as given:
+        given.write(numbers if echo else b"")
+        given.seek(0)
+        pipes = {"stdin": given, "stdout": subprocess.PIPE}
+        with load.running(f"command {count}", "ssh", load.life.alias, program, **pipes) as client:
+            good, output = load.finish(client)
     if good:
         if hashlib.sha256(output).digest() != wanted:
             raise Unexplained(f"{client.name} gave other bytes: {len(output)} instead of {len(numbers)}")

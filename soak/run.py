@@ -23,11 +23,13 @@ from tests.helpers.deployment import wait_until
 
 @dataclass(frozen=True)
 class Budget:
-    """Strikes end with the first of the two; the end itself takes up to a minute more."""
+    """Strikes end with the first of the two."""
 
     seconds: float
     kills: int
     posts: int
+    end_seconds: float
+    """After the last strike, for everybody to finish what they are doing. It is a violation to take longer."""
 
 
 def soak(folder: Path, seed: int, budget: Budget, console: Console) -> Tally:
@@ -51,8 +53,7 @@ def soak(folder: Path, seed: int, budget: Budget, console: Console) -> Tally:
             )
         house.settle()
         house.stopping.set()
-        for thread in threads:
-            thread.join()
+        _join(dict(zip(threads, posts, strict=True)), house, budget.end_seconds)
         for post in posts:
             post.settle()
         books.verify_the_rest()
@@ -64,6 +65,18 @@ def soak(folder: Path, seed: int, budget: Budget, console: Console) -> Tally:
     check_files(folder, tally)
     tally.close()
     return tally
+
+
+def _join(threads: dict[threading.Thread, Post], house: House, seconds: float) -> None:
+    """Returns when all have ended. Who takes too long is named, with what it waits for, and loses its agent."""
+    deadline = time.monotonic() + seconds
+    for thread, post in threads.items():
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            waited_for = ", ".join(client.name for client in house.clients.alive()) or "no client"
+            house.tally.violated(f"{thread.name} still works {seconds:.0f} s after the last strike; alive: {waited_for}")
+            post.kill_agent()  # now nothing that it waits for can come any more, and it knows
+            thread.join()
 
 
 def _guarded(run: Callable[[], None], tally: Tally) -> None:

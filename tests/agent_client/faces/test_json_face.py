@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import threading
 import typing
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -82,9 +83,12 @@ class Wrapper:
             os.close(self.to_face)
             self.to_face = -1
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """The face's own ends last, when none of its threads has them in its hands: numbers are soon used again."""
         self.close_input()
         os.close(self.from_face)
+        for thread in [one for one in threading.enumerate() if one.name in ("read json lines", "write json lines")]:
+            await asyncio.to_thread(thread.join)
         for descriptor in self._inner:
             os.close(descriptor)
 
@@ -98,7 +102,7 @@ async def wrapper() -> AsyncIterator[Wrapper]:
         wrapper.close_input()
         async for _ in wrapper.face.commands():
             pass
-    wrapper.close()
+    await wrapper.close()
 
 
 async def test_question_and_answer(wrapper: Wrapper) -> None:

@@ -12,6 +12,7 @@ from agent_client.recording import REDACTION_HOLD_SECONDS, PassThrough
 from agent_client.shell import room as room_module
 from agent_client.shell.environment import ShellProfile
 from agent_client.shell.process_tree import ProgramNotStarted
+from agent_client.shell.fd_reader import GATHER_BYTES, READ_BYTES
 from agent_client.shell.room import LAG_BYTES, LAG_LIMIT_BYTES, REPLAY_BYTES, Room
 from agent_client.shell.tally import ChannelRecord
 from agent_client.shell.viewer import Seat
@@ -127,7 +128,7 @@ async def test_a_newcomer_sees_the_last_of_the_past(room: Room, recording: Colle
     opened = recording.of(ChannelOpened)[1]
     past = recording.room_output()[opened.output_offset :]
     assert second.seen == past
-    assert REPLAY_BYTES <= len(past) <= REPLAY_BYTES + 32 * 1024
+    assert REPLAY_BYTES <= len(past) <= REPLAY_BYTES + GATHER_BYTES + READ_BYTES
 
 
 async def test_leaving_records_what_was_seen(room: Room, recording: CollectedRecording) -> None:
