@@ -74,7 +74,9 @@ def _join(threads: dict[threading.Thread, Post], house: House, seconds: float) -
         thread.join(max(0.0, deadline - time.monotonic()))
         if thread.is_alive():
             waited_for = ", ".join(client.name for client in house.clients.alive()) or "no client"
-            house.tally.violated(f"{thread.name} still works {seconds:.0f} s after the last strike; alive: {waited_for}")
+            house.tally.violated(
+                f"{thread.name} still works {seconds:.0f} s after the last strike; alive: {waited_for}"
+            )
             post.kill_agent()  # now nothing that it waits for can come any more, and it knows
             thread.join()
 

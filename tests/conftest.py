@@ -1,8 +1,10 @@
-"""How the suite is spread over the cores."""
+"""How the suite is spread over the cores, and what is made once for all of it."""
 
 import os
 
 import pytest
+
+from tests.helpers.deployment import Broker
 
 LONGEST_FIRST = ("tests/faults", "tests/scenarios", "tests/hostile", "tests/consentry", "tests/engineer_client")
 """Where a test takes seconds: at the end of a run it would leave the other cores with nothing to do."""
@@ -21,3 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(LONGEST_FIRST)
 
     items.sort(key=rank)
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    """An organisation with two engineers, `sam` and `kim`. Never started: for `Broker(…, like=founded)`."""
+    broker = Broker(tmp_path_factory.mktemp("founded") / "organisation")
+    broker.add_user("sam", name="Sam Example", staff_number="S-17")
+    broker.add_user("kim", name="Kim Example", staff_number="S-18")
+    return broker

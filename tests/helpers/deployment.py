@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
@@ -80,26 +81,45 @@ def plain_environment(**more: str) -> dict[str, str]:
 class Broker:
     """One organisation and its broker on a fixed port, so that it can be killed and started again."""
 
-    def __init__(self, folder: Path, *, output_policy: str = "bounded", behind_wire: bool = False) -> None:
-        """With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        output_policy: str = "bounded",
+        behind_wire: bool = False,
+        like: "Broker | None" = None,
+    ) -> None:
+        """With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`.
+
+        `like` an organisation that does not run means a copy of it, with its people and at its address: founding takes
+        several processes, copying none.
+        """
         self.folder = folder
         self.data = folder / "broker"
         self.key = folder / "audit" / "audit.key"
-        self.port = free_port()
+        self.port = free_port() if like is None else like.port
         self.listen_port = free_port() if behind_wire else self.port
         self._process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
         """Settings of the broker beyond the usual ones."""
         self.log = folder / "broker.log"
-        self.key.parent.mkdir(parents=True)
-        recipient = folder / "audit" / "recipient.json"
-        recipient.write_bytes(encode_recipient(make_audit_key(self.key)))
         self.origin = f"https://127.0.0.1:{self.port}"
+        if like is None:
+            self.facts = self._found(output_policy)
+        else:
+            shutil.copytree(like.folder, folder)
+            self.facts = like.facts
+
+    def _found(self, output_policy: str) -> dict[str, Any]:
+        self.key.parent.mkdir(parents=True)
+        recipient = self.folder / "audit" / "recipient.json"
+        recipient.write_bytes(encode_recipient(make_audit_key(self.key)))
         founded = self._admin(
             "init", "--name", "Test Support", "--origin", self.origin, "--audit-recipient", recipient,
             "--output-policy", output_policy, "--json",
         )  # fmt: skip
-        self.facts = json.loads(founded.stdout)
+        facts: dict[str, Any] = json.loads(founded.stdout)
+        return facts
 
     @property
     def address(self) -> str:

@@ -29,11 +29,9 @@ async def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 @pytest.fixture(scope="module")
-def real_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def real_broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker process with a place for somebody in between: people reach it at `port`, it listens elsewhere."""
-    broker = Broker(tmp_path_factory.mktemp("organisation"), behind_wire=True)
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
-    broker.add_user("kim", name="Kim Example", staff_number="S-18")
+    broker = Broker(tmp_path_factory.mktemp("real") / "organisation", behind_wire=True, like=founded)
     broker.start()
     yield broker
     broker.stop()

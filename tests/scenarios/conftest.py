@@ -9,26 +9,22 @@ import pytest
 from tests.helpers.deployment import Broker, Customer, Engineer
 
 
-def _found(folder: Path, **options: Any) -> Broker:
-    broker = Broker(folder, **options)
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Shared: not to be killed. Its address is its own, because others run beside it."""
+    broker = Broker(tmp_path_factory.mktemp("organisation"))
     broker.add_user("sam", name="Sam Example", staff_number="S-17")
     broker.add_user("kim", name="Kim Example", staff_number="S-18")
     broker.start()
-    return broker
-
-
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Shared: not to be killed."""
-    broker = _found(tmp_path_factory.mktemp("organisation"))
     yield broker
     broker.stop()
 
 
 @pytest.fixture
-def mortal_broker(tmp_path: Path) -> Iterator[Broker]:
+def mortal_broker(founded: Broker, tmp_path: Path) -> Iterator[Broker]:
     """For tests that kill it."""
-    broker = _found(tmp_path / "organisation")
+    broker = Broker(tmp_path / "organisation", like=founded)
+    broker.start()
     yield broker
     broker.stop()
 

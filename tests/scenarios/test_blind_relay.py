@@ -21,10 +21,9 @@ NAME_NEEDLE = "name-needle-c01d17"
 
 
 @pytest.fixture
-def tapped(tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
+def tapped(founded: Broker, tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
     """A broker behind a proxy that ends TLS and keeps every byte that the broker gets and gives."""
-    broker = Broker(tmp_path / "organisation", behind_wire=True)
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
+    broker = Broker(tmp_path / "organisation", behind_wire=True, like=founded)
     broker.start(tls="off")
     wire = Wire(broker.port, broker.listen_port, certificate=broker.certificate)
     yield broker, wire

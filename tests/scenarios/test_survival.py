@@ -93,9 +93,8 @@ def test_what_a_killed_agent_sealed_is_delivered_at_its_next_start(
 
 
 @pytest.fixture
-def wired(tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
-    broker = Broker(tmp_path / "organisation", behind_wire=True)
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
+def wired(founded: Broker, tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
+    broker = Broker(tmp_path / "organisation", behind_wire=True, like=founded)
     broker.start()
     wire = Wire(broker.port, broker.listen_port)
     yield broker, wire

@@ -11,8 +11,8 @@ import pytest
 from agent_client.recording import REDACTION_HOLD_SECONDS, PassThrough
 from agent_client.shell import room as room_module
 from agent_client.shell.environment import ShellProfile
-from agent_client.shell.process_tree import ProgramNotStarted
 from agent_client.shell.fd_reader import GATHER_BYTES, READ_BYTES
+from agent_client.shell.process_tree import ProgramNotStarted
 from agent_client.shell.room import LAG_BYTES, LAG_LIMIT_BYTES, REPLAY_BYTES, Room
 from agent_client.shell.tally import ChannelRecord
 from agent_client.shell.viewer import Seat
