@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import queue
+import random
 import shutil
 import signal
 import socket
@@ -45,9 +46,12 @@ def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = PATI
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that systems give to connections that go out (RFC 6335, section 6): nobody takes it meanwhile."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def sha256_of(path: Path) -> str:

@@ -33,7 +33,8 @@ class Wire:
         self._open: set[socket.socket] = set()
         self.streams: list[tuple[bytearray, bytearray]] = []
         self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self) -> None:
         with self._lock:
@@ -56,6 +57,9 @@ class Wire:
 
     def close(self) -> None:
         self.cut()
+        # Who waits in `accept` keeps the port open; the next who comes to it must not meet us there.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._listener.close()
 
     def _accept(self) -> None:
