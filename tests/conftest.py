@@ -10,6 +10,7 @@ LONGEST_FIRST = ("tests/faults", "tests/scenarios", "tests/hostile", "tests/cons
 """Where a test takes seconds: at the end of a run it would leave the other cores with nothing to do."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: much of what the long tests do is waiting, for processes, cuts and consent."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
