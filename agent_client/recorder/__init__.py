@@ -7,4 +7,5 @@ spool.py      sealed records on this machine's disk until the broker holds them
 upload.py     one websocket to /v1/records, resumed for as long as it takes
 deliver.py    at the next start: what a dead agent left behind
 redaction.py  secrets are blotted out before anybody sees or records them
+secret_starts.py   where in a stream a secret may begin (pure)
 """

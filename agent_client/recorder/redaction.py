@@ -1,8 +1,8 @@
 """Blots secrets out of output before anybody sees or records it: the engineer sees what the recording holds.
 
 Rules come from a TOML file (`redaction_rules.toml` shows the format and holds the defaults). Every rule names the texts
-that its matches begin with, so that a stream is only scanned for those, at the speed of a compiled search; the rule's
-expression runs where one of them stands.
+that its matches begin with, so that a stream is only scanned for those (`secret_starts.py`); the rule's expression runs
+where one of them stands.
 
 A secret may arrive in pieces. Once a start is whole, bytes are held back until the rule says yes or no, until the line
 ends, or until 4 KiB are held. Whoever feeds the redactor flushes it after 20 ms without more
@@ -22,6 +22,7 @@ from typing import Self
 import msgspec
 
 from agent_client.recorder.errors import BadRedactionRules
+from agent_client.recorder.secret_starts import SecretStarts
 from agent_client.recording import Recording
 from protocol.events import Redacted
 
@@ -66,11 +67,7 @@ class RedactionRules:
 
     def __init__(self, rules: tuple[_Rule, ...]) -> None:
         self.rules = rules
-        starts = sorted({start for rule in rules for start in rule.starts}, key=len, reverse=True)
-        self.any_start = re.compile(b"|".join(map(re.escape, starts)) or rb"(?!)")
-        # Every proper beginning of a start, to see one that is cut by the end of a read.
-        self._beginnings = frozenset(start[:length] for start in starts for length in range(1, len(start)))
-        self._longest = max((len(start) for start in starts), default=1) - 1
+        self.starts = SecretStarts({start for rule in rules for start in rule.starts})
 
     @classmethod
     def load(cls, path: Path = DEFAULT_RULES) -> Self:
@@ -86,13 +83,6 @@ class RedactionRules:
     def with_more(self, other: "RedactionRules") -> "RedactionRules":
         """These rules and those."""
         return RedactionRules(self.rules + other.rules)
-
-    def cut_start_bytes(self, data: bytes, begin: int) -> int:
-        """How many bytes at the end of `data[begin:]` could be the beginning of a start."""
-        for length in range(min(self._longest, len(data) - begin), 0, -1):
-            if data[len(data) - length :] in self._beginnings:
-                return length
-        return 0
 
 
 class _RuleError(ValueError):
@@ -151,16 +141,16 @@ class RuleRedactor:
         """Walks from one possible secret to the next. `data[:self._sent]` has gone out before."""
         at = 0
         undecided: int | None = None
+        starts = iter(self._rules.starts.positions(data))
         while True:
             if self._block is not None:
                 at = self._inside_block(data, at)
                 if self._block is not None:
                     self._keep(data, at, sent=0)
                     return
-            found = self._rules.any_start.search(data, at)
-            if found is None:
+            start = next((position for position in starts if position >= at), None)
+            if start is None:
                 break
-            start = found.start()
             self._let_out(data, at, start)
             end = self._decide(data, start)
             if end is None and give_up:
@@ -174,7 +164,7 @@ class RuleRedactor:
         # A start that is cut by the end of the data goes out, for it is no secret yet (every typed `a` could be one of
         # those, and must be echoed at once), but it is remembered.
         self._let_out(data, at, len(data))
-        remembered = len(data) - self._rules.cut_start_bytes(data, at) if undecided is None else undecided
+        remembered = len(data) - self._rules.starts.cut_bytes(data, at) if undecided is None else undecided
         self._keep(data, remembered, sent=None)
 
     def _decide(self, data: bytes, start: int) -> int | None:
