@@ -4,7 +4,8 @@ The driver around `ResumableStream`: it feeds what the current leg brings, acts 
 arms one timer, and says when it needs another leg. Where legs come from is its owner's business (`agent_legs.py`,
 `engineer_stream.py`).
 
-    gathered writes   what is written during one turn of the event loop goes out together, as few frames as possible
+    gathered writes   what is written during one turn of the event loop goes out together, as few frames as possible;
+                      but a small write after a pause is a person's, and goes at once
     small feeds       a protocol gets at most 34 KiB at a time: asyncssh's input buffer costs quadratic time otherwise
     back-pressure     a protocol that pauses reading stops the leg, and through the relay the other end; one that writes
                       more than the stream keeps is told to pause, whether the leg is slow, blocked or gone
@@ -40,6 +41,12 @@ READ_HIGH_BYTES = 256 * 1024
 """Received and not yet read by `read()`, above which the leg is no longer read from."""
 
 RESUME_WRITING_BYTES = SEND_BUFFER_BYTES // 2
+
+SMALL_WRITE_BYTES = 1024
+"""A key's echo, a prompt, an answer. Larger ones belong to a flow, where gathering saves more than a turn costs."""
+
+FLOW_SECONDS = 0.0005
+"""What is written within this time of the last write belongs to a flow, however small it is."""
 
 
 class StreamEnded(ConnectionError):
@@ -81,6 +88,7 @@ class StreamConnection(asyncio.Transport):
         self._closing = False
         self._connection_lost_is_due = False
         self._flush_is_due = False
+        self._written_at_seconds = 0.0
         self._changed = asyncio.Event()
         """Set whenever a reader or a writer that waits should look again."""
         self._timer: asyncio.TimerHandle | None = None
@@ -150,7 +158,10 @@ class StreamConnection(asyncio.Transport):
         if leg is self._leg:
             self._stream.receive_data(data, self._now_ms())
             self._act_on_events()
-            self._flush_soon()
+            if self._stream.has_data_to_send:
+                self._flush_soon()
+            else:
+                self._pause_or_resume_writing()
 
     def leg_writable(self, leg: Leg) -> None:
         if leg is self._leg:
@@ -322,8 +333,14 @@ class StreamConnection(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._stream.send(data if isinstance(data, bytes) else bytes(data))
-        self._flush_soon()
-        self._pause_or_resume_writing()
+        now_seconds = self._loop.time()
+        is_flow = len(data) > SMALL_WRITE_BYTES or now_seconds - self._written_at_seconds < FLOW_SECONDS
+        self._written_at_seconds = now_seconds
+        if is_flow or self._flush_is_due:
+            self._flush_soon()
+            self._pause_or_resume_writing()
+        else:
+            self._flush()
 
     def writelines(self, list_of_data: Any) -> None:
         for data in list_of_data:

@@ -9,7 +9,11 @@ READ_BYTES = 4096
 """What one read of a terminal gives at most; larger pieces only cost memory that is not filled."""
 
 GATHER_BYTES = 32 * 1024
-"""Gathered before it goes on: one event, one SSH packet, one frame. Measured best against one piece per read."""
+"""Gathered before it goes on, and not a byte more: one event, one frame, and SSH packets that are full. OpenSSH takes
+16 KiB in one packet of a terminal, 32 KiB in one without."""
+
+FEW_BYTES = 256
+"""A first read of so little is the echo of a key: whoever types is not kept waiting by a look for more."""
 
 AFTER_END_BYTES = 256 * 1024
 """What is still read after the program ended. A terminal holds less; more comes only from a child that writes on."""
@@ -34,11 +38,13 @@ class FdReader:
         on_end: Callable[[], None],
         *,
         read_bytes: int = READ_BYTES,
+        gather_bytes: int = GATHER_BYTES,
     ) -> None:
         self._descriptor = descriptor
         self._on_data = on_data
         self._on_end = on_end
         self._read_bytes = read_bytes
+        self._gather_bytes = gather_bytes
         self._holds: set[Hold] = set()
         self._left_bytes: int | None = None
         self._loop = asyncio.get_running_loop()
@@ -82,9 +88,9 @@ class FdReader:
         pieces: list[bytes] = []
         gathered = 0
         empty = ended = False
-        while gathered < GATHER_BYTES and not empty and not ended:
+        while gathered < self._gather_bytes and not empty and not ended:
             try:
-                piece = os.read(self._descriptor, self._read_bytes)
+                piece = os.read(self._descriptor, min(self._read_bytes, self._gather_bytes - gathered))
             except BlockingIOError:
                 empty = True
             except OSError:  # EIO: the last program that had the terminal is gone
@@ -93,6 +99,8 @@ class FdReader:
                 ended = not piece
                 pieces.append(piece)
                 gathered += len(piece)
+                if gathered < FEW_BYTES and self._left_bytes is None:
+                    break
         if gathered:
             self._on_data(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if self._left_bytes is not None:
