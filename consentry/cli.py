@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -72,6 +71,8 @@ def loaded_commands(group: TyperGroup, path: str = "") -> dict[str, TyperCommand
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # takes longer than the rest of this module
+
         typer.echo(f"consentry {version('consentry')}")
         raise typer.Exit
 

@@ -9,6 +9,7 @@
     paired_session.py     what an engineer's process must know of a session, as a file
     backoff.py            how long to wait before the next try
     tasks.py              tasks with names that are not forgotten
+    lazy_logger.py        a logger that imports structlog with its first line
 
 A leg breaks, a stream does not: `leg` and `stream_connection` know each other through three callbacks, and everything
 about offsets and generations is `protocol/stream.py`. Nothing here is imported by `consentry ssh-proxy` but

@@ -13,20 +13,19 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
-import structlog
-
 from protocol.errors import ConsentryError
 from protocol.legs import AGENT_LEG_PATH, LegRefused
 from protocol.profile import Profile
 from protocol.stream import CloseCode, NoOpening, OpeningRefused, ResumableStream, StreamOpening, parse_opening
 from protocol.stream_frames import OPENING_BYTES, close_frame
 from tunnel.backoff import Backoff
+from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import Leg, dial_leg
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import ssl_context
 
-log = structlog.get_logger(__name__)
+log = LazyLogger(__name__)
 
 SPARE_LEGS = 1
 """Legs that wait for an opening. The broker asks for more where more are wanted (DialLegs)."""

@@ -9,19 +9,18 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from protocol.errors import ConsentryError, UnavailableError
 from protocol.legs import ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import CloseCode, ResumableStream, StreamKind
 from tunnel.backoff import Backoff
+from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import dial_leg
 from tunnel.paired_session import PairedSession
 from tunnel.pinned_tls import broker_tls
 from tunnel.stream_connection import ConnectionState, StreamConnection
 from tunnel.tasks import TaskGroupOwner
 
-log = structlog.get_logger(__name__)
+log = LazyLogger(__name__)
 
 
 class StreamUnavailable(UnavailableError):
