@@ -12,10 +12,17 @@ from protocol.stream import SEND_BUFFER_BYTES, CloseCode, StreamKind, StreamOpen
 from protocol.stream_frames import CloseCode as Code
 from protocol.stream_frames import close_frame
 from tests.helpers.relay_house import RelayHouse, relay_house, until
+from tunnel import stream_connection
 from tunnel.engineer_stream import StreamUnavailable, open_stream
 from tunnel.leg import Leg, dial_leg
 from tunnel.pinned_tls import broker_tls
-from tunnel.stream_connection import FEED_BYTES, ConnectionState, StreamConnection, StreamEnded
+from tunnel.stream_connection import (
+    FEED_BYTES,
+    SMALL_WRITE_BYTES,
+    ConnectionState,
+    StreamConnection,
+    StreamEnded,
+)
 
 
 @pytest.fixture
@@ -76,6 +83,33 @@ async def test_many_streams_at_once(house: RelayHouse) -> None:
     for engineer in pairs:
         engineer.write(engineer.stream_id)
         assert await read_exactly(agents[engineer.stream_id], 16) == engineer.stream_id
+
+
+async def test_a_key_goes_at_once_and_a_flow_is_gathered(house: RelayHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small write after a pause leaves before `write` returns; large ones and those close behind leave together."""
+    engineer, agent = await house.open_stream()
+    sent: list[int] = []
+    leg_send = Leg.send
+
+    def counted(leg: Leg, pieces: list[bytes]) -> None:
+        sent.append(sum(map(len, pieces)))
+        leg_send(leg, pieces)
+
+    monkeypatch.setattr(Leg, "send", counted)
+    monkeypatch.setattr(stream_connection, "FLOW_SECONDS", 0.0)
+    engineer.write(b"k")
+    assert len(sent) == 1
+    engineer.write(bytes(SMALL_WRITE_BYTES + 1))
+    engineer.write(b"k")
+    assert len(sent) == 1
+    assert await read_exactly(agent, SMALL_WRITE_BYTES + 3) == b"k" + bytes(SMALL_WRITE_BYTES + 1) + b"k"
+    assert len(sent) == 2
+    monkeypatch.setattr(stream_connection, "FLOW_SECONDS", 3600.0)
+    for _ in range(5):
+        engineer.write(b"k")
+    assert len(sent) == 2
+    assert await read_exactly(agent, 5) == b"kkkkk"
+    assert len(sent) == 3
 
 
 async def test_relay_restarts(house: RelayHouse) -> None:
