@@ -14,7 +14,6 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.broker_link import BrokerLink
-from agent_client.event_loop import new_event_loop
 from agent_client.faces.face import Face
 from agent_client.faces.json_face import JsonFace
 from agent_client.host import Host, harden_process, this_host
@@ -83,8 +82,7 @@ def share(
     wording = Wording(language)
     face = _face(wording, json_lines=json_lines)
     _log_to(settings.state)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_share(address, settings, host, face, wording, language))
+    asyncio.run(_share(address, settings, host, face, wording, language))
 
 
 def _folders(named: list[Path]) -> tuple[Path, ...]:
