@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bench.deployment.openssh import free_port, wait_for_port
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegRole, LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
+from serving.http.shared_tls import over_tls, server_context
 
 TICKET_LIFE_MS = 3600 * 1000
 
@@ -77,13 +79,13 @@ def main(settings_file: str) -> None:
     )
     for session_id in settings["session_ids"]:
         relay.session_opened(bytes.fromhex(session_id))
+    tls = server_context(Path(settings["certificate_file"]), Path(settings["key_file"]))
     uvicorn.run(
         _no_application,
+        http=cast("type[asyncio.Protocol]", over_tls(tls, HttpToolsProtocol)),
         host="127.0.0.1",
         port=settings["port"],
         ws=cast("type[asyncio.Protocol]", relay_websocket_protocol(relay)),  # as in `broker/server.py`
-        ssl_certfile=settings["certificate_file"],
-        ssl_keyfile=settings["key_file"],
         log_config=None,
         lifespan="off",
     )

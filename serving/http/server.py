@@ -7,13 +7,14 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import uvicorn
 from fastapi import FastAPI
 
 from protocol.errors import InputError
 from serving.http.heads import BoundedHeads
+from serving.http.shared_tls import over_tls, server_context
 
 GRACE_SECONDS = 5
 """How long open requests may take to finish once the process was told to stop."""
@@ -48,14 +49,15 @@ class HttpServer:
         **options: Any,
     ) -> None:
         self._name = name
+        heads: Callable[..., asyncio.BaseProtocol] = BoundedHeads
         if tls is not None:
-            check_tls_files(*tls)
+            heads = over_tls(tls_context(*tls), BoundedHeads)
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 app,
-                http=BoundedHeads,
+                http=cast("type[asyncio.Protocol]", heads),  # all that uvicorn does with it is to call it
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -63,8 +65,6 @@ class HttpServer:
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=trusted_proxies or None,
                 timeout_graceful_shutdown=GRACE_SECONDS,
-                ssl_certfile=tls and tls[0],
-                ssl_keyfile=tls and tls[1],
                 **options,
             )
         )
@@ -110,10 +110,10 @@ class HttpServer:
         await self._serving
 
 
-def check_tls_files(certificate: Path, key: Path) -> None:
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """Raises TlsFileUnusable unless the two are readable and fit."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+        return server_context(certificate, key)
     except (OSError, ssl.SSLError) as error:
         raise TlsFileUnusable(certificate=certificate, key=key, problem=error.strerror or error) from None
 
