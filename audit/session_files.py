@@ -8,6 +8,10 @@
         fork-<seq>.csr      a second record with a number that was taken, signed by the same agent: evidence, and
                             the reason why the session was frozen
         tail-<offset>.csr   what recovery cut off at that offset of records.csr: never acknowledged, kept to be seen
+        tail-journal.csr    what was in the journal for a session whose opening could not be read
+    <records folder>/journal.csr
+                            records that are durable here before they are in their sessions' files: ingest's own, and
+                            empty or stale once the broker has stopped in order (audit/ingest/journal.py)
 
 The small files are written to a temporary name, synced and renamed, so each is whole or absent.
 """

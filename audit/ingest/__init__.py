@@ -2,6 +2,7 @@
 
     store.py          RecordStore, what the broker talks to: an asyncio face on one thread
     keeper.py         RecordKeeper, what that thread does: every file, opened, appended to, synced
+    journal.py        one sync for what many sessions hand in at once
     session_file.py   one session's records file: append, recover, forks
     durability.py     each system call that a promise rests on, in one place
     errors.py         the ways in which a record or a session is refused

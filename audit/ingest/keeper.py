@@ -7,7 +7,7 @@ that only its thread comes here.
 import fcntl
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,8 @@ from audit.ingest.errors import (
     StoreBusyError,
     StoreFailedError,
 )
-from audit.ingest.session_file import FULL_DISK_ERRORS, Position, SessionFile
+from audit.ingest.journal import Journal
+from audit.ingest.session_file import FULL_DISK_ERRORS, Checkpoint, Position, SessionFile
 from audit.session_files import (
     CLOSING_FILE,
     RATING_FILE,
@@ -37,21 +38,26 @@ from audit.session_files import (
 )
 from protocol.errors import ConsentryError
 from protocol.messages import EndReason, RateSession
-from protocol.records import ChainVerifier
 
 log = structlog.get_logger()
 
 SYNC_THREADS = 8
-"""Files synced at one time when a group touches several."""
+"""Files synced at one time when several are."""
+
+JOURNAL_FROM_FILES = 5
+"""A group that touches so many files is synced in the journal. The file system still takes a few syncs at once for about
+the price of one, and what is not journaled is written once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a new session is refused for want of room (below either), and how many files are kept open."""
+    """When a new session is refused for want of room (below either), how many files are kept open, and from how many in
+    a group on it goes through the journal."""
 
     free_bytes: int
     free_share: float
     open_files: int
+    journal_from_files: int = JOURNAL_FROM_FILES
 
 
 @dataclass(slots=True)
@@ -59,7 +65,7 @@ class _Share:
     """One session's share of a group. `waiting` are places in the group's list of answers."""
 
     session: SessionFile
-    checkpoint: ChainVerifier
+    checkpoint: Checkpoint
     data: list[bytes] = field(default_factory=list)
     waiting: list[tuple[int, Position]] = field(default_factory=list)
 
@@ -73,6 +79,9 @@ class RecordKeeper:
         self._limits = limits
         self._sessions: dict[bytes, SessionFile] = {}
         self._handles: OrderedDict[bytes, int] = OrderedDict()
+        self._journal = Journal(folder, durability)
+        self._journaled: dict[bytes, SessionFile] = {}
+        """Whose last records may be durable in the journal alone."""
         self._lock_handle: int | None = None
         self._syncers = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix="record-sync")
 
@@ -85,20 +94,29 @@ class RecordKeeper:
             fcntl.flock(self._lock_handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StoreBusyError(folder=self._folder) from None
+        journaled = self._journal.open()
         for folder in sorted(self._folder.iterdir()):
             session_id = session_id_of(folder)
-            if session_id is None or (folder / CLOSING_FILE).exists():
-                continue  # a closed one is recovered when something comes for it
+            if session_id is None:
+                continue
+            is_closed = (folder / CLOSING_FILE).exists()
+            if is_closed and session_id not in journaled:
+                continue  # it is recovered when something comes for it
             try:
-                session = SessionFile.load(folder, self._durability)
+                session = SessionFile.load(folder, self._durability, journaled=journaled.get(session_id, ()))
             except ConsentryError as problem:
                 # One damaged opening must not keep every other session from being recorded.
                 log.error("recording_unreadable", session_id=folder.name, problem=str(problem))
+                if session_id in journaled:  # until somebody has mended the opening
+                    self._durability.write_small_file(folder / "tail-journal.csr", b"".join(journaled[session_id]))
+                continue
+            if is_closed:
                 continue
             if session is not None:
                 self._sessions[session_id] = session
             else:
                 SessionFile.clear_unopened(folder, self._durability)
+        self._journal.begin_again()
 
     def open_session(self, opening: SessionOpening) -> Position:
         """Raises DiskFullError, OtherOpeningError, SessionFrozenError."""
@@ -120,11 +138,11 @@ class RecordKeeper:
     def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> None:
         """The first reason stays. Raises SessionNotOpenError."""
         session = self._known(session_id)
+        self._close_handle(session_id)
         if not session.is_closed():
             closing = SessionClosing(reason, now_ms, session.position.next_seq)
             self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
         self._sessions.pop(session_id, None)
-        self._close_handle(session_id)
 
     def sessions_not_closed(self) -> list[bytes]:
         """After `take_folder`: every recording in the folder without a closing."""
@@ -146,7 +164,11 @@ class RecordKeeper:
         shares = self._stage(group, answers)
         for session_id, share in shares.items():
             self._write(session_id, share, answers)
-        self._sync([(session_id, share.session) for session_id, share in shares.items() if any(share.data)])
+        written = {session_id: share for session_id, share in shares.items() if any(share.data)}
+        if len(written) >= self._limits.journal_from_files:
+            self._sync_in_journal(written, answers)
+        else:
+            self._sync({session_id: share.session for session_id, share in written.items()})
         for share in shares.values():
             for place, position in share.waiting:
                 answers[place] = position
@@ -155,6 +177,10 @@ class RecordKeeper:
     def release(self) -> None:
         """Lets go of the folder."""
         self._syncers.shutdown()
+        try:
+            self._journal.close()
+        except OSError as error:
+            log.warning("record_store_close_failed", problem=str(error))
         handles = [*self._handles.values()]
         if self._lock_handle is not None:
             handles.append(self._lock_handle)
@@ -198,21 +224,48 @@ class RecordKeeper:
         except OSError as error:
             if error.errno not in FULL_DISK_ERRORS:
                 raise
-            # A full disk is the operator's to mend, and nothing of this group was promised: as if it had not come.
-            share.session.roll_back(share.checkpoint, handle, self._durability)
-            for place, _ in share.waiting:
-                answers[place] = DiskFullError()
-            share.data, share.waiting = [], []
+            self._take_back(session_id, share, answers)
 
-    def _sync(self, written: list[tuple[bytes, SessionFile]]) -> None:
+    def _take_back(self, session_id: bytes, share: _Share, answers: list[Position | ConsentryError]) -> None:
+        """A full disk is the operator's to mend, and nothing of this group was promised: as if it had not come."""
+        share.session.roll_back(share.checkpoint, self._handle(session_id, share.session), self._durability)
+        for place, _ in share.waiting:
+            answers[place] = DiskFullError()
+        share.data, share.waiting = [], []
+
+    def _sync_in_journal(self, written: Mapping[bytes, _Share], answers: list[Position | ConsentryError]) -> None:
+        """One sync for all of them; their own files' syncs wait until the journal is full."""
+        data = b"".join(piece for share in written.values() for piece in share.data)
+        if not self._journal.has_room(len(data)):
+            self.settle()
+        try:
+            self._journal.append(data)
+        except OSError as error:
+            if error.errno not in FULL_DISK_ERRORS:
+                raise
+            for session_id, share in written.items():
+                self._take_back(session_id, share, answers)
+        else:
+            self._journaled.update((session_id, share.session) for session_id, share in written.items())
+
+    def settle(self) -> None:
+        """Makes every file durable by itself; the journal begins again."""
+        if self._journaled:
+            self._sync(dict(self._journaled))
+        self._journal.begin_again()
+
+    def _sync(self, written: Mapping[bytes, SessionFile]) -> None:
         """One sync for each touched file, several at a time: the file system merges what is asked of it together."""
-        for begin in range(0, len(written), self._limits.open_files):
-            part = written[begin : begin + self._limits.open_files]
+        everything = list(written.items())
+        for begin in range(0, len(everything), self._limits.open_files):
+            part = everything[begin : begin + self._limits.open_files]
             handles = [self._handle(session_id, session) for session_id, session in part]
             if len(handles) == 1:
                 self._durability.sync_data(handles[0])
             else:
                 list(self._syncers.map(self._durability.sync_data, handles))
+            for session_id, _ in part:
+                self._journaled.pop(session_id, None)
 
     def _require_room(self) -> None:
         free, total = self._durability.free_and_total_bytes(self._folder)
@@ -233,13 +286,16 @@ class RecordKeeper:
         handle = self._handles.get(session_id)
         if handle is None:
             while len(self._handles) >= self._limits.open_files:
-                _, oldest = self._handles.popitem(last=False)
-                self._durability.close(oldest)
+                self._close_handle(next(iter(self._handles)))
             handle = self._handles[session_id] = self._durability.open(session.records_path, os.O_RDWR)
         self._handles.move_to_end(session_id)
         return handle
 
     def _close_handle(self, session_id: bytes) -> None:
-        handle = self._handles.pop(session_id, None)
+        """Not before it is synced: of what fails to reach the medium later, only open files are sure to hear."""
+        handle = self._handles.get(session_id)
         if handle is not None:
+            if self._journaled.pop(session_id, None) is not None:
+                self._durability.sync_data(handle)
+            del self._handles[session_id]
             self._durability.close(handle)

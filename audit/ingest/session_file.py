@@ -5,11 +5,12 @@ The story of an append, and what remains if the power goes:
     1. the record is verified against the chain        nothing was written
     2. it is written behind the last durable byte      a torn or whole record, unacknowledged; recovery keeps it if
                                                        it is whole and valid, else cuts it off
-    3. fdatasync                                       it is there, whether or not the acknowledgement went out
+    3. fdatasync, of it or of the journal              it is there, whether or not the acknowledgement went out
     4. the acknowledgement                             the agent may forget it
 
-Recovery walks the file from its first byte through the same verifier as step 1. What does not verify is moved to
-`tail-<offset>.csr` before the file is cut: it was never acknowledged, or the disk has failed us, and then somebody
+Recovery walks the file from its first byte through the same verifier as step 1, and then the session's records in the
+journal (journal.py): those that continue it are written over what the crash left of them. What does not verify is moved
+to `tail-<offset>.csr` before the file is cut: it was never acknowledged, or the disk has failed us, and then somebody
 must be able to see it.
 """
 
@@ -17,6 +18,7 @@ import copy
 import errno
 import os
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,14 @@ class Position:
     chain_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a session was before a group of records came."""
+
+    verifier: ChainVerifier
+    length_bytes: int
+
+
 class SessionFile:
     """Owned by the store's thread; `handle` arguments are open descriptors of `records.csr`."""
 
@@ -94,7 +104,9 @@ class SessionFile:
         return cls(folder, opening)
 
     @classmethod
-    def load(cls, folder: Path, durability: Durability) -> "SessionFile | None":
+    def load(
+        cls, folder: Path, durability: Durability, *, journaled: Sequence[bytes] = ()
+    ) -> "SessionFile | None":
         """A session that was opened before, recovered; None if its opening never became durable."""
         opening = read_small_file(folder / OPENING_FILE, SessionOpening)
         if opening is None:
@@ -103,7 +115,7 @@ class SessionFile:
         session = cls(folder, opening)
         handle = durability.open(session.records_path, _FILE_FLAGS)
         try:
-            session.recover(handle, durability)
+            session.recover(handle, durability, journaled)
         finally:
             durability.close(handle)
         return session
@@ -165,13 +177,14 @@ class SessionFile:
                 file.seek(header.record_bytes - HEADER_BYTES, os.SEEK_CUR)
         return chain_hash(header_bytes)
 
-    def checkpoint(self) -> ChainVerifier:
-        """What `roll_back` returns to when staged records could not be written."""
-        return copy.copy(self._verifier)
+    def checkpoint(self) -> "Checkpoint":
+        """What `roll_back` returns to when staged records could not be written or synced."""
+        return Checkpoint(copy.copy(self._verifier), self._length_bytes)
 
-    def roll_back(self, checkpoint: ChainVerifier, handle: int, durability: Durability) -> None:
-        self._verifier = checkpoint
-        while self._recent and self._recent[-1][0] >= checkpoint.next_seq:
+    def roll_back(self, checkpoint: "Checkpoint", handle: int, durability: Durability) -> None:
+        self._verifier = checkpoint.verifier
+        self._length_bytes = checkpoint.length_bytes
+        while self._recent and self._recent[-1][0] >= checkpoint.verifier.next_seq:
             self._recent.pop()
         durability.truncate(handle, self._length_bytes)
 
@@ -191,24 +204,42 @@ class SessionFile:
                 raise
         log.critical("recording_forked", session_id=self.opening.session_id.hex(), seq=seq)
 
-    def recover(self, handle: int, durability: Durability) -> None:
-        """Reads the file from the medium, keeps the longest valid row of records and cuts off what follows."""
+    def recover(self, handle: int, durability: Durability, journaled: Sequence[bytes] = ()) -> None:
+        """Reads the file from the medium, keeps the longest valid row of records and cuts off what follows.
+
+        Records of the journal that continue that row belong to it.
+        """
         durability.forget_cached(handle)
         self._verifier = self._new_verifier()
         self._recent.clear()
-        offset = 0
-        while True:
-            record = self._read_record(handle, offset, durability)
-            try:
-                header = self._verifier.accept(record)
-            except IntegrityError as error:
-                problem = error
-                break
-            self._recent.append((header.seq, self._verifier.chain_hash))
-            offset += len(record)
-        self._length_bytes = offset
-        if record:
-            self._cut_tail(handle, offset, problem, durability)
+        self._length_bytes = 0
+        rest = self._walk(handle, durability)
+        restored = [record for record in journaled if self._continues(record) is None]
+        if restored:
+            self.append(handle, b"".join(restored), durability)
+            durability.sync_data(handle)
+            rest = self._walk(handle, durability)
+            log.info("records_restored", session_id=self.opening.session_id.hex(), records=len(restored))
+        if rest is not None:
+            self._cut_tail(handle, self._length_bytes, rest, durability)
+
+    def _walk(self, handle: int, durability: Durability) -> IntegrityError | None:
+        """Goes on from where it is to the end of the file; what was wrong with what is left, None if nothing is."""
+        while record := self._read_record(handle, self._length_bytes, durability):
+            problem = self._continues(record)
+            if problem is not None:
+                return problem
+            self._length_bytes += len(record)
+        return None
+
+    def _continues(self, record: bytes) -> IntegrityError | None:
+        """Takes a record that is the chain's next one; why not, of any other."""
+        try:
+            header = self._verifier.accept(record)
+        except IntegrityError as problem:
+            return problem
+        self._recent.append((header.seq, self._verifier.chain_hash))
+        return None
 
     def _read_record(self, handle: int, offset: int, durability: Durability) -> bytes:
         """The bytes of the record at an offset: fewer if the file ends there, the header's if it is no record."""

@@ -1,8 +1,8 @@
 """RecordStore: the broker's way to the records, an asyncio face on one thread that owns every file.
 
 Whatever is to be done becomes a job in a queue. The thread takes all jobs that are waiting, verifies and writes their
-records, syncs each touched file once, and only then resolves their futures: while the disk is busy, the next group
-gathers. With one owner there is nothing to lock, and the event loop, which also runs the relay, never waits for a
+records, syncs each touched file once, or the journal instead of many, and only then resolves their futures: while the
+disk is busy, the next group gathers. With one owner there is nothing to lock, and the event loop, which also runs the relay, never waits for a
 disk and never checks a signature.
 """
 
@@ -18,7 +18,7 @@ import structlog
 
 from audit.ingest.durability import Durability
 from audit.ingest.errors import DiskFullError, RecorderTooFastError, StoreFailedError
-from audit.ingest.keeper import Limits, RecordKeeper
+from audit.ingest.keeper import JOURNAL_FROM_FILES, Limits, RecordKeeper
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position
 from audit.session_files import SessionOpening
 from protocol.errors import ConsentryError
@@ -79,8 +79,9 @@ class RecordStore:
         free_limit_bytes: int = FREE_LIMIT_BYTES,
         free_limit_share: float = FREE_LIMIT_SHARE,
         open_files_limit: int = OPEN_FILES_LIMIT,
+        journal_from_files: int = JOURNAL_FROM_FILES,
     ) -> None:
-        limits = Limits(free_limit_bytes, free_limit_share, open_files_limit)
+        limits = Limits(free_limit_bytes, free_limit_share, open_files_limit, journal_from_files)
         self._on_fatal = on_fatal
         self._jobs: queue.SimpleQueue[_Append | _Call[object] | _Stop] = queue.SimpleQueue()
         self._pending_bytes: dict[bytes, int] = {}
@@ -209,6 +210,15 @@ class RecordStore:
                 self._perform(job)
             self._in_hand = []
             stopping = isinstance(job, _Stop)
+        self._settle()
+
+    def _settle(self) -> None:
+        """So that a folder whose broker stopped in order is whole without its journal."""
+        if self._failure is None:
+            try:
+                self._keeper.settle()
+            except OSError as error:
+                self._fail(error)
 
     def _commit(self, group: list[_Append]) -> None:
         """Nothing is answered `yes` before its file was synced."""

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import random
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,20 +12,28 @@ from typing import TypeVar
 
 import pytest
 
-from audit.ingest import Position, RecordStore, StoreFailedError
+from audit.ingest import DiskFullError, Position, RecordStore, StoreFailedError
 from audit.ingest.durability import Durability
-from audit.session_files import RECORDS_FILE, session_folder
+from audit.ingest.journal import JOURNAL_FILE
+from audit.session_files import OPENING_FILE, RECORDS_FILE, session_folder
 from protocol.ratings import sign_rating
 from protocol.records import HEADER_BYTES, SIGNATURE_BYTES
 from tests.audit.ingest.conftest import OpenStore
-from tests.helpers.recordings import START_MS, make_recording
+from tests.helpers.recordings import START_MS, SealedRecording, make_recording
 
 RECORDING = make_recording([b"one", b"two"])
 OPTIONS: dict[str, int | float] = {"free_limit_bytes": 0, "free_limit_share": 0.0}
 T = TypeVar("T")
 
 
-class FailingDisk(Durability):
+class QuickDisk(Durability):
+    """Does not wait for the medium: the page cache outlives every crash that happens here."""
+
+    def sync_data(self, handle: int) -> None:
+        del handle
+
+
+class FailingDisk(QuickDisk):
     """Fails the n-th system call: before it did anything, or after it did it (the error lied)."""
 
     def __init__(self, fail_at: int, *, afterwards: bool) -> None:
@@ -103,7 +112,7 @@ def test_every_failing_system_call_keeps_every_promise(tmp_path: Path, afterward
         acked = asyncio.run(record_a_session(folder, FailingDisk(fail_at, afterwards=afterwards)))
         path = session_folder(folder, RECORDING.session_id) / RECORDS_FILE
         assert (path.read_bytes() if path.exists() else b"").startswith(b"".join(RECORDING.records[:acked]))
-        assert asyncio.run(record_a_session(folder, Durability())) == len(RECORDING.records)
+        assert asyncio.run(record_a_session(folder, QuickDisk())) == len(RECORDING.records)
         assert path.read_bytes() == RECORDING.data
 
 
@@ -121,7 +130,7 @@ def test_every_failing_system_call_of_recovery_keeps_every_promise(tmp_path: Pat
         folder = tmp_path / f"fail-{fail_at}"
         session = lay_out(folder)
         asyncio.run(record_a_session(folder, FailingDisk(fail_at, afterwards=afterwards)))
-        assert asyncio.run(record_a_session(folder, Durability())) == len(RECORDING.records)
+        assert asyncio.run(record_a_session(folder, QuickDisk())) == len(RECORDING.records)
         assert (session / RECORDS_FILE).read_bytes() == RECORDING.data
 
 
@@ -183,7 +192,7 @@ async def test_what_was_never_opened_does_not_look_lost(open_store: OpenStore, t
     assert (strange / RECORDS_FILE).read_bytes() == b"somebody's bytes"
 
 
-class PowerCutDisk(Durability):
+class PowerCutDisk(QuickDisk):
     """A disk whose power goes at its n-th sync of records: what was written since the one before was never synced."""
 
     def __init__(self, cut_at: int) -> None:
@@ -245,9 +254,181 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(tmp_path: Path) -> None
             acked = max(acked, asyncio.run(record_until_cut(folder, disk, dice)))
             unsynced_bytes += disk.cut(path, dice)
             assert path.read_bytes().startswith(b"".join(recording.records[:acked])), f"seed {seed}"
-        assert asyncio.run(record_until_cut(folder, Durability(), dice)) == len(recording.records)
+        assert asyncio.run(record_until_cut(folder, QuickDisk(), dice)) == len(recording.records)
         assert path.read_bytes() == recording.data
     assert unsynced_bytes > 10_000  # the cuts did take something
+
+
+SESSIONS = [
+    make_recording([bytes([65 + number]) * 40 for number in range(2)], session_id=bytes([n]) * 16) for n in range(1, 4)
+]
+
+
+async def record_all_at_once(folder: Path, disk: Durability) -> dict[bytes, int]:
+    """All sessions hand in their next record at the same time; returns how many of each were acknowledged."""
+    store = RecordStore(folder, durability=disk, journal_from_files=2, **OPTIONS)  # type: ignore[arg-type]
+    acked = dict.fromkeys([one.session_id for one in SESSIONS], 0)
+    try:
+        await store.start()
+        for one in SESSIONS:
+            acked[one.session_id] = (await store.open_session(one.opening)).next_seq
+
+        async def upload(one: SealedRecording) -> None:
+            for record in one.records[acked[one.session_id] :]:
+                acked[one.session_id] = (await store.submit(one.session_id, record)).next_seq
+
+        results = await asyncio.gather(*map(upload, SESSIONS), return_exceptions=True)
+        failures = [result for result in results if result is not None]
+        assert all(isinstance(failure, StoreFailedError) for failure in failures), failures
+    except StoreFailedError:
+        pass
+    finally:
+        await store.aclose()
+    return acked
+
+
+def whole_after_restart(folder: Path, acked: dict[bytes, int]) -> bool:
+    """What was acknowledged is there, nothing else is, and all sessions can be recorded to their ends."""
+    begin = asyncio.run(positions_after_restart(folder))
+    assert all(begin[session_id] >= count for session_id, count in acked.items())
+    assert asyncio.run(record_all_at_once(folder, QuickDisk())) == {one.session_id: len(one.records) for one in SESSIONS}
+    return all((session_folder(folder, one.session_id) / RECORDS_FILE).read_bytes() == one.data for one in SESSIONS)
+
+
+async def positions_after_restart(folder: Path) -> dict[bytes, int]:
+    store = RecordStore(folder, durability=QuickDisk(), **OPTIONS)  # type: ignore[arg-type]  # the two limits
+    await store.start()
+    begin = {one.session_id: (await store.open_session(one.opening)).next_seq for one in SESSIONS}
+    await store.aclose()
+    return begin
+
+
+@pytest.mark.parametrize("afterwards", [False, True], ids=["not done", "done but reported failed"])
+def test_every_failing_system_call_keeps_every_promise_of_the_journal(tmp_path: Path, afterwards: bool) -> None:
+    """The same for many sessions at once, which are synced in the journal."""
+    counting = FailingDisk(0, afterwards=False)
+    asyncio.run(record_all_at_once(tmp_path / "counting", counting))
+    for fail_at in range(1, counting.calls + 1):
+        folder = tmp_path / f"fail-{fail_at}"
+        acked = asyncio.run(record_all_at_once(folder, FailingDisk(fail_at, afterwards=afterwards)))
+        assert whole_after_restart(folder, acked)
+
+
+class TearingDisk(QuickDisk):
+    """A disk whose power goes at its n-th sync of records or journal, and takes any sectors that were not synced."""
+
+    SECTOR_BYTES = 512
+
+    def __init__(self, cut_at: int) -> None:
+        self.synced: dict[Path, bytes] = {}
+        self._syncs_left = cut_at
+
+    def sync_data(self, handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if path.suffix == ".csr":
+            self._syncs_left -= 1
+            if self._syncs_left <= 0:
+                raise OSError(errno.EIO, "the power is gone")
+            super().sync_data(handle)
+            self.synced[path] = path.read_bytes()
+        else:
+            super().sync_data(handle)
+
+    def cut(self, folder: Path, dice: random.Random) -> int:
+        """Returns how many sectors were lost."""
+        lost = 0
+        for path in sorted(folder.rglob("*.csr")):
+            seen, synced = path.read_bytes(), self.synced.get(path, b"")
+            left = bytearray()
+            for at in range(0, len(seen), self.SECTOR_BYTES):
+                piece, old = seen[at : at + self.SECTOR_BYTES], synced[at : at + self.SECTOR_BYTES]
+                if piece != old and dice.random() < 0.5:
+                    piece = old + bytes(len(piece) - len(old)) if len(old) < len(piece) else old
+                    lost += 1
+                left += piece
+            path.write_bytes(left)
+        return lost
+
+
+def test_a_power_cut_takes_nothing_that_the_journal_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut at any sync, also those of a journal that was full and began again: acknowledged records come back out of it,
+    whatever has become of the sessions' own files."""
+    monkeypatch.setattr("audit.ingest.journal.JOURNAL_LIMIT_BYTES", 3 * sum(len(one.records[1]) for one in SESSIONS))
+    lost = 0
+    for seed in range(60):
+        dice = random.Random(seed)
+        folder = tmp_path / f"cut-{seed}"
+        disk = TearingDisk(dice.randint(1, 14))
+        acked = asyncio.run(record_all_at_once(folder, disk))
+        lost += disk.cut(folder, dice)
+        assert whole_after_restart(folder, acked), f"seed {seed}"
+    assert lost > 100  # the cuts did take something
+
+
+async def test_a_stale_journal_changes_nothing(open_store: OpenStore, tmp_path: Path) -> None:
+    """What is left of older groups, of sessions that were closed or removed since too, is in the files already."""
+    path = tmp_path / "records" / JOURNAL_FILE
+    first = await open_store(journal_from_files=2)
+    for one in SESSIONS:
+        await first.open_session(one.opening)
+    for records in zip(*(one.records[:3] for one in SESSIONS), strict=True):
+        await asyncio.gather(*(first.submit(one.session_id, r) for one, r in zip(SESSIONS, records, strict=True)))
+    stale = path.read_bytes()
+    for one in SESSIONS[:2]:
+        await first.submit(one.session_id, one.records[3])
+        await first.close_session(one.session_id, "engineer-ended", START_MS)
+    await first.aclose()
+    assert path.read_bytes() != stale  # it begins with nothing once the files are synced
+    shutil.rmtree(session_folder(tmp_path / "records", SESSIONS[1].session_id))
+    before = {folder: (folder / RECORDS_FILE).read_bytes() for folder in (tmp_path / "records").glob("0*")}
+    path.write_bytes(stale)
+    second = await open_store()
+    assert await second.sessions_not_closed() == [one.session_id for one in SESSIONS[2:]]
+    assert {folder: (folder / RECORDS_FILE).read_bytes() for folder in before} == before
+    assert sorted((tmp_path / "records").glob("0*")) == sorted(before)
+    assert list((tmp_path / "records").rglob("tail-*")) == []
+
+
+async def test_a_disk_without_room_for_the_journal_takes_nothing(open_store: OpenStore, tmp_path: Path) -> None:
+    """The whole group is refused as if it had not come, and taken when there is room again."""
+
+    class Full(Durability):
+        armed = True
+
+        def write(self, handle: int, data: bytes | memoryview, offset: int) -> int:
+            if self.armed and Path(f"/proc/self/fd/{handle}").readlink().name == JOURNAL_FILE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(handle, data, offset)
+
+    disk = Full()
+    store = await open_store(durability=disk, journal_from_files=2)
+    for one in SESSIONS:
+        await store.open_session(one.opening)
+    refused = await asyncio.gather(
+        *(store.submit(one.session_id, one.records[0]) for one in SESSIONS), return_exceptions=True
+    )
+    assert {type(result) for result in refused} == {DiskFullError}
+    assert {path.read_bytes() for path in (tmp_path / "records").rglob(RECORDS_FILE)} == {b""}
+    disk.armed = False
+    for record_of_all in zip(*(one.records for one in SESSIONS), strict=True):
+        await asyncio.gather(*(store.submit(one.session_id, r) for one, r in zip(SESSIONS, record_of_all, strict=True)))
+    await store.aclose()
+    for one in SESSIONS:
+        assert (session_folder(tmp_path / "records", one.session_id) / RECORDS_FILE).read_bytes() == one.data
+
+
+async def test_an_unreadable_opening_keeps_what_the_journal_has(open_store: OpenStore, tmp_path: Path) -> None:
+    """A session whose opening was damaged gets its acknowledged records beside what is left of it."""
+    first = await open_store(journal_from_files=1)
+    await first.open_session(RECORDING.opening)
+    await first.submit(RECORDING.session_id, RECORDING.records[0])
+    journal = (tmp_path / "records" / JOURNAL_FILE).read_bytes()
+    await first.aclose()
+    (tmp_path / "records" / JOURNAL_FILE).write_bytes(journal)
+    folder = session_folder(tmp_path / "records", RECORDING.session_id)
+    (folder / OPENING_FILE).write_bytes(b"damaged")
+    await open_store()
+    assert (folder / "tail-journal.csr").read_bytes() == RECORDING.records[0]
 
 
 async def test_a_mistake_in_the_thread_leaves_nobody_waiting(
