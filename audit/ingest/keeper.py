@@ -45,14 +45,14 @@ SYNC_THREADS = 8
 """Files synced at one time when several are."""
 
 JOURNAL_FROM_FILES = 5
-"""A group that touches so many files is synced in the journal. The file system still takes a few syncs at once for about
-the price of one, and what is not journaled is written once."""
+"""A group that touches so many files is synced in the journal. A few at once the file system still syncs for about the
+price of one, and what is not journaled is written once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a new session is refused for want of room (below either), how many files are kept open, and from how many in
-    a group on it goes through the journal."""
+    """When a new session is refused for want of room (below either), how many files are kept open, and how many of them
+    make a group one for the journal."""
 
     free_bytes: int
     free_share: float

@@ -104,9 +104,7 @@ class SessionFile:
         return cls(folder, opening)
 
     @classmethod
-    def load(
-        cls, folder: Path, durability: Durability, *, journaled: Sequence[bytes] = ()
-    ) -> "SessionFile | None":
+    def load(cls, folder: Path, durability: Durability, *, journaled: Sequence[bytes] = ()) -> "SessionFile | None":
         """A session that was opened before, recovered; None if its opening never became durable."""
         opening = read_small_file(folder / OPENING_FILE, SessionOpening)
         if opening is None:

@@ -1,9 +1,9 @@
 """RecordStore: the broker's way to the records, an asyncio face on one thread that owns every file.
 
 Whatever is to be done becomes a job in a queue. The thread takes all jobs that are waiting, verifies and writes their
-records, syncs each touched file once, or the journal instead of many, and only then resolves their futures: while the
-disk is busy, the next group gathers. With one owner there is nothing to lock, and the event loop, which also runs the relay, never waits for a
-disk and never checks a signature.
+records, syncs each touched file once, or the journal in place of many, and only then resolves their futures: while the
+disk is busy, the next group gathers. With one owner there is nothing to lock, and the event loop, which also runs the
+relay, never waits for a disk and never checks a signature.
 """
 
 import asyncio

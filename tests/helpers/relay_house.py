@@ -20,10 +20,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from broker.relay.relay import Relay, RelayLimits
 from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
+from broker.shared_tls import over_tls, server_context
 from protocol.profile import Profile
 from protocol.stream import StreamKind
 from tunnel.agent_legs import AgentLegs
@@ -182,14 +184,14 @@ class RelayHouse:
             LegTickets(self.pairing.ticket_key), request_legs=request_legs, clock=unix_ms, limits=self.limits
         )
         self.relay.session_opened(self.pairing.session_id)
+        tls = server_context(self.certificate_file, self.key_file)
         config = uvicorn.Config(
             self._application,
+            http=over_tls(tls, HttpToolsProtocol),  # type: ignore[arg-type]  # a factory serves as well
             interface="asgi3",
             host=HOST,
             port=self.pairing.port,
             ws=relay_websocket_protocol(self.relay),  # type: ignore[arg-type]  # a BufferedProtocol serves as well
-            ssl_certfile=self.certificate_file,
-            ssl_keyfile=self.key_file,
             log_config=None,
             lifespan="off",
             timeout_graceful_shutdown=5,

@@ -291,7 +291,8 @@ def whole_after_restart(folder: Path, acked: dict[bytes, int]) -> bool:
     """What was acknowledged is there, nothing else is, and all sessions can be recorded to their ends."""
     begin = asyncio.run(positions_after_restart(folder))
     assert all(begin[session_id] >= count for session_id, count in acked.items())
-    assert asyncio.run(record_all_at_once(folder, QuickDisk())) == {one.session_id: len(one.records) for one in SESSIONS}
+    ends = {one.session_id: len(one.records) for one in SESSIONS}
+    assert asyncio.run(record_all_at_once(folder, QuickDisk())) == ends
     return all((session_folder(folder, one.session_id) / RECORDS_FILE).read_bytes() == one.data for one in SESSIONS)
 
 
