@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import cast
 
 from agent_client.recorder.upload import is_final
+from audit.ingest.journal import JOURNAL_FILE
 from audit.session_files import RECORDS_FILE, session_folder
 from audit.vault.keys import AuditKey
 from audit.vault.opening import OpenedRecord, open_records
@@ -148,14 +149,17 @@ class Observer:
             self.fail(f"{name}: {recording.acked} records acknowledged, {recording.durable_records} durable")
 
     def read_medium(self, recording: _Recording) -> None:
-        """How many records, each the one that the agent sent, the medium holds without a gap."""
+        """How many records, each the one that the agent sent, the medium holds without a gap: in their file, or where
+        the next start finds them.
+        """
         durable = self._disk.durable_bytes(recording.path)
         if durable is None:
             return
+        journal = self._disk.durable_bytes(self._disk.root / "records" / JOURNAL_FILE) or b""
         at, count = recording.read_bytes, recording.durable_records
         while count < len(recording.records):
             record = recording.records[count]
-            if durable[at : at + len(record)] != record:
+            if durable[at : at + len(record)] != record and record not in journal:
                 break
             at += len(record)
             count += 1
