@@ -7,7 +7,6 @@ Where to look first:
 
     app.py           the only file that chooses implementations
     server.py        one port: uvicorn, TLS, and the relay's legs beside the API
-    shared_tls.py    TLS below all of it, in one pair of buffers
     commands.py      `consentry serve` and `consentry admin`
     config.py        every setting, its default and its environment variable
     organisation/    founded once on the machine itself: root key, engineer CA and its certificates, signed profile, TLS

@@ -3,6 +3,7 @@
 guards.py     small whole bodies, safe headers
 heads.py      heads of requests, within limits of size, time and number
 encoding.py   bytes in JSON, strict bodies
+shared_tls.py TLS whose buffers belong to the listener
 server.py     uvicorn on one port, with TLS or without
 problems.py   errors as problem documents (RFC 9457)
 """

@@ -25,9 +25,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from broker.relay.relay import Relay, RelayLimits
 from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
-from broker.shared_tls import over_tls, server_context
 from protocol.profile import Profile
 from protocol.stream import StreamKind
+from serving.http.shared_tls import over_tls, server_context
 from tunnel.agent_legs import AgentLegs
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession

@@ -12,8 +12,8 @@ from typing import cast
 
 import pytest
 
-from broker import shared_tls
-from broker.shared_tls import PLAINTEXT_BUFFER_BYTES, TlsTransport, over_tls, server_context
+from serving.http import shared_tls
+from serving.http.shared_tls import PLAINTEXT_BUFFER_BYTES, TlsTransport, over_tls, server_context
 from tests.helpers.relay_house import HOST, make_certificate, until
 
 
