@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from audit.vault.transcript import Emulator
+from audit.vault.emulator import Emulator
 
 _NAMES = {"black": 0, "red": 1, "green": 2, "brown": 3, "blue": 4, "magenta": 5, "cyan": 6, "white": 7}
 _HEX_DIGITS = frozenset("0123456789abcdef")

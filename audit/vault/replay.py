@@ -11,7 +11,7 @@ from typing import Protocol
 
 from audit.vault.narrator import Narrator, clock_text
 from audit.vault.painting import paint
-from audit.vault.transcript import Emulator
+from audit.vault.emulator import Emulator
 from protocol.events import ROOM_CHANNEL, ChannelOpened, CommandOutput, Event, TerminalOutput, TerminalResized
 from wording import Wording
 

@@ -10,7 +10,7 @@ from agent_client.recorder.redaction import RedactionRules, RuleRedactor
 from agent_client.screens.keys import KeyReader
 from agent_client.screens.room_screen import RoomScreen
 from audit.vault.escapes import TerminalFilter
-from audit.vault.transcript import Emulator
+from audit.vault.emulator import Emulator
 from fuzz.target import target
 from protocol.decoding import UNREADABLE
 from protocol.events import Event
