@@ -230,8 +230,7 @@ class Emulator:
         if to_alternate and self.alternate is None:
             for row in range(self.main.cursor.y):  # these stood there before the full-screen program began
                 self._on_line(self.main.scrolled_away + row, self.main.line(row))
-            self.alternate = Screen(self.main.columns, self.main.lines, _ignore)
-            self._stream = pyte.Stream(self.alternate)
+            self.begin_alternate()
         elif not to_alternate and self.alternate is not None:
             for text in self.text_rows():
                 if text:
@@ -239,6 +238,11 @@ class Emulator:
             self.alternate = None
             self._stream = pyte.Stream(self.main)
             self.main.dirty.update(range(self.main.lines))
+
+    def begin_alternate(self) -> None:
+        """An empty alternate screen, without a word about the lines of the main one."""
+        self.alternate = Screen(self.main.columns, self.main.lines, _ignore)
+        self._stream = pyte.Stream(self.alternate)
 
     def _draw(self, text: str) -> None:
         position = 0
