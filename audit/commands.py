@@ -23,7 +23,7 @@ from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
 from audit.vault.narrator import parse_clock
 from audit.vault.reading import OpenRecording, open_recording
-from audit.vault.replay import Player, ReplayOptions
+from audit.vault.replay import Player, ReplayOptions, WholeReading
 from audit.vault.terminal_console import TerminalConsole
 from audit.vault.transcript import find_text
 from audit.vault.verify import Outcome, verify_recording
@@ -210,7 +210,7 @@ def replay(
                 colours=not os.environ.get("NO_COLOR"),
             )
             with TerminalConsole() as console:
-                Player(opened.events, opened.inspection.duration_ms, options, console, wording).run()
+                Player(WholeReading(opened.events), opened.inspection.duration_ms, options, console, wording).run()
         _warn_if_broken(opened, wording)
 
 

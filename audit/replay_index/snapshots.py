@@ -7,7 +7,6 @@ looks alike and goes on alike, but for tab stops and the saved cursor, which dra
 
 from collections.abc import Iterator
 
-import pyte
 from msgspec import Struct
 from pyte import charsets, modes
 from pyte.screens import Char, Cursor, Margins, Savepoint
@@ -20,8 +19,6 @@ Style = tuple[str, str, bool, bool, bool, bool, bool, bool]
 """Foreground, background, bold, italics, underscore, strikethrough, reverse, blink."""
 
 _CHARSETS = {id(table): name for name, table in charsets.MAPS.items()}
-_PRIVATE = 5
-"""pyte keeps private modes as their number shifted left by so many bits."""
 
 
 class Run(Struct, frozen=True, array_like=True):
@@ -64,6 +61,7 @@ class ScreenState(Struct, frozen=True, array_like=True):
     tab_stops: tuple[int, ...]
     saved: tuple[SavedCursor, ...]
     scrolled_away: int
+    wrapping: tuple[int, ...]
 
 
 class TerminalState(Struct, frozen=True, array_like=True):
@@ -131,6 +129,7 @@ def _take_screen(screen: Screen) -> ScreenState:
             for saved in screen.savepoints
         ),
         scrolled_away=screen.scrolled_away,
+        wrapping=tuple(sorted(screen.wrapping)),
     )
 
 
@@ -141,14 +140,19 @@ def _runs(screen: Screen, row: int, styles: dict[Style, int]) -> Iterator[Run]:
     texts: list[str] = []
     for column in sorted(cells):
         cell = cells[column]
-        if column != expected or cell[1:] != style:
+        if column != expected or _style_of(cell) != style:
             if style is not None:
                 yield Run(begin, styles.setdefault(style, len(styles)), tuple(texts))
-            begin, style, texts = column, tuple(cell[1:]), []
+            begin, style, texts = column, _style_of(cell), []
         texts.append(cell.data)
         expected = column + 1
     if style is not None:
         yield Run(begin, styles.setdefault(style, len(styles)), tuple(texts))
+
+
+def _style_of(cell: Char) -> Style:
+    _, fg, bg, bold, italics, underscore, strikethrough, reverse, blink = cell
+    return fg, bg, bold, italics, underscore, strikethrough, reverse, blink
 
 
 def _restore_screen(state: ScreenState, screen: Screen) -> None:
@@ -177,16 +181,17 @@ def _restore_screen(state: ScreenState, screen: Screen) -> None:
         for saved in state.saved
     ]
     screen.scrolled_away = state.scrolled_away
+    screen.wrapping = set(state.wrapping)
     screen.dirty.clear()
     screen.dirty.update(range(screen.lines))
 
 
 def _take_cursor(cursor: Cursor) -> CursorState:
-    return CursorState(cursor.x, cursor.y, tuple(cursor.attrs[1:]), cursor.hidden)
+    return CursorState(cursor.x, cursor.y, _style_of(cursor.attrs), cursor.hidden)
 
 
 def _restore_cursor(state: CursorState) -> Cursor:
-    cursor = pyte.screens.Cursor(state.x, state.y, Char(" ", *state.style))
+    cursor = Cursor(state.x, state.y, Char(" ", *state.style))
     cursor.hidden = state.hidden
     return cursor
 

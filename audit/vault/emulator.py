@@ -20,6 +20,7 @@ from pyte.screens import Char
 from wcwidth import wcwidth
 
 from audit.vault.escapes import TerminalFilter
+from protocol.events import ChannelOpened, CommandOutput, Event, TerminalOutput, TerminalResized
 
 SMALLEST_SIZE = 2
 LARGEST_COLUMNS = 500
@@ -48,7 +49,10 @@ class Screen(pyte.Screen):
 
     def __init__(self, columns: int, rows: int, on_lost: Callable[[int, str], None]) -> None:
         self.scrolled_away = 0
+        self.wrapping: set[int] = set()
+        """Numbers of lines that reached the margin and go on in the next one, unless they were changed since."""
         self._on_lost = on_lost
+        self._is_drawing = False
         self._cells: dict[Char, dict[str, Char]] = {}
         super().__init__(columns, rows)
 
@@ -59,12 +63,21 @@ class Screen(pyte.Screen):
 
     def draw(self, data: str) -> None:
         if not data.isascii():
-            data = "".join(character for character in data if _is_drawn(character))
-            super().draw(data)
+            self._draw_slowly("".join(character for character in data if _is_drawn(character)))
         elif self._is_simple:
             self._draw_ascii(data)
         else:
-            super().draw(data)
+            self._draw_slowly(data)
+
+    def linefeed(self) -> None:
+        if self._is_drawing:  # nothing else makes pyte feed a line while it draws
+            self.wrapping.add(self.scrolled_away + self.cursor.y)
+        super().linefeed()
+
+    def goes_on(self, row: int) -> bool:
+        """Whether the line of a row wraps into the next row."""
+        cells = self.buffer.get(row)
+        return self.scrolled_away + row in self.wrapping and cells is not None and self.columns - 1 in cells
 
     def index(self) -> None:
         top, bottom = self.margins or (0, self.lines - 1)
@@ -108,15 +121,17 @@ class Screen(pyte.Screen):
         for row in rows:
             self._lose_text(row)
 
-    def scroll_by(self, rows: list[str]) -> None:
-        """Rows that only pass: everything that stands above the cursor's last row leaves, then they do.
+    def scroll_by(self, rows: list[tuple[str, bool]]) -> None:
+        """Rows that only pass, each with whether it goes on in the next: everything that stands above the cursor's last row leaves, then they do.
 
         The screen is empty afterwards, the cursor at its top: at least a screenful must be drawn next, which then
         stands as if all of it had been drawn. Called with the cursor at the beginning of the last row.
         """
         for row in range(self.lines - 1):
             self._lose(row)
-        for text in rows:
+        for text, wraps in rows:
+            if wraps:
+                self.wrapping.add(self.scrolled_away)
             self._lose_text(text)
         self.buffer.clear()
         self.cursor.y = 0
@@ -150,6 +165,7 @@ class Screen(pyte.Screen):
                     super().draw(data[position:])
                     return
                 self.dirty.add(cursor.y)
+                self.wrapping.add(self.scrolled_away + cursor.y)
                 self.carriage_return()
                 self.linefeed()
             taken = min(len(data) - position, self.columns - cursor.x)
@@ -160,11 +176,19 @@ class Screen(pyte.Screen):
             position += taken
         self.dirty.add(cursor.y)
 
+    def _draw_slowly(self, data: str) -> None:
+        self._is_drawing = True
+        try:
+            super().draw(data)
+        finally:
+            self._is_drawing = False
+
     def _lose(self, row: int) -> None:
         self._lose_text(self.line(row))
 
     def _lose_text(self, text: str) -> None:
         self._on_lost(self.scrolled_away, text)
+        self.wrapping.discard(self.scrolled_away)
         self.scrolled_away += 1
 
 
@@ -259,7 +283,7 @@ class Emulator:
             begin = position
         self._feed_stream(text[begin:])
 
-    def _find_flood(self, text: str, position: int) -> tuple[int, int, list[str]] | None:
+    def _find_flood(self, text: str, position: int) -> tuple[int, int, list[tuple[str, bool]]] | None:
         """The middle of a run of plain lines, as `(begin, end, rows)`: a screenful behind it stays, and one before it
         that takes the cursor to the last row, unless it is there."""
         lines = self.main.lines
@@ -273,7 +297,7 @@ class Emulator:
                 return None  # it holds separators of Unicode that are no line ends to a terminal
             head = 0 if run.start() == position and self.main.can_scroll_by else lines
             middle = pieces[head:-lines]
-            rows: list[str] = []
+            rows: list[tuple[str, bool]] = []
             for piece in middle:
                 cut = _rows_of(_STYLE.sub("", piece[:-2]), self.main.columns)
                 if cut is None:
@@ -288,17 +312,34 @@ class Emulator:
         self._stream.feed(text)
 
 
-def _rows_of(line: str, columns: int) -> list[str] | None:
-    """A plain line as the rows that it takes; None if that is better left to the emulator."""
+def show_event(emulator: Emulator, event: Event, channel: int) -> None:
+    """Feeds one channel's emulator with whatever an event says about it."""
+    match event:
+        case TerminalOutput(channel=number) if number == channel:
+            emulator.feed(event.data)
+        case CommandOutput(channel=number) if number == channel:
+            emulator.feed(terminal_bytes(event))
+        case TerminalResized(channel=number) if number == channel:
+            emulator.resize(event.columns, event.rows)
+        case ChannelOpened(channel=number, columns=columns) if number == channel and columns:
+            emulator.resize(columns, event.rows)
+
+
+def terminal_bytes(event: TerminalOutput | CommandOutput) -> bytes:
+    """Output as a terminal takes it: without one, nobody has put a carriage return before each line feed."""
+    return event.data.replace(b"\n", b"\r\n") if isinstance(event, CommandOutput) else event.data
+
+
+def _rows_of(line: str, columns: int) -> list[tuple[str, bool]] | None:
+    """A plain line as the rows that it takes, each with whether it goes on; None if that is left to the emulator."""
     if "\t" in line:
         line = line.expandtabs(8)
         if len(line) >= columns:
             return None
     if line.isascii():
-        if len(line) <= columns:
-            return [line.rstrip()]
-        return [line[at : at + columns].rstrip() for at in range(0, len(line), columns)]
-    return None if len(line) * 2 > columns or not all(map(_is_spacing, line)) else [line.rstrip()]
+        last = max(len(line) - 1, 0) // columns * columns
+        return [(line[at : at + columns].rstrip(), at < last) for at in range(0, last + 1, columns)]
+    return None if len(line) * 2 > columns or not all(map(_is_spacing, line)) else [(line.rstrip(), False)]
 
 
 def _last_styles(text: str) -> str:

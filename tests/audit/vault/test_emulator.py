@@ -54,6 +54,7 @@ def test_a_flood_in_one_piece_leaves_the_same_as_line_by_line(
         single.feed(piece.encode())
     assert whole_lines == single_lines
     assert whole.text_rows() == single.text_rows()
+    assert whole.main.wrapping == single.main.wrapping
     assert whole.screen.cursor.attrs == single.screen.cursor.attrs
     assert (whole.screen.cursor.x, whole.screen.cursor.y) == (single.screen.cursor.x, single.screen.cursor.y)
 
