@@ -81,12 +81,15 @@ class ChunkFile:
         """Cuts off what was never committed. Raises OSError."""
         self._durability.truncate(self._open(), size_bytes)
 
+    def exists(self) -> bool:
+        return self._path.exists()
+
     def size_bytes(self) -> int:
         return os.fstat(self._open()).st_size
 
     def read_row(self) -> tuple[list[bytes], int]:
         """All chunks from the first on, up to one that is torn, and where that one begins."""
-        if not self._path.exists():
+        if not self.exists():
             return [], 0
         size_bytes = self.size_bytes()
         offset, found = 0, []

@@ -49,6 +49,7 @@ class SessionIndex:
     def __init__(self, files: IndexFiles, head: Head) -> None:
         self.files = files
         self._head = head
+        self._has_additions = files.additions.exists()
 
     @classmethod
     def open(cls, index_folder: Path, session_id: bytes, keys: IndexKeys) -> "SessionIndex":
@@ -151,6 +152,11 @@ class SessionIndex:
             return list(search_block(self.files.chunks.read(self._head.blocks[number].block), query))
         except UNREADABLE as error:
             raise self._damaged(error) from None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether there are entries that no block holds."""
+        return bool(self._head.pending) or self._has_additions
 
     def search_rest(self, query: Query) -> list[Entry]:
         """The matching entries that no block holds: the newest lines of a running session, and what was added."""

@@ -29,6 +29,8 @@ class _Block(Struct, frozen=True, array_like=True):
     channels: tuple[int, ...]
     names: dict[int, str]
     text: str
+    normal: str | None
+    """The text in normal form, if that differs: making it anew would be most of a search's time."""
 
 
 _decoder = msgspec.msgpack.Decoder(_Block)
@@ -37,6 +39,7 @@ _decoder = msgspec.msgpack.Decoder(_Block)
 def pack_block(entries: Sequence[Entry]) -> tuple[bytes, bytes]:
     """The block, and its filter."""
     text = "\n".join(entry.text for entry in entries)
+    normal = normal_form(text)
     block = _Block(
         times=tuple(entry.t_ms for entry in entries),
         kinds=bytes(_KINDS.index(entry.kind) for entry in entries),
@@ -44,8 +47,9 @@ def pack_block(entries: Sequence[Entry]) -> tuple[bytes, bytes]:
         channels=tuple(entry.channel for entry in entries),
         names={at: entry.name for at, entry in enumerate(entries) if entry.name},
         text=text,
+        normal=normal if normal != text else None,
     )
-    hashes = array("I", sorted({token_hash(token) for token in tokens_of(normal_form(text))}))
+    hashes = array("I", sorted({token_hash(token) for token in tokens_of(normal)}))
     return msgspec.msgpack.encode(block), hashes.tobytes()
 
 
@@ -76,7 +80,7 @@ class Filter:
 def search_block(data: bytes, query: Query) -> Iterator[Entry]:
     """The entries that hold every term, in their order."""
     block = _decoder.decode(data)
-    normal = normal_form(block.text)
+    normal = block.text if block.normal is None else block.normal
     rarest = query.terms[0]
     texts: list[str] | None = None
     position = row = 0
