@@ -136,6 +136,11 @@ class SessionIndexer:
         self._end_interval()
         self._commit()
 
+    def picture(self) -> Keyframe:
+        """Every terminal as it stands now."""
+        channels = tuple(ChannelState(watch.channel, watch.take_terminal()) for watch in self._watches.values())
+        return Keyframe(self.duration_ms, channels, tuple(self._joined.values()))
+
     def close(self) -> None:
         """Lets go of the files; what was not committed will be fed again."""
         self._files.close()
@@ -247,8 +252,7 @@ class SessionIndexer:
             self._intervals.append(Interval(self._keyframe.t_ms, keyframe, events))
         if self._timeline_entries:
             self._timeline.append(self._append(msgspec.msgpack.encode(self._timeline_entries)))
-        channels = tuple(ChannelState(watch.channel, watch.take_terminal()) for watch in self._watches.values())
-        self._keyframe = Keyframe(self.duration_ms, channels, tuple(self._joined.values()))
+        self._keyframe = self.picture()
         self._begin_interval()
 
     def _write_block(self) -> None:

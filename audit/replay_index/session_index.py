@@ -85,6 +85,10 @@ class SessionIndex:
     def interval_count(self) -> int:
         return len(self._head.intervals)
 
+    def interval_begins(self) -> list[int]:
+        """When each interval begins, in milliseconds on the session's clock."""
+        return [interval.begins_ms for interval in self._head.intervals]
+
     def close(self) -> None:
         self.files.close()
 
