@@ -110,9 +110,7 @@ _head_decoder = msgspec.msgpack.Decoder(Head)
 class IndexFiles:
     """The files of one session's index. Raises IndexDamagedError where they do not read as written, or OSError."""
 
-    def __init__(
-        self, index_folder: Path, session_id: bytes, key: bytes, durability: Durability | None = None
-    ) -> None:
+    def __init__(self, index_folder: Path, session_id: bytes, key: bytes, durability: Durability | None = None) -> None:
         self.session_id = session_id
         self.folder = session_folder(index_folder, session_id)
         self._durability = durability or Durability()

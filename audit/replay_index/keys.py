@@ -1,7 +1,7 @@
 """The keys of the indexes, and the erase: one random key per session, wrapped, in a file of its own.
 
     <keys folder>/master.msgpack           the master key, sealed with HPKE to each audit key that may open it
-    <keys folder>/<session id>.key         nonce 12 ‖ AES-256-GCM(master key, session's index key, id as associated data)
+    <keys folder>/<session id>.key         nonce 12 ‖ AES-256-GCM(master key, session's key, id as associated data)
     <keys folder>/<session id>.erased      empty: this session's index is never made again
 
 All that an index holds is encrypted under its session's key, so deleting that one small file erases it, from copies of

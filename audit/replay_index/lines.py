@@ -106,7 +106,9 @@ class ShownLines:
         with_numbers = state.last_ms - state.numbers_ms >= NUMBERS_MS
         if with_numbers:
             state.numbers_ms = state.last_ms
-            state.picture = {row: LineState(line.now, line.changed_ms, line.indexed) for row, line in state.picture.items()}
+            state.picture = {
+                row: LineState(line.now, line.changed_ms, line.indexed) for row, line in state.picture.items()
+            }
         if self._emulator.is_full_screen:
             rows = enumerate(self._emulator.text_rows())
             self._compare(state.picture, rows, with_numbers=with_numbers)

@@ -3,9 +3,10 @@
     chunk        length u32 ‖ nonce 12 ‖ AES-256-GCM(key, zstd frame, associated data = its place)
     small file   one chunk at place 0
 
-The key is Expand(session's index key, "consentry/index/v1\\0" ‖ file's name): HKDF-Expand with SHA-256. Nonces are random,
-because after a crash a place may be written again with something else. The associated data is the chunk's offset, so
-no chunk stands for another. Whoever has the files without the key sees how many chunks there are and how long they are.
+The key is Expand(session's index key, "consentry/index/v1\\0" ‖ file's name): HKDF-Expand with SHA-256. Nonces are
+random, because after a crash a place may be written again with something else. The associated data is the chunk's
+offset, so no chunk stands for another. Whoever has the files without the key sees how many chunks there are, and how
+long.
 """
 
 import os

@@ -133,8 +133,7 @@ class SegmentedRecording:
 def _starts(index: SessionIndex, duration_ms: int) -> Iterator[tuple[int, int]]:
     """First interval and beginning of each segment: intervals that begin at one instant share a segment."""
     last_ms = -1
-    for number, begins_ms in enumerate(index.interval_begins()):
-        begins_ms = 0 if number == 0 else begins_ms
+    for number, begins_ms in enumerate([0, *index.interval_begins()[1:]]):
         if last_ms < begins_ms < duration_ms:
             yield number, begins_ms
             last_ms = begins_ms

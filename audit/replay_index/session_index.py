@@ -1,8 +1,8 @@
 """A session's index, read: any moment of it from two ranges of the file, its commands, its time line.
 
-    index.at(t_ms)          the terminal as it stood then, and the events that follow: one keyframe, one interval
-    index.timeline()        what was typed, done, allowed, missing: everything but lines of output
-    index.search(query)     see audit/search/
+index.at(t_ms)          the terminal as it stood then, and the events that follow: one keyframe, one interval
+index.timeline()        what was typed, done, allowed, missing: everything but lines of output
+index.search(query)     see audit/search/
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ _CHARSETS = {id(table): name for name, table in charsets.MAPS.items()}
 
 
 class Run(Struct, frozen=True, array_like=True):
-    """Cells of one style from a column on. `style` counts in the screen's list; a wide character's second cell is ""."""
+    """Cells of one style from a column on. `style` counts in the screen's list; the second cell of a wide one is ""."""
 
     column: int
     style: int
@@ -101,9 +101,7 @@ def draw(state: TerminalState) -> str:
 
 def _take_screen(screen: Screen) -> ScreenState:
     styles: dict[Style, int] = {}
-    rows = tuple(
-        (row, tuple(_runs(screen, row, styles))) for row in range(screen.lines) if screen.buffer.get(row)
-    )
+    rows = tuple((row, tuple(_runs(screen, row, styles))) for row in range(screen.lines) if screen.buffer.get(row))
     margins = (screen.margins.top, screen.margins.bottom) if screen.margins else None
     return ScreenState(
         columns=screen.columns,

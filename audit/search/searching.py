@@ -7,6 +7,7 @@ filters, marks, and of a running one its newest lines) stays in memory until its
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,16 @@ class Cursor:
     started_at_ms: int
     session_id: bytes
     blocks_done: int
+
+    def text(self) -> str:
+        """For a person or a script to give back."""
+        return f"{self.started_at_ms}-{self.session_id.hex()}-{self.blocks_done}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """None if `text` never made it."""
+        found = re.fullmatch(r"(\d{1,18})-([0-9a-f]{32})-(\d{1,9})", text, re.ASCII)
+        return cls(int(found[1]), bytes.fromhex(found[2]), int(found[3])) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Screen(pyte.Screen):
             self._lose_text(row)
 
     def scroll_by(self, rows: list[tuple[str, bool]]) -> None:
-        """Rows that only pass, each with whether it goes on in the next: everything that stands above the cursor's last row leaves, then they do.
+        """Rows that only pass, each with whether it goes on in the next. What stands above the last row leaves first.
 
         The screen is empty afterwards, the cursor at its top: at least a screenful must be drawn next, which then
         stands as if all of it had been drawn. Called with the cursor at the beginning of the last row.

@@ -1,4 +1,4 @@
-"""A recording that is still being written, read as it grows: each record proved, then opened, as soon as it is whole."""
+"""A recording that is still being written, read as it grows: each record proved and opened when it is whole."""
 
 from collections.abc import Iterator, Sequence
 

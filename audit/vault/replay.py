@@ -1,8 +1,8 @@
 """A recording on a time line, for a person at a terminal.
 
 The player is a machine that is given a console: it writes pictures, waits for a key or for time to pass, and never
-reads a clock, so a test owns both. Where it jumps to is its source's business: without an index, the recording is read again
-from its beginning, which keeps memory flat whatever its length; with one, from the keyframe before.
+reads a clock, so a test owns both. How to get to a moment is its source's business: without an index, the recording is
+read again from its beginning, which keeps memory flat whatever its length; with one, from the keyframe before.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
+from audit.vault.emulator import Emulator, show_event
 from audit.vault.narrator import Narrator, clock_text
 from audit.vault.painting import paint
-from audit.vault.emulator import Emulator, show_event
 from protocol.events import (
     ROOM_CHANNEL,
     CommandOutput,

@@ -15,20 +15,28 @@ LINES_PER_HOUR = 1500
 START_MS = 1_790_000_000_000
 HOUR_MS = 3_600_000
 
-_ENGLISH = (
-    "request reply timeout session upload cache user order queue retry failed started stopped service disk memory"
-    " network address interface packet kernel process signal socket listen refused accepted certificate expired"
-    " journal restart config reload worker thread pool connection database table index query lock deadlock backup"
-    " restore snapshot volume mount unmount permission denied granted password policy firewall rule route gateway"
-    " printer receipt spooler driver firmware update package version install remove upgrade dependency conflict"
-).split()
-_CHINESE = (
-    "服务 重启 失败 成功 磁盘 空间 不足 内存 网络 地址 连接 超时 拒绝 证书 过期 日志 数据库 查询 备份 恢复 快照 权限"
-    " 密码 策略 防火墙 规则 路由 网关 打印机 收据 驱动 固件 更新 安装 卸载 升级 依赖 冲突 用户 订单 队列 缓存 会话"
-).split()
+_ENGLISH_TEXT = """
+    request reply timeout session upload cache user order queue retry failed started stopped service disk memory
+    network address interface packet kernel process signal socket listen refused accepted certificate expired
+    journal restart config reload worker thread pool connection database table index query lock deadlock backup
+    restore snapshot volume mount unmount permission denied granted password policy firewall rule route gateway
+    printer receipt spooler driver firmware update package version install remove upgrade dependency conflict
+"""
+_CHINESE_TEXT = """
+    服务 重启 失败 成功 磁盘 空间 不足 内存 网络 地址 连接 超时 拒绝 证书 过期 日志 数据库 查询 备份 恢复 快照 权限
+    密码 策略 防火墙 规则 路由 网关 打印机 收据 驱动 固件 更新 安装 卸载 升级 依赖 冲突 用户 订单 队列 缓存 会话
+"""
+_ENGLISH = tuple(_ENGLISH_TEXT.split())
+_CHINESE = tuple(_CHINESE_TEXT.split())
 _COMMANDS = (
-    "systemctl status {0}", "journalctl -u {0} --since today", "grep -n {0} /var/log/{1}.log", "cat /etc/{0}/{1}.conf",
-    "df -h /srv/{0}", "ss -tlnp | grep {2}", "tail -n 40 /var/log/{0}/{1}.log", "vim /etc/{0}.d/{1}",
+    "systemctl status {0}",
+    "journalctl -u {0} --since today",
+    "grep -n {0} /var/log/{1}.log",
+    "cat /etc/{0}/{1}.conf",
+    "df -h /srv/{0}",
+    "ss -tlnp | grep {2}",
+    "tail -n 40 /var/log/{0}/{1}.log",
+    "vim /etc/{0}.d/{1}",
 )
 
 
