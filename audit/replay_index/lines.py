@@ -41,9 +41,10 @@ class LinesState(Struct, array_like=True):
     picture: dict[int, LineState]
     """The rows of a full-screen program."""
     last_ms: int = 0
-    settled_ms: int = 0
     numbers_ms: int = 0
     unsettled: bool = False
+    unsettled_ms: int = 0
+    """Since when, if it is."""
     wrapped: tuple[int, str] | None = None
     """The number and text of a line that has begun to leave; the rest of it follows."""
 
@@ -63,18 +64,18 @@ class ShownLines:
     def feed(self, t_ms: int, data: bytes) -> None:
         """A piece of output. Call `settle_before` first, once for each moment."""
         self.state.last_ms = max(self.state.last_ms, t_ms)
+        self._begin_unsettled()
         self._emulator.feed(data)
-        self.state.unsettled = True
 
     def changed(self) -> None:
         """The screen changed without output: it was resized."""
-        self.state.unsettled = True
+        self._begin_unsettled()
 
     def settle_before(self, t_ms: int) -> None:
         """Time has come to `t_ms`: indexes what stood there long enough by then."""
         state = self.state
         quiet = t_ms - state.last_ms >= QUIET_MS
-        if state.unsettled and (quiet or state.last_ms - state.settled_ms >= CROWDED_MS):
+        if state.unsettled and (quiet or state.last_ms - state.unsettled_ms >= CROWDED_MS):
             self._settle()
 
     def finish(self) -> None:
@@ -100,9 +101,13 @@ class ShownLines:
 
     # ── settling ──
 
+    def _begin_unsettled(self) -> None:
+        if not self.state.unsettled:
+            self.state.unsettled, self.state.unsettled_ms = True, self.state.last_ms
+
     def _settle(self) -> None:
         state = self.state
-        state.unsettled, state.settled_ms = False, state.last_ms
+        state.unsettled = False
         with_numbers = state.last_ms - state.numbers_ms >= NUMBERS_MS
         if with_numbers:
             state.numbers_ms = state.last_ms
@@ -150,14 +155,13 @@ class ShownLines:
     # ── leaving ──
 
     def _index_leaving(self, number: int, text: str) -> None:
-        line = self.state.lines.pop(number, None)
+        line = self.state.lines.get(number)
         if not text or (line is not None and text == line.indexed):
             return
-        t_ms = line.changed_ms if line is not None and line.now == text else self.state.last_ms
-        self.ready.append((t_ms, text))
-        if number >= self._emulator.main.scrolled_away:  # it stays: a full-screen program only covers it
-            kept = self.state.lines[number] = line or LineState(words=set())
-            kept.now, kept.changed_ms, kept.indexed = text, t_ms, text
+        if line is None:
+            self.ready.append((self.state.last_ms, text))
+        else:  # it may stay: a full-screen program only covers it
+            self._index(line, line.changed_ms if line.now == text else self.state.last_ms, text)
 
     def _index_picture_line(self, text: str) -> None:
         if all(line.indexed != text for line in self.state.picture.values()):
