@@ -6,7 +6,7 @@ no delay beyond the record's own: agents seal once a second.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from audit.replay_index.index_files import Keyframe
@@ -42,6 +42,10 @@ class LiveSession:
     def next_seq(self) -> int:
         return self._indexer.next_seq
 
+    @property
+    def has_followers(self) -> bool:
+        return bool(self._followers)
+
     def feed(self, record: OpenedRecord) -> None:
         """The next record, into the index and to everybody who looks on. Raises what the indexer raises."""
         is_new = record.stored.seq == self._indexer.next_seq
@@ -58,7 +62,7 @@ class LiveSession:
         for follower in self._followers:
             follower.wake.set()
 
-    async def follow(self) -> AsyncIterator[LiveItem]:
+    async def follow(self) -> AsyncGenerator[LiveItem, None]:
         """From now on, until the session ends. Begins with a picture."""
         follower = _Follower()
         self._followers.add(follower)

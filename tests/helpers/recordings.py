@@ -262,6 +262,15 @@ def make_recording(
     return seal_session(session, groups)
 
 
+def with_manifest(
+    session: SealedRecording, *, engineer_name: str = "Mei Example", **changes: object
+) -> SealedRecording:
+    """The same session, agreed on otherwise. Call it before anything is sealed."""
+    manifest = session.manifest
+    engineer = msgspec.structs.replace(manifest.engineer, name=engineer_name)
+    return replace(session, manifest=msgspec.structs.replace(manifest, engineer=engineer, **changes))
+
+
 def with_session(session: SealedRecording, **changes: object) -> SealedRecording:
     """The same session with another field: for recordings that are wrong in one way."""
     return replace(session, **changes)  # type: ignore[arg-type]  # field by field, given by the test
