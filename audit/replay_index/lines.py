@@ -114,13 +114,17 @@ class ShownLines:
             state.picture = {
                 row: LineState(line.now, line.changed_ms, line.indexed) for row, line in state.picture.items()
             }
+        screen = self._emulator.screen
+        rows = sorted(row for row in screen.dirty if row < screen.lines)
+        screen.dirty.clear()
+        if with_numbers:
+            rows = list(range(screen.lines))
         if self._emulator.is_full_screen:
-            rows = enumerate(self._emulator.text_rows())
-            self._compare(state.picture, rows, with_numbers=with_numbers)
+            picture = ((row, screen.line(row)) for row in rows)
+            self._compare(state.picture, picture, with_numbers=with_numbers)
             return
         state.picture.clear()
-        screen = self._emulator.main
-        self._compare(state.lines, self._logical_lines(screen), with_numbers=with_numbers)
+        self._compare(state.lines, self._logical_lines(screen, rows), with_numbers=with_numbers)
         for number in [number for number in state.lines if number < screen.scrolled_away]:
             if state.wrapped is None or number != state.wrapped[0]:
                 del state.lines[number]
@@ -137,20 +141,23 @@ class ShownLines:
             if text and text != line.indexed and (with_numbers or line.indexed is None or _new_words(line, text)):
                 self._index(line, line.changed_ms, text)
 
-    def _logical_lines(self, screen: Screen) -> Iterator[tuple[int, str]]:
-        """Rows put together where they wrap, with the number of the first."""
-        held = self.state.wrapped
-        head, text = held if held is not None else (screen.scrolled_away, "")
-        for row in range(screen.lines):
-            if not text:
-                head = screen.scrolled_away + row
-            if screen.goes_on(row) and len(text) < TEXT_LIMIT_CHARACTERS:
-                text += _filled(screen.line(row), screen.columns)
+    def _logical_lines(self, screen: Screen, rows: list[int]) -> Iterator[tuple[int, str]]:
+        """The lines that these rows belong to, put together where they wrap, with the number of their first rows."""
+        done = -1
+        for row in rows:
+            if row <= done:
                 continue
-            yield head, text + screen.line(row)
-            text = ""
-        if text:
-            yield head, text
+            head = row
+            while head > done + 1 and screen.goes_on(head - 1):
+                head -= 1
+            number, text = screen.scrolled_away + head, ""
+            if head == 0 and self.state.wrapped is not None:
+                number, text = self.state.wrapped
+            done = head
+            while screen.goes_on(done) and done + 1 < screen.lines and len(text) < TEXT_LIMIT_CHARACTERS:
+                text += _filled(screen.line(done), screen.columns)
+                done += 1
+            yield number, text + screen.line(done)
 
     # ── leaving ──
 

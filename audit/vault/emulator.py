@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 
 import pyte
 from pyte import charsets, modes
@@ -34,6 +35,7 @@ _RESET = re.compile(r"\x1b\[0?m")
 _FLOOD_SCREENS = 3
 """Fewer screens of plain lines than this are quicker drawn than cut."""
 _STYLES_CACHED = 256
+_text_of = itemgetter(0)
 
 
 def bounded_size(columns: int, rows: int) -> tuple[int, int]:
@@ -58,8 +60,10 @@ class Screen(pyte.Screen):
 
     def line(self, row: int) -> str:
         cells = self.buffer.get(row)  # sparse: only what was ever drawn is there
-        width = min(max(cells) + 1, self.columns) if cells else 0
-        return "".join(cells[column].data for column in range(width)).rstrip() if cells else ""
+        if not cells:
+            return ""
+        columns = range(min(max(cells) + 1, self.columns))
+        return "".join(map(_text_of, map(cells.__getitem__, columns))).rstrip()
 
     def draw(self, data: str) -> None:
         if not data.isascii():
