@@ -17,7 +17,7 @@ from bench.core.rounds import in_turn
 from bench.core.workbench import Workbench
 from protocol.events import Event, TerminalOutput
 from tests.helpers.indexes import session_of
-from tests.helpers.recordings import SealedRecording, make_session
+from tests.helpers.recordings import START_MS, SealedRecording, make_session
 
 RECORDS_PER_ROUND = 8
 PAUSE_SECONDS = 0.31
@@ -27,7 +27,7 @@ GOAL = Goal("<=", 1000.0)
 def measure(bench: Workbench) -> list[Result]:
     folder = bench.folder / "live-tail"
     folder.mkdir()
-    make_audit_key(folder / "audit.key")
+    make_audit_key(folder / "audit.key", now_ms=START_MS - 1)
     recording = _recording(folder)
     lags = in_turn(
         bench.rounds,
