@@ -48,7 +48,7 @@ def measure(bench: Workbench) -> list[Result]:
         on_round=bench.round_done,
     )
     day = opened_records(bench.working_day)
-    days = [_index(folder, day) for _ in range(min(bench.rounds, 2))]
+    days = [_index(folder, day)]
     return [
         Result.compared("index build, text", "MiB/s", text["ours"], "SQLite FTS5", text["peer"], Goal(">=", 0.3)),
         Result.compared("index build, flood", "MiB/s", floods["ours"], "pyte alone", floods["peer"], Goal(">=", 3.0)),
