@@ -120,10 +120,10 @@ def test_any_moment_is_what_a_replay_from_zero_shows(
 
 
 def test_a_moment_costs_one_interval(tmp_path: Path) -> None:
-    """Of eight hours of typing, at most a minute is read and fed again."""
-    groups = [[TerminalOutput(t_s * 1000, 0, b"line %d\r\n" % t_s)] for t_s in range(5, 8 * 3600, 40)]
+    """However long the session was, at most a minute is read and fed again."""
+    groups = [[TerminalOutput(t_s * 1000, 0, b"line %d\r\n" % t_s)] for t_s in range(5, 2 * 3600, 40)]
     index = index_recording(tmp_path, session_of(groups))
-    assert index.interval_count > 300
+    assert index.interval_count > 80
     assert max(len(index.open_interval(number).events) for number in range(index.interval_count)) < 10
 
 
