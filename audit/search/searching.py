@@ -19,10 +19,10 @@ from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.replay_index.text_blocks import Filter
 from audit.replay_index.words import Query, normal_form
-from audit.session_files import session_id_of
 
+_SESSION_NAME = re.compile(r"[0-9a-f]{32}")
 HITS_PER_PAGE = 50
-BLOCKS_PER_PAGE = 256
+BLOCKS_PER_PAGE = 128
 """Opening and searching one takes some tenths of a millisecond."""
 HITS_PER_SESSION = 10
 """On one page; a session in which a word stands on every line must not hide the others."""
@@ -177,13 +177,12 @@ class Searcher:
 
     def _session_ids(self) -> Iterator[bytes]:
         try:
-            folders = list((self._folder / SESSIONS_FOLDER).iterdir())
+            names = os.listdir(self._folder / SESSIONS_FOLDER)  # noqa: PTH208  # names alone, for each query
         except FileNotFoundError:
             return
-        for folder in folders:
-            session_id = session_id_of(folder)
-            if session_id is not None:
-                yield session_id
+        for name in names:
+            if _SESSION_NAME.fullmatch(name):
+                yield bytes.fromhex(name)
 
     def _stamp(self, session_id: bytes) -> tuple[int, ...]:
         """Each commit makes a new file for the head, so its number and time tell of it; additions only grow."""

@@ -61,11 +61,13 @@ def measure(bench: Workbench) -> list[Result]:
         },
         on_round=bench.round_done,
     )
-    ours, peers = times["ours"], times["peer"]
+    ours, peers = [[wall for wall, _ in r] for r in times["ours"]], [[wall for wall, _ in r] for r in times["peer"]]
+    cpu = [percentile([cpu_ms for _, cpu_ms in r], 95) for r in times["ours"]]
     slow, slow_peers = [percentile(r, 95) for r in ours], [percentile(r, 95) for r in peers]
     medians, median_peers = [percentile(r, 50) for r in ours], [percentile(r, 50) for r in peers]
     return [
         Result.within("search 1,000 hours, p95", "ms", slow, "ripgrep", slow_peers, GOAL),
+        Result.alone("search 1,000 hours, p95 of CPU time", "ms", cpu, GOAL),
         Result.compared("search 1,000 hours, median", "ms", medians, "ripgrep", median_peers, None),
         Result.alone("search 1,000 hours, first query", "ms", [first_ms]),
     ]
@@ -82,22 +84,23 @@ def _queries(draw: random.Random, planted: list[Planted]) -> list[Query]:
     return found
 
 
-def _ours(searcher: Searcher, query: Query) -> float:
+def _ours(searcher: Searcher, query: Query) -> tuple[float, float]:
+    """Elapsed and CPU milliseconds: on a machine that others use too, the second says what the search costs."""
     text, planted = query
     narrowing = Narrowing(engineer="E-17") if planted is None and len(text) % 2 else Narrowing()
-    began = time.perf_counter()
+    began, cpu_began = time.perf_counter(), time.process_time()
     page = searcher.search(parse_query(text), narrowing)
-    elapsed_ms = (time.perf_counter() - began) * 1000
+    elapsed_ms, cpu_ms = (time.perf_counter() - began) * 1000, (time.process_time() - cpu_began) * 1000
     if planted is not None:
         places = [(hit.facts.session_id, hit.entry.t_ms) for hit in page.hits]
         if places != [(session_id_of(planted.hour), planted.t_ms)]:
             raise WrongAnswerError(f"{text}: {places}")
-    return elapsed_ms
+    return elapsed_ms, cpu_ms
 
 
-def _ripgrep(texts: Path, query: Query) -> float:
+def _ripgrep(texts: Path, query: Query) -> tuple[float, float]:
     """Of several words, for the last one: it has no `and`."""
     began = time.perf_counter()
     arguments = ["--fixed-strings", "--ignore-case", "--no-messages", "--", query[0].split()[-1], str(texts)]
     subprocess.run([find("rg"), *arguments], stdout=subprocess.DEVNULL, check=False)
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - began) * 1000, 0.0
