@@ -6,47 +6,57 @@ Thin: read the command line, call the vault, print. Help and examples are in `wo
 
 import base64
 import getpass
+import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
 
+from audit import index_commands
+from audit.command_line import (
+    ChannelOption,
+    JsonOption,
+    KeyOption,
+    RecordsOption,
+    SessionArgument,
+    ask_passphrase,
+    command_wording,
+    load_keys,
+    needed_keys,
+    print_json,
+    time_text,
+)
+from audit.index_commands import FolderNeededError, IndexOption, existing_index, open_index
+from audit.replay_index.segments import INDEX_NAME, SegmentedRecording
+from audit.replay_index.session_index import SessionIndex
 from audit.vault import qa_ratings
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
-from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
+from audit.vault.keys import make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
 from audit.vault.narrator import parse_clock
 from audit.vault.reading import OpenRecording, open_recording
-from audit.vault.replay import Player, ReplayOptions
+from audit.vault.replay import Player, ReplayOptions, Source, WholeReading
 from audit.vault.terminal_console import TerminalConsole
 from audit.vault.transcript import find_text
 from audit.vault.verify import Outcome, verify_recording
 from protocol.errors import InputError
 from protocol.events import ROOM_CHANNEL
 from protocol.profile import encode_recipient
-from wording import Wording, detect_language, safe_text
+from wording import Wording, safe_text
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(index_commands.search)
+app.command()(index_commands.commands)
+app.command()(index_commands.tail)
 
-RecordsOption = Annotated[Path, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")]
-KeyOption = Annotated[list[Path] | None, typer.Option("--key", envvar="CONSENTRY_AUDIT_KEY", metavar="FILE")]
-SessionArgument = Annotated[str, typer.Argument(metavar="SESSION")]
-ChannelOption = Annotated[int, typer.Option("--channel", metavar="N")]
-JsonOption = Annotated[bool, typer.Option("--json")]
 
 _MARKS = {Outcome.OK: "✓", Outcome.FAILED: "✗", Outcome.REMARK: "!", Outcome.UNCHECKED: "–"}
-
-
-class KeyNeededError(InputError):
-    """Contents are asked for, and there is no key."""
-
-    sentence = "An audit key is needed to read a recording. Give it with --key FILE or CONSENTRY_AUDIT_KEY."
 
 
 class TimeError(InputError):
@@ -75,19 +85,19 @@ def make_key(
     suite: Annotated[Literal["x-wing", "x25519"], typer.Option("--suite")] = "x-wing",
     passphrase: Annotated[bool, typer.Option("--passphrase")] = False,
 ) -> None:
-    secret = _ask_passphrase(_wording(), confirm=True) if passphrase else None
+    secret = ask_passphrase(command_wording(), confirm=True) if passphrase else None
     recipient = make_audit_key(path, suite=suite, passphrase=secret)
     sys.stdout.write(encode_recipient(recipient).decode())
-    typer.echo(_wording().say("audit-key-made", path=path), err=True)
+    typer.echo(command_wording().say("audit-key-made", path=path), err=True)
 
 
 @app.command("list")
 def list_(records: RecordsOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
-    wording = _wording()
-    listings = list_sessions(records, _keys(key), qa_ratings.now_ms())
+    wording = command_wording()
+    listings = list_sessions(records, load_keys(key), qa_ratings.now_ms())
     if as_json:
         for listing in listings:
-            _print_json(_listing_fields(listing))
+            print_json(_listing_fields(listing))
         return
     found = list(listings)
     for listing in found:
@@ -98,15 +108,15 @@ def list_(records: RecordsOption, key: KeyOption = None, as_json: JsonOption = F
 
 @app.command()
 def show(session: SessionArgument, records: RecordsOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
-    wording = _wording()
+    wording = command_wording()
     recording = find_session(records, session)
     opinions = qa_ratings.newest_by_reviewer(
         qa_ratings.read_ratings(qa_ratings.ratings_file(records)), recording.session_id
     )
-    with open_recording(recording, _needed_keys(key)) as opened:
+    with open_recording(recording, needed_keys(key)) as opened:
         facts = gather_facts(opened.records())
         if as_json:
-            _print_json(
+            print_json(
                 {
                     "session_id": recording.session_id.hex(),
                     "manifest": msgspec.to_builtins(facts.manifest),
@@ -123,7 +133,7 @@ def show(session: SessionArgument, records: RecordsOption, key: KeyOption = None
                 wording.say(
                     "audit-show-head",
                     session=recording.session_id.hex(),
-                    started=_time(facts.manifest.started_at_ms),
+                    started=time_text(facts.manifest.started_at_ms),
                     name=who.name,
                     number=who.staff_number,
                     organisation=facts.manifest.organisation,
@@ -152,9 +162,9 @@ def verify(
     ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    wording = _wording()
+    wording = command_wording()
     recording = find_session(records, session)
-    report = verify_recording(recording, _keys(key), ca_key=_ca_key(ca), now_ms=qa_ratings.now_ms())
+    report = verify_recording(recording, load_keys(key), ca_key=_ca_key(ca), now_ms=qa_ratings.now_ms())
     lines = [
         {
             "check": check.name,
@@ -168,9 +178,7 @@ def verify(
         fault = msgspec.to_builtins(report.fault) if report.fault else None
         state = str(report.state)
         session_id = report.session_id.hex()
-        _print_json(
-            {"session_id": session_id, "intact": report.intact, "state": state, "fault": fault, "checks": lines}
-        )
+        print_json({"session_id": session_id, "intact": report.intact, "state": state, "fault": fault, "checks": lines})
     else:
         for check, line in zip(report.checks, lines, strict=True):
             typer.echo(f"{_MARKS[check.outcome]} {line['sentence']}")
@@ -188,29 +196,36 @@ def replay(
     idle: Annotated[float, typer.Option("--idle", min=0, metavar="SECONDS")] = 2.0,
     start: Annotated[str, typer.Option("--from", metavar="TIME")] = "0",
     search: Annotated[str | None, typer.Option("--search", metavar="TEXT")] = None,
+    index: IndexOption = None,
 ) -> None:
-    wording = _wording()
+    wording = command_wording()
     start_ms = parse_clock(start)
     if start_ms is None:
         raise TimeError(text=start)
-    with open_recording(find_session(records, session), _needed_keys(key)) as opened:
+    recording, keys = find_session(records, session), needed_keys(key)
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    options = ReplayOptions(
+        channel=channel,
+        speed=speed,
+        idle_limit_ms=round(idle * 1000) if idle else None,
+        start_ms=start_ms,
+        colours=not os.environ.get("NO_COLOR"),
+    )
+    if is_terminal and not search:
+        indexed = existing_index(recording, records, keys, index)
+        if indexed is not None:
+            _play(indexed, indexed.duration_ms, options, wording)
+            return
+    with open_recording(recording, keys) as opened:
         finds = tuple(find_text(opened.events(), search, channel)) if search else ()
         if search and not finds:
             raise NothingFoundError(text=search)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not is_terminal:
             for line in export_text(opened.events(), wording):
                 typer.echo(line)
         else:
-            options = ReplayOptions(
-                channel=channel,
-                speed=speed,
-                idle_limit_ms=round(idle * 1000) if idle else None,
-                start_ms=start_ms,
-                finds_ms=finds,
-                colours=not os.environ.get("NO_COLOR"),
-            )
-            with TerminalConsole() as console:
-                Player(opened.events, opened.inspection.duration_ms, options, console, wording).run()
+            source = WholeReading(opened.events)
+            _play(source, opened.inspection.duration_ms, replace(options, finds_ms=finds), wording)
         _warn_if_broken(opened, wording)
 
 
@@ -219,13 +234,20 @@ def export(
     session: SessionArgument,
     records: RecordsOption,
     key: KeyOption = None,
-    format_: Annotated[Literal["asciicast", "text", "jsonl"], typer.Option("--format")] = "asciicast",
+    format_: Annotated[Literal["asciicast", "text", "jsonl", "segments"], typer.Option("--format")] = "asciicast",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,
     channel: ChannelOption = ROOM_CHANNEL,
     raw: Annotated[bool, typer.Option("--raw")] = False,
+    index: IndexOption = None,
 ) -> None:
-    wording = _wording()
-    with open_recording(find_session(records, session), _needed_keys(key)) as opened:
+    wording = command_wording()
+    recording, keys = find_session(records, session), needed_keys(key)
+    if format_ == "segments":
+        if output is None:
+            raise FolderNeededError
+        _write_segments(open_index(recording, records, keys, index, wording), channel, output, wording)
+        return
+    with open_recording(recording, keys) as opened:
         lines: Iterator[str]
         if format_ == "asciicast":
             lines = export_asciicast(opened.events(), opened.manifest(), wording, channel=channel, raw=raw)
@@ -244,12 +266,12 @@ def export(
 
 @app.command()
 def files(session: SessionArgument, records: RecordsOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
-    wording = _wording()
-    with open_recording(find_session(records, session), _needed_keys(key)) as opened:
+    wording = command_wording()
+    with open_recording(find_session(records, session), needed_keys(key)) as opened:
         operations = gather_facts(opened.records()).files
         for operation in operations:
             if as_json:
-                _print_json(event_fields(operation) | {"sha256": operation.sha256.hex()})
+                print_json(event_fields(operation) | {"sha256": operation.sha256.hex()})
                 continue
             path = f"{operation.path} → {operation.target}" if operation.target else operation.path
             size, digest = f"{operation.byte_count:>12}", operation.sha256.hex() or "–"
@@ -270,7 +292,7 @@ def rate(
 ) -> None:
     recording = find_session(records, session)
     now_ms = qa_ratings.now_ms()
-    report = verify_recording(recording, _keys(key), now_ms=now_ms)
+    report = verify_recording(recording, load_keys(key), now_ms=now_ms)
     with recording.open_file() as source:
         chain_hash = recording.inspect(source).chain_hash
     rating = qa_ratings.QaRating(
@@ -285,31 +307,22 @@ def rate(
     )
     path = qa_ratings.ratings_file(records)
     qa_ratings.add_rating(path, rating)
-    typer.echo(_wording().say("audit-rated", session=recording.session_id.hex()[:8], stars=stars, path=path))
+    typer.echo(command_wording().say("audit-rated", session=recording.session_id.hex()[:8], stars=stars, path=path))
 
 
 # ── what the commands share ──
 
 
-def _wording() -> Wording:
-    return Wording(detect_language(os.environ))
+def _play(source: Source, duration_ms: int, options: ReplayOptions, wording: Wording) -> None:
+    with TerminalConsole() as console:
+        Player(source, duration_ms, options, console, wording).run()
 
 
-def _keys(paths: list[Path] | None) -> list[AuditKey]:
-    return [load_audit_key(path, lambda: _ask_passphrase(_wording(), confirm=False)) for path in paths or []]
-
-
-def _needed_keys(paths: list[Path] | None) -> list[AuditKey]:
-    if not paths:
-        raise KeyNeededError
-    return _keys(paths)
-
-
-def _ask_passphrase(wording: Wording, *, confirm: bool) -> str:
-    asked: str = typer.prompt(
-        wording.say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=confirm, err=True
-    )
-    return asked
+def _write_segments(index: SessionIndex, channel: int, folder: Path, wording: Wording) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in SegmentedRecording(index, channel).files(wording):
+        (folder / file.name).write_text(json.dumps(file.content), encoding="ascii", newline="\n")
+    typer.echo(wording.say("audit-segments-written", path=folder / INDEX_NAME), err=True)
 
 
 def _ca_key(text: str | None) -> bytes | None:
@@ -335,15 +348,9 @@ def _is_terminal(event: object) -> bool:
     return kind in ("out", "cmd-out", "in", "resize")
 
 
-def _time(unix_ms: int) -> str:
-    # An agent's clock may claim any time; Python's calendar ends with the year 9999.
-    moment = datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
-
-
 def _listing_line(listing: Listing, wording: Wording) -> str:
     recording, scan, manifest = listing.recording, listing.scan, listing.manifest
-    opened = _time(recording.opening.opened_at_ms) if recording.opening else "–"
+    opened = time_text(recording.opening.opened_at_ms) if recording.opening else "–"
     seconds = scan.duration_ms // 1000 if scan else 0
     stars = "★" * recording.rating.rating.stars if recording.rating else ""
     who = f"{manifest.engineer.name}: {manifest.reason}" if manifest else wording.say(f"audit-sealed.{listing.sealed}")
@@ -368,7 +375,3 @@ def _listing_fields(listing: Listing) -> dict[str, Any]:
         "engineer": manifest.engineer.name if manifest else None,
         "ticket": manifest.ticket if manifest else None,
     }
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")

@@ -15,6 +15,7 @@ The grammar is that of ECMA-48 and of the state machine that terminals share (ht
 
 import codecs
 import re
+from dataclasses import dataclass
 from enum import Enum, auto
 
 STRING_LIMIT_CHARACTERS = 4096
@@ -40,7 +41,9 @@ _STRINGS = {"P": "\x90", "X": "\x98", "]": "\x9d", "^": "\x9e", "_": "\x9f"}
 _STRING_STARTERS = frozenset(_STRINGS.values())
 _BIDI = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _PARAMETERS = re.compile(r"[0-9;:]*")
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
+_PLAIN = re.compile(r"[^\x00-\x07\x10-\x1f\x7f-\x9f]+")
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,60}m")
+"""The commonest sequence, taken whole: character by character it would be most of the time."""
 
 
 class _State(Enum):
@@ -53,6 +56,16 @@ class _State(Enum):
     STRING_ESCAPE = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class FilterState:
+    """Where a filter stands in its stream: enough to go on from there."""
+
+    state: str = _State.GROUND.name
+    held: str = ""
+    string_length: int = 0
+    undecoded: bytes = b""
+
+
 class TerminalFilter:
     """Follows one output stream; pieces may be cut anywhere, inside a character or a sequence."""
 
@@ -61,6 +74,15 @@ class TerminalFilter:
         self._state = _State.GROUND
         self._held = ""
         self._string_length = 0
+
+    @property
+    def state(self) -> FilterState:
+        """May be kept, and given to `restore` of another filter."""
+        return FilterState(self._state.name, self._held, self._string_length, self._decoder.getstate()[0])
+
+    def restore(self, state: FilterState) -> None:
+        self._state, self._held, self._string_length = _State[state.state], state.held, state.string_length
+        self._decoder.setstate((state.undecoded, 0))
 
     def feed(self, data: bytes) -> str:
         """The part of the output so far that draws."""
@@ -77,8 +99,13 @@ class TerminalFilter:
         position = 0
         while position < len(text):
             if self._state is _State.GROUND and (plain := _PLAIN.match(text, position)):
-                out.append(_BIDI.sub("\ufffd", plain.group()))
+                run = plain.group()
+                out.append(run if run.isascii() else _BIDI.sub("\ufffd", run))
                 position = plain.end()
+                continue
+            if self._state is _State.GROUND and (colour := _COLOUR.match(text, position)):
+                out.append(colour.group())
+                position = colour.end()
                 continue
             out.append(self._step(text[position]))
             position += 1

@@ -16,6 +16,7 @@ one step further than ingest must: it says what happened to the first record tha
 
 import struct
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -121,10 +122,12 @@ class Inspection:
 
 def inspect_chain(source: BinaryIO, session_id: bytes, agent_key: bytes, manifest_commitment: bytes) -> Inspection:
     """Walks the file from its first byte and stops at the first record that fails. Opens nothing."""
-    return _Inspector(source, session_id, agent_key, manifest_commitment).run()
+    return ChainInspector(source, session_id, agent_key, manifest_commitment).run()
 
 
-class _Inspector:
+class ChainInspector:
+    """Walks one file. `advance` may be called again when the file has grown."""
+
     def __init__(self, source: BinaryIO, session_id: bytes, agent_key: bytes, commitment: bytes) -> None:
         self._source = source
         self._session_id = session_id
@@ -133,24 +136,41 @@ class _Inspector:
         self._epoch = -1
         self._epoch_records = 0
         self._suite = 0
-        self._found = Inspection(size_bytes=source.seek(0, 2))
+        self._offset = 0
+        self.found = Inspection(size_bytes=source.seek(0, 2), chain_hash=self._prev)
 
     def run(self) -> Inspection:
-        found = self._found
-        offset = 0
-        while offset < found.size_bytes and found.fault is None:
-            record = read_record(self._source, offset)
-            kind = self._judge(record, offset)
+        """Everything that is there."""
+        for _ in self.advance():
+            pass
+        return self.found
+
+    def advance(self) -> Iterator[StoredRecord]:
+        """Proves what was added since the last time, record by record. Stops at a fault, for good.
+
+        A file that is being written may end inside a record: that is a fault like any other here, so leave out what
+        is not whole yet by `has_next`.
+        """
+        found = self.found
+        found.size_bytes = self._source.seek(0, 2)
+        while self._offset < found.size_bytes and found.fault is None:
+            record = read_record(self._source, self._offset)
+            kind = self._judge(record, self._offset)
             if record is None or kind is not None:
-                found.fault = Fault(kind or FaultKind.TRUNCATED, len(found.offsets), offset)
-                break
-            self._add(record, offset)
-            offset += record.size_bytes
-        found.chain_hash = self._prev
-        return found
+                found.fault = Fault(kind or FaultKind.TRUNCATED, len(found.offsets), self._offset)
+                return
+            self._add(record, self._offset)
+            self._offset += record.size_bytes
+            found.chain_hash = self._prev
+            yield record
+
+    def has_next(self) -> bool:
+        """Whether a whole record lies behind the last proved one, by the length that its header claims."""
+        record = read_record(self._source, self._offset)
+        return record is not None and record.is_whole
 
     def _add(self, record: StoredRecord, offset: int) -> None:
-        found = self._found
+        found = self.found
         if record.type == EPOCH:
             self._epoch, self._suite, self._epoch_records = record.epoch, record.suite, 0
             found.epochs += 1
@@ -171,7 +191,7 @@ class _Inspector:
         """None for the record that is due here."""
         if record is not None and self._is_authentic(record):
             return self._judge_place(record)
-        if self._found.finished:
+        if self.found.finished:
             return FaultKind.FOREIGN
         if record is None:
             return FaultKind.TRUNCATED
@@ -194,13 +214,13 @@ class _Inspector:
 
     def _judge_place(self, record: StoredRecord) -> FaultKind | None:
         """A record that this agent signed: is it the one that is due, and made by the rules?"""
-        due = len(self._found.offsets)
+        due = len(self.found.offsets)
         if record.session_id != self._session_id:
             return FaultKind.FOREIGN
         if record.seq < due:
-            earlier = read_record(self._source, self._found.offsets[record.seq])
+            earlier = read_record(self._source, self.found.offsets[record.seq])
             return FaultKind.REPEATED if earlier is not None and earlier.header == record.header else FaultKind.FORKED
-        if self._found.finished:
+        if self.found.finished:
             return FaultKind.FOREIGN
         if record.seq > due:
             return FaultKind.REORDERED if self._is_later(due) else FaultKind.DROPPED
@@ -230,11 +250,11 @@ class _Inspector:
         return False
 
     def _end_of_proved(self) -> int:
-        if not self._found.offsets:
+        if not self.found.offsets:
             return 0
-        last = read_record(self._source, self._found.offsets[-1])
+        last = read_record(self._source, self.found.offsets[-1])
         assert last is not None
-        return self._found.offsets[-1] + last.size_bytes
+        return self.found.offsets[-1] + last.size_bytes
 
     # ── what happened to it? ──
 
@@ -242,7 +262,7 @@ class _Inspector:
         """A record that is not this agent's as it stands."""
         if self._is_foreign(record):
             return FaultKind.FOREIGN
-        rest_bytes = self._found.size_bytes - offset
+        rest_bytes = self.found.size_bytes - offset
         if record.size_bytes <= rest_bytes or self._find_next(offset) is not None:
             return FaultKind.FLIPPED
         # It claims more than there is, and nothing follows: cut off, unless its header was changed.

@@ -174,10 +174,15 @@ class Listing:
 
 def list_sessions(records_folder: Path, keys: Sequence[AuditKey], now_ms: int) -> Iterator[Listing]:
     """Every session of a folder, oldest first. Raises RecordsFolderError."""
+    for recording in read_recordings(records_folder):
+        yield _list_one(recording, keys, now_ms)
+
+
+def read_recordings(records_folder: Path) -> list[Recording]:
+    """Every session's folder, oldest first. Raises RecordsFolderError."""
     recordings = [Recording.read(folder) for folder in _session_folders(records_folder)]
     recordings.sort(key=lambda found: (found.opening.opened_at_ms if found.opening else 0, found.session_id))
-    for recording in recordings:
-        yield _list_one(recording, keys, now_ms)
+    return recordings
 
 
 def find_session(records_folder: Path, text: str) -> Recording:

@@ -51,18 +51,26 @@ class OpenedRecord:
     final: FinalSummary | None = None
 
 
-def open_records(source: BinaryIO, offsets: Sequence[int], keys: Sequence[AuditKey]) -> Iterator[OpenedRecord]:
-    """The contents of proved records, in order. Raises SealedForOthersError, SealBrokenError or IntegrityError."""
-    opener = _Opener(keys)
-    for offset in offsets:
+def open_records(
+    source: BinaryIO, offsets: Sequence[int], keys: Sequence[AuditKey], *, first: int = 0
+) -> Iterator[OpenedRecord]:
+    """The contents of proved records, in order, from number `first` on.
+
+    Raises SealedForOthersError, SealBrokenError or IntegrityError.
+    """
+    opener = RecordOpener(keys)
+    for number, offset in enumerate(offsets):
         record = read_record(source, offset)
         if record is None:
             raise SealBrokenError(record="?", problem="the file became shorter while it was read")
-        yield opener.open(record)
+        if number < first:
+            opener.skip(record)
+        else:
+            yield opener.open(record)
 
 
-class _Opener:
-    """Follows the ratchet: records must be given in order."""
+class RecordOpener:
+    """Follows the ratchet: proved records must be given in order, each either to `open` or to `skip`."""
 
     def __init__(self, keys: Sequence[AuditKey]) -> None:
         self._keys = {key.recipient.key_id: key for key in keys}
@@ -79,6 +87,13 @@ class _Opener:
         if len(events) != record.event_count:
             raise SealBrokenError(record=record.seq, problem="it holds another number of events than its header says")
         return OpenedRecord(record, events)
+
+    def skip(self, record: StoredRecord) -> None:
+        """Moves on without opening."""
+        if record.type == EPOCH:
+            self._begin_epoch(record)
+        else:
+            self._next_key(record)
 
     def _begin_epoch(self, record: StoredRecord) -> None:
         entries, commitment = _parse_epoch(record)
@@ -102,8 +117,7 @@ class _Opener:
         raise SealedForOthersError(record=record.seq, key_ids=", ".join(entry[0].hex() for entry in entries))
 
     def _unseal(self, record: StoredRecord) -> bytes:
-        key = _expand(self._chain_key, b"consentry/key/v1" + struct.pack(">Q", record.seq))
-        self._chain_key = _expand(self._chain_key, b"consentry/next/v1")
+        key = self._next_key(record)
         try:
             padded = AESGCM(key).decrypt(bytes(12), record.body, record.header[:96])
         except InvalidTag:
@@ -112,6 +126,11 @@ class _Opener:
         if size > len(padded) - 4 or any(padded[4 + size :]) or len(padded) - 4 - size >= 512:
             raise SealBrokenError(record=record.seq, problem="its padding is wrong")
         return inflate(padded[4 : 4 + size], record.seq)
+
+    def _next_key(self, record: StoredRecord) -> bytes:
+        key = _expand(self._chain_key, b"consentry/key/v1" + struct.pack(">Q", record.seq))
+        self._chain_key = _expand(self._chain_key, b"consentry/next/v1")
+        return key
 
 
 def inflate(packed: bytes, record: int) -> bytes:

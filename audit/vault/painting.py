@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from audit.vault.transcript import Emulator
+from audit.vault.emulator import Emulator
 
 _NAMES = {"black": 0, "red": 1, "green": 2, "brown": 3, "blue": 4, "magenta": 5, "cyan": 6, "white": 7}
 _HEX_DIGITS = frozenset("0123456789abcdef")
@@ -46,7 +46,7 @@ def _paint_row(emulator: Emulator, row: int, first_column: int, columns: int, co
     for column in range(first_column, min(first_column + columns, screen.columns)):
         cell = cells[column]
         is_cursor = (row, column) == (screen.cursor.y, screen.cursor.x) and not screen.cursor.hidden
-        style = _style(cell, is_cursor, colours)
+        style = style_sequence(cell, is_cursor=is_cursor, colours=colours)
         if style != last_style:
             out.append(style)
             last_style = style
@@ -54,7 +54,8 @@ def _paint_row(emulator: Emulator, row: int, first_column: int, columns: int, co
     return "".join(out)
 
 
-def _style(cell: object, is_cursor: bool, colours: bool) -> str:
+def style_sequence(cell: object, *, is_cursor: bool = False, colours: bool = True) -> str:
+    """What sets the style of one of pyte's cells, whatever style was set before."""
     codes = ["0"]
     for name, code in (("bold", "1"), ("italics", "3"), ("underscore", "4"), ("strikethrough", "9")):
         if getattr(cell, name):

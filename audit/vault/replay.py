@@ -1,18 +1,27 @@
 """A recording on a time line, for a person at a terminal.
 
 The player is a machine that is given a console: it writes pictures, waits for a key or for time to pass, and never
-reads a clock, so a test owns both. Jumping back reads the recording again from its beginning: that keeps memory flat,
-whatever its length.
+reads a clock, so a test owns both. How to get to a moment is its source's business: without an index, the recording is
+read again from its beginning, which keeps memory flat whatever its length; with one, from the keyframe before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
+from audit.vault.emulator import Emulator, show_event
 from audit.vault.narrator import Narrator, clock_text
 from audit.vault.painting import paint
-from audit.vault.transcript import Emulator
-from protocol.events import ROOM_CHANNEL, ChannelOpened, CommandOutput, Event, TerminalOutput, TerminalResized
+from protocol.events import (
+    ROOM_CHANNEL,
+    CommandOutput,
+    Event,
+    ParticipantJoined,
+    TerminalInput,
+    TerminalOutput,
+    TerminalResized,
+)
 from wording import Wording
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
@@ -21,6 +30,60 @@ PICTURE_SECONDS = 1 / 30
 """Pictures are drawn no closer than this: a flood of output is skipped over, not queued."""
 LEAD_MS = 2000
 """How long before a search's find the replay begins, so that the reader sees it come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One channel's terminal at a time, and the events after it.
+
+    `heard` is what a narrator must have been told to go on: who came in, and what happened last.
+    """
+
+    emulator: Emulator
+    events: Iterator[Event]
+    heard: tuple[Event, ...]
+
+
+class Approach:
+    """Goes through events up to a time."""
+
+    def __init__(self, emulator: Emulator, channel: int, joined: Iterable[ParticipantJoined] = ()) -> None:
+        self._emulator = emulator
+        self._channel = channel
+        self._joined = {event.participant: event for event in joined}
+        self._last: tuple[Event, ...] = ()
+
+    def go(self, events: Iterator[Event], t_ms: int) -> Moment:
+        """Everything up to `t_ms` is shown, everything from the first event after it is left."""
+        for event in events:
+            if event.t_ms > t_ms:
+                return Moment(self._emulator, chain([event], events), self._heard())
+            show_event(self._emulator, event, self._channel)
+            if isinstance(event, ParticipantJoined):
+                self._joined[event.participant] = event
+            elif not isinstance(event, TerminalOutput | CommandOutput | TerminalInput | TerminalResized):
+                self._last = (event,)
+        return Moment(self._emulator, events, self._heard())
+
+    def _heard(self) -> tuple[Event, ...]:
+        return (*self._joined.values(), *self._last)
+
+
+class Source(Protocol):
+    """A recording that can be begun anywhere."""
+
+    def at(self, t_ms: int, channel: int) -> Moment:
+        """The channel's terminal with everything before and at `t_ms`, and all events that follow."""
+
+
+class WholeReading:
+    """A recording without an index. `read_events` gives its events from the first one, each time anew."""
+
+    def __init__(self, read_events: Callable[[], Iterator[Event]]) -> None:
+        self._read_events = read_events
+
+    def at(self, t_ms: int, channel: int) -> Moment:
+        return Approach(Emulator(), channel).go(self._read_events(), t_ms)
 
 
 class Console(Protocol):
@@ -49,17 +112,17 @@ class ReplayOptions:
 
 
 class Player:
-    """Plays until the reader quits. `read_events` gives the recording's events from the first one, each time anew."""
+    """Plays until the reader quits."""
 
     def __init__(
         self,
-        read_events: Callable[[], Iterator[Event]],
+        source: Source,
         duration_ms: int,
         options: ReplayOptions,
         console: Console,
         wording: Wording,
     ) -> None:
-        self._read_events = read_events
+        self._source = source
         self._duration_ms = duration_ms
         self._options = options
         self._console = console
@@ -68,7 +131,11 @@ class Player:
         self._paused = False
         self._quit = False
         self._unpainted_seconds = PICTURE_SECONDS
-        self._rewind()
+        self._narrator = Narrator(wording)
+        self._events: Iterator[Event]
+        self._next: Event | None
+        self._position_ms: int
+        self._begin_at(-1)
 
     def run(self) -> None:
         """Returns when the reader quits. At the end it stays on the last picture."""
@@ -92,41 +159,36 @@ class Player:
             else:
                 self._advance()
 
-    def _rewind(self) -> None:
-        self._events = self._read_events()
-        self._next: Event | None = next(self._events, None)
-        self._emulator = Emulator()
-        self._narrator = Narrator(self._wording)
-        self._position_ms = 0
-        self._told = ""
-
     def _advance(self) -> None:
         event, self._next = self._next, next(self._events, None)
         if event is None:
             return
         self._position_ms = max(self._position_ms, event.t_ms)
-        sentence = self._narrator.tell(event)
-        if sentence is not None:
-            self._told = sentence
-        channel = self._options.channel
-        match event:
-            case TerminalOutput(channel=number) if number == channel:
-                self._emulator.feed(event.data)
-            case CommandOutput(channel=number) if number == channel:
-                self._emulator.feed(event.data.replace(b"\n", b"\r\n"))
-            case TerminalResized(channel=number) if number == channel:
-                self._emulator.resize(event.columns, event.rows)
-            case ChannelOpened(channel=number, columns=columns) if number == channel and columns:
-                self._emulator.resize(columns, event.rows)
+        self._hear(event)
+        show_event(self._emulator, event, self._options.channel)
 
     def _jump(self, t_ms: int) -> None:
         """To a moment: what happened before it is there, what comes after is not."""
-        if t_ms < self._position_ms:
-            self._rewind()
+        if t_ms < self._position_ms or t_ms - self._position_ms > JUMP_MS:
+            self._begin_at(t_ms)
         while self._next is not None and self._next.t_ms <= t_ms:
             self._advance()
         self._position_ms = min(max(t_ms, self._position_ms), max(self._duration_ms, self._position_ms))
         self._unpainted_seconds = PICTURE_SECONDS
+
+    def _begin_at(self, t_ms: int) -> None:
+        moment = self._source.at(t_ms, self._options.channel)
+        self._emulator, self._events = moment.emulator, moment.events
+        self._next = next(self._events, None)
+        self._position_ms = max(t_ms, 0)
+        self._told = ""
+        for event in moment.heard:
+            self._hear(event)
+
+    def _hear(self, event: Event) -> None:
+        sentence = self._narrator.tell(event)
+        if sentence is not None:
+            self._told = sentence
 
     def _press(self, key: str | None) -> None:
         match key:

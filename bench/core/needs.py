@@ -9,6 +9,8 @@ PACKAGES = {
     "sftp": "openssh-client",
     "sshd": "openssh-server",
     "haproxy": "haproxy",
+    "asciinema": "asciinema",
+    "rg": "ripgrep",
 }
 """Program to Debian package."""
 

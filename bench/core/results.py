@@ -62,6 +62,15 @@ class Result:
         )
 
     @classmethod
+    def within(
+        cls, name: str, unit: Unit, ours: Sequence[float], peer: str, peers: Sequence[float], goal: Goal
+    ) -> Self:
+        """From values of the same rounds; the peer shows what to expect, the goal bounds our value."""
+        value = median(ours)
+        ratio = paired_ratio(ours, peers)
+        return cls(name, value, unit, peer, median(peers), ratio, f"{goal} {unit}", goal.met_by(value))
+
+    @classmethod
     def published(cls, name: str, unit: Unit, ours: Sequence[float], peer: str, peer_value: float, goal: Goal) -> Self:
         """The peer is not here: somebody published its figure. The goal bounds our value."""
         value = median(ours)

@@ -15,6 +15,8 @@ from typing import Self
 from bench.core.results import Result
 from bench.deployment.openssh import OpenSsh
 from bench.deployment.people import Deployment, Machine
+from bench.deployment.shell_hours import record_hours
+from tests.helpers.recordings import SealedRecording
 
 MIB = 1024 * 1024
 
@@ -55,6 +57,13 @@ class Workbench:
     def direct(self) -> Machine:
         """The peer without a jump host."""
         return Machine(("ssh", "-F", str(self.openssh.config)), "direct")
+
+    @cached_property
+    def working_day(self) -> SealedRecording:
+        """Eight recorded hours of a real shell."""
+        folder = self.folder / "working-day"
+        folder.mkdir()
+        return record_hours(folder, hours=8)
 
     def round_done(self, number: int) -> None:
         self.say(f"round {number} of {self.rounds}")

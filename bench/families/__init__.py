@@ -9,9 +9,13 @@ from bench.families import (
     connect,
     echo,
     flood,
+    index_build,
+    live_tail,
     memory,
     recording,
     relay,
+    search,
+    seek,
     sftp,
     storm,
     wan,
@@ -31,5 +35,9 @@ FAMILIES: dict[str, Family] = {
     "memory": memory.measure,
     "acks": acks.measure,
     "storm": storm.measure,
+    "seek": seek.measure,
+    "live_tail": live_tail.measure,
+    "index_build": index_build.measure,
+    "search": search.measure,
 }
 """In the order in which they run: what is most disturbed by dirty pages first."""

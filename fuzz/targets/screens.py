@@ -9,8 +9,8 @@ from agent_client.faces.json_lines import line_decoder
 from agent_client.recorder.redaction import RedactionRules, RuleRedactor
 from agent_client.screens.keys import KeyReader
 from agent_client.screens.room_screen import RoomScreen
+from audit.vault.emulator import Emulator
 from audit.vault.escapes import TerminalFilter
-from audit.vault.transcript import Emulator
 from fuzz.target import target
 from protocol.decoding import UNREADABLE
 from protocol.events import Event

@@ -14,37 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from audit.vault.keys import load_audit_key, make_audit_key
-from consentry.cli import run
+from audit.vault.keys import load_audit_key
 from protocol.profile import decode_recipient
-from tests.helpers.recordings import START_MS, SealedRecording, make_recording
+from tests.helpers.recordings import SealedRecording
 
 Run = Callable[..., tuple[int, str, str]]
 SESSION = "1111"
-
-
-@pytest.fixture
-def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SealedRecording:
-    """One complete session on disk, its key, and the environment that names both."""
-    make_audit_key(tmp_path / "audit.key", now_ms=START_MS - 1)
-    made = make_recording([b"$ ", b"ls\r\n", b"disk full\r\n"], keys=[load_audit_key(tmp_path / "audit.key")])
-    made.write(tmp_path / "records")
-    monkeypatch.setenv("CONSENTRY_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("CONSENTRY_AUDIT_KEY", str(tmp_path / "audit.key"))
-    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
-    return made
-
-
-@pytest.fixture
-def audit(capsys: pytest.CaptureFixture[str], recording: SealedRecording) -> Run:
-    """Runs `consentry audit` with arguments: exit status, standard output, standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = run(["audit", *arguments])
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return call
 
 
 def test_list_shows_each_session(audit: Run) -> None:

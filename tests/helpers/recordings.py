@@ -203,10 +203,12 @@ def closing_events(session: SealedRecording, room: bytes, t_ms: int) -> list[Eve
 
 
 def seal_session(session: SealedRecording, groups: Sequence[Sequence[Event]]) -> SealedRecording:
-    """EPOCH, one DATA record per group, FINAL with the totals of those events."""
+    """EPOCH, one DATA record per group, more epochs where they are due, FINAL with the totals of those events."""
     sealer = session.sealer()
     session.records = [sealer.seal_epoch(START_MS)]
     for group in groups:
+        if sealer.needs_new_epoch(START_MS + group[0].t_ms):
+            session.records.append(sealer.seal_epoch(START_MS + group[0].t_ms))
         session.records.append(sealer.seal_events(group, group[0].t_ms, group[-1].t_ms))
     session.records.append(sealer.seal_final(summarise([event for group in groups for event in group], sealer)))
     return session
@@ -260,6 +262,15 @@ def make_recording(
     )
     groups.append(closing_events(session, b"".join(output), t_ms))
     return seal_session(session, groups)
+
+
+def with_manifest(
+    session: SealedRecording, *, engineer_name: str = "Mei Example", **changes: object
+) -> SealedRecording:
+    """The same session, agreed on otherwise. Call it before anything is sealed."""
+    manifest = session.manifest
+    engineer = msgspec.structs.replace(manifest.engineer, name=engineer_name)
+    return replace(session, manifest=msgspec.structs.replace(manifest, engineer=engineer, **changes))
 
 
 def with_session(session: SealedRecording, **changes: object) -> SealedRecording:

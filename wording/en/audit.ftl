@@ -40,6 +40,7 @@ command-audit-replay = Play a session's terminal.
     .idle = Shorten pauses to so many seconds; 0 keeps them.
     .start = Begin at this time: seconds, or 1:30, or 0:01:30.
     .search = Begin where this text comes to stand on the screen; n goes to the next place.
+    .index = Where the indexes lie, if not beside the records. If this session has one, any moment opens at once.
     .examples =
         consentry audit replay 3fa8 --records ./records --key ~/audit.key
         consentry audit replay 3fa8 --speed 4 --from 12:30
@@ -49,14 +50,16 @@ command-audit-export = Write a recording in a format for other programs.
     .records = The broker's records folder, or a copy of it.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
     .key = Audit key file. Give it several times for several keys.
-    .format- = asciicast (version 3, for asciinema), text, or jsonl with every event.
-    .output = Write to this file instead of standard output.
+    .format- = asciicast (version 3, for asciinema), text, jsonl with every event, or segments (a folder for asciinema-player, which seeks in it quickly).
+    .output = Write to this file instead of standard output; for segments, into this folder.
+    .index = For segments, where the indexes lie, if not beside the records.
     .channel = For asciicast, which channel: 0 is the shared terminal.
     .raw = For asciicast, keep every escape sequence. Playing it can act on the terminal that it is played on.
     .examples =
         consentry audit export 3fa8 -o session.cast && asciinema play session.cast
         consentry audit export 3fa8 --format text | less
         consentry audit export 3fa8 --format jsonl | jq 'select(.kind == "file")'
+        consentry audit export 3fa8 --format segments --output ./session
 
 command-audit-files = List what was done to files, with sizes and SHA-256.
     .records = The broker's records folder, or a copy of it.
@@ -64,6 +67,43 @@ command-audit-files = List what was done to files, with sizes and SHA-256.
     .key = Audit key file. Give it several times for several keys.
     .examples =
         consentry audit files 3fa8 --records ./records --key ~/audit.key
+
+command-audit-search = Find words in all sessions: on terminals, in commands, notes and file names. Newest first.
+    .words = What a line must hold, all of it. Words in quotes must stand side by side. Case and width do not matter.
+    .records = The broker's records folder, or a copy of it.
+    .key = Audit key file. Give it several times for several keys.
+    .engineer = Only sessions of engineers with this in their name or staff number.
+    .customer = Only sessions on machines whose user or name holds this.
+    .from = Only what happened at this time or later: 2026-11-25, or 2026-11-25T14:30 (UTC).
+    .to = Only what happened before this time.
+    .mark = Only sessions with a mark or gap of this name, or with this in its text.
+    .kind = Only this kind of hit. Give it several times for several kinds.
+    .limit = How many hits at most.
+    .after = Go on where the last page ended.
+    .index = Where the indexes lie, if not beside the records. They are encrypted, and made when first needed.
+    .examples =
+        consentry audit search "permission denied" --records ./records --key ~/audit.key
+        consentry audit search nginx restart --kind command --engineer Mei --from 2026-11-01
+        consentry audit search 磁盘 --json | jq -r .session_id
+
+command-audit-commands = List the commands that were typed in a session, and how each came to be known.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .index = Where the indexes lie, if not beside the records.
+    .examples =
+        consentry audit commands 3fa8 --records ./records --key ~/audit.key
+        consentry audit commands 3fa8 --json | jq -r 'select(.source == "prompt") | .text'
+
+command-audit-tail = Watch a running session. Ends with the session, or with q.
+    .records = The broker's records folder, or a copy of it.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .key = Audit key file. Give it several times for several keys.
+    .channel = Which channel: 0 is the shared terminal, others as `consentry audit show` numbers them.
+    .index = Where the indexes lie, if not beside the records.
+    .examples =
+        consentry audit tail 3fa8 --records ./records --key ~/audit.key
+        consentry audit tail 3fa8 --json | jq 'select(.kind == "file")'
 
 command-audit-rate = Keep your own rating of a session, apart from the customer's.
     .records = The broker's records folder, or a copy of it. The ratings stand beside it, in qa_ratings.jsonl.
@@ -82,6 +122,29 @@ audit-list-empty = There are no recordings yet.
 audit-files-none = No file was touched.
 audit-rated = Kept: session { $session }, { $stars } of 5, in { $path }.
 audit-not-whole = This recording is not whole: only its first { $count } records are shown. `consentry audit verify` says why.
+
+audit-segments-written = Written. Give { $path } to asciinema-player as a segmented recording.
+
+audit-index-building = { $count ->
+    [one] Indexing a session …
+   *[other] Indexing { $count } sessions …
+}
+audit-index-problem = Session { $session } is not in the index, or not all of it: { $problem }
+
+audit-search-nothing = Nothing holds { $words }.
+audit-search-more-in = There is more in session { $session }.
+audit-search-next = Searched back to { $date }. Go on with --after { $place }
+audit-commands-none = No command was found.
+audit-command-source =
+    .recorded = recorded
+    .shown = shown
+    .shell-integration = shell
+    .prompt = guessed
+    .added = added
+
+audit-tail-live = live
+audit-tail-over = over
+audit-tail-keys = q quit
 
 audit-state =
     .complete = complete

@@ -40,6 +40,7 @@ command-audit-replay = 回放会话的终端。
     .idle = 把停顿缩短为若干秒；0 表示保留停顿。
     .start = 从此时刻开始：秒数，或 1:30，或 0:01:30。
     .search = 从屏幕上出现这段文字处开始；按 n 到下一处。
+    .index = 索引所在的文件夹，默认在记录文件夹旁边。本会话若有索引，任何时刻都能立即打开。
     .examples =
         consentry audit replay 3fa8 --records ./records --key ~/audit.key
         consentry audit replay 3fa8 --speed 4 --from 12:30
@@ -49,14 +50,16 @@ command-audit-export = 把录像写成其他程序能读的格式。
     .records = 中转服务器的记录文件夹，或它的副本。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。有多把密钥时可多次给出。
-    .format- = asciicast（第 3 版，供 asciinema 使用）、text，或含全部事件的 jsonl。
-    .output = 写入此文件，而不是标准输出。
+    .format- = asciicast（第 3 版，供 asciinema 使用）、text、含全部事件的 jsonl，或 segments（供 asciinema-player 快速跳转的文件夹）。
+    .output = 写入此文件，而不是标准输出；用于 segments 时，写入此文件夹。
+    .index = 用于 segments，索引所在的文件夹，默认在记录文件夹旁边。
     .channel = 用于 asciicast，哪个通道：0 是共享终端。
     .raw = 用于 asciicast，保留所有转义序列。播放它可能会操作播放所在的终端。
     .examples =
         consentry audit export 3fa8 -o session.cast && asciinema play session.cast
         consentry audit export 3fa8 --format text | less
         consentry audit export 3fa8 --format jsonl | jq 'select(.kind == "file")'
+        consentry audit export 3fa8 --format segments --output ./session
 
 command-audit-files = 列出对文件的操作，附大小和 SHA-256。
     .records = 中转服务器的记录文件夹，或它的副本。
@@ -64,6 +67,43 @@ command-audit-files = 列出对文件的操作，附大小和 SHA-256。
     .key = 审计密钥文件。有多把密钥时可多次给出。
     .examples =
         consentry audit files 3fa8 --records ./records --key ~/audit.key
+
+command-audit-search = 在所有会话中查找词语：终端、命令、备注和文件名。最新的在前。
+    .words = 一行中必须全部出现的内容。引号内的词语必须相邻。不区分大小写和全半角。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .engineer = 只查姓名或工号含此内容的工程师的会话。
+    .customer = 只查用户名或机器名含此内容的会话。
+    .from = 只查此时刻及以后发生的：2026-11-25，或 2026-11-25T14:30（UTC）。
+    .to = 只查此时刻以前发生的。
+    .mark = 只查带有此名称（或文字含此内容）的标记或缺口的会话。
+    .kind = 只查这一类结果。可多次给出。
+    .limit = 最多显示多少条结果。
+    .after = 从上一页结束处继续。
+    .index = 索引所在的文件夹，默认在记录文件夹旁边。索引是加密的，首次需要时生成。
+    .examples =
+        consentry audit search "permission denied" --records ./records --key ~/audit.key
+        consentry audit search nginx restart --kind command --engineer Mei --from 2026-11-01
+        consentry audit search 磁盘 --json | jq -r .session_id
+
+command-audit-commands = 列出会话中键入的命令，以及得知每条命令的方式。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .index = 索引所在的文件夹，默认在记录文件夹旁边。
+    .examples =
+        consentry audit commands 3fa8 --records ./records --key ~/audit.key
+        consentry audit commands 3fa8 --json | jq -r 'select(.source == "prompt") | .text'
+
+command-audit-tail = 观看正在进行的会话。会话结束或按 q 时结束。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .session = `consentry audit list` 显示的会话编号，或其开头部分。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .channel = 哪个通道：0 是共享终端，其余见 `consentry audit show` 的编号。
+    .index = 索引所在的文件夹，默认在记录文件夹旁边。
+    .examples =
+        consentry audit tail 3fa8 --records ./records --key ~/audit.key
+        consentry audit tail 3fa8 --json | jq 'select(.kind == "file")'
 
 command-audit-rate = 保存您自己对会话的评分，与客户的评分分开。
     .records = 中转服务器的记录文件夹，或它的副本。评分保存在它旁边的 qa_ratings.jsonl 中。
@@ -82,6 +122,26 @@ audit-list-empty = 还没有录像。
 audit-files-none = 没有触及任何文件。
 audit-rated = 已保存：会话 { $session }，{ $stars } 分（满分 5 分），在 { $path }。
 audit-not-whole = 这份录像不完整：只显示其前 { $count } 条记录。原因请看 `consentry audit verify`。
+
+audit-segments-written = 已写入。请把 { $path } 作为分段录像交给 asciinema-player。
+
+audit-index-building = 正在为 { $count } 个会话建立索引…
+audit-index-problem = 会话 { $session } 未进入索引，或不完整：{ $problem }
+
+audit-search-nothing = 没有任何内容含有 { $words }。
+audit-search-more-in = 会话 { $session } 中还有更多。
+audit-search-next = 已查到 { $date }。用 --after { $place } 继续
+audit-commands-none = 没有发现命令。
+audit-command-source =
+    .recorded = 记录
+    .shown = 显示
+    .shell-integration = shell
+    .prompt = 推测
+    .added = 添加
+
+audit-tail-live = 实时
+audit-tail-over = 已结束
+audit-tail-keys = q 退出
 
 audit-state =
     .complete = 完整

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from audit.vault.emulator import Emulator
 from audit.vault.escapes import REPEAT_LIMIT, STRING_LIMIT_CHARACTERS, TerminalFilter, filter_output
-from audit.vault.transcript import Emulator
 
 HARMLESS = re.compile(
     "[^\x00-\x1f\x7f-\x9f]|[\b\t\n\v\f\r\x0e\x0f]"

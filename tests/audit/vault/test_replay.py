@@ -6,7 +6,7 @@ import pyte
 import pytest
 
 from audit.vault.painting import fit
-from audit.vault.replay import Player, ReplayOptions
+from audit.vault.replay import Player, ReplayOptions, WholeReading
 from protocol.events import ChannelOpened, Event, ParticipantJoined, TerminalOutput, TerminalResized
 from wording import Wording
 
@@ -51,7 +51,7 @@ def play(reader: ScriptedReader, events: list[Event] = EVENTS, **options: object
     def read() -> Iterator[Event]:
         return iter(events)
 
-    Player(read, 60_000, ReplayOptions(**options), reader, Wording("en")).run()  # type: ignore[arg-type]  # its fields
+    Player(WholeReading(read), 60_000, ReplayOptions(**options), reader, Wording("en")).run()  # type: ignore[arg-type]  # its fields
     return reader
 
 

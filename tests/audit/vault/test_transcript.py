@@ -1,6 +1,7 @@
 """Transcripts: what stood on the screen, not what control characters made of it."""
 
-from audit.vault.transcript import Emulator, Line, Told, find_text, read_transcript
+from audit.vault.emulator import Emulator
+from audit.vault.transcript import Line, Told, find_text, read_transcript
 from protocol.events import ChannelOpened, CommandOutput, Event, SessionClosing, TerminalOutput, TerminalResized
 
 OPEN = ChannelOpened(0, 0, 1, "room", b"", "", 20, 4, 0)

@@ -1,0 +1,57 @@
+"""What the audit commands share: their options, the keys they are given, how they print."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from audit.vault.keys import AuditKey, load_audit_key
+from protocol.errors import InputError
+from wording import Wording, detect_language
+
+RecordsOption = Annotated[Path, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")]
+KeyOption = Annotated[list[Path] | None, typer.Option("--key", envvar="CONSENTRY_AUDIT_KEY", metavar="FILE")]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION")]
+ChannelOption = Annotated[int, typer.Option("--channel", metavar="N")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+
+
+class KeyNeededError(InputError):
+    """Contents are asked for, and there is no key."""
+
+    sentence = "An audit key is needed to read a recording. Give it with --key FILE or CONSENTRY_AUDIT_KEY."
+
+
+def command_wording() -> Wording:
+    return Wording(detect_language(os.environ))
+
+
+def load_keys(paths: list[Path] | None) -> list[AuditKey]:
+    return [load_audit_key(path, lambda: ask_passphrase(command_wording(), confirm=False)) for path in paths or []]
+
+
+def needed_keys(paths: list[Path] | None) -> list[AuditKey]:
+    if not paths:
+        raise KeyNeededError
+    return load_keys(paths)
+
+
+def ask_passphrase(wording: Wording, *, confirm: bool) -> str:
+    asked: str = typer.prompt(
+        wording.say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=confirm, err=True
+    )
+    return asked
+
+
+def time_text(unix_ms: int) -> str:
+    # An agent's clock may claim any time; Python's calendar ends with the year 9999.
+    moment = datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")

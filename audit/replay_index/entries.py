@@ -1,0 +1,122 @@
+"""What an index can find: one entry per line that was shown and per thing that happened.
+
+An entry has a time, a kind and a text. Its text is for finding and for one line of a list; what exactly happened stands
+in the recording's events, to which the time leads.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from protocol.events import (
+    ChannelOpened,
+    ConnectionForwarded,
+    ConsentAnswered,
+    ConsentAsked,
+    Event,
+    FileOperation,
+    GrantChanged,
+    Manifest,
+    ParticipantJoined,
+    ParticipantLeft,
+    Redacted,
+    SessionClosing,
+    SessionPaused,
+)
+
+TEXT_LIMIT_CHARACTERS = 4096
+
+
+class Kind(StrEnum):
+    """What an entry is; also what a search can be narrowed to."""
+
+    OUTPUT = "output"
+    COMMAND = "command"
+    FILE = "file"
+    CONSENT = "consent"
+    SESSION = "session"
+    FORWARD = "forward"
+    GAP = "gap"
+    CHAT = "chat"
+    NOTE = "note"
+    MARK = "mark"
+
+
+class Source(StrEnum):
+    """How an entry came to be known. Only `recorded` is the agent's word; the others read what a terminal showed."""
+
+    RECORDED = "recorded"
+    SHOWN = "shown"
+    SHELL_INTEGRATION = "shell-integration"
+    PROMPT = "prompt"
+    ADDED = "added"
+
+
+class Entry(Struct, frozen=True, array_like=True):
+    """`t_ms` is on the session's clock. `name` is a mark's name, or what else tells added entries apart."""
+
+    t_ms: int
+    kind: Kind
+    text: str
+    source: Source = Source.RECORDED
+    channel: int = 0
+    name: str = ""
+
+
+def bounded_text(text: str) -> str:
+    """One line of limited length: entries are kept by lines."""
+    return " ".join(text[:TEXT_LIMIT_CHARACTERS].splitlines())
+
+
+def entry_of_manifest(manifest: Manifest) -> Entry:
+    """What the session was about."""
+    engineer = manifest.engineer
+    text = f"{manifest.reason} {manifest.ticket} {engineer.name} {engineer.staff_number} {customer_of(manifest)}"
+    return Entry(0, Kind.SESSION, bounded_text(text))
+
+
+def customer_of(manifest: Manifest) -> str:
+    """Whose session it was, as the customer's machine names itself."""
+    return f"{manifest.user_name}@{manifest.host_label}"
+
+
+def entry_of_event(event: Event) -> Entry | None:
+    """None for output, input, and what nobody would look for."""
+    described = _describe_access(event) or _describe_work(event)
+    if described is None:
+        return None
+    kind, text = described
+    return Entry(event.t_ms, kind, bounded_text(text), channel=getattr(event, "channel", 0))
+
+
+def _describe_access(event: Event) -> tuple[Kind, str] | None:
+    match event:
+        case ConsentAsked():
+            return Kind.CONSENT, f"asked: {', '.join(event.scopes)} ({event.minutes} min): {event.reason}"
+        case ConsentAnswered():
+            return Kind.CONSENT, f"{event.answer}: {', '.join(event.scopes)}"
+        case GrantChanged():
+            return Kind.CONSENT, f"changed by {event.by}: {', '.join(event.scopes)}"
+        case ParticipantJoined():
+            return Kind.SESSION, f"joined: {event.name} {event.staff_number}"
+        case ParticipantLeft():
+            return Kind.SESSION, f"left: {event.participant}"
+        case SessionPaused():
+            return Kind.GAP, f"paused by {event.by}"
+        case SessionClosing():
+            return Kind.SESSION, f"closing: {event.reason}"
+    return None
+
+
+def _describe_work(event: Event) -> tuple[Kind, str] | None:
+    match event:
+        case ChannelOpened(use="command" | "terminal-command"):
+            return Kind.COMMAND, event.command
+        case FileOperation():
+            path = f"{event.path} → {event.target}" if event.target else event.path
+            return Kind.FILE, f"{event.action} {path} ({event.outcome})"
+        case ConnectionForwarded():
+            return Kind.FORWARD, f"{event.destination} ({event.outcome})"
+        case Redacted():
+            return Kind.MARK, f"redacted by rule {event.rule}"
+    return None

@@ -1,0 +1,182 @@
+"""The keys of the indexes, and the erase: one random key per session, wrapped, in a file of its own.
+
+    <keys folder>/master.msgpack           the master key, sealed with HPKE to each audit key that may open it
+    <keys folder>/<session id>.key         nonce 12 ‖ AES-256-GCM(master key, session's key, id as associated data)
+    <keys folder>/<session id>.erased      empty: this session's index is never made again
+
+All that an index holds is encrypted under its session's key, so deleting that one small file erases it, from copies of
+the index too. Keep copies of this folder apart from copies of the index, and for a shorter time. The file is written
+over before it is removed; what a file system or a flash drive keeps of old blocks is beyond a program, and opens
+nothing without the master key.
+"""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from msgspec import Meta, Struct
+
+from audit.ingest.durability import Durability
+from audit.vault.keys import AuditKey
+from protocol.decoding import UNREADABLE
+from protocol.errors import InputError, IntegrityError
+
+KEY_BYTES = 32
+MASTER_FILE = "master.msgpack"
+_NONCE_BYTES = 12
+_WRAPPED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
+_MASTER_LIMIT_BYTES = 64 * 1024
+_MASTER_LABEL = b"consentry/index-master/v1\0"
+_WRAP_LABEL = b"consentry/index-key/v1\0"
+_KEMS = {"x-wing": KEM.MLKEM768_X25519, "x25519": KEM.X25519}
+
+
+class IndexKeyError(IntegrityError):
+    """A key file of the index cannot be used."""
+
+    sentence = "The index key {name} cannot be used: {problem}. Remove the index folder to build the index anew."
+
+
+class IndexForOthersError(InputError):
+    """None of the given audit keys opens the index."""
+
+    sentence = "The index in {folder} was made with another audit key. Give that key, or another folder with --index."
+
+
+class SessionErasedError(InputError):
+    """The session's key is gone, on purpose."""
+
+    sentence = "The recording of session {session} was erased."
+
+
+class _SealedMaster(Struct, frozen=True, forbid_unknown_fields=True):
+    key_id: Annotated[bytes, Meta(min_length=8, max_length=8)]
+    ciphertext: Annotated[bytes, Meta(max_length=4096)]
+
+
+class _MasterFile(Struct, frozen=True, forbid_unknown_fields=True):
+    format: Literal["consentry-index-master-1"]
+    sealed: Annotated[tuple[_SealedMaster, ...], Meta(max_length=16)]
+
+
+class IndexKeys:
+    """Gives the index key of each session. Keys that were read stay in memory until they are erased."""
+
+    def __init__(self, folder: Path, master_key: bytes, durability: Durability | None = None) -> None:
+        self._folder = folder
+        self._master = AESGCM(master_key)
+        self._durability = durability or Durability()
+        self._known: dict[bytes, bytes] = {}
+
+    @classmethod
+    def open(cls, folder: Path, keys: Sequence[AuditKey]) -> "IndexKeys":
+        """With the audit keys that the recordings are opened with; the first time, makes the master key for them.
+
+        Raises IndexForOthersError, IndexKeyError.
+        """
+        path = folder / MASTER_FILE
+        try:
+            data = path.open("rb").read(_MASTER_LIMIT_BYTES)
+        except FileNotFoundError:
+            return cls(folder, _make_master(path, keys))
+        except OSError as error:
+            raise IndexKeyError(name=MASTER_FILE, problem=error.strerror or "it cannot be read") from None
+        try:
+            sealed = {one.key_id: one for one in msgspec.msgpack.decode(data, type=_MasterFile).sealed}
+        except UNREADABLE as error:
+            raise IndexKeyError(name=MASTER_FILE, problem=str(error)) from None
+        for key in keys:
+            found = sealed.get(key.recipient.key_id)
+            if found is not None:
+                return cls(folder, _open_master(found, key))
+        raise IndexForOthersError(folder=folder)
+
+    def of(self, session_id: bytes) -> bytes | None:
+        """The session's key, None if no index was begun. Raises SessionErasedError, IndexKeyError."""
+        key = self._known.get(session_id)
+        if key is not None:
+            return key
+        try:
+            wrapped = self._path(session_id).read_bytes()
+        except FileNotFoundError:
+            if self.is_erased(session_id):
+                raise SessionErasedError(session=session_id.hex()) from None
+            return None
+        try:
+            nonce, sealed = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:_WRAPPED_BYTES]
+            key = self._master.decrypt(nonce, sealed, _WRAP_LABEL + session_id)
+        except (InvalidTag, ValueError):
+            raise IndexKeyError(name=session_id.hex(), problem="it does not open") from None
+        self._known[session_id] = key
+        return key
+
+    def make(self, session_id: bytes) -> bytes:
+        """The session's key; if there is none yet, a new one, durably kept. Raises as `of`."""
+        key = self.of(session_id)
+        if key is None:
+            key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+            wrapped = nonce + self._master.encrypt(nonce, key, _WRAP_LABEL + session_id)
+            self._durability.write_small_file(self._path(session_id), wrapped)
+            self._known[session_id] = key
+        return key
+
+    def erase(self, session_id: bytes) -> None:
+        """Afterwards nothing opens what was encrypted under it. May be repeated. Raises OSError if the disk refuses."""
+        self._known.pop(session_id, None)
+        self._durability.write_small_file(self._folder / f"{session_id.hex()}.erased", b"")
+        path = self._path(session_id)
+        try:
+            handle = self._durability.open(path, os.O_WRONLY)
+        except FileNotFoundError:
+            return
+        try:
+            self._durability.write_all(handle, bytes(_WRAPPED_BYTES), 0)
+            self._durability.sync_data(handle)
+        finally:
+            self._durability.close(handle)
+        self._durability.remove(path)
+        self._durability.sync_folder(self._folder)
+
+    def is_erased(self, session_id: bytes) -> bool:
+        return (self._folder / f"{session_id.hex()}.erased").exists()
+
+    def _path(self, session_id: bytes) -> Path:
+        return self._folder / f"{session_id.hex()}.key"
+
+
+def _suite(key: AuditKey) -> Suite:
+    return Suite(_KEMS[key.recipient.suite], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def _make_master(path: Path, keys: Sequence[AuditKey]) -> bytes:
+    if not keys:
+        raise IndexForOthersError(folder=path.parent)
+    master = secrets.token_bytes(KEY_BYTES)
+    sealed = tuple(
+        _SealedMaster(
+            key.recipient.key_id,
+            _suite(key).encrypt(master, key.private_key.public_key(), info=_MASTER_LABEL + key.recipient.key_id),
+        )
+        for key in keys
+    )
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = _MasterFile("consentry-index-master-1", sealed)
+    Durability().write_small_file(path, msgspec.msgpack.encode(content))
+    return master
+
+
+def _open_master(sealed: _SealedMaster, key: AuditKey) -> bytes:
+    try:
+        info = _MASTER_LABEL + key.recipient.key_id
+        master = _suite(key).decrypt(sealed.ciphertext, key.private_key, info=info)
+    except (InvalidTag, ValueError):
+        raise IndexKeyError(name=MASTER_FILE, problem="it does not open") from None
+    if len(master) != KEY_BYTES:
+        raise IndexKeyError(name=MASTER_FILE, problem="it has the wrong length")
+    return master
