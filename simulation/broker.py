@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 from audit.ingest import RecordStore, SessionNotOpenError
 from broker.app import _close_left_open
 from broker.config import HOUR_MS, Settings
+from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
 from broker.organisation.organisation import Organisation
@@ -173,4 +174,5 @@ class Broker:
             records=store,
             relay=relay,
             metrics=Metrics(),
+            alerts=Alerts(lambda _kind: None, clock.monotonic_ms),
         )

@@ -104,6 +104,7 @@ class Board:
         openings_per_minute: int,
         claims_per_minute: int,
         on_outcome: Callable[[PairingOutcome], None] = lambda _: None,
+        on_locked: Callable[[str], None] = lambda _: None,
     ) -> None:
         now_ms = clock.monotonic_ms()
         self._store = store
@@ -118,6 +119,7 @@ class Board:
         self._openings = TokenBucket(per_minute=openings_per_minute, burst=2 * openings_per_minute, now_ms=now_ms)
         self._claims = TokenBucket(per_minute=claims_per_minute, burst=2 * claims_per_minute, now_ms=now_ms)
         self._on_outcome = on_outcome
+        self._on_locked = on_locked
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -242,7 +244,7 @@ class Board:
         self._on_outcome(ended.outcome)
         log.info("code_closed", session=mailbox.session_id.hex(), outcome=ended.outcome)
         if engineer is not None and ended.burnt and self._burnt.burn(engineer.user.user_id, self._clock.monotonic_ms()):
-            log.error("engineer_locked", alert=True, engineer=engineer.user.user_name)
+            self._on_locked(engineer.user.user_name)
         await self._store.closed(mailbox.nameplate, ended.outcome, self._clock.unix_ms())
         self._codes.pop(mailbox.nameplate, None)
         self._nameplates.retire(mailbox.nameplate, self._clock.monotonic_ms())
