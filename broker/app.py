@@ -105,6 +105,7 @@ def make_broker(
         max_open_codes=settings.max_open_codes,
         openings_per_minute=settings.openings_per_minute,
         claims_per_minute=settings.claims_per_minute,
+        claims_per_minute_per_engineer=settings.claims_per_minute_per_engineer,
         on_outcome=lambda outcome: metrics.pairings.labels(outcome).inc(),
         on_locked=lambda engineer: alerts.raised("engineer_locked", engineer=engineer),
     )

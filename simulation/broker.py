@@ -137,6 +137,7 @@ class Broker:
             max_open_codes=settings.max_open_codes,
             openings_per_minute=settings.openings_per_minute,
             claims_per_minute=settings.claims_per_minute,
+            claims_per_minute_per_engineer=settings.claims_per_minute_per_engineer,
         )
 
         def disk_failed(error: Exception) -> None:
