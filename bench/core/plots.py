@@ -12,7 +12,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-from matplotlib import pyplot
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -40,7 +40,7 @@ mpl.rcParams.update(
 
 def panels(rows: int, columns: int, *, title: str) -> tuple[Figure, list[Axes]]:
     """Row by row."""
-    figure, axes = pyplot.subplots(rows, columns, figsize=(4.1 * columns, 2.9 * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(4.1 * columns, 2.9 * rows), squeeze=False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     return figure, [one for row in axes for one in row]
 
@@ -59,7 +59,7 @@ def keep(figure: Figure, figures: Mapping[str, Any], *, command: str, name: str,
     figure.tight_layout(rect=(0, 0.03, 1, 0.97))
     picture = folder / f"{name}.png"
     figure.savefig(picture)
-    pyplot.close(figure)
+    plt.close(figure)
     facts = {"command": command, "date": date, "machine": machine(), **figures}
     picture.with_suffix(".json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return picture

@@ -1,7 +1,7 @@
 """Ends of the broker's websockets that cost as little as possible: thousands of them fit into one process.
 
-No library's buffers and queues; frames are read by the product's own `FrameReader`, and messages are handed over as they
-come. Nothing here is checked as a client must check it: the broker is a process that we started on this machine.
+No library's buffers and queues; frames are read by the product's own `FrameReader`, and messages are handed over as
+they come. Nothing here is checked as a client must check it: the broker is a process that we started on this machine.
 """
 
 import asyncio
@@ -16,11 +16,13 @@ from websockets.speedups import apply_mask
 
 from protocol.legs import LEG_SUBPROTOCOL, TICKET_PREFIX
 from protocol.messages import SUBPROTOCOL, MessageDecoder, encode
-from protocol.websocket_frames import CLOSE_FRAME, PONG_FRAME, FrameReader, frame_header
+from protocol.websocket_frames import CLOSE_FRAME, PING_FRAME, PONG_FRAME, FrameReader, frame_header
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 120.0
 """A broker that is busy with thousands of others may take its time; longer than this, and it has failed."""
+
+ALIVE_SECONDS = 15.0
 
 M = TypeVar("M")
 
@@ -93,7 +95,7 @@ class CheapEnd(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._may_write.set()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._fail(Gone(f"closed with {self.close_code}"))
         self._may_write.set()
         if not self.closed.done():
@@ -130,6 +132,17 @@ class CheapEnd(asyncio.Protocol):
                 raise Gone(f"closed with {self.close_code}")
             self._waiting = asyncio.get_running_loop().create_future()
             await asyncio.wait_for(self._waiting, PATIENCE_SECONDS)
+
+    def say_alive(self) -> None:
+        """A leg that says nothing for a minute is closed."""
+        if not self.transport.is_closing():
+            self.transport.write(masked(b"", first_byte=PING_FRAME))
+
+    async def stay_alive(self) -> None:
+        """Until the task is cancelled, or the broker closes."""
+        while not self.transport.is_closing():
+            self.say_alive()
+            await asyncio.sleep(ALIVE_SECONDS)
 
     def stop_reading(self) -> None:
         self.transport.pause_reading()

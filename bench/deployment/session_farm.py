@@ -1,13 +1,15 @@
 """Many sessions in one process: `python -m bench.deployment.session_farm PORT TOKEN ACTIVE IDLE`.
 
 Prints "open" when all of them stand. Each line on standard input is a number of seconds, during which the active ones
-type; then one line of JSON says how long their keys took. Its end ends all sessions.
+type; then one line of JSON says how long their keys took. On "pair", one of the customers who wait is paired with an
+engineer, by the code that it has had since the start, and the seconds that it took are said. Its end ends everything.
 """
 
 import asyncio
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +17,7 @@ from typing import Any, Self
 import uvloop
 
 from bench.core.statistics import percentile
-from bench.deployment.cheap_ends import Dialler
+from bench.deployment.cheap_ends import ALIVE_SECONDS, CheapEnd, Dialler, Gone
 from bench.deployment.cheap_sessions import ActiveSession, Customer, type_for
 from serving.descriptors import raise_descriptor_limit
 from tests.helpers.recordings import make_key
@@ -30,6 +32,9 @@ RECORD_BYTES = 600
 KEYS_PER_SECOND = 1.0
 """Of each active session: people read more than they type."""
 
+WITH_CODES = 8
+"""Of those who wait; codes are a limited good."""
+
 LATE_SECONDS = 5.0
 """An echo that has not come for so long, counts as lost."""
 
@@ -43,19 +48,26 @@ async def main(port: int, token: str, active_count: int, idle_count: int) -> Non
         async with pairing_gate:
             return await ActiveSession.begin(dialler, token, audit_key)
 
-    async def wait_for_help() -> Customer:
+    async def wait_for_help(with_codes: bool) -> tuple[Customer, str]:
         async with gate:
             customer = await Customer.arrive(dialler)
             await customer.dial_spare()
-            return customer
+            return customer, (await customer.new_code()).nameplate if with_codes else ""
 
     active = await asyncio.gather(*(begin() for _ in range(active_count)))
-    idle = await asyncio.gather(*(wait_for_help() for _ in range(idle_count)))
+    idle = await asyncio.gather(*(wait_for_help(number < WITH_CODES) for number in range(idle_count)))
+    ready = [one for one in idle if one[1]]
+    legs = [leg for one in active for leg in (one.near, one.far, one.customer.spare) if leg is not None]
+    legs += [customer.spare for customer, _ in idle if customer.spare is not None]
+    staying = asyncio.create_task(_stay_alive(legs))
     print("open", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
+        if line == "pair\n":
+            print(json.dumps({"seconds": await _seconds_to_pair(*ready.pop(), token)}), flush=True)
+            continue
         await type_for(active, float(line), record_bytes=RECORD_BYTES, keys_per_second=KEYS_PER_SECOND)
         ends = [end for one in active for end in (one.customer.line, one.near, one.far, one.upload.end)]
-        ends += [end for customer in idle for end in (customer.line, customer.spare) if end is not None]
+        ends += [end for customer, _ in idle for end in (customer.line, customer.spare) if end is not None]
         echoes = [echo for session in active for echo in session.echo_us]
         said = {
             "echoes": len(echoes),
@@ -68,6 +80,25 @@ async def main(port: int, token: str, active_count: int, idle_count: int) -> Non
         for session in active:
             session.echo_us.clear()
         print(json.dumps(said), flush=True)
+    staying.cancel()
+
+
+async def _stay_alive(legs: list[CheapEnd]) -> None:
+    """All legs in the course of 15 seconds, not all of them at once."""
+    while True:
+        for leg in legs:
+            leg.say_alive()
+            await asyncio.sleep(ALIVE_SECONDS / len(legs))
+
+
+async def _seconds_to_pair(customer: Customer, nameplate: str, token: str) -> float | None:
+    """None if it could not be done."""
+    began = time.perf_counter()
+    try:
+        await customer.pair(token, nameplate)
+    except Gone:
+        return None
+    return time.perf_counter() - began
 
 
 @dataclass
@@ -106,6 +137,13 @@ class SessionFarm:
         """Waits for the end of what was started, and says what it came to."""
         assert self._process.stdout is not None
         return dict(json.loads(self._process.stdout.readline()))
+
+    def seconds_to_pair(self) -> float | None:
+        """How long a pairing takes at this time; None if it fails."""
+        assert self._process.stdin is not None
+        print("pair", file=self._process.stdin, flush=True)
+        seconds = self.finish_typing()["seconds"]
+        return None if seconds is None else float(seconds)
 
     def type_for(self, seconds: float) -> dict[str, Any]:
         self.start_typing(seconds)

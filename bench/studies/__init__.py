@@ -6,10 +6,3 @@
 
 Each writes its figures beside its picture, as JSON. Sizes are options, so that tests can run them small.
 """
-
-from collections.abc import Callable
-
-from bench.studies import abuse, growth, held
-
-STUDIES: dict[str, Callable[[list[str]], int]] = {"abuse": abuse.main, "growth": growth.main, "held": held.main}
-"""Each takes its words of the command line and answers an exit status: 0 if all that it promises held."""

@@ -1,4 +1,4 @@
-"""A broker of its own for a study, without the limits that protect one from a crowd, unless they are what is studied."""
+"""A broker of its own for a study, without the limits that protect one from a crowd, unless they are studied."""
 
 import contextlib
 import tempfile
