@@ -18,6 +18,7 @@ from bench.deployment.cheap_ends import HOST, CheapEnd, Dialler, trusting_tls
 from protocol.events import TerminalOutput
 from protocol.legs import AGENT_LEG_PATH, ENGINEER_LEG_PATH
 from protocol.messages import (
+    AttachSession,
     BrokerToAgent,
     BrokerToEngineer,
     BrokerToRecorder,
@@ -29,6 +30,7 @@ from protocol.messages import (
     PairingFinished,
     PairingMail,
     PairingStarted,
+    SessionAttached,
     SessionOpened,
     UploadReady,
     UploadRecords,
@@ -59,6 +61,13 @@ class Customer:
         agent_key = key.public_key().public_bytes_raw()
         line.say(OpenSession(version=1, agent_key=agent_key, language="en", sent_at_ms=time.time_ns() // 1_000_000))
         return cls(dialler, key, line, await line.hear(SessionOpened, BrokerToAgent))
+
+    async def attach(self) -> None:
+        """Comes back with the session's token. Raises Gone."""
+        self.line = await self.dialler.conversation("/v1/agent")
+        opened = self.opened
+        self.line.say(AttachSession(version=1, session_id=opened.session_id, session_token=opened.session_token))
+        await self.line.hear(SessionAttached, BrokerToAgent)
 
     async def dial_spare(self) -> CheapEnd:
         self.spare = await self.dialler.leg(AGENT_LEG_PATH, self.opened.leg_ticket)

@@ -2,7 +2,8 @@
 
 Prints "open" when all of them stand. Each line on standard input is a number of seconds, during which the active ones
 type; then one line of JSON says how long their keys took. On "pair", one of the customers who wait is paired with an
-engineer, by the code that it has had since the start, and the seconds that it took are said. Its end ends everything.
+engineer, by the code that it has had since the start, and the seconds that it took are said. On "attach" everybody who waits comes back at once, after a restart of the broker,
+and the seconds until the last one is attached are said. Its end ends everything.
 """
 
 import asyncio
@@ -65,6 +66,9 @@ async def main(port: int, token: str, active_count: int, idle_count: int) -> Non
         if line == "pair\n":
             print(json.dumps({"seconds": await _seconds_to_pair(*ready.pop(), token)}), flush=True)
             continue
+        if line == "attach\n":
+            print(json.dumps({"seconds": await _seconds_to_attach([customer for customer, _ in idle])}), flush=True)
+            continue
         await type_for(active, float(line), record_bytes=RECORD_BYTES, keys_per_second=KEYS_PER_SECOND)
         ends = [end for one in active for end in (one.customer.line, one.near, one.far, one.upload.end)]
         ends += [end for customer, _ in idle for end in (customer.line, customer.spare) if end is not None]
@@ -89,6 +93,14 @@ async def _stay_alive(legs: list[CheapEnd]) -> None:
         for leg in legs:
             leg.say_alive()
             await asyncio.sleep(ALIVE_SECONDS / len(legs))
+
+
+async def _seconds_to_attach(customers: list[Customer]) -> float:
+    for customer in customers:
+        customer.line.abort()
+    began = time.perf_counter()
+    await asyncio.gather(*(customer.attach() for customer in customers))
+    return time.perf_counter() - began
 
 
 async def _seconds_to_pair(customer: Customer, nameplate: str, token: str) -> float | None:
@@ -144,6 +156,12 @@ class SessionFarm:
         print("pair", file=self._process.stdin, flush=True)
         seconds = self.finish_typing()["seconds"]
         return None if seconds is None else float(seconds)
+
+    def seconds_to_attach(self) -> float:
+        """How long it takes until everybody who waits is back after a restart."""
+        assert self._process.stdin is not None
+        print("attach", file=self._process.stdin, flush=True)
+        return float(self.finish_typing()["seconds"])
 
     def type_for(self, seconds: float) -> dict[str, Any]:
         self.start_typing(seconds)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,41 +20,14 @@ from bench.core.watch import Watch
 from bench.deployment.cheap_sessions import figures, log_in
 from bench.deployment.people import UNLIMITED
 from bench.deployment.session_farm import SessionFarm
+from bench.studies.abuse_agent import AGENT_TRIALS, attempt_on_agent
 from bench.studies.at_broker import ENGINEERS, fresh_broker
-from broker.observability.alerts import AlertKind
-from broker.relay.relay import RelayLimits
+from bench.studies.trial import DRIFT_MIB, STALLED_SECONDS, Trial
 
 HONEST_TYPISTS = 4
 HONEST_WAITING = 4
 BEFORE_SECONDS = 4.0
-STALLED_SECONDS = RelayLimits().stalled_seconds + 20.0
-"""After this the relay has told of a leg that does not read."""
-
-DRIFT_MIB = 24.0
-"""By how much memory may move while an attack is held: garbage, caches, the honest sessions' own."""
-
 _TO_KIB = 1024.0
-
-
-@dataclass(frozen=True)
-class Trial:
-    """`cap_kib` is what one of `count` may cost the broker at most, from the limits in the code; see `why`."""
-
-    name: str
-    title: str
-    count: int
-    cap_kib: float
-    why: str
-    alerts: tuple[AlertKind, ...]
-    hold_seconds: float = 15.0
-    settings: dict[str, str] = field(default_factory=lambda: dict(UNLIMITED))
-
-    def scaled(self, share: float) -> "Trial":
-        """A smaller one of the same kind, for tests and busy machines."""
-        return Trial(
-            self.name, self.title, max(6, round(self.count * share)), self.cap_kib, self.why, self.alerts,
-            self.hold_seconds if share == 1 else max(2.0, self.hold_seconds * share), self.settings,
-        )  # fmt: skip
 
 
 _TLS_KIB = 160.0
@@ -90,7 +62,7 @@ TRIALS = (
 
 
 def main(arguments: list[str]) -> int:
-    names = [trial.name for trial in TRIALS]
+    names = [trial.name for trial in (*TRIALS, *AGENT_TRIALS)]
     parser = argparse.ArgumentParser(prog="python -m bench abuse", description=__doc__)
     parser.add_argument("--only", choices=names, nargs="+", default=names, metavar="ATTACK", help=", ".join(names))
     parser.add_argument("--share", type=float, default=1.0, help="of the crowd and of the time (1.0)")
@@ -98,9 +70,10 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     console = Console()
     done = []
-    for trial in TRIALS:
+    for trial in (*TRIALS, *AGENT_TRIALS):
         if trial.name in options.only:
-            done.append((trial, *attempt(trial.scaled(options.share))))
+            smaller = trial.scaled(options.share)
+            done.append((trial, *(attempt_on_agent if trial in AGENT_TRIALS else attempt)(smaller)))
             facts = done[-1][2]
             verdict = "bounded" if facts["bounded"] and facts["unharmed"] and facts["alerted"] else "NOT as promised"
             console.print(f"{trial.name}: {verdict} {json.dumps(facts)}", highlight=False, soft_wrap=True)
@@ -111,7 +84,7 @@ def main(arguments: list[str]) -> int:
 
 def attempt(trial: Trial) -> tuple[Watch, dict[str, Any]]:
     """The broker's memory before, during and after, and what the attack came to."""
-    codes = min(5000, trial.count)  # what the half-open pairings of this trial can use up
+    codes = min(5000, trial.count) if trial.name == "half_open" else 5000
     with fresh_broker({**trial.settings, "CONSENTRY_MAX_OPEN_CODES": str(codes)}) as broker:
         attacker_token, honest_token = (log_in(broker.port, user) for user in ENGINEERS)
         with (
@@ -215,7 +188,11 @@ def _facts(
 
 def _draw(done: Sequence[tuple[Trial, Watch, dict[str, Any]]], command: str, folder: Path) -> Path:
     columns = min(3, len(done))
-    figure, axes = panels(-(-len(done) // columns), columns, title="The broker's memory under attack, MiB")
+    figure, axes = panels(
+        -(-len(done) // columns),
+        columns,
+        title="Memory under attack, MiB: the broker's, and a customer's agent's; the broken line is the bound",
+    )
     for one in axes[len(done) :]:
         one.set_visible(False)
     for one, (trial, watch, facts) in zip(axes, done, strict=False):
