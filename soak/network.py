@@ -60,7 +60,7 @@ def _run(link: Link, folder: Path, long_cut_seconds: float) -> dict[str, Any]:
         for name, seconds in (("short cut", SHORT_CUT_SECONDS), ("long cut", long_cut_seconds)):
             found[name] = work.done_while(lambda seconds=seconds: _cut(link, seconds))  # type: ignore[misc]
         customer.stop()
-        session = next(broker.records.iterdir()).name
+        (session,) = (folder.name for folder in broker.records.iterdir() if folder.is_dir())
         found["verdict"] = json.loads(broker.audit("verify", session, "--json").stdout)["verdict"]
         found["passed"] = found["verdict"] == "intact" and found["packets lost"] > 0
         return found

@@ -1,9 +1,13 @@
 """Many sessions in one process: `python -m bench.deployment.session_farm PORT TOKEN ACTIVE IDLE`.
 
-Prints "open" when all of them stand. Each line on standard input is a number of seconds, during which the active ones
-type; then one line of JSON says how long their keys took. On "pair", one of the customers who wait is paired with an
-engineer, by the code that it has had since the start, and the seconds that it took are said. On "attach" everybody who waits comes back at once, after a restart of the broker,
-and the seconds until the last one is attached are said. Its end ends everything.
+Prints "open" when all of them stand. Then each line on standard input asks for something, and is answered by one line
+of JSON:
+
+    a number    the active ones type for so many seconds; how long their keys took
+    pair        one of the customers who wait is paired with an engineer, by a code that it has had since the start
+    attach      everybody who waits comes back at once, after a restart of the broker; seconds until all are back
+
+The end of standard input ends all sessions.
 """
 
 import asyncio
@@ -45,22 +49,24 @@ async def main(port: int, token: str, active_count: int, idle_count: int) -> Non
     dialler, audit_key = Dialler(port), make_key()
     pairing_gate, gate = asyncio.Semaphore(PAIR_AT_ONCE), asyncio.Semaphore(OPEN_AT_ONCE)
 
+    legs: list[CheapEnd] = []  # from the first one on: opening all of them may take minutes
+    staying = asyncio.create_task(_stay_alive(legs))
+
     async def begin() -> ActiveSession:
         async with pairing_gate:
-            return await ActiveSession.begin(dialler, token, audit_key)
+            session = await ActiveSession.begin(dialler, token, audit_key)
+        legs.extend(leg for leg in (session.near, session.far, session.customer.spare) if leg is not None)
+        return session
 
-    async def wait_for_help(with_codes: bool) -> tuple[Customer, str]:
+    async def wait_for_help(with_code: bool) -> tuple[Customer, str]:
         async with gate:
             customer = await Customer.arrive(dialler)
-            await customer.dial_spare()
-            return customer, (await customer.new_code()).nameplate if with_codes else ""
+            legs.append(await customer.dial_spare())
+            return customer, (await customer.new_code()).nameplate if with_code else ""
 
     active = await asyncio.gather(*(begin() for _ in range(active_count)))
     idle = await asyncio.gather(*(wait_for_help(number < WITH_CODES) for number in range(idle_count)))
     ready = [one for one in idle if one[1]]
-    legs = [leg for one in active for leg in (one.near, one.far, one.customer.spare) if leg is not None]
-    legs += [customer.spare for customer, _ in idle if customer.spare is not None]
-    staying = asyncio.create_task(_stay_alive(legs))
     print("open", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line == "pair\n":
@@ -90,9 +96,12 @@ async def main(port: int, token: str, active_count: int, idle_count: int) -> Non
 async def _stay_alive(legs: list[CheapEnd]) -> None:
     """All legs in the course of 15 seconds, not all of them at once."""
     while True:
-        for leg in legs:
+        now = [*legs]
+        for leg in now:
             leg.say_alive()
-            await asyncio.sleep(ALIVE_SECONDS / len(legs))
+            await asyncio.sleep(ALIVE_SECONDS / len(now))
+        if not now:
+            await asyncio.sleep(ALIVE_SECONDS / 2)
 
 
 async def _seconds_to_attach(customers: list[Customer]) -> float:

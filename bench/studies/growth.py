@@ -68,13 +68,13 @@ def main(arguments: list[str]) -> int:
         subject = SUBJECTS[name]
         sizes = options.sizes or subject.sizes
         points = [{"size": size, **cost} for size, cost in zip(sizes, subject.measure(sizes), strict=True)]
-        bends = {cost: _bend(points, cost) for cost in subject.costs}
+        bends = {cost: bend(points, cost) for cost in subject.costs}
         picture = _draw(name, subject, points, bends, options.images)
         console.print(f"{picture}\n{json.dumps({'points': points, 'bends': bends}, indent=1)}", highlight=False)
     return 0
 
 
-def _bend(points: Sequence[dict[str, float]], cost: str) -> str:
+def bend(points: Sequence[dict[str, float]], cost: str) -> str:
     """Where a cost is not linear in size any more, in words: judged between neighbouring sizes that cost something."""
     known = [(one["size"], one[cost]) for one in points if one[cost] > 0]
     if len(known) < 2:

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     command = f"python -m bench held --active {options.active} --idle {options.idle} --minutes {options.minutes:g}"
     console = Console()
     watch, found = hold(options.active, options.idle, options.minutes * 60)
-    picture = _draw(watch, found, command, options.images)
+    picture = draw(watch, found, command, options.images)
     for name, value in found.items():
         if not isinstance(value, list):
             console.print(f"{name}: {value}", highlight=False)
@@ -113,7 +113,7 @@ def _cpu_share(samples: list[Sample]) -> float:
     return (last.cpu_seconds - first.cpu_seconds) / (last.seconds - first.seconds)
 
 
-def _draw(watch: Watch, found: dict[str, Any], command: str, folder: Path) -> Path:
+def draw(watch: Watch, found: dict[str, Any], command: str, folder: Path) -> Path:
     figure, (memory, descriptors, echo) = panels(
         1, 3, title=f"{found['active']:,} active and {found['idle']:,} idle sessions, held"
     )
