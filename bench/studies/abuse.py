@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
 def attempt(trial: Trial) -> tuple[Watch, dict[str, Any]]:
     """The broker's memory before, during and after, and what the attack came to."""
     codes = min(5000, trial.count) if trial.name == "half_open" else 5000
-    with fresh_broker({**trial.settings, "CONSENTRY_MAX_OPEN_CODES": str(codes)}) as broker:
+    with fresh_broker({**trial.settings, "CONSENTRY_MAX_OPEN_CODES": str(codes)}, engineers=ENGINEERS) as broker:
         attacker_token, honest_token = (log_in(broker.port, user) for user in ENGINEERS)
         with (
             SessionFarm(broker.port, honest_token, HONEST_TYPISTS, HONEST_WAITING) as honest,

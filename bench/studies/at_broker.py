@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.deployment.people import UNLIMITED
@@ -12,11 +12,13 @@ ENGINEERS = ("sam", "kim")
 
 
 @contextlib.contextmanager
-def fresh_broker(settings: Mapping[str, str] = UNLIMITED) -> Iterator[Broker]:
-    """Running, with two engineers, until the block ends."""
+def fresh_broker(
+    settings: Mapping[str, str] = UNLIMITED, *, engineers: Sequence[str] = ENGINEERS[:1]
+) -> Iterator[Broker]:
+    """Running, with these engineers, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="consentry-study-") as folder:
         broker = Broker(Path(folder) / "organisation")
-        for number, user in enumerate(ENGINEERS):
+        for number, user in enumerate(engineers):
             broker.add_user(user, name=f"{user.title()} Example", staff_number=f"S-{number}")
         broker.environment = dict(settings)
         broker.start()
