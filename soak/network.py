@@ -61,8 +61,8 @@ def _run(link: Link, folder: Path, long_cut_seconds: float) -> dict[str, Any]:
             found[name] = work.done_while(lambda seconds=seconds: _cut(link, seconds))  # type: ignore[misc]
         customer.stop()
         (session,) = (folder.name for folder in broker.records.iterdir() if folder.is_dir())
-        found["verdict"] = json.loads(broker.audit("verify", session, "--json").stdout)["verdict"]
-        found["passed"] = found["verdict"] == "intact" and found["packets lost"] > 0
+        found["intact"] = json.loads(broker.audit("verify", session, "--json").stdout)["intact"]
+        found["passed"] = found["intact"] and found["packets lost"] > 0
         return found
     finally:
         customer.kill()

@@ -116,7 +116,6 @@ async def slow_readers(attack: Attack) -> None:
     for _ in range(attack.count // 2):
         near, far = await _pair_of_legs(attack)
         far.stop_reading()
-        attack.start(far.stay_alive())
         attack.start(_pour(attack, near))
 
 
@@ -167,6 +166,7 @@ async def _pair_of_legs(attack: Attack) -> tuple[CheapEnd, CheapEnd]:
     customer = await Customer.arrive(attack.dialler)
     ticket = await customer.pair(attack.token)
     far = await customer.dial_spare()
+    attack.start(far.stay_alive())
     return await attack.dialler.leg(ENGINEER_LEG_PATH, ticket), far
 
 

@@ -137,12 +137,11 @@ class Upload:
 
     def send_record(self, size_bytes: int) -> None:
         """One DATA record with so much output, random, so that it stays as large when it is compressed."""
-        self.end.send(self.next_record(size_bytes))
-
-    def next_record(self, size_bytes: int) -> bytes:
+        if self._sealer.needs_new_epoch(START_MS):
+            self.end.send(self._sealer.seal_epoch(START_MS))
         t_ms = max(self._sent_until_ms + 1, int((time.monotonic() - self._began) * 1000))
         self._sent_until_ms = t_ms
-        return self._sealer.seal_events([TerminalOutput(t_ms, 0, os.urandom(size_bytes))], t_ms, t_ms)
+        self.end.send(self._sealer.seal_events([TerminalOutput(t_ms, 0, os.urandom(size_bytes))], t_ms, t_ms))
 
 
 class ActiveSession:

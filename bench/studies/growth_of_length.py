@@ -68,7 +68,10 @@ def _record(minutes: int) -> SealedRecording:
     shown = b"".join(e.data for group in groups for e in group if isinstance(e, TerminalOutput))
     groups.append(closing_events(session, shown, t_ms))
     session.records = [sealer.seal_epoch(START_MS)]
-    session.records += [sealer.seal_events(group, group[0].t_ms, group[-1].t_ms) for group in groups]
+    for group in groups:
+        if sealer.needs_new_epoch(START_MS + group[0].t_ms):
+            session.records.append(sealer.seal_epoch(START_MS + group[0].t_ms))
+        session.records.append(sealer.seal_events(group, group[0].t_ms, group[-1].t_ms))
     session.records.append(sealer.seal_final(summarise([event for group in groups for event in group], sealer)))
     return session
 
