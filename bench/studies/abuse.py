@@ -203,10 +203,9 @@ def _draw(done: Sequence[tuple[Trial, Watch, dict[str, Any]]], command: str, fol
             one.annotate(what, (at, 0), fontsize=7, color=FAINT, rotation=90, va="bottom", ha="right")
         one.set_ylim(bottom=0)
         one.set_title(trial.title)
-        one.set_xlabel(
-            f"seconds      others' echo, p99: {facts['before_ms']:g} ms before, {facts['during_ms']:g} ms during",
-            fontsize=8,
-        )
+        others = facts.get("others", "others' echo, p99")
+        before, during = facts["before_ms"], facts["during_ms"]
+        one.set_xlabel(f"seconds      {others}: {before:g} ms before, {during:g} ms during", fontsize=8)
     return keep(
         figure,
         {"trials": {trial.name: facts for trial, _, facts in done}},

@@ -75,7 +75,7 @@ def _facts(trial: Trial, watch: Watch, before: float, during: float, after: floa
         "cap_because": trial.why,
         "after_mib": round(watch.samples[-1].memory_mib, 1),
         "drift_while_held_mib": round(max(held[half:]) - max(held[: half or 1]), 1),
-        "others": "a command of another engineer's client, median",
+        "others": "other commands, median",
         "before_ms": round(before),
         "during_ms": round(during),
         "after_ms": round(after),
