@@ -3,6 +3,7 @@
 .PHONY: help run test test-only lint types bench soak picture lock clean
 
 PYTHON ?= python3
+SIMULATE_MINUTES ?= 10
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
@@ -34,9 +35,10 @@ types: .venv/.dev ## mypy --strict
 bench: .venv/.dev ## Measure against peers in the same run
 	$(BIN)/python -m bench
 
-soak: .venv/.dev ## Kill everything at random for half an hour, and fail every system call once (SOAK="--minutes 5 --seed 7")
+soak: .venv/.dev ## Kill everything at random, fail every system call once, simulate fresh seeds (SOAK="--minutes 5 --seed 7")
 	sh tools/require_clients.sh
 	$(BIN)/python -m soak $(SOAK)
+	$(BIN)/python -m simulation --minutes $(SIMULATE_MINUTES)
 
 picture: .venv/.dev ## Take the pictures of the README anew, from a real session
 	$(BIN)/python tools/take_picture.py docs/images

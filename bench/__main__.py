@@ -1,6 +1,10 @@
-"""`python -m bench [--only FAMILY,…] [--rounds N] [--size MIB] [--keep]`: measures, prints, writes."""
+"""`python -m bench [--only FAMILY,…] [--rounds N] [--size MIB] [--keep]`: measures, prints, writes.
+
+`python -m bench abuse|growth|held` are studies of their own, see `bench/studies/`; `--help` behind them shows sizes.
+"""
 
 import argparse
+import importlib
 import os
 import platform
 import sys
@@ -20,7 +24,13 @@ LATEST = HERE / "results" / "latest.json"
 HISTORY = HERE / "RESULTS.md"
 
 
+STUDIES = ("abuse", "growth", "held")
+
+
 def main() -> int:
+    if sys.argv[1:2] and sys.argv[1] in STUDIES:
+        # Imported when it is asked for: plotting takes a second to load, and needs more than `make bench`.
+        return int(importlib.import_module(f"bench.studies.{sys.argv[1]}").main(sys.argv[2:]))
     options = _options()
     try:
         require(PACKAGES)

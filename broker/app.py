@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from audit.ingest import RecordStore, SessionNotOpenError
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
+from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
 from broker.organisation.organisation import load_organisation
@@ -69,13 +70,19 @@ def make_broker(
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
     metrics = Metrics()
+    alerts = Alerts(lambda kind: metrics.alerts.labels(kind).inc(), clock.monotonic_ms)
     lines = Lines()
     tickets = LegTickets(organisation.relay_ticket_key)
 
     def request_legs(session_id: bytes, count: int) -> None:
         lines.send(session_id, DialLegs(count=min(count, DIAL_LEGS_AT_ONCE)))
 
-    relay = Relay(tickets, request_legs=request_legs, clock=clock.unix_ms)
+    relay = Relay(
+        tickets,
+        request_legs=request_legs,
+        clock=clock.unix_ms,
+        on_stalled=lambda: alerts.raised("leg_stalled"),
+    )
     session_store = SqlSessions(database)
     sessions = Sessions(
         session_store,
@@ -98,7 +105,9 @@ def make_broker(
         max_open_codes=settings.max_open_codes,
         openings_per_minute=settings.openings_per_minute,
         claims_per_minute=settings.claims_per_minute,
+        claims_per_minute_per_engineer=settings.claims_per_minute_per_engineer,
         on_outcome=lambda outcome: metrics.pairings.labels(outcome).inc(),
+        on_locked=lambda engineer: alerts.raised("engineer_locked", engineer=engineer),
     )
     records = RecordStore(
         settings.records_folder,
@@ -136,6 +145,7 @@ def make_broker(
         records=records,
         relay=relay,
         metrics=metrics,
+        alerts=alerts,
     )
     _watch(services)
     return Broker(make_application(_lifespan_of(services)), relay, services)

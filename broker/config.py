@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     claims_per_minute: Annotated[int, Field(ge=1)] = 120
     """Codes that engineers of the organisation may try; twice as many may come in one burst."""
 
+    claims_per_minute_per_engineer: Annotated[int, Field(ge=1)] = 30
+    """Codes that one engineer may try; twice as many may come in one burst."""
+
     min_free_disk_percent: Annotated[float, Field(ge=0, le=50)] = 5.0
     """Below this share of free disk no new session is taken."""
 

@@ -13,6 +13,7 @@ from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
 from broker.relay.upgrade import relay_websocket_protocol
 from serving.clock import Clock
+from serving.descriptors import raise_descriptor_limit
 from serving.http.server import HttpServer
 from serving.identity.passwords import Passwords
 
@@ -24,6 +25,9 @@ WEBSOCKET_LIMIT_BYTES = 300 * 1024
 PING_SECONDS = 15.0
 PONG_SECONDS = 30.0
 """A control connection without a sign of life for 45 s is dead, as for streams."""
+
+DESCRIPTORS_PER_SESSION = 5
+"""Control connection, two legs, the upload of records, and its file; a spare leg and more streams on top."""
 
 EXIT_DISK_FAILED = os.EX_IOERR
 """74: what is on the disk is not known any more; a supervisor starts the process again, which verifies it."""
@@ -64,6 +68,7 @@ class BrokerServer(HttpServer):
 
 def serve(settings: Settings) -> int:
     """Runs a broker until SIGINT or SIGTERM; answers the exit status. Raises as `BrokerServer`."""
+    _check_descriptors(raise_descriptor_limit(), settings.max_sessions)
     server = BrokerServer(settings)
     try:
         server.serve()
@@ -73,6 +78,13 @@ def serve(settings: Settings) -> int:
         if not server.failed:
             raise
     return EXIT_DISK_FAILED if server.failed else 0
+
+
+def _check_descriptors(limit: int, max_sessions: int) -> None:
+    """Says so at the start when not every session that the settings allow could have its connections."""
+    needed = DESCRIPTORS_PER_SESSION * max_sessions
+    if limit < needed:
+        log.warning("descriptors_short", limit=limit, needed=needed, max_sessions=max_sessions)
 
 
 def _tls_files(settings: Settings) -> tuple[Path, Path] | None:

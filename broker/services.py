@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from audit.ingest import DiskFullError, RecordStore
 from broker.config import Settings
+from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
 from broker.organisation.engineers import Engineer
@@ -40,6 +41,7 @@ class Services:
     records: RecordStore
     relay: Relay
     metrics: Metrics
+    alerts: Alerts
 
     def check_disk(self) -> None:
         """Raises DiskFullError: then no session is begun, rather than one that cannot be recorded."""

@@ -15,6 +15,7 @@ from audit.ingest import RecordStore, SessionNotOpenError
 from audit.ingest.keeper import JOURNAL_FROM_FILES
 from broker.app import _close_left_open
 from broker.config import HOUR_MS, Settings
+from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
 from broker.organisation.organisation import Organisation
@@ -137,6 +138,7 @@ class Broker:
             max_open_codes=settings.max_open_codes,
             openings_per_minute=settings.openings_per_minute,
             claims_per_minute=settings.claims_per_minute,
+            claims_per_minute_per_engineer=settings.claims_per_minute_per_engineer,
         )
 
         def disk_failed(error: Exception) -> None:
@@ -176,4 +178,5 @@ class Broker:
             records=store,
             relay=relay,
             metrics=Metrics(),
+            alerts=Alerts(lambda _kind: None, clock.monotonic_ms),
         )

@@ -11,6 +11,8 @@
     leftovers.py    processes, descriptors, spools and half-written files that nobody should leave behind
     striker.py      throws the dice and kills
     faults.py       every system call of the append paths fails once (tests/faults plays the stories)
+    network.py      `python -m soak.network`: transfers through a real link that loses packets and is cut
+    namespaces.py   that link: a network namespace, two virtual cards, and ways to spoil them
     report.py       progress, table, results/latest.json
 
 A kill is SIGKILL. What dies may take along what is its own: a killed agent its session, a killed `scp` its copy. What

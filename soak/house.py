@@ -17,6 +17,7 @@ GENEROUS = {
     "CONSENTRY_OPENINGS_PER_MINUTE_PER_ADDRESS": "10000",
     "CONSENTRY_OPENINGS_PER_MINUTE": "10000",
     "CONSENTRY_CLAIMS_PER_MINUTE": "10000",
+    "CONSENTRY_CLAIMS_PER_MINUTE_PER_ENGINEER": "10000",
 }
 """Limits against abuse: a soak does in a minute what an organisation does in a day. Killed pairings count as abuse."""
 

@@ -7,5 +7,10 @@ haproxy.py        the relay's peer
 relay_process.py  our relay without the rest of the broker, in a process of its own
 leg_ends.py       both ends of relayed connections, the same for us and for haproxy
 slow_link.py      a TCP link with delay
+cheap_ends.py     ends of websockets that cost so little that thousands fit into a process
+cheap_sessions.py sessions made of them, as far as a broker can tell
+session_farm.py   thousands of those in a process of its own; some type, all others wait
+attackers.py      attacks on a broker, each by one process
+never_acks.py     an engineer's client that acknowledges nothing
 unrecorded.py     an agent whose recorder drops everything: to see what recording costs. Not part of the product
 """

@@ -21,7 +21,7 @@ REQUESTS = 32
 WINDOW_BYTES = 16 * 1024 * 1024
 
 
-class _Tunnel:
+class StreamTunnel:
     """What `asyncssh.connect(tunnel=…)` asks for: a transport for the protocol that it makes."""
 
     def __init__(self, stream: StreamConnection) -> None:
@@ -43,7 +43,7 @@ async def move(session_folder: Path, verb: str, source: str, target: str) -> Non
     async with (
         asyncssh.connect(
             "session",
-            tunnel=_Tunnel(stream),
+            tunnel=StreamTunnel(stream),
             config=None,
             username="consentry",
             known_hosts=None,

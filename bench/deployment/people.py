@@ -19,6 +19,7 @@ UNLIMITED = {
     "CONSENTRY_OPENINGS_PER_MINUTE": "1000000",
     "CONSENTRY_OPENINGS_PER_MINUTE_PER_ADDRESS": "1000000",
     "CONSENTRY_CLAIMS_PER_MINUTE": "1000000",
+    "CONSENTRY_CLAIMS_PER_MINUTE_PER_ENGINEER": "1000000",
 }
 """Limits that protect a broker from many people at once: here all of them are one machine."""
 

@@ -18,6 +18,7 @@ class Metrics:
         self.logins = self._counter("logins", "Attempts to log in, by result", ["result"])
         self.records_acked = self._counter("records_acked", "Sealed records made durable and acknowledged")
         self.record_bytes_acked = self._counter("record_bytes_acked", "Bytes of those records")
+        self.alerts = self._counter("alerts", "Events that somebody should look at, by kind", ["kind"])
         self.records_refused = self._counter("records_refused", "Records that did not verify or could not be kept")
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:

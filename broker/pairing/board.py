@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from broker.organisation.engineers import Engineer
-from broker.pairing.limits import BurntCodes, TokenBucket
+from broker.pairing.limits import BurntCodes, KeyedBuckets, TokenBucket
 from broker.pairing.mailbox import CODE_LIFE_MS, CodeEnded, Event, Mailbox, ToAgent, ToEngineer
 from broker.pairing.nameplates import REST_MS, Nameplates
 from broker.sessions.lines import Lines
@@ -103,7 +103,9 @@ class Board:
         max_open_codes: int,
         openings_per_minute: int,
         claims_per_minute: int,
+        claims_per_minute_per_engineer: int,
         on_outcome: Callable[[PairingOutcome], None] = lambda _: None,
+        on_locked: Callable[[str], None] = lambda _: None,
     ) -> None:
         now_ms = clock.monotonic_ms()
         self._store = store
@@ -117,7 +119,12 @@ class Board:
         self._burnt = BurntCodes()
         self._openings = TokenBucket(per_minute=openings_per_minute, burst=2 * openings_per_minute, now_ms=now_ms)
         self._claims = TokenBucket(per_minute=claims_per_minute, burst=2 * claims_per_minute, now_ms=now_ms)
+        # Claims of numbers that nobody waits behind burn no code: one engineer could else use up everybody's.
+        self._claims_of_engineers: KeyedBuckets[int] = KeyedBuckets(
+            per_minute=claims_per_minute_per_engineer, burst=2 * claims_per_minute_per_engineer
+        )
         self._on_outcome = on_outcome
+        self._on_locked = on_locked
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -193,6 +200,7 @@ class Board:
         now_ms = self._clock.monotonic_ms()
         self._burnt.check(engineer.user.user_id, now_ms, running=self._runs_of(engineer.user))
         self._sessions.check_room_for(engineer.user)
+        self._claims_of_engineers.take(engineer.user.user_id, now_ms)
         self._claims.take(now_ms)
         code = self._codes.get(nameplate)
         if code is None or code.mailbox.state == "closed":
@@ -242,7 +250,7 @@ class Board:
         self._on_outcome(ended.outcome)
         log.info("code_closed", session=mailbox.session_id.hex(), outcome=ended.outcome)
         if engineer is not None and ended.burnt and self._burnt.burn(engineer.user.user_id, self._clock.monotonic_ms()):
-            log.error("engineer_locked", alert=True, engineer=engineer.user.user_name)
+            self._on_locked(engineer.user.user_name)
         await self._store.closed(mailbox.nameplate, ended.outcome, self._clock.unix_ms())
         self._codes.pop(mailbox.nameplate, None)
         self._nameplates.retire(mailbox.nameplate, self._clock.monotonic_ms())

@@ -43,6 +43,8 @@ class RelayLimits:
     """An engineer's leg that found no agent's leg by then is told so. Its user has waited long enough."""
     silence_seconds: float = 60.0
     """Both ends say ALIVE every 15 s. Who has said nothing for this long has gone without a word."""
+    stalled_seconds: float = 60.0
+    """Who has not read for this long is told of, once: an attack, a pause, or a program that hangs."""
 
 
 class Leg(Protocol):
@@ -62,6 +64,9 @@ class Leg(Protocol):
     def is_silent(self, now_seconds: float, limit_seconds: float) -> bool:
         """True if nothing came for that long although we were ready to read."""
 
+    def stalled_seconds(self, now_seconds: float) -> float:
+        """For how long it has not read what waits for it; 0 if nothing waits."""
+
 
 class LegNotAdmitted(Exception):
     """The handshake is answered with this HTTP status instead of an upgrade; see `protocol/legs.py`."""
@@ -79,13 +84,17 @@ class _Session:
     """Waiting, oldest first, each with the timer that ends its wait."""
     partners: dict[Leg, Leg] = field(default_factory=dict)
     revoked: set[bytes] = field(default_factory=set)
+    stalled: set[Leg] = field(default_factory=set)
 
     def legs(self) -> list[Leg]:
         return [*self.agent_legs, *self.engineer_legs, *self.partners]
 
 
 class Relay:
-    """`request_legs(session_id, count)` asks the session's agent to dial; `clock` gives Unix milliseconds."""
+    """`request_legs(session_id, count)` asks the session's agent to dial; `clock` gives Unix milliseconds.
+
+    `on_stalled` is called once for each time that a leg does not read for `RelayLimits.stalled_seconds`.
+    """
 
     def __init__(
         self,
@@ -94,6 +103,7 @@ class Relay:
         request_legs: Callable[[bytes, int], None],
         clock: Callable[[], int],
         limits: RelayLimits = RelayLimits(),
+        on_stalled: Callable[[], None] = lambda: None,
     ) -> None:
         self.pairs_made = 0
         self.legs_refused = 0
@@ -101,6 +111,7 @@ class Relay:
         self._request_legs = request_legs
         self._clock = clock
         self._limits = limits
+        self._on_stalled = on_stalled
         self._sessions: dict[bytes, _Session] = {}
         self._sweep: asyncio.TimerHandle | None = None
         self._forwarded_by_ended_legs_bytes = 0
@@ -210,6 +221,7 @@ class Relay:
             timer.cancel()
         if leg in session.agent_legs:
             session.agent_legs.remove(leg)
+        session.stalled.discard(leg)
         partner = session.partners.pop(leg, None)
         if partner is not None:
             session.partners.pop(partner, None)
@@ -233,11 +245,21 @@ class Relay:
             self._sweep = asyncio.get_running_loop().call_later(seconds, self._sweep_silent_legs)
 
     def _sweep_silent_legs(self) -> None:
-        """Closes who has gone without a word: TCP alone would not notice for hours."""
+        """Closes who has gone without a word: TCP alone would not notice for hours. Tells of who does not read."""
         self._sweep = None
         now = asyncio.get_running_loop().time()
         legs = [leg for session in self._sessions.values() for leg in session.legs()]
+        for session in self._sessions.values():
+            self._tell_of_stalled_legs(session, now)
         silent = [leg for leg in legs if leg.is_silent(now, self._limits.silence_seconds)]
         self._close_all(silent, CLOSE_SILENT)
         if len(legs) > len(silent):
             self._keep_sweeping()
+
+    def _tell_of_stalled_legs(self, session: _Session, now_seconds: float) -> None:
+        for leg in session.partners:
+            if leg.stalled_seconds(now_seconds) < self._limits.stalled_seconds:
+                session.stalled.discard(leg)
+            elif leg not in session.stalled:
+                session.stalled.add(leg)
+                self._on_stalled()

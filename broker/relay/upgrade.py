@@ -56,6 +56,7 @@ class RelayLeg:
         self._ended = False
         self._reading = True
         self._heard_at_seconds = asyncio.get_running_loop().time()
+        self._full_since_seconds: float | None = None
         transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
         if ticket.role == "engineer":
             self._pause_reading()  # what it says waits in the kernel until there is somebody to hear it
@@ -69,10 +70,12 @@ class RelayLeg:
         self._end()
 
     def pause_writing(self) -> None:
+        self._full_since_seconds = asyncio.get_running_loop().time()
         if self._partner is not None:
             self._partner._pause_reading()
 
     def resume_writing(self) -> None:
+        self._full_since_seconds = None
         if self._partner is not None:
             self._partner._resume_reading()
 
@@ -98,6 +101,9 @@ class RelayLeg:
 
     def is_silent(self, now_seconds: float, limit_seconds: float) -> bool:
         return self._reading and now_seconds - self._heard_at_seconds > limit_seconds
+
+    def stalled_seconds(self, now_seconds: float) -> float:
+        return 0.0 if self._full_since_seconds is None else now_seconds - self._full_since_seconds
 
     def _end(self) -> None:
         if not self._ended:

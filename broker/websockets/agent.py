@@ -138,6 +138,7 @@ class AgentTalk:
             services.openings_of_addresses.take(f"codes of {address}", services.clock.monotonic_ms())
             self.send(await services.board.open_code(session.session_id, message.agent_nonce))
         except RefusedError as error:
+            services.alerts.refused(error)
             self.send(refusal(error))
 
     async def _keep_rating(self, session: Session, message: RateSession) -> None:

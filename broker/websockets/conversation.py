@@ -43,6 +43,7 @@ FLUSH_SECONDS = 5.0
 
 NORMAL_CLOSURE = 1000
 POLICY_VIOLATION = 1008
+MESSAGE_TOO_BIG = 1009
 TRY_AGAIN_LATER = 1013
 
 I = TypeVar("I")  # noqa: E741 - incoming
@@ -65,6 +66,7 @@ class Conversation(Generic[I]):
         self.patience_seconds: float | None = HELLO_TIMEOUT_SECONDS
         """How long `receive` waits; None for as long as the connection lives (pings look after that)."""
         self._websocket = websocket
+        self._alerts = services_of(websocket).alerts
         self._outgoing: deque[Outgoing] = deque()
         self._stirred = asyncio.Event()
         self._closing: tuple[int, str] | None = None
@@ -81,6 +83,7 @@ class Conversation(Generic[I]):
             return
         if len(self._outgoing) >= QUEUE_LIMIT_MESSAGES:
             self._outgoing.clear()
+            self._alerts.raised("peer_too_slow")
             self._close(TRY_AGAIN_LATER, "slow")
             return
         self._outgoing.append(message)
@@ -113,6 +116,8 @@ class Conversation(Generic[I]):
         finally:
             self._waiting = None
         if message["type"] == "websocket.disconnect":
+            if message["code"] == MESSAGE_TOO_BIG:  # said by our own server, which did not take it in
+                self._alerts.raised("frame_too_large")
             raise PeerLeft
         data = message.get("bytes")
         if not isinstance(data, bytes):
@@ -132,6 +137,7 @@ class Conversation(Generic[I]):
             pass
         except ConsentryError as error:
             log.info("conversation_refused", path=self._websocket.url.path, code=PROBLEMS.code(error))
+            self._alerts.refused(error)
             self.send(refusal(error))
             self._close(POLICY_VIOLATION, PROBLEMS.code(error))
         finally:

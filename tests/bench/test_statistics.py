@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.core.statistics import paired_ratio, percentile, spread
+from bench.core.statistics import growth_exponent, paired_ratio, percentile, slope, spread
 
 VALUES = st.lists(st.floats(min_value=0.001, max_value=1e6), min_size=1, max_size=50)
 
@@ -41,3 +41,29 @@ def test_ratio_needs_pairs(ours: list[float], peers: list[float]) -> None:
 
 def test_spread_is_relative() -> None:
     assert spread([9.0, 10.0, 12.0]) == pytest.approx(0.3)
+
+
+def test_a_slope_is_not_moved_by_a_few_wild_points() -> None:
+    """Two units per step, with noise and two outliers; the interval holds the truth and not zero."""
+    x = [float(number) for number in range(60)]
+    y = [2 * one + (0.5 if one % 2 else -0.5) for one in x]
+    y[10] += 1000
+    y[40] -= 1000
+    found = slope(x, y)
+    assert found.value == pytest.approx(2, abs=0.05)
+    assert 0 < found.low <= 2 <= found.high
+
+
+def test_noise_around_a_level_has_no_slope() -> None:
+    """Zero is inside the interval; and two points are no line with an interval."""
+    found = slope([float(n) for n in range(100)], [float(n * 7919 % 13) for n in range(100)])
+    assert found.low <= 0 <= found.high
+    with pytest.raises(ValueError, match="three points"):
+        slope([0.0, 1.0], [0.0, 1.0])
+
+
+@pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0])
+def test_how_a_cost_grows(exponent: float) -> None:
+    """Constant, linear, quadratic."""
+    sizes = [1.0, 10.0, 100.0]
+    assert growth_exponent(sizes, [3 * size**exponent for size in sizes]) == pytest.approx(exponent)

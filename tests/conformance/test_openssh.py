@@ -254,6 +254,29 @@ async def test_a_huge_command_line_runs_or_is_refused_in_a_sentence(bench: Bench
     assert not (bench.home / "ran").exists()
 
 
+# ── windows ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("window_bytes", "lines"), [(1, 40), (2**32 - 1, 300_000)])
+async def test_channel_windows_of_a_byte_and_of_four_gibibytes(bench: Bench, window_bytes: int, lines: int) -> None:
+    """RFC 4254, section 5.2: what a client grants is what it gets at a time, and all of it arrives."""
+    engineer = await bench.engineer(Scope.SHELL)
+    async with ssh_client(bench, engineer) as connection:
+        ran = await asyncio.wait_for(connection.run(f"seq {lines}", window=window_bytes), 60)
+    assert ran.stdout == "".join(f"{number}\n" for number in range(1, lines + 1))
+
+
+async def test_a_channel_window_of_nothing_waits_and_harms_nobody(bench: Bench) -> None:
+    """A client that grants no byte gets none, for as long as it likes; the output waits in its program's pipe."""
+    engineer, other = await bench.engineer(Scope.SHELL), await bench.engineer(Scope.SHELL)
+    async with ssh_client(bench, engineer) as connection:
+        process = await connection.create_process("yes", window=0)
+        assert (await other.run("alias", "echo unharmed")).output == b"unharmed\n"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(process.stdout.read(1), 0.3)
+        process.close()
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(0, 0), (1, 1), (65535, 65535), (0, 50)])
 async def test_windows_of_any_size_are_survived(bench: Bench, columns: int, rows: int) -> None:
     """Zero and huge: the shell has a size that programs can live with, and the engineer's client is served."""

@@ -91,6 +91,7 @@ class Broker:
         *,
         output_policy: str = "bounded",
         behind_wire: bool = False,
+        host: str = "127.0.0.1",
         like: "Broker | None" = None,
     ) -> None:
         """With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`.
@@ -98,6 +99,7 @@ class Broker:
         `like` an organisation that does not run means a copy of it, with its people and at its address: founding takes
         several processes, copying none.
         """
+        self.host = host
         self.folder = folder
         self.data = folder / "broker"
         self.key = folder / "audit" / "audit.key"
@@ -107,7 +109,7 @@ class Broker:
         self.environment: dict[str, str] = {}
         """Settings of the broker beyond the usual ones."""
         self.log = folder / "broker.log"
-        self.origin = f"https://127.0.0.1:{self.port}"
+        self.origin = f"https://{host}:{self.port}"
         if like is None:
             self.facts = self._found(output_policy)
         else:
@@ -163,7 +165,7 @@ class Broker:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *CONSENTRY, "serve", "--data", str(self.data), "--host", "127.0.0.1",
+                    *CONSENTRY, "serve", "--data", str(self.data), "--host", self.host,
                     "--port", str(self.listen_port), "--tls", tls,
                 ],
                 stdout=log,
@@ -183,7 +185,7 @@ class Broker:
     def answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.listen_port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection((self.host, self.listen_port), timeout=1):
             return True
         return False
 

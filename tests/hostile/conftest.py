@@ -19,6 +19,7 @@ async def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
         openings_per_minute=100_000,
         openings_per_minute_per_address=100_000,
         claims_per_minute=100_000,
+        claims_per_minute_per_engineer=100_000,
         max_sessions=5_000,
     )
     organisation = found(settings)

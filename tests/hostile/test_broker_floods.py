@@ -41,6 +41,7 @@ async def crowded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         openings_per_minute=100_000,
         openings_per_minute_per_address=100_000,
         claims_per_minute=100_000,
+        claims_per_minute_per_engineer=100_000,
         max_open_codes=AGENTS * CODES_EACH,
     )
     organisation = found(settings)
@@ -127,6 +128,30 @@ async def test_who_claimed_and_left_is_locked_out(shared_broker: RunningBroker) 
         assert isinstance(answer, Refused)
         assert answer.code == "engineer-locked"
         assert "tell your supervisor" in answer.sentence
+
+
+async def test_one_engineer_cannot_use_up_everybodys_claims(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Claims of numbers that nobody waits behind burn no code; they are counted against who makes them, and told of."""
+    settings = make_settings(tmp_path_factory.mktemp("greedy") / "data", claims_per_minute_per_engineer=5)
+    organisation = found(settings)
+    await add_user(settings)
+    await add_user(settings, "kim", "E-2")
+    async with AsyncExitStack() as stack:
+        crowded = await stack.enter_async_context(running(settings, organisation))
+        customer, _ = await stack.enter_async_context(crowded.agent())
+        code = await new_code(customer)
+        token, other_token = await crowded.login(), await crowded.login("kim")
+        answers = []
+        for _ in range(2 * 5 + 3):
+            greedy = await stack.enter_async_context(crowded.dial("/v1/pairing", token=token))
+            answer = await claim(greedy, "9999" if code.nameplate != "9999" else "9998")
+            assert isinstance(answer, Refused)
+            answers.append(answer.code)
+        assert answers == ["code-unknown"] * 10 + ["too-busy"] * 3
+        metrics = (await crowded.request("GET", "/metrics")).body.decode()
+        assert 'consentry_alerts_total{kind="requests_limited"} 3.0' in metrics
+        engineer = await stack.enter_async_context(crowded.dial("/v1/pairing", token=other_token))
+        assert isinstance(await claim(engineer, code.nameplate), PairingStarted)
 
 
 async def test_one_agent_cannot_use_up_everybodys_openings(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from protocol.legs import ENGINEER_LEG_PATH, LegRefused
+from protocol.legs import CLOSE_PARTNER_GONE, ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import SEND_BUFFER_BYTES, CloseCode, StreamKind, StreamOpening
 from protocol.stream_frames import CloseCode as Code
 from protocol.stream_frames import close_frame
 from tests.helpers.relay_house import RelayHouse, relay_house, until
 from tunnel import stream_connection
+from tunnel.backoff import Backoff
 from tunnel.engineer_stream import StreamUnavailable, open_stream
 from tunnel.leg import Leg, dial_leg
 from tunnel.pinned_tls import broker_tls
@@ -133,6 +134,26 @@ async def test_relay_restarts(house: RelayHouse) -> None:
         both = await asyncio.gather(at_agent, at_engineer)
         assert list(both) == [data + b"while away", data]
     assert states == [False, True] * 3
+
+
+async def test_legs_that_are_cut_over_and_over(house: RelayHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty legs in a row are taken away by the relay while both ends write: nothing is lost, nothing comes twice.
+
+    `tests/protocol/test_stream_resume.py` plays ten thousand of them without sockets.
+    """
+    monkeypatch.setattr(Backoff, "next_seconds", lambda _: 0.01)
+    engineer, agent = await house.open_stream()
+    data = secrets.token_bytes(40 * 30_000)
+    at_agent = asyncio.create_task(read_exactly(agent, len(data)))
+    at_engineer = asyncio.create_task(read_exactly(engineer, len(data)))
+    for start in range(0, len(data), 30_000):
+        made = house.relay.pairs_made
+        for end in (engineer, agent):
+            end.write(data[start : start + 30_000])
+        for leg in [*house.relay._sessions[house.pairing.session_id].partners]:
+            leg.close(CLOSE_PARTNER_GONE)
+        await until(lambda made=made: house.relay.pairs_made > made)  # type: ignore[misc]
+    assert await asyncio.gather(at_agent, at_engineer) == [data, data]
 
 
 async def test_stalled_reader_stops_the_writer(house: RelayHouse) -> None:

@@ -29,6 +29,7 @@ class MemoryLeg:
         self.closed = asyncio.get_running_loop().create_future()
         self.forwarded_bytes = 0
         self.silent = False
+        self.stalled_for_seconds = 0.0
         self._relay = relay
         relay.leg_connected(self)
 
@@ -43,6 +44,9 @@ class MemoryLeg:
 
     def is_silent(self, now_seconds: float, limit_seconds: float) -> bool:
         return self.silent
+
+    def stalled_seconds(self, now_seconds: float) -> float:
+        return self.stalled_for_seconds
 
 
 class Requests(list[tuple[bytes, int]]):
@@ -170,3 +174,22 @@ async def test_waiting_legs_are_bounded(relay: Relay) -> None:
         with pytest.raises(LegNotAdmitted) as refusal:
             relay.admit(ticket(role), role)
         assert refusal.value.status == 429
+
+
+async def test_who_does_not_read_is_told_of_once(requests: Requests) -> None:
+    """Not closed: a customer may have paused. Told again when it has read in between."""
+    told = asyncio.Event()
+    limits = RelayLimits(silence_seconds=0.04, stalled_seconds=60)
+    relay = Relay(LegTickets(b"k" * 32), request_legs=requests, clock=lambda: 1000, limits=limits, on_stalled=told.set)
+    relay.session_opened(SESSION_ID)
+    MemoryLeg(relay, "agent")
+    leg = MemoryLeg(relay, "engineer")
+    for _ in range(2):
+        leg.stalled_for_seconds = 61
+        await asyncio.wait_for(told.wait(), 5)
+        told.clear()
+        await asyncio.sleep(0.05)  # four more looks
+        assert not told.is_set()
+        leg.stalled_for_seconds = 0
+        await asyncio.sleep(0.05)
+    assert not leg.closed.done()
