@@ -32,6 +32,16 @@ error-note-error = 无法接受该签名文本：{ $problem }。
 error-profile-error = 无法接受该单位的配置：{ $problem }。请与您的支持单位核对地址，不要继续。
 error-profile-outdated = 服务器出示的单位配置是第 { $offered } 版，而此处见过第 { $known } 版。请不要继续，并告知您的支持单位。
 
+## protocol/merkle.py, protocol/tiles.py, protocol/checkpoint.py, protocol/log_proof.py, protocol/log_leaves.py
+
+error-merkle-error = 日志的证明不成立：{ $problem }。
+error-tile-error = 日志文件 { $path } 已损坏：{ $problem }。
+error-checkpoint-error = 无法接受日志的检查点：{ $problem }。
+error-log-proof-error = 无法接受日志的证明：{ $problem }。
+error-witness-missing = 日志的证明需要 { $needed } 个见证方签名，只有 { $found } 个。
+error-leaf-error = 无法读取日志条目：{ $problem }。
+error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $problem }。
+
 ## protocol/certificates.py, protocol/access_requests.py
 
 error-certificate-error = 无法接受该工程师的证书：{ $problem }。
