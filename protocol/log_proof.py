@@ -12,12 +12,13 @@ Whose word counts is a `LogPolicy`: the log's key, its witnesses' keys, and how 
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.checkpoint import Checkpoint, CheckpointError, open_checkpoint, parse_number
 from protocol.cosignature import Cosigned, WitnessKey, verify_cosignatures
 from protocol.errors import IntegrityError
-from protocol.merkle import HASH_BYTES, PROOF_LIMIT, leaf_hash, verify_inclusion
+from protocol.merkle import HASH_BYTES, PROOF_LIMIT, MerkleError, leaf_hash, verify_consistency, verify_inclusion
 from protocol.signed_note import NOTE_LIMIT_BYTES, NoteError, NoteKey, decode_base64, split_note
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -33,6 +34,25 @@ class WitnessMissing(LogProofError):
     """The log itself signed; nobody independent did."""
 
     sentence = "The log's proof carries the word of {found} of the {needed} witnesses that it needs."
+
+
+class LogRolledBack(LogProofError):
+    """The log is smaller than it was: entries were taken out."""
+
+    sentence = (
+        "The organisation's log has {size} entries, and had {known_size} when it was last seen here: somebody has "
+        "taken entries out of it. Nothing was allowed. Do not go on; tell your support organisation and their auditors."
+    )
+
+
+class LogForked(LogProofError):
+    """The log does not continue what it was: there are two of them."""
+
+    sentence = (
+        "The organisation's log does not continue what was seen of it here before: somebody has altered it, or shows "
+        "different logs to different people. Nothing was allowed. Do not go on; tell your support organisation and "
+        "their auditors."
+    )
 
 
 @dataclass(frozen=True)
@@ -110,6 +130,18 @@ def verify_log_proof(proof: LogProof, entry: bytes, policy: LogPolicy) -> Accept
     checkpoint = accepted.checkpoint
     verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
     return accepted
+
+
+def demand_consistency(known: Checkpoint | None, new: Checkpoint, proof: Sequence[bytes]) -> None:
+    """That the log goes on from what was seen of it before. Raises LogRolledBack, LogForked."""
+    if known is None or known.size == 0:
+        return
+    if new.size < known.size:
+        raise LogRolledBack(size=new.size, known_size=known.size)
+    try:
+        verify_consistency(known.size, known.root, new.size, new.root, proof)
+    except MerkleError:
+        raise LogForked(problem="it does not continue what it was") from None
 
 
 def _encode(data: bytes) -> str:
