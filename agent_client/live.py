@@ -64,6 +64,8 @@ class SessionIdentity:
     signing_key: Ed25519PrivateKey
     host_keys: HostKeys
     host: Host
+    profile_note: bytes
+    """The profile as the root signed it: goes into the receipt, which then needs nothing but itself."""
 
     @property
     def agent_key(self) -> bytes:

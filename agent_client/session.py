@@ -377,6 +377,7 @@ class SupportSession:
                 link=self._link,
                 rating_kept=self._rating_kept,
                 receipts=self._settings.state / "receipts",
+                log_watch=self._log_watch,
             )
         await self._say_goodbye()
         return closed

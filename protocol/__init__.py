@@ -23,6 +23,7 @@ Where to look first:
     attestation.py        the engineer's signed word about what they saw
     ratings.py            the customer's signed rating
     receipts.py           what the customer keeps
+    receipt_verification.py  what a receipt proves, judged with nothing but the file
     certificates.py       who an engineer is, signed by the organisation
     signed_note.py        C2SP signed notes: text that says who signed it
     merkle.py             the log's tree: roots, proofs, and who checks them

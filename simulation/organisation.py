@@ -10,7 +10,7 @@ from audit.vault.keys import AuditKey, key_id_of
 from broker.organisation.engineers import Engineer
 from broker.organisation.organisation import Organisation
 from protocol.grants import Scope
-from protocol.profile import AuditRecipient, Profile, ProfileLog
+from protocol.profile import AuditRecipient, Profile, ProfileLog, sign_profile
 from protocol.signed_note import NoteKey
 from simulation.nodes import EPOCH_UNIX_NS
 
@@ -54,7 +54,8 @@ class PracticeOrganisation:
         )
 
     def organisation(self, profile: Profile) -> Organisation:
-        return Organisation(profile, b"", self.root_public_key, self.ca_key, b"\x05" * 32, self.log_key)
+        note = sign_profile(profile, self.root_key)
+        return Organisation(profile, note, self.root_public_key, self.ca_key, b"\x05" * 32, self.log_key)
 
     def users(self) -> dict[str, Engineer]:
         return {

@@ -39,6 +39,15 @@ error-tile-error = 日志文件 { $path } 已损坏：{ $problem }。
 error-checkpoint-error = 无法接受日志的检查点：{ $problem }。
 error-log-proof-error = 无法接受日志的证明：{ $problem }。
 error-witness-missing = 日志的证明需要 { $needed } 个见证方签名，只有 { $found } 个。
+error-log-rolled-back = 该单位的日志现有 { $size } 条，而此处上次看到时有 { $known_size } 条：有人从中去掉了条目。没有允许任何操作。请不要继续，并告知您的支持单位及其审计人员。
+error-log-forked = 该单位的日志没有接续此处以前见过的内容：有人改动了它，或者向不同的人出示不同的日志。没有允许任何操作。请不要继续，并告知您的支持单位及其审计人员。
+error-no-log = 该单位没有为其会话保留公开日志，因此没有允许任何操作。请让您的支持单位更新服务器。
+error-no-proof = 该单位的日志没有在 { $seconds } 秒内证明此会话已登记，因此没有允许任何操作。请稍后再试；如果一直如此，请告知您的支持单位。
+error-receipt-unreadable = 无法读取文件 { $path }：{ $problem }。
+error-entry-missing = 日志中没有此会话的这一条目：其录制尚未开始，或尚未结束。
+error-log-missing = { $path } 中的单位还没有透明日志。请在此机器上运行一次 consentry admin profile update --new-log。
+error-log-exists = { $path } 中的单位已有透明日志，未作更改。
+error-witness-unreadable = { $text } 不是见证方。请写出它的密钥和地址：--witness 名称+标识+密钥=https://witness.example
 error-leaf-error = 无法读取日志条目：{ $problem }。
 error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $problem }。
 
