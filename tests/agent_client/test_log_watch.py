@@ -160,7 +160,7 @@ async def test_an_organisation_without_a_log_gets_no_session(tmp_path: Path) -> 
 async def test_the_end_is_proved_or_the_receipt_goes_without(
     tmp_path: Path, next_seq: int, chain: bytes, *, is_proved: bool
 ) -> None:
-    """An entry with these records, or with fewer of them; one that contradicts them is not taken, and nobody is kept."""
+    """An entry with these records, or with fewer; one that contradicts them is not taken, and nobody is kept."""
     closing = encode_leaf(CloseLeaf(1, SESSION, next_seq, chain, "customer-ended"))
     broker = Broker(tmp_path, [OPEN, closing])
     proving = asyncio.create_task(broker.watch.prove_close(record_count=5, chain_hash=CHAIN))
