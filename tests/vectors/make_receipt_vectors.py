@@ -32,6 +32,7 @@ START_MS = 1_795_000_000_000
 ROOT, CA, AGENT, ENGINEER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 3, 4))
 SESSION, SALT, CHAIN = bytes(range(16)), bytes(range(32)), b"c" * 32
 RECORDS = 5
+CONSENT = {"en": "Wei Example may read files for 30 minutes.", "zh-CN": "允许 Wei Example 读取文件 30 分钟。"}
 
 
 def profile(*, witnessed: bool) -> Profile:
@@ -74,9 +75,7 @@ def manifest(language: Language) -> Manifest:
         scopes=(Scope.FILES_READ,),
         expires_at_ms=START_MS + 1_800_000,
         folders=("/srv",),
-        consent_text="Wei Example may read files for 30 minutes."
-        if language == "en"
-        else "允许 Wei Example 读取文件 30 分钟。",
+        consent_text=CONSENT[language],
         language=language,
         output_policy="bounded",
         host_label="till-3",
@@ -106,7 +105,7 @@ def make(
         reason=said.reason,
         ticket=said.ticket,
         scopes=(Scope.FILES_READ, Scope.SHELL),
-        consent_text=said.consent_text,
+        consent_text=CONSENT[language],
         language=said.language,
         started_at_ms=START_MS,
         ended_at_ms=START_MS + 59_000,
