@@ -65,6 +65,7 @@ class TransparencyLog:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
+        self._is_started = False
         self._keeper = LogKeeper(storage, ledger, origin, key)
         self._cosigning = Cosigning(
             witnesses, witnesses_needed, consistency=self.prove_consistency, on_broken=self._broken
@@ -84,6 +85,7 @@ class TransparencyLog:
         except ConsentryError:
             await self.aclose()
             raise
+        self._is_started = True
         self._tasks.append(asyncio.create_task(self._keep_pooling(), name="log-pool"))
 
     async def aclose(self) -> None:
@@ -181,7 +183,8 @@ class TransparencyLog:
                     outcome = action()
             except LogBroken as error:
                 outcome = error
-                self._fail(error)
+                if self._is_started:  # else whoever starts it hears of it, and can say it to people
+                    self._fail(error)
             except ConsentryError as refusal:
                 outcome = refusal
             except (OSError, sqlite3.Error) as error:
