@@ -9,6 +9,7 @@ from bench.families import (
     connect,
     echo,
     flood,
+    log,
     memory,
     recording,
     relay,
@@ -30,6 +31,7 @@ FAMILIES: dict[str, Family] = {
     "relay": relay.measure,
     "memory": memory.measure,
     "acks": acks.measure,
+    "log": log.measure,
     "storm": storm.measure,
 }
 """In the order in which they run: what is most disturbed by dirty pages first."""

@@ -48,6 +48,8 @@ error-entry-missing = 日志中没有此会话的这一条目：其录制尚未�
 error-log-missing = { $path } 中的单位还没有透明日志。请在此机器上运行一次 consentry admin profile update --new-log。
 error-log-exists = { $path } 中的单位已有透明日志，未作更改。
 error-witness-unreadable = { $text } 不是见证方。请写出它的密钥和地址：--witness 名称+标识+密钥=https://witness.example
+error-log-not-named = 该单位没有为其会话保留公开日志，因此没有打开任何会话。它的服务器版本过旧。
+error-proof-delayed = 日志或其所需的见证方没有应答。请稍后再试。
 error-leaf-error = 无法读取日志条目：{ $problem }。
 error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $problem }。
 
