@@ -2,6 +2,7 @@
 
     witness.py     Witness: judges one add-checkpoint request, with a store and a signer
     store.py       what it remembers of each log: the newest checkpoint that it signed, in SQLite
+    serving.py     a witness as a process of its own: `consentry audit witness`
     router.py      `make_witness_router(store, signer)`: the interface over HTTP, to be mounted anywhere
 
 It knows nothing of sessions and records: any C2SP log that it is configured for can ask it. Its key belongs to somebody

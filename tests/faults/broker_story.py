@@ -17,7 +17,6 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from uvicorn.config import STARTUP_FAILURE
 from websockets.sync.client import ClientConnection
 
 from audit.session_files import (
@@ -30,6 +29,7 @@ from audit.session_files import (
 from audit.vault.library import Recording
 from audit.vault.verify import verify_recording
 from broker.server import EXIT_DISK_FAILED
+from consentry.failures import FAILED
 from protocol.events import ROOM_CHANNEL, TerminalOutput
 from protocol.messages import (
     AttachSession,
@@ -100,7 +100,7 @@ class BrokerStory:
                 assert agent.tries == 1, "somebody noticed"
             # A disk that is full at the start is no disk that failed, and no start either.
             full_at_start = fault.name == "ENOSPC" and not started
-            assert status == (0 if delivered else STARTUP_FAILURE if full_at_start else EXIT_DISK_FAILED)
+            assert status == (0 if delivered else FAILED if full_at_start else EXIT_DISK_FAILED)
             agent.check_acked()
             with _serving(data, None) as broker:
                 assert broker.listens(), "the broker does not start again"

@@ -58,6 +58,7 @@ error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $
 error-log-broken = 透明日志无法继续：{ $problem }。未作任何更改。请把它的文件和账本恢复到任何人见过的最新检查点之后的同一时刻，或者用新的密钥开始新的日志。
 error-log-busy = { $folder } 中的透明日志正被另一个服务器使用。请先停止那一个。
 error-log-failed = 服务器无法写入透明日志，暂不接受会话。已经证明过的内容没有丢失。
+error-listen-address-unusable = { $text } 不是可以监听的地址。请写出主机和端口：127.0.0.1:8450
 error-witness-unreachable = 无法连接见证方 { $name }（{ $problem }）。
 
 ## protocol/certificates.py, protocol/access_requests.py

@@ -1,8 +1,10 @@
 """A witness: vouches for a log that only ever grew, over HTTP, and remembers."""
 
 import hashlib
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -10,12 +12,14 @@ import httpx2
 import pytest
 
 from audit.witness import WitnessSigner, WitnessStore, make_witness_router
+from audit.witness.serving import ListenAddressUnusable, serve_witness
 from audit.witness.witness import Witness
 from protocol.checkpoint import Checkpoint, sign_checkpoint
-from protocol.cosignature import Cosigned, verify_cosignatures
+from protocol.cosignature import Cosigned, parse_witness_vkey, verify_cosignatures
 from protocol.merkle import consistency_proof, leaf_hash, subtrees_of
 from protocol.signed_note import split_note
 from protocol.witness_messages import SIZE_MEDIA_TYPE, AddCheckpoint, parse_signature_lines
+from tests.helpers.deployment import CONSENTRY, ended, free_port, plain_environment, wait_until
 from tests.helpers.logs import LOG, LOG_KEY, ORIGIN, TIME_S, WITNESS, WITNESS_KEY, checkpoint_of, signed
 
 ENTRIES = [bytes([number]) for number in range(20)]
@@ -153,3 +157,38 @@ async def test_over_http_it_is_the_specification_s(store: WitnessStore) -> None:
         for path in ("/", "/add-checkpoint/", "/add-checkpoint"):
             assert (await client.get(path)).status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
         assert (await client.get(f"/{'0' * 64}/checkpoint")).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_as_a_process_of_its_own_it_has_a_key_and_an_address(tmp_path: Path) -> None:
+    """It says its key, listens, answers, and has the same key at the next start."""
+    said = []
+    for _ in range(2):
+        process = subprocess.Popen(
+            [
+                *CONSENTRY, "audit", "witness", "--name", "audit.example.org", "--data", str(tmp_path / "witness"),
+                "--log", LOG_KEY.vkey, "--listen", f"127.0.0.1:{(port := free_port())}",
+            ],
+            stdout=subprocess.PIPE,
+            env=plain_environment(),
+            text=True,
+        )  # fmt: skip
+        with ended(process):
+            assert process.stdout is not None
+            said.append(process.stdout.readline().strip().rpartition(" ")[2])
+            wait_until(lambda port=port: _answers(port), "the witness listens")
+    assert said[0] == said[1]
+    assert parse_witness_vkey(said[0]).name == "audit.example.org"
+
+
+@pytest.mark.parametrize("listen", ["8450", "host:", "host:x", ":1", "host:70000"])
+def test_an_address_that_is_none_is_said(tmp_path: Path, listen: str) -> None:
+    """Before anything is made."""
+    with pytest.raises(ListenAddressUnusable):
+        serve_witness(tmp_path / "witness", "w", [LOG_KEY.vkey], listen, print)
+    assert not (tmp_path / "witness").exists()
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError, httpx2.TransportError):
+        return httpx2.post(f"http://127.0.0.1:{port}/add-checkpoint", content=request(0, 7)).status_code in (200, 409)
+    return False
