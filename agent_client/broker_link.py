@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from agent_client.host import unix_ms
 from protocol.errors import ConsentryError, PeerError, RefusedError, UnavailableError
 from protocol.messages import (
+    CONTROL_FRAME_LIMIT_BYTES,
     HELLO_TIMEOUT_SECONDS,
     AgentToBroker,
     AttachSession,
@@ -58,7 +59,9 @@ class BrokerLink:
         self._profile = profile
         self._agent_key = agent_key
         self._language: Language = language
-        self._decoder: MessageDecoder[BrokerToAgent] = MessageDecoder(BrokerToAgent)
+        self._decoder: MessageDecoder[BrokerToAgent] = MessageDecoder(
+            BrokerToAgent, limit_bytes=CONTROL_FRAME_LIMIT_BYTES
+        )
         self._outbox: deque[AgentToBroker] = deque(maxlen=OUTBOX_LIMIT_MESSAGES)
         self._outbox_filled = asyncio.Event()
         self._outbox_empty = asyncio.Event()

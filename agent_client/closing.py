@@ -11,13 +11,22 @@ from agent_client.faces.face import Face
 from agent_client.faces.notices import Failed, ReceiptWritten, SessionSummary
 from agent_client.host import unix_ms
 from agent_client.live import LiveSession, SessionIdentity
+from agent_client.log_watch import LogWatch, Proved
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import FinishedRecording
 from protocol.errors import UnavailableError
 from protocol.events import encode_manifest
 from protocol.messages import EndReason, SessionEnded
 from protocol.ratings import sign_rating
-from protocol.receipts import Receipt, ReceiptEngineer, ReceiptFile, sign_receipt, write_receipt
+from protocol.receipts import (
+    Receipt,
+    ReceiptEngineer,
+    ReceiptEntry,
+    ReceiptEvidence,
+    ReceiptFile,
+    sign_receipt,
+    write_receipt,
+)
 from wording import Wording
 
 log = structlog.get_logger()
@@ -50,12 +59,18 @@ async def close_session(
     link: BrokerLink,
     rating_kept: asyncio.Event,
     receipts: Path,
+    log_watch: LogWatch,
 ) -> ClosedSession:
     """Called when nothing runs any more. What the broker cannot take now stays in the spool for the next start."""
     finished = await live.recorder.finish(reason)
     link.send(SessionEnded(reason=reason, records=finished.record_count))
     ended_at_ms = unix_ms()
-    receipt = sign_receipt(_receipt(reason, identity, live, participants, finished, ended_at_ms), identity.signing_key)
+    closed = await log_watch.prove_close(record_count=finished.record_count, chain_hash=finished.chain_head)
+    evidence = ReceiptEvidence(
+        identity.profile_note.decode(), _entry(live.opened), _entry(closed) if closed is not None else None
+    )
+    receipt = _receipt(reason, identity, live, participants, finished, ended_at_ms, evidence)
+    receipt = sign_receipt(receipt, identity.signing_key)
     facts = live.recording.facts
     face.show(
         SessionSummary(
@@ -109,6 +124,7 @@ def _receipt(
     participants: list[Participant],
     finished: FinishedRecording,
     ended_at_ms: int,
+    evidence: ReceiptEvidence,
 ) -> Receipt:
     manifest = live.manifest
     files = finished.summary.files if finished.summary else ()
@@ -132,7 +148,12 @@ def _receipt(
         chain_hash=finished.chain_head,
         manifest_salt=live.salt,
         manifest=encode_manifest(manifest),
+        evidence=evidence,
     )
+
+
+def _entry(proved: Proved) -> ReceiptEntry:
+    return ReceiptEntry(proved.leaf, proved.proof)
 
 
 def _write(folder: Path, session_id: bytes, receipt: Receipt) -> Path:

@@ -138,6 +138,7 @@ async def _share(
         signing_key=signing_key,
         host_keys=HostKeys.generate(),
         host=host,
+        profile_note=fetched.note,
     )
     try:
         async with face:

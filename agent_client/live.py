@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.faces.face import Face
 from agent_client.host import Host, unix_ms
+from agent_client.log_watch import LogWatch, Proved
 from agent_client.narration import NarratedRecording
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
@@ -20,6 +21,7 @@ from agent_client.ssh.host_keys import HostKeys
 from agent_client.ssh.server import SessionSsh
 from protocol.events import Manifest, encode_manifest
 from protocol.events import Participant as ManifestParticipant
+from protocol.log_leaves import commitment
 from protocol.messages import SessionOpened
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
@@ -44,6 +46,7 @@ class LiveSession:
     manifest: Manifest
     salt: bytes
     customer_seat: Seat
+    opened: Proved
 
     async def kill(self) -> None:
         """Nothing that an engineer started goes on after this."""
@@ -61,6 +64,8 @@ class SessionIdentity:
     signing_key: Ed25519PrivateKey
     host_keys: HostKeys
     host: Host
+    profile_note: bytes
+    """The profile as the root signed it: goes into the receipt, which then needs nothing but itself."""
 
     @property
     def agent_key(self) -> bytes:
@@ -77,10 +82,12 @@ async def open_live_session(
     rules: RedactionRules,
     clock_offset_ms: int,
     callbacks: RecorderCallbacks,
+    log_watch: LogWatch,
 ) -> LiveSession:
-    """Commit to the manifest, make record 0 durable at the broker, then build what an engineer can reach.
+    """Commit to the manifest, make record 0 durable at the broker, have the log prove that the session was entered;
+    then build what an engineer can reach.
 
-    Raises a ConsentryError if the recording cannot be opened; nothing is left running then.
+    Raises a ConsentryError if the recording cannot be opened or is not proved; nothing is left running then.
     """
     manifest = _manifest(identity, first, wording, clock_offset_ms)
     salt = secrets.token_bytes(SALT_BYTES)
@@ -95,15 +102,21 @@ async def open_live_session(
         connect=partial(connect_websocket, identity.profile, RECORDS_PATH),
         callbacks=callbacks,
     )
-    await recorder.start(encode_manifest(manifest), salt)
-    # The transparency log's `open` entry and its proof belong here, between a durable record 0 and the first grant.
+    encoded = encode_manifest(manifest)
+    await recorder.start(encoded, salt)
+    try:
+        proved = await log_watch.prove_open(manifest_commitment=commitment(salt, encoded), agent_key=identity.agent_key)
+    except BaseException:
+        # Begun, and never a session: the recording says so, for whoever audits the log.
+        await recorder.finish("recorder-failed")
+        raise
     recording = NarratedRecording(recorder, face.show)
     redactor_factory = partial(RuleRedactor, rules, recording)
     room = Room(recording, redactor_factory, shell_profile())
     columns, rows = face.room_size or NOBODY_LOOKS
     seat = await room.attach_customer(face.room_output, columns=columns, rows=rows, terminal="")
     ssh = SessionSsh(identity.host_keys, room, recording, redactor_factory)
-    return LiveSession(recorder, recording, room, ssh, manifest, salt, seat)
+    return LiveSession(recorder, recording, room, ssh, manifest, salt, seat, proved)
 
 
 def _manifest(identity: SessionIdentity, first: Participant, wording: Wording, clock_offset_ms: int) -> Manifest:

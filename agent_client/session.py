@@ -36,6 +36,7 @@ from agent_client.grant_records import record_clocks
 from agent_client.host import unix_ms
 from agent_client.invitations import Invitations
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
+from agent_client.log_watch import LogWatch
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
@@ -51,6 +52,7 @@ from protocol.messages import (
     EndRequested,
     PairingMail,
     PairingStarted,
+    ProofReady,
     RatingKept,
     Refused,
     SessionEnded,
@@ -109,6 +111,7 @@ class SupportSession:
         self._deadlines_moved = asyncio.Event()
         self._rating_kept = asyncio.Event()
         self._freezer = Freezer(face)
+        self._log_watch = LogWatch(identity.profile, settings.state, identity.opened.session_id, link.send)
         self._attendance = Attendance(
             identity,
             folders=settings.folders,
@@ -170,6 +173,8 @@ class SupportSession:
                 self._legs.dial(message.count)
             case EndRequested():
                 self.end(message.reason)
+            case ProofReady():
+                self._log_watch.receive(message)
             case RatingKept():
                 self._rating_kept.set()
             case Refused():
@@ -182,6 +187,7 @@ class SupportSession:
         self._legs.ticket = self._link.leg_ticket
         self._face.show(notices.ConnectionState(to="broker", connected=True))
         self._invitations.attached_again()
+        self._log_watch.attached_again()
         self._attendance.report_all()
         if self._attendance.live is not None:
             record_clocks(self._attendance.live, now_ms=unix_ms(), clock_offset_ms=clock_offset_ms)
@@ -232,6 +238,7 @@ class SupportSession:
             rules=self._settings.rules,
             clock_offset_ms=self._link.clock_offset_ms,
             callbacks=self._recorder_callbacks(),
+            log_watch=self._log_watch,
         )
         record_clocks(live, now_ms=unix_ms(), clock_offset_ms=self._link.clock_offset_ms)
         return live
@@ -370,6 +377,7 @@ class SupportSession:
                 link=self._link,
                 rating_kept=self._rating_kept,
                 receipts=self._settings.state / "receipts",
+                log_watch=self._log_watch,
             )
         await self._say_goodbye()
         return closed

@@ -91,6 +91,19 @@ def make_key(
     typer.echo(command_wording().say("audit-key-made", path=path), err=True)
 
 
+@app.command("witness")
+def witness(
+    log_key: Annotated[list[str], typer.Option("--log", metavar="VKEY")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR")],
+    name: Annotated[str, typer.Option("--name")],
+    listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT")] = "127.0.0.1:8450",
+) -> int:
+    from audit.witness.serving import serve_witness  # brings a web server along
+
+    say = command_wording().say
+    return serve_witness(data, name, log_key, listen, say=lambda vkey: typer.echo(say("audit-witness-key", vkey=vkey)))
+
+
 @app.command("list")
 def list_(records: RecordsOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     wording = command_wording()

@@ -9,13 +9,14 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from audit.ingest import RecordStore, SessionNotOpenError
+from audit.ingest import RecordStore
+from audit.log import FolderStorage, SqliteLedger, TransparencyLog
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
-from broker.organisation.organisation import load_organisation
+from broker.organisation.organisation import LogMissing, Organisation, load_organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
@@ -28,6 +29,8 @@ from broker.storage import MIGRATIONS
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
+from broker.transparency.logbook import Logbook
+from broker.transparency.witness_door import HttpWitness
 from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
@@ -59,8 +62,10 @@ def make_broker(
     on_fatal: Callable[[Exception], None],
     clock: Clock | None = None,
     passwords: Passwords | None = None,
+    on_refused: Callable[[ConsentryError], None] = lambda _: None,
 ) -> Broker:
     """Everything of one broker, not yet started. `on_fatal` is called when the disk failed: the process must end.
+    `on_refused` hears why it cannot start, where that is for people to mend.
 
     Blocks while the database is brought up to date. Raises the errors of organisation/ and storage/.
     """
@@ -109,6 +114,7 @@ def make_broker(
         on_outcome=lambda outcome: metrics.pairings.labels(outcome).inc(),
         on_locked=lambda engineer: alerts.raised("engineer_locked", engineer=engineer),
     )
+    transparency_log = _make_log(settings, organisation, on_fatal)
     records = RecordStore(
         settings.records_folder,
         on_fatal=on_fatal,
@@ -143,12 +149,30 @@ def make_broker(
             burst=2 * settings.openings_per_minute_per_address,
         ),
         records=records,
+        log=transparency_log,
+        logbook=Logbook(transparency_log, clock),
         relay=relay,
         metrics=metrics,
         alerts=alerts,
     )
     _watch(services)
-    return Broker(make_application(_lifespan_of(services)), relay, services)
+    return Broker(make_application(_lifespan_of(services, on_refused)), relay, services)
+
+
+def _make_log(settings: Settings, organisation: Organisation, on_fatal: Callable[[Exception], None]) -> TransparencyLog:
+    named = organisation.profile.log
+    if named is None or organisation.log_key is None:
+        raise LogMissing(path=settings.data_folder)
+    policy = named.policy
+    return TransparencyLog(
+        FolderStorage(settings.log_folder),
+        SqliteLedger(settings.log_ledger_file),
+        policy.log_key.name,
+        organisation.log_key,
+        witnesses=[HttpWitness(key, one.url) for key, one in zip(policy.witness_keys, named.witnesses, strict=True)],
+        witnesses_needed=policy.witnesses_needed,
+        on_fatal=on_fatal,
+    )
 
 
 def _watch(services: Services) -> None:
@@ -167,8 +191,7 @@ def _watch(services: Services) -> None:
         reason = session.end_reason or "broker-ended"
         metrics.sessions_ended.labels(reason).inc()
         await services.board.session_ended(session.session_id)
-        with suppress(SessionNotOpenError):  # nobody was allowed anything, so nothing was recorded
-            await services.records.close_session(session.session_id, reason, services.clock.unix_ms())
+        await services.close_recording(session)
 
     services.sessions.when_ended(when_ended)
 
@@ -177,16 +200,15 @@ def _count_of(sessions: Sessions, state: SessionState) -> Callable[[], float]:
     return lambda: sessions.count(state)
 
 
-def _lifespan_of(services: Services) -> Lifespan:
+def _lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None]) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(services.database.aclose)
-            await services.records.start()
-            stack.push_async_callback(services.records.aclose)
-            await services.sessions.start()
-            await _close_left_open(services)
-            await services.board.start()
+            try:
+                await _start(services, stack)
+            except ConsentryError as error:
+                on_refused(error)
+                raise
             app.state.services = services
             housekeeping = asyncio.create_task(_keep_house(services), name="housekeeping")
             stack.push_async_callback(_cancel, housekeeping)
@@ -195,14 +217,28 @@ def _lifespan_of(services: Services) -> Lifespan:
     return lifespan
 
 
+async def _start(services: Services, stack: AsyncExitStack) -> None:
+    """Everything that looks at what is on the disk, in the order in which one needs the other."""
+    stack.push_async_callback(services.database.aclose)
+    await services.records.start()
+    stack.push_async_callback(services.records.aclose)
+    await services.log.start()
+    stack.push_async_callback(services.log.aclose)
+    stack.push_async_callback(services.logbook.aclose)
+    await services.logbook.profile_in_force(services.organisation.profile.version, services.organisation.profile_note)
+    await services.sessions.start()
+    await _close_left_open(services)
+    await services.board.start()
+
+
 async def _close_left_open(services: Services) -> None:
-    """A broker may die after it noted a session's end and before it noted the same beside the recording."""
-    for session_id in await services.records.sessions_not_closed():
+    """A broker may die after it noted a session's end and before it noted it beside the recording and in the log."""
+    left_open = await services.records.sessions_not_closed() + await services.logbook.sessions_not_closed()
+    for session_id in dict.fromkeys(left_open):
         session = await services.session_store.find(session_id)
         if session is not None and session.state == "ended":
-            ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
             try:
-                await services.records.close_session(session_id, session.end_reason or "broker-ended", ended_at_ms)
+                await services.close_recording(session)
             except ConsentryError:
                 log.warning("recording_left_open", session=session_id.hex())  # the next start tries again
 
@@ -214,6 +250,7 @@ async def _keep_house(services: Services) -> None:
         try:
             await services.board.handle_time()
             await services.sessions.handle_time()
+            services.logbook.handle_time()
             engineers = services.sessions.engineers()
             for user_id in (await services.users.disabled() & engineers) if engineers else ():
                 services.sessions.shut_out(user_id)

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 import typer
 
 from broker.config import Settings, load_settings
@@ -27,7 +28,7 @@ from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import InputError
 from protocol.grants import Scope
-from protocol.profile import AuditRecipient, decode_recipient
+from protocol.profile import AuditRecipient, ProfileWitness, decode_recipient
 from serving.clock import SystemClock
 from serving.database import Database, open_database
 from serving.identity.passwords import Passwords, check_new_password
@@ -42,6 +43,7 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
 RecipientOption = Annotated[list[Path], typer.Option("--audit-recipient", metavar="FILE")]
 UserArgument = Annotated[str, typer.Argument(metavar="USER")]
+WitnessPolicy = Literal["required", "optional"]
 OutputPolicy = Literal["bounded", "strict"]
 
 T = TypeVar("T")
@@ -53,6 +55,10 @@ class PasswordsDiffer(InputError):
 
 class NobodyToAsk(InputError):
     sentence = "There is no terminal to ask for the password on. Give it with --password-stdin."
+
+
+class WitnessUnreadable(InputError):
+    sentence = "{text} names no witness. Write its key and its address: --witness name+id+key=https://witness.example"
 
 
 class NothingToChange(InputError):
@@ -166,6 +172,10 @@ def profile_update(
     max_minutes: Annotated[int | None, typer.Option("--max-minutes")] = None,
     resume_window: Annotated[int | None, typer.Option("--resume-window", metavar="SECONDS")] = None,
     browser: Annotated[bool | None, typer.Option("--browser/--no-browser")] = None,
+    witness: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY=URL")] = None,
+    no_witnesses: Annotated[bool, typer.Option("--no-witnesses")] = False,
+    witness_policy: Annotated[WitnessPolicy | None, typer.Option("--witness-policy")] = None,
+    new_log: Annotated[bool, typer.Option("--new-log")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -176,8 +186,11 @@ def profile_update(
         "max_minutes": max_minutes,
         "resume_window_seconds": resume_window,
         "browser_allowed": browser,
+        "witnesses": [_witness(one) for one in witness] if witness else [] if no_witnesses else None,
+        "witness": witness_policy,
+        "new_log": new_log or None,
     }
-    changes = {key: value for key, value in named.items() if value is not None}
+    changes: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     if not changes:
         raise NothingToChange
     organisation = change_profile(load_settings(data_folder=data), **changes)
@@ -329,6 +342,14 @@ def _recipients(files: list[Path]) -> tuple[AuditRecipient, ...]:
     return tuple(decode_recipient(read_file(file)) for file in files)
 
 
+def _witness(text: str) -> ProfileWitness:
+    # A key ends in base64, which may end in equals signs; an address does not begin with one.
+    vkey, separator, url = text.partition("=http")
+    if not separator:
+        raise WitnessUnreadable(text=text)
+    return ProfileWitness(vkey, f"http{url}")
+
+
 def _facts_of(organisation: Organisation) -> dict[str, Any]:
     facts = organisation.profile
     return {
@@ -341,6 +362,7 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
         "max_minutes": facts.max_minutes,
         "resume_window_seconds": facts.resume_window_seconds,
         "browser_allowed": facts.browser_allowed,
+        "log": msgspec.to_builtins(facts.log),
         "audit_recipients": [
             {"key_id": recipient.key_id.hex(), "suite": recipient.suite, "not_after_ms": recipient.not_after_ms}
             for recipient in facts.audit_recipients

@@ -110,6 +110,14 @@ class Settings(BaseSettings):
         return self.data_folder / "broker.sqlite3"
 
     @property
+    def log_folder(self) -> Path:
+        return self.data_folder / "log"
+
+    @property
+    def log_ledger_file(self) -> Path:
+        return self.data_folder / "log.sqlite3"
+
+    @property
     def records_folder(self) -> Path:
         return self.data_folder / "records"
 

@@ -12,6 +12,7 @@ from broker.app import Broker, make_broker
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
 from broker.relay.upgrade import relay_websocket_protocol
+from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.descriptors import raise_descriptor_limit
 from serving.http.server import HttpServer
@@ -38,7 +39,11 @@ class BrokerServer(HttpServer):
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, passwords: Passwords | None = None) -> None:
         self.failed = False
-        self.broker: Broker = make_broker(settings, on_fatal=self._disk_failed, clock=clock, passwords=passwords)
+        self.refused: ConsentryError | None = None
+        """Why it did not start, where that is for people to mend."""
+        self.broker: Broker = make_broker(
+            settings, on_fatal=self._disk_failed, clock=clock, passwords=passwords, on_refused=self._refused
+        )
         door = relay_websocket_protocol(self.broker.relay, WebSocketsSansIOProtocol)
         super().__init__(
             self.broker.app,
@@ -60,6 +65,9 @@ class BrokerServer(HttpServer):
         await super().run()
         log.info("broker_stopped")
 
+    def _refused(self, error: ConsentryError) -> None:
+        self.refused = error
+
     def _disk_failed(self, error: Exception) -> None:
         log.critical("disk_failed", problem=str(error))
         self.failed = True
@@ -75,6 +83,8 @@ def serve(settings: Settings) -> int:
     except SystemExit:
         # uvicorn leaves with a status of its own when its start fails; a disk that failed then is still a disk
         # that failed.
+        if server.refused is not None and not server.failed:
+            raise server.refused from None
         if not server.failed:
             raise
     return EXIT_DISK_FAILED if server.failed else 0

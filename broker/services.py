@@ -1,11 +1,13 @@
 """What one running broker consists of, as the API and the conversations see it. `app.py` puts it together."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from audit.ingest import DiskFullError, RecordStore
+from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
+from audit.log import TransparencyLog
 from broker.config import Settings
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
@@ -17,7 +19,8 @@ from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.sessions.lines import Lines
 from broker.sessions.registry import Sessions
-from broker.sessions.session import SessionStore
+from broker.sessions.session import Session, SessionStore
+from broker.transparency.logbook import Logbook
 from serving.clock import Clock
 from serving.database import Database
 from serving.identity.login import Logins
@@ -39,6 +42,8 @@ class Services:
     board: Board
     openings_of_addresses: KeyedBuckets[str]
     records: RecordStore
+    log: TransparencyLog
+    logbook: Logbook
     relay: Relay
     metrics: Metrics
     alerts: Alerts
@@ -52,6 +57,14 @@ class Services:
             or share_percent < self.settings.min_free_disk_percent
         ):
             raise DiskFullError
+
+    async def close_recording(self, session: Session) -> None:
+        """Notes a session's end beside its recording and in the log. Twice is once. Raises StoreFailedError."""
+        reason = session.end_reason or "broker-ended"
+        ended_at_ms = session.ended_at_ms or self.clock.unix_ms()
+        with suppress(SessionNotOpenError):  # nobody was allowed anything, so nothing was recorded
+            opening, position = await self.records.close_session(session.session_id, reason, ended_at_ms)
+            self.logbook.session_closed(opening, position, reason)
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -17,6 +17,7 @@ _ENGINEER = "engineer_client.commands"
 
 COMMANDS: dict[str, CommandSource] = {
     "share": CommandSource("agent_client.commands", "share", "customer"),
+    "verify": CommandSource("consentry.verify", "verify", "customer"),
     "login": CommandSource(_ENGINEER, "login", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),

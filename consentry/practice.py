@@ -142,6 +142,9 @@ class Place:
             if self.broker.exists():
                 raise PracticeHalfMade(folder=self.folder)
             self._found()
+        elif self.facts["log"] is None:  # founded by a version that had no transparency log
+            _consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
+            del self.facts
 
     def _found(self) -> None:
         recipient = self.audit_key.with_name("recipient.json")

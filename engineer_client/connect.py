@@ -7,6 +7,7 @@ engineer's certificate) is refused before the code is spent: it works only once.
 import asyncio
 import base64
 import binascii
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engineer_client.control import Conversation, open_conversation
 from engineer_client.http import BrokerApi
+from engineer_client.log_check import demand_open_proof
 from engineer_client.login import Login, api_of, refresh_profile
 from engineer_client.pairing import Paired, pair
 from engineer_client.session_files import (
@@ -30,9 +32,9 @@ from engineer_client.state import State
 from protocol.access_requests import Client, sign_access_request
 from protocol.certificates import EngineerCertificate, read_certificate
 from protocol.codes import OneTimeCode
-from protocol.errors import PeerError
+from protocol.errors import ConsentryError, PeerError
 from protocol.grants import Scope, ScopeNotAllowed, TooLongAsked, with_implied
-from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, Granted
+from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, EndSession, Granted
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
 from tunnel.paired_session import PairedSession
@@ -95,7 +97,20 @@ async def establish(
         tell("checking-code")
         paired = await _pair(login, profile, code, certificate.der)
         tell("waiting-for-consent")
-        return await _ask(state, files, wish, profile, paired, login, certificate, engineer_key)
+        live = await _ask(state, files, wish, profile, paired, login, certificate, engineer_key)
+        try:
+            await demand_open_proof(state, profile, api_of(login, profile), live.session_id, paired.agent.agent_key)
+        except BaseException:
+            # What is not in the log must not happen: the customer's agent has its own proof, or ends it itself.
+            await _end_quietly(live)
+            raise
+        return live
+
+
+async def _end_quietly(live: LiveSession) -> None:
+    with contextlib.suppress(ConsentryError):
+        await live.conversation.send(EndSession())
+    await live.aclose()
 
 
 async def _pair(login: Login, profile: Profile, code: OneTimeCode, certificate: bytes) -> Paired:

@@ -2,6 +2,7 @@
 
     <state>/logins/<host>-<port>.json       a login; `<state>/current` names the one that is meant by default
     <state>/profiles/<host>-<port>.note     the organisation's signed profile, as last seen
+    <state>/logs/                           the organisations' logs, as last seen (see tunnel/log_memory.py)
     <state>/sessions/<alias>/               a session's keys (see session_files.py)
     <config>/ssh_config                     our ssh configuration (see ssh_config.py)
 

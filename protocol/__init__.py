@@ -23,8 +23,16 @@ Where to look first:
     attestation.py        the engineer's signed word about what they saw
     ratings.py            the customer's signed rating
     receipts.py           what the customer keeps
+    receipt_verification.py  what a receipt proves, judged with nothing but the file
     certificates.py       who an engineer is, signed by the organisation
     signed_note.py        C2SP signed notes: text that says who signed it
+    merkle.py             the log's tree: roots, proofs, and who checks them
+    tiles.py              the tree as static files
+    checkpoint.py         the log's signed root
+    cosignature.py        a witness's word on it
+    log_proof.py          that an entry is in the log: what a receipt carries
+    log_leaves.py         what an entry can say
+    witness_messages.py   what a log asks of a witness
     profile.py            what an organisation is, signed by its root
     share_url.py          the address that a customer is given
     errors.py             every way in which this can fail, as sentences

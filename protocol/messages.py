@@ -44,6 +44,9 @@ LongText = Annotated[str, Meta(max_length=2000)]
 Minutes = Annotated[int, Meta(ge=1, le=480)]
 Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=len(Scope))]
 
+LogEntry = Literal["open", "close"]
+"""The two entries of the transparency log that a session waits for."""
+
 PairingPhase = Literal["ya", "yb", "ta", "tb"]
 """Ya and ADa; Yb and ADb; the engineer's confirmation; the agent's. In this order, each at most once per code."""
 
@@ -137,6 +140,16 @@ class RateSession(_Message, frozen=True, tag="rate-session"):
     signature: Bytes64
 
 
+class ProofWanted(_Message, frozen=True, tag="proof-wanted"):
+    """Asks for the log's proof of this session's `open` or `close` entry, as soon as there is one.
+
+    `known_size` is of the log's checkpoint that was seen here last, 0 for none: the proof must continue it.
+    """
+
+    entry: LogEntry
+    known_size: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
 AgentToBroker = (
     OpenSession
     | AttachSession
@@ -147,6 +160,7 @@ AgentToBroker = (
     | GrantReported
     | SessionEnded
     | RateSession
+    | ProofWanted
 )
 
 # ── broker → agent ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +215,16 @@ class RatingKept(_Message, frozen=True, tag="rating-kept"):
     """The rating is on disk."""
 
 
+class ProofReady(_Message, frozen=True, tag="proof-ready"):
+    """`leaf` is the entry (log_leaves.py), `proof` its proof (log_proof.py); `consistency` leads from `known_size` to
+    the proof's checkpoint, and is empty where nothing was known, or nothing was appended since."""
+
+    entry: LogEntry
+    leaf: Annotated[bytes, Meta(max_length=256)]
+    proof: Annotated[str, Meta(max_length=8192)]
+    consistency: Annotated[tuple[Bytes32, ...], Meta(max_length=63)]
+
+
 class Refused(_Message, frozen=True, tag="refused"):
     """No, and why. `code` is stable for programs; `sentence` is for people. Used in every conversation."""
 
@@ -218,6 +242,7 @@ BrokerToAgent = (
     | DialLegs
     | EndRequested
     | RatingKept
+    | ProofReady
     | Refused
 )
 

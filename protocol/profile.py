@@ -13,17 +13,24 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta, Struct
 
+from protocol.cosignature import parse_witness_vkey
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
+from protocol.log_proof import LogPolicy
 from protocol.messages import Bytes32, UnixMs
 from protocol.share_url import ShareUrlError, normal_origin
-from protocol.signed_note import NoteError, NoteKey, claimed_signers, open_note, sign_note
+from protocol.signed_note import NoteError, NoteKey, claimed_signers, open_note, parse_vkey, sign_note
 
 RECIPIENT_LIMIT = 4
 """Active and escrow keys, twice, while they are being rotated. Each costs 1.2 KB an hour in every recording."""
 
 _PUBLIC_KEY_BYTES = {"x-wing": 1216, "x25519": 32}
 """X-Wing: ML-KEM-768 public key 1184 ‖ X25519 public key 32 (draft-connolly-cfrg-xwing-kem)."""
+
+WITNESS_LIMIT = 8
+
+VerifierKey = Annotated[str, Meta(max_length=400)]
+"""c2sp.org/signed-note: `<name>+<id>+<key>`."""
 
 Bytes8 = Annotated[bytes, Meta(min_length=8, max_length=8)]
 
@@ -56,11 +63,36 @@ class AuditRecipient(Struct, frozen=True, forbid_unknown_fields=True):
     not_after_ms: UnixMs
 
 
+class ProfileWitness(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who vouches for the log. `url` is the prefix of its tlog-witness interface, as the broker reaches it."""
+
+    vkey: VerifierKey
+    url: Annotated[str, Meta(max_length=300, pattern=r"^https?://[!-~]+$")]
+
+
+class ProfileLog(Struct, frozen=True, forbid_unknown_fields=True):
+    """The organisation's transparency log. Its origin is the name in `vkey`.
+
+    `witness` "required": no proof counts without the word of at least one of the witnesses, if any are named.
+    """
+
+    vkey: VerifierKey
+    witnesses: Annotated[tuple[ProfileWitness, ...], Meta(max_length=WITNESS_LIMIT)] = ()
+    witness: Literal["required", "optional"] = "required"
+
+    @property
+    def policy(self) -> LogPolicy:
+        """Whose word counts."""
+        keys = tuple(parse_witness_vkey(one.vkey) for one in self.witnesses)
+        return LogPolicy(parse_vkey(self.vkey), keys, 1 if keys and self.witness == "required" else 0)
+
+
 class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`version` rises with each change. `broker_certificate_pem` "" means that the system's trust store decides.
 
     `notice` is the organisation's own warning on the code screen, by language. `output_policy` "strict" holds output
-    back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all.
+    back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all. `log` None:
+    a profile of before there was a log; it is still read, and no session is begun under it.
     """
 
     format: Literal[1] = 1
@@ -75,6 +107,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_minutes: Annotated[int, Meta(ge=1, le=480)] = 120
     resume_window_seconds: Annotated[int, Meta(ge=1, le=1800)] = 600
     browser_allowed: bool = True
+    log: ProfileLog | None = None
 
 
 _decoder = msgspec.json.Decoder(Profile)
@@ -136,7 +169,18 @@ def _decode(text: str) -> Profile:
         raise ProfileError(problem="its broker's address is not of the form https://host:port")
     for recipient in profile.audit_recipients:
         _check_recipient(recipient)
+    if profile.log is not None:
+        _check_log(profile.log)
     return profile
+
+
+def _check_log(log: ProfileLog) -> None:
+    try:
+        policy = log.policy
+    except NoteError as error:
+        raise ProfileError(problem=f"it names a log or a witness with {error.fields['problem']}") from None
+    if len({key.name for key in policy.witness_keys}) != len(policy.witness_keys):
+        raise ProfileError(problem="two of its witnesses have one name")
 
 
 def _check_recipient(recipient: AuditRecipient) -> None:

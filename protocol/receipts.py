@@ -1,9 +1,12 @@
 """The customer's receipt: who was here, why, what they did and until when, signed by the session's key.
 
 One JSON file that a person can read and a program can verify. The signature is over the receipt without its `signature`
-field in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt has no fractions), behind a label.
-Bytes are standard base64. The signature proves that nothing was changed since the session's own key signed it; the
-log's proofs, which say that the organisation recorded the same session, will come beside it with the log.
+and `evidence` in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt has no fractions), behind a
+label. Bytes are standard base64. The signature proves that nothing was changed since the session's own key signed it.
+
+`evidence` says that the organisation recorded the same session: its signed profile, and the log's proofs of the
+session's two entries. Each of them proves itself, so they stand outside of the signature, and could be added later.
+receipt_verification.py judges all of it.
 """
 
 import hashlib
@@ -47,11 +50,27 @@ class ReceiptFile(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Annotated[bytes, Meta(max_length=32)]
 
 
+class ReceiptEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of the log (log_leaves.py), and its proof as text (log_proof.py)."""
+
+    leaf: Annotated[bytes, Meta(max_length=256)]
+    proof: Annotated[str, Meta(max_length=64 * 1024)]
+
+
+class ReceiptEvidence(Struct, frozen=True, forbid_unknown_fields=True):
+    """`profile` is the note that the organisation's root signed: which log, whose certificates. `closed` is None where
+    the log could not be asked any more when the receipt was written."""
+
+    profile: Annotated[str, Meta(max_length=256 * 1024)]
+    opened: ReceiptEntry
+    closed: ReceiptEntry | None
+
+
 class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Times are Unix milliseconds on the customer's clock. `chain_hash` is the hash of the recording's last record.
 
     `manifest_salt` and `manifest` open the commitment that the recording, and later the log, begin with.
-    `scopes` is everything that was ever granted in the session.
+    `scopes` is everything that was ever granted in the session. `evidence` None: from before there was a log.
     """
 
     version: Literal[1] = 1
@@ -75,6 +94,7 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     manifest_salt: Bytes32
     manifest: bytes
     signature: Annotated[bytes, Meta(max_length=SIGNATURE_BYTES)] = b""
+    evidence: ReceiptEvidence | None = None
 
     @property
     def manifest_commitment(self) -> bytes:
@@ -88,7 +108,7 @@ _decoder = msgspec.json.Decoder(Receipt)
 def receipt_bytes(receipt: Receipt) -> bytes:
     """What the signature covers."""
     fields = structs.asdict(receipt)
-    del fields["signature"]
+    del fields["signature"], fields["evidence"]
     return RECEIPT_LABEL + msgspec.json.encode(fields, order="sorted")
 
 

@@ -68,6 +68,20 @@ class OpenedNote:
     signers: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class NoteSignature:
+    """One signature line as it stands there, unverified. What `signature` is depends on the key's type."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    @property
+    def line(self) -> bytes:
+        encoded = base64.b64encode(self.key_id + self.signature).decode()
+        return f"{_SIGNATURE_PREFIX}{self.name} {encoded}\n".encode()
+
+
 def is_key_name(name: str) -> bool:
     """Not empty, no white space, no plus sign, nothing unprintable."""
     return bool(name) and name.isprintable() and "+" not in name and not any(c.isspace() for c in name)
@@ -75,48 +89,54 @@ def is_key_name(name: str) -> bool:
 
 def parse_vkey(vkey: str) -> NoteKey:
     """Raises NoteError."""
+    name, key_id, public_key = split_vkey(vkey, _ED25519, "Ed25519")
+    key = NoteKey(name, public_key)
+    if key.key_id.hex() != key_id:
+        raise NoteError(problem="a key whose id does not fit it")
+    return key
+
+
+def split_vkey(vkey: str, key_type: bytes, type_name: str) -> tuple[str, str, bytes]:
+    """Name, key id in hex and public key of a verifier key of one type. Raises NoteError."""
     parts = vkey.split("+", 2)
     if len(parts) != 3:
         raise NoteError(problem="a key must be <name>+<id>+<key>")
     name, key_id, encoded = parts
-    material = _decode_base64(encoded)
-    if material[:1] != _ED25519:
-        raise NoteError(problem="a key that is not Ed25519")
-    key = NoteKey(name, material[1:])
-    if key.key_id.hex() != key_id:
-        raise NoteError(problem="a key whose id does not fit it")
-    return key
+    material = decode_base64(encoded)
+    if material[:1] != key_type:
+        raise NoteError(problem=f"a key that is not {type_name}")
+    return name, key_id, material[1:]
 
 
 def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> bytes:
     """A note with one signature. Raises NoteError if the text cannot be in a note."""
     _check_text(text)
     key = NoteKey(name, private_key.public_key().public_bytes_raw())
-    return f"{text}\n".encode() + _signature_line(key, private_key.sign(text.encode()))
+    return f"{text}\n".encode() + NoteSignature(name, key.key_id, private_key.sign(text.encode())).line
 
 
 def add_signature(note: bytes, name: str, private_key: Ed25519PrivateKey) -> bytes:
     """The note with one signature more (a witness's, for instance). Raises NoteError."""
-    text, _ = _split(note)
+    text, _ = split_note(note)
     key = NoteKey(name, private_key.public_key().public_bytes_raw())
-    return note + _signature_line(key, private_key.sign(text.encode()))
+    return note + NoteSignature(name, key.key_id, private_key.sign(text.encode())).line
 
 
 def open_note(note: bytes, known_keys: Sequence[NoteKey]) -> OpenedNote:
     """The text, if at least one known key signed it and no known key's signature is wrong. Raises NoteError."""
-    text, signatures = _split(note)
+    text, signatures = split_note(note)
     known = {(key.name, key.key_id): key for key in known_keys}
     signers: list[str] = []
-    for name, key_id, signature in signatures:
-        key = known.get((name, key_id))
+    for line in signatures:
+        key = known.get((line.name, line.key_id))
         if key is None:
             continue
         try:
-            Ed25519PublicKey.from_public_bytes(key.public_key).verify(signature, text.encode())
+            Ed25519PublicKey.from_public_bytes(key.public_key).verify(line.signature, text.encode())
         except (InvalidSignature, ValueError):
-            raise NoteError(problem=f"the signature of {name} is wrong") from None
-        if name not in signers:
-            signers.append(name)
+            raise NoteError(problem=f"the signature of {line.name} is wrong") from None
+        if line.name not in signers:
+            signers.append(line.name)
     if not signers:
         raise NoteError(problem="nobody whom we know has signed it")
     return OpenedNote(text, tuple(signers))
@@ -124,13 +144,8 @@ def open_note(note: bytes, known_keys: Sequence[NoteKey]) -> OpenedNote:
 
 def claimed_signers(note: bytes) -> tuple[str, ...]:
     """Names on the signature lines, in order, none of them verified. Raises NoteError."""
-    _, signatures = _split(note)
-    return tuple(name for name, _, _ in signatures)
-
-
-def _signature_line(key: NoteKey, signature: bytes) -> bytes:
-    encoded = base64.b64encode(key.key_id + signature).decode()
-    return f"{_SIGNATURE_PREFIX}{key.name} {encoded}\n".encode()
+    _, signatures = split_note(note)
+    return tuple(line.name for line in signatures)
 
 
 def _check_text(text: str) -> None:
@@ -138,7 +153,8 @@ def _check_text(text: str) -> None:
         raise NoteError(problem="its text has control characters or no end of line")
 
 
-def _split(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+def split_note(note: bytes) -> tuple[str, list[NoteSignature]]:
+    """Text and signature lines, nothing of it verified. Raises NoteError."""
     if len(note) > NOTE_LIMIT_BYTES:
         raise NoteError(problem="it is too long")
     try:
@@ -153,20 +169,22 @@ def _split(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     lines = tail[:-1].split("\n")
     if len(lines) > SIGNATURE_LIMIT:
         raise NoteError(problem="it has too many signatures")
-    return text, [_parse_signature(line) for line in lines]
+    return text, [parse_signature(line) for line in lines]
 
 
-def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
+def parse_signature(line: str) -> NoteSignature:
+    """One signature line without its end. Raises NoteError."""
     name, space, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
     if not line.startswith(_SIGNATURE_PREFIX) or not space or not is_key_name(name):
         raise NoteError(problem="a signature line is malformed")
-    material = _decode_base64(encoded)
+    material = decode_base64(encoded)
     if len(material) <= _KEY_ID_BYTES:
         raise NoteError(problem="a signature line is malformed")
-    return name, material[:_KEY_ID_BYTES], material[_KEY_ID_BYTES:]
+    return NoteSignature(name, material[:_KEY_ID_BYTES], material[_KEY_ID_BYTES:])
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """Standard base64 that can be written in one way only. Raises NoteError."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

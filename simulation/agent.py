@@ -248,6 +248,7 @@ class Agent:
             signing_key=signing_key,
             host_keys=_host_keys,
             host=Host(label="till-3", user_name="shop", is_root=False, home=root),
+            profile_note=house.organisation.profile_note,
         )
         customer = Customer(
             session_id,

@@ -5,15 +5,16 @@ does. Not here: uvicorn and TLS (transports.py brings the relay's door its bytes
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from typing import Any, cast
 
 from starlette.applications import Starlette
 from uvicorn.server import ServerState
 
-from audit.ingest import RecordStore, SessionNotOpenError
+from audit.ingest import RecordStore
 from audit.ingest.keeper import JOURNAL_FROM_FILES
-from broker.app import _close_left_open
+from audit.log import FolderStorage, TransparencyLog
+from broker.app import _start
 from broker.config import HOUR_MS, Settings
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
@@ -28,6 +29,7 @@ from broker.services import Services
 from broker.sessions.lines import Lines
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session
+from broker.transparency.logbook import Logbook
 from broker.websockets.agent import agent
 from broker.websockets.pairing import pairing
 from broker.websockets.records import records
@@ -36,7 +38,8 @@ from protocol.messages import DialLegs
 from simulation.disk import Disk, DiskDurability
 from simulation.network import Network
 from simulation.nodes import Incarnation, Node
-from simulation.storage import Database, ModelLogins, ModelNameplates, ModelSessions, ModelUsers
+from simulation.organisation import LOG_ORIGIN
+from simulation.storage import Database, ModelLedger, ModelLogins, ModelNameplates, ModelSessions, ModelUsers
 from simulation.transports import LEG_DOOR, serve_legs
 from simulation.websockets import WebsocketNetwork
 
@@ -81,10 +84,7 @@ class Broker:
 
     async def program(self, incarnation: Incarnation) -> None:
         services = self._services(incarnation)
-        await services.records.start()
-        await services.sessions.start()
-        await _close_left_open(services)
-        await services.board.start()
+        await _start(services, AsyncExitStack())  # nothing is ever put down in order here
         app = Starlette()
         app.state.services = services
         for path, handler in (("/v1/agent", agent), ("/v1/pairing", pairing), ("/v1/records", records)):
@@ -98,6 +98,7 @@ class Broker:
             try:
                 await services.board.handle_time()
                 await services.sessions.handle_time()
+                services.logbook.handle_time()
             except ConsentryError as error:
                 self.node.loop.note(f"housekeeping failed: {type(error).__name__}")
 
@@ -155,18 +156,26 @@ class Broker:
             journal_from_files=1 if self.disk.calls % 2 else JOURNAL_FROM_FILES,
         )
 
+        log_key = self._organisation.log_key
+        assert log_key is not None
+        transparency_log = TransparencyLog(
+            FolderStorage(settings.log_folder, DiskDurability(self.disk)),
+            ModelLedger(self.database),
+            LOG_ORIGIN,
+            log_key,
+            on_fatal=disk_failed,
+        )
+
         async def when_ended(session: Session) -> None:
-            reason = session.end_reason or "broker-ended"
             await board.session_ended(session.session_id)
-            with suppress(SessionNotOpenError):
-                await store.close_session(session.session_id, reason, clock.unix_ms())
+            await services.close_recording(session)
 
         sessions.when_ended(when_ended)
-        return Services(
+        services = Services(
             settings=settings,
             organisation=self._organisation,
             clock=clock,
-            database=cast("Any", None),
+            database=cast("Any", self.database),
             users=cast("Any", ModelUsers()),
             logins=cast("Any", ModelLogins(self.database)),
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
@@ -176,7 +185,10 @@ class Broker:
             board=board,
             openings_of_addresses=KeyedBuckets(per_minute=600, burst=1200),
             records=store,
+            log=transparency_log,
+            logbook=Logbook(transparency_log, clock),
             relay=relay,
             metrics=Metrics(),
             alerts=Alerts(lambda _kind: None, clock.monotonic_ms),
         )
+        return services

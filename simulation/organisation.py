@@ -10,10 +10,12 @@ from audit.vault.keys import AuditKey, key_id_of
 from broker.organisation.engineers import Engineer
 from broker.organisation.organisation import Organisation
 from protocol.grants import Scope
-from protocol.profile import AuditRecipient, Profile
+from protocol.profile import AuditRecipient, Profile, ProfileLog, sign_profile
+from protocol.signed_note import NoteKey
 from simulation.nodes import EPOCH_UNIX_NS
 
 DAY_MS = 24 * 3600 * 1000
+LOG_ORIGIN = "broker/log"
 SCOPES = frozenset({Scope.VIEW, Scope.SHELL, Scope.FILES_READ})
 
 
@@ -32,6 +34,7 @@ class PracticeOrganisation:
 
     root_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     ca_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    log_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     audit_key: AuditKey = field(default_factory=_audit_key)
 
     @property
@@ -47,10 +50,12 @@ class PracticeOrganisation:
             audit_recipients=(self.audit_key.recipient,),
             output_policy=policy,
             resume_window_seconds=resume_window_seconds,
+            log=ProfileLog(NoteKey(LOG_ORIGIN, self.log_key.public_key().public_bytes_raw()).vkey),
         )
 
     def organisation(self, profile: Profile) -> Organisation:
-        return Organisation(profile, b"", self.root_public_key, self.ca_key, b"\x05" * 32)
+        note = sign_profile(profile, self.root_key)
+        return Organisation(profile, note, self.root_public_key, self.ca_key, b"\x05" * 32, self.log_key)
 
     def users(self) -> dict[str, Engineer]:
         return {

@@ -6,10 +6,11 @@ SQLite itself is not simulated: its own authors do that better.
 
 import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from audit.log import EntryKey, LogBroken
 from broker.organisation.engineers import Engineer
 from broker.pairing.board import ClosedCode
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
@@ -18,6 +19,7 @@ from protocol.messages import EndReason, PairingOutcome
 from serving.identity.login import Caller, NotLoggedIn
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop
+from simulation.threads import thread_sleep
 
 COMMIT_SECONDS = (0.0005, 0.01)
 
@@ -43,6 +45,11 @@ class Database:
     sessions: dict[bytes, Session] = field(default_factory=dict)
     ratings: dict[bytes, SessionRating] = field(default_factory=dict)
     nameplates: list[Nameplate] = field(default_factory=list)
+    checkpoint: bytes | None = None
+    log_entries: dict[EntryKey, int] = field(default_factory=dict)
+
+    async def aclose(self) -> None:
+        """It outlives whoever uses it."""
 
     async def transact(self, change: Callable[[], T]) -> T:
         seconds = self.loop.dice.uniform(*COMMIT_SECONDS) * self.disk.slowness
@@ -171,6 +178,40 @@ class ModelNameplates:
 
     def _open(self) -> list[Nameplate]:
         return [plate for plate in self._database.nameplates if plate.closed_at_ms is None]
+
+
+class ModelLedger:
+    """A log's `Ledger`, called by the log's thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self) -> None:
+        """It is."""
+
+    def newest(self) -> bytes | None:
+        return self._database.checkpoint
+
+    def swap(self, old: bytes | None, new: bytes, made: Mapping[EntryKey, int]) -> None:
+        database = self._database
+        seconds = database.loop.dice.uniform(*COMMIT_SECONDS) * database.disk.slowness
+        share = database.loop.dice.random()
+        thread_sleep(seconds * share)
+        if database.checkpoint != old:
+            raise LogBroken(problem="somebody else has appended to it")
+        database.checkpoint = new
+        database.log_entries |= made
+        thread_sleep(seconds * (1 - share))
+
+    def place_of(self, key: EntryKey) -> int | None:
+        return self._database.log_entries.get(key)
+
+    def subjects_without(self, kind: int, other_kind: int) -> list[bytes]:
+        entries = self._database.log_entries
+        return [key.subject for key in entries if key.kind == kind and EntryKey(other_kind, key.subject) not in entries]
+
+    def close(self) -> None:
+        """It outlives whoever uses it."""
 
 
 class ModelUsers:

@@ -52,6 +52,8 @@ def _chance(dice: random.Random) -> "Iterable[tuple[str, str, Any]]":
 def _threads() -> "Iterable[tuple[str, str, Any]]":
     yield "audit.ingest.store", "threading", SimpleNamespace(Thread=Thread)
     yield "audit.ingest.store", "queue", SimpleNamespace(SimpleQueue=SimpleQueue)
+    yield "audit.log.log", "threading", SimpleNamespace(Thread=Thread)
+    yield "audit.log.log", "queue", SimpleNamespace(SimpleQueue=SimpleQueue)
     yield "audit.ingest.keeper", "ThreadPoolExecutor", Executor
     yield "agent_client.recorder.recorder", "ThreadPoolExecutor", Executor
 

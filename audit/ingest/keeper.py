@@ -135,14 +135,15 @@ class RecordKeeper:
             raise SessionFrozenError
         return session.position
 
-    def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> None:
-        """The first reason stays. Raises SessionNotOpenError."""
+    def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> tuple[SessionOpening, Position]:
+        """The first reason stays. What was opened, and how far it has come. Raises SessionNotOpenError."""
         session = self._known(session_id)
         self._close_handle(session_id)
         if not session.is_closed():
             closing = SessionClosing(reason, now_ms, session.position.next_seq)
             self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
         self._sessions.pop(session_id, None)
+        return session.opening, session.position
 
     def sessions_not_closed(self) -> list[bytes]:
         """After `take_folder`: every recording in the folder without a closing."""

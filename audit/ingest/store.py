@@ -130,12 +130,12 @@ class RecordStore:
             self._jobs.put(_Append(session_id, record, future))
         return future
 
-    async def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> None:
+    async def close_session(self, session_id: bytes, reason: EndReason, now_ms: int) -> tuple[SessionOpening, Position]:
         """Notes that the session is over (the first reason stays). Records that come late are still taken.
 
-        Raises SessionNotOpenError or StoreFailedError.
+        Answers what was opened and how far it has come. Raises SessionNotOpenError or StoreFailedError.
         """
-        await self._call(lambda: self._keeper.close_session(session_id, reason, now_ms))
+        return await self._call(lambda: self._keeper.close_session(session_id, reason, now_ms))
 
     async def sessions_not_closed(self) -> list[bytes]:
         """To be asked after `start`: the ids of those in the folder without a closing. Raises StoreFailedError."""

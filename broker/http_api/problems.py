@@ -5,6 +5,7 @@ from http import HTTPStatus
 from audit.ingest import DiskFullError, StoreFailedError
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
+from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
 from serving.http.problems import Problems
 
@@ -14,6 +15,7 @@ PROBLEMS = Problems(
         EngineerLocked: HTTPStatus.TOO_MANY_REQUESTS,
         SessionUnknown: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        EntryMissing: HTTPStatus.NOT_FOUND,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
     },
     # Those that recorders know as passing, and come back from.

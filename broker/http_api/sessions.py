@@ -1,5 +1,6 @@
 """GET /v1/sessions and /v1/sessions/{id}; notes; end. An engineer sees the sessions that they took part in."""
 
+import asyncio
 import re
 from typing import Annotated, Literal
 
@@ -10,10 +11,15 @@ from broker.http_api.caller import TheCaller, TheServices
 from broker.organisation.engineers import Engineer
 from broker.services import Services
 from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
-from serving.http.encoding import Strict
+from protocol.errors import UnavailableError
+from protocol.messages import LogEntry
+from serving.http.encoding import Strict, encode_bytes
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
+
+PROOF_PATIENCE_SECONDS = 15.0
+"""As long as an agent waits."""
 
 LIST_LIMIT = 200
 """Sessions in one answer; the newest come first."""
@@ -28,6 +34,10 @@ _STATES: dict[str, tuple[SessionState, ...]] = {
     "open": _OPEN,
     "all": (*_OPEN, "ended"),
 }
+
+
+class ProofDelayed(UnavailableError):
+    sentence = "The log, or the witness that it needs, does not answer. Try again in a minute."
 
 
 class ParticipantAnswer(BaseModel):
@@ -66,6 +76,14 @@ class SessionDetails(SessionAnswer):
 
 class SessionsAnswer(BaseModel):
     sessions: list[SessionAnswer]
+
+
+class ProofAnswer(BaseModel):
+    """Like `proof-ready` of the agent's conversation; bytes are base64url."""
+
+    leaf: str
+    proof: str
+    consistency: list[str]
 
 
 class NoteBody(Strict):
@@ -121,6 +139,25 @@ async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services:
     session = await _theirs(session_id, caller, services)
     now_ms = services.clock.unix_ms()
     return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
+
+
+@router.get("/{session_id}/proof")
+async def proof(
+    session_id: str,
+    caller: TheCaller,
+    services: TheServices,
+    entry: Annotated[LogEntry, Query()] = "open",
+    known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> ProofAnswer:
+    """The log's proof that the session was opened, or closed. Waits for a witness, where the profile needs one."""
+    session = await _theirs(session_id, caller, services)
+    try:
+        async with asyncio.timeout(PROOF_PATIENCE_SECONDS):
+            ready = await services.logbook.proof(session.session_id, entry, known_size)
+    except TimeoutError:
+        raise ProofDelayed from None
+    consistency = [encode_bytes(one) for one in ready.consistency]
+    return ProofAnswer(leaf=encode_bytes(ready.leaf), proof=ready.proof, consistency=consistency)
 
 
 async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:

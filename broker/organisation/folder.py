@@ -3,10 +3,13 @@
 <data folder>/                     0700
     broker.sqlite3                 people, sessions, notes, ratings
     records/                       sealed recordings
+    log/                           the transparency log's tiles and its published checkpoint
+    log.sqlite3                    its ledger: the newest checkpoint, which the tiles are held against
     organisation/                  0700
         root.key                   signs profiles. May be moved offline; `serve` does not need it
         root.pub                   its public half, which share addresses carry
         engineer_ca.key            signs engineers' certificates
+        log.key                    signs the transparency log's checkpoints
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
         tls_key.pem, tls_certificate.pem
         profile.note               the signed profile. Written last: with it, the organisation is founded
@@ -31,6 +34,7 @@ class OrganisationFolder:
         self.root_key = self.path / "root.key"
         self.root_public_key = self.path / "root.pub"
         self.engineer_ca_key = self.path / "engineer_ca.key"
+        self.log_key = self.path / "log.key"
         self.relay_ticket_key = self.path / "relay_tickets.key"
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"

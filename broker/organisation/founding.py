@@ -6,7 +6,7 @@ twice, the second is refused, for a new root would make every address that was e
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,12 +18,20 @@ from broker.organisation.folder import (
     encode_private_key,
     read_private_key,
 )
-from broker.organisation.organisation import Organisation, OrganisationExists, load_organisation
-from protocol.profile import AuditRecipient, Profile, sign_profile
+from broker.organisation.organisation import LogMissing, Organisation, OrganisationExists, load_organisation
+from protocol.errors import InputError
+from protocol.profile import AuditRecipient, Profile, ProfileLog, ProfileWitness, sign_profile
 from protocol.share_url import encode_root_key, normal_origin
+from protocol.signed_note import NoteKey
 from serving.certificate import make_certificate, names_of_this_machine
 from serving.clock import Clock, SystemClock
 from serving.private_files import make_private_folder, write_private_file
+
+
+class LogExists(InputError):
+    """A second log beside the first would be a fork of everything that was ever proved."""
+
+    sentence = "The organisation in {path} has a transparency log already. It is not changed."
 
 
 def found_organisation(
@@ -45,7 +53,7 @@ def found_organisation(
     if folder.profile_note.exists():
         raise OrganisationExists(path=folder.path)
     origin = normal_origin(origin)
-    root_key, ca_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    root_key, ca_key, log_key = (Ed25519PrivateKey.generate() for _ in range(3))
     own_tls = None
     if settings.tls == "own":
         host = urlsplit(origin).hostname or ""
@@ -59,6 +67,7 @@ def found_organisation(
         broker_certificate_pem=own_tls.certificate_pem.decode() if own_tls else "",
         engineer_ca_key=ca_key.public_key().public_bytes_raw(),
         audit_recipients=tuple(audit_recipients),
+        log=_log_of(origin, log_key),
         **rules,
     )
     note = sign_profile(profile, root_key)
@@ -67,6 +76,7 @@ def found_organisation(
     write_private_file(folder.root_key, encode_private_key(root_key))
     write_private_file(folder.root_public_key, encode_root_key(root_key.public_key().public_bytes_raw()).encode())
     write_private_file(folder.engineer_ca_key, encode_private_key(ca_key))
+    write_private_file(folder.log_key, encode_private_key(log_key))
     write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
     if own_tls:
         write_private_file(folder.tls_key, own_tls.key_pem)
@@ -75,11 +85,42 @@ def found_organisation(
     return load_organisation(settings)
 
 
-def change_profile(settings: Settings, **changes: Any) -> Organisation:
-    """Signs a profile with these fields changed and the next version. Needs the root key. Raises as founding does."""
+def change_profile(
+    settings: Settings,
+    *,
+    new_log: bool = False,
+    witnesses: Sequence[ProfileWitness] | None = None,
+    witness: Literal["required", "optional"] | None = None,
+    **changes: Any,
+) -> Organisation:
+    """Signs a profile with these fields changed and the next version. Needs the root key. Raises as founding does.
+
+    `new_log` gives an organisation of before there was a log its first one (LogExists where there is one); `witnesses`
+    replaces all that are named (LogMissing where there is no log).
+    """
     folder = OrganisationFolder(settings.data_folder)
     root_key = read_private_key(folder.root_key)
     present = load_organisation(settings).profile
-    profile = msgspec.structs.replace(present, version=present.version + 1, **changes)
+    named = present.log
+    if new_log:
+        if named is not None:
+            raise LogExists(path=folder.path)
+        log_key = Ed25519PrivateKey.generate()
+        # Before the profile that names it; without that profile it is replaced by the next attempt.
+        write_private_file(folder.log_key, encode_private_key(log_key))
+        named = _log_of(present.broker_origin, log_key)
+    if named is None and (witnesses is not None or witness is not None):
+        raise LogMissing(path=settings.data_folder)
+    if named is not None:
+        named = ProfileLog(
+            named.vkey, named.witnesses if witnesses is None else tuple(witnesses), witness or named.witness
+        )
+    profile = msgspec.structs.replace(present, version=present.version + 1, log=named, **changes)
     write_private_file(folder.profile_note, sign_profile(profile, root_key))
     return load_organisation(settings)
+
+
+def _log_of(origin: str, key: Ed25519PrivateKey) -> ProfileLog:
+    """A log's origin is where it is served, without the scheme; it keeps it when the broker moves."""
+    name = f"{urlsplit(origin).netloc}/log"
+    return ProfileLog(NoteKey(name, key.public_key().public_bytes_raw()).vkey)

@@ -24,15 +24,25 @@ class OrganisationBroken(InputError):
     sentence = "The organisation in {path} does not fit together: {problem}."
 
 
+class LogMissing(InputError):
+    """An organisation that was founded before there was a log."""
+
+    sentence = (
+        "The organisation in {path} has no transparency log yet. Run `consentry admin profile update --new-log` on "
+        "this machine once."
+    )
+
+
 @dataclass(frozen=True)
 class Organisation:
-    """`profile_note` is the signed profile as it is handed out."""
+    """`profile_note` is the signed profile as it is handed out. `log_key` None: founded before there was a log."""
 
     profile: Profile
     profile_note: bytes
     root_public_key: bytes
     engineer_ca_key: Ed25519PrivateKey = field(repr=False)
     relay_ticket_key: bytes = field(repr=False)
+    log_key: Ed25519PrivateKey | None = field(default=None, repr=False)
 
     @property
     def share_url(self) -> ShareUrl:
@@ -61,4 +71,13 @@ def load_organisation(settings: Settings) -> Organisation:
         raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
     if settings.tls == "own" and read_file(folder.tls_certificate) != profile.broker_certificate_pem.encode():
         raise OrganisationBroken(path=folder.path, problem="the profile names another TLS certificate than is here")
-    return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key)
+    return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key, _log_key(folder, profile))
+
+
+def _log_key(folder: OrganisationFolder, profile: Profile) -> Ed25519PrivateKey | None:
+    if profile.log is None:
+        return None
+    key = read_private_key(folder.log_key)
+    if key.public_key().public_bytes_raw() != profile.log.policy.log_key.public_key:
+        raise OrganisationBroken(path=folder.path, problem="the profile names another log than log.key")
+    return key

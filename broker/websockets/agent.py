@@ -1,5 +1,6 @@
 """/v1/agent: a customer's agent opens or attaches a session, asks for codes, reports, ends and rates."""
 
+import asyncio
 from contextlib import suppress
 
 import structlog
@@ -9,7 +10,7 @@ from audit.ingest import SessionNotOpenError
 from broker.services import Services, services_of
 from broker.sessions.session import Session, SessionRating
 from broker.websockets.conversation import Conversation, converse, refusal
-from protocol.errors import PeerError, RefusedError
+from protocol.errors import ConsentryError, PeerError, RefusedError
 from protocol.messages import (
     CONTROL_FRAME_LIMIT_BYTES,
     AgentToBroker,
@@ -23,6 +24,7 @@ from protocol.messages import (
     OpenSession,
     PairingFinished,
     PairingMail,
+    ProofWanted,
     RateSession,
     RatingKept,
     SessionAttached,
@@ -36,6 +38,10 @@ router = APIRouter()
 
 RATING_PATIENCE_SECONDS = 30 * 60.0
 """How long the line stays open for a rating once the session is over."""
+
+PROOFS_AT_ONCE = 4
+PROOF_PATIENCE_SECONDS = 60.0
+"""An agent waits 15 s, and asks again on every new connection."""
 
 _strangers = MessageDecoder[AgentToBroker](AgentToBroker)
 _agents = MessageDecoder[AgentToBroker](AgentToBroker, limit_bytes=CONTROL_FRAME_LIMIT_BYTES)
@@ -53,6 +59,7 @@ class AgentTalk:
     def __init__(self, conversation: Conversation[AgentToBroker], services: Services) -> None:
         self._conversation = conversation
         self._services = services
+        self._proving: set[asyncio.Task[None]] = set()
 
     def send(self, message: BrokerToAgent) -> None:
         self._conversation.send(message)
@@ -77,6 +84,8 @@ class AgentTalk:
                     self._conversation.patience_seconds = RATING_PATIENCE_SECONDS
                 await self._handle(session, await self._conversation.receive())
         finally:
+            for task in tuple(self._proving):
+                task.cancel()
             if services.sessions.disconnect(session.session_id, self):
                 await services.board.agent_lost(session.session_id)
 
@@ -126,6 +135,8 @@ class AgentTalk:
                 await self._services.sessions.end(session_id, message.reason, message.records)
             case RateSession():
                 await self._keep_rating(session, message)
+            case ProofWanted():
+                self._prove_later(session, message)
             case _:
                 raise PeerError(problem="a second hello")
 
@@ -139,6 +150,24 @@ class AgentTalk:
             self.send(await services.board.open_code(session.session_id, message.agent_nonce))
         except RefusedError as error:
             services.alerts.refused(error)
+            self.send(refusal(error))
+
+    def _prove_later(self, session: Session, wanted: ProofWanted) -> None:
+        """A proof may have to wait for a witness: the conversation goes on meanwhile."""
+        if len(self._proving) >= PROOFS_AT_ONCE:
+            raise PeerError(problem="more proofs were asked for than there are entries")
+        task = asyncio.create_task(self._prove(session, wanted), name="log-proof")
+        self._proving.add(task)
+        task.add_done_callback(self._proving.discard)
+
+    async def _prove(self, session: Session, wanted: ProofWanted) -> None:
+        try:
+            async with asyncio.timeout(PROOF_PATIENCE_SECONDS):
+                logbook = self._services.logbook
+                self.send(await logbook.proof(session.session_id, wanted.entry, wanted.known_size))
+        except TimeoutError:
+            log.warning("proof_not_to_be_had", session=session.session_id.hex(), entry=wanted.entry)
+        except ConsentryError as error:
             self.send(refusal(error))
 
     async def _keep_rating(self, session: Session, message: RateSession) -> None:

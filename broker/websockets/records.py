@@ -7,6 +7,7 @@ from fastapi import APIRouter, WebSocket
 
 from audit.ingest import Position, SessionOpening
 from broker.services import Services, services_of
+from broker.sessions.session import Session
 from broker.websockets.conversation import Conversation, converse
 from protocol.errors import ConsentryError
 from protocol.messages import MessageDecoder, RecorderToBroker, RecordsAcked, UploadReady
@@ -38,27 +39,35 @@ class UploadTalk:
         self._in_flight: dict[asyncio.Future[Position], int] = {}
         self._in_flight_bytes = 0
         self._durable: Position | None = None
+        self._opening: SessionOpening | None = None
 
     async def talk(self) -> None:
         hello = await self._conversation.receive()
         services = self._services
         # A token outlives its session: what a killed agent had spooled is delivered at its next start.
         session = await services.sessions.check_token(hello.session_id, hello.session_token)
-        position = await services.records.open_session(
-            SessionOpening(
-                session_id=session.session_id,
-                agent_key=session.agent_key,
-                manifest_commitment=hello.manifest_commitment,
-                opened_at_ms=services.clock.unix_ms(),
-            )
+        opening = SessionOpening(
+            session_id=session.session_id,
+            agent_key=session.agent_key,
+            manifest_commitment=hello.manifest_commitment,
+            opened_at_ms=services.clock.unix_ms(),
         )
+        position = await services.records.open_session(opening)
+        services.logbook.records_durable(opening, position)
         if session.state == "ended":
             # A spool delivered late may be the first that is heard of a recording: nobody else would ever close it.
-            ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
-            reason = session.end_reason or "broker-ended"
-            await services.records.close_session(session.session_id, reason, ended_at_ms)
+            await services.close_recording(session)
+        self._opening = opening
         self._conversation.send(UploadReady(next_seq=position.next_seq, chain_hash=position.chain_hash))
         self._conversation.patience_seconds = UPLOAD_PATIENCE_SECONDS
+        try:
+            await self._take_records(session)
+        finally:
+            if session.state == "ended":
+                await services.close_recording(session)  # at its end, if nothing of it was there before
+
+    async def _take_records(self, session: Session) -> None:
+        services = self._services
         while True:
             record = await self._conversation.receive_bytes()
             future = services.records.submit(session.session_id, record)
@@ -82,6 +91,9 @@ class UploadTalk:
             if self._durable is None:
                 asyncio.get_running_loop().call_soon(self._acknowledge)
             self._durable = future.result()
+            if self._opening is not None:
+                # Before the acknowledgement leaves: who has it may ask for the proof of the log's `open` entry.
+                self._services.logbook.records_durable(self._opening, self._durable)
 
     def _acknowledge(self) -> None:
         if self._durable is not None:

@@ -11,15 +11,22 @@ from protocol.certificates import CertificateError, issue_certificate, read_cert
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Manifest, Participant, decode_manifest, encode_manifest
 from protocol.grants import Scope
+from protocol.log_leaves import CloseLeaf, LeafError, decode_leaf, encode_leaf
+from protocol.log_proof import accept_checkpoint, parse_log_proof, verify_log_proof
 from protocol.profile import AuditRecipient, Profile, ProfileError, decode_recipient, open_profile, sign_profile
 from protocol.receipts import Receipt, ReceiptError, open_receipt, sign_receipt, write_receipt
 from protocol.share_url import ShareUrl, ShareUrlError, parse_share_url
 from protocol.signed_note import NoteError, NoteKey, add_signature, open_note, parse_vkey, sign_note
+from protocol.witness_messages import AddCheckpoint, WitnessRequestMalformed, parse_add_checkpoint
+from tests.helpers.logs import WITNESSED, proof_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC_KEY = KEY.public_key().public_bytes_raw()
 NOW_MS = 1_795_000_000_000
 NAME = "Example-Support"
+
+ENTRIES = [b"one", b"two", b"three"]
+PROOF = proof_of(1, ENTRIES)
 
 PROFILE = Profile(
     version=3,
@@ -50,6 +57,56 @@ def vkey(data: bytes) -> None:
     except NoteError:
         return
     assert parse_vkey(key.vkey) == key
+
+
+@target(
+    "log-proof",
+    seeds=lambda: [PROOF.encode().encode()],
+    words=(b"c2sp.org/tlog-proof@v1\n", b"index ", b"extra ", b"\n\n", b"A" * 43 + b"=\n"),
+)
+def log_proof(data: bytes) -> None:
+    """A log's proof as text: what reads is written as it was read, and what holds is about the one entry."""
+    try:
+        proof = parse_log_proof(data.decode("utf-8", "surrogateescape"))
+        verify_log_proof(proof, ENTRIES[1], WITNESSED)
+    except IntegrityError:
+        return
+    assert parse_log_proof(proof.encode()) == proof
+    assert proof.index == 1
+
+
+@target("checkpoint", seeds=lambda: [PROOF.checkpoint_note], words=(b"\n\n", "\n— ".encode()))
+def checkpoint(data: bytes) -> None:
+    """A log's signed root, and what a witness added."""
+    try:
+        accepted = accept_checkpoint(data, WITNESSED)
+    except IntegrityError:
+        return
+    assert (accepted.checkpoint.size, len(accepted.cosigned)) == (len(ENTRIES), 1)
+
+
+@target(
+    "add-checkpoint",
+    seeds=lambda: [AddCheckpoint(1, PROOF.hashes, PROOF.checkpoint_note).encode()],
+    words=(b"old 0\n", b"\n\n"),
+)
+def add_checkpoint(data: bytes) -> None:
+    """What a log asks of a witness."""
+    try:
+        request = parse_add_checkpoint(data)
+    except WitnessRequestMalformed:
+        return
+    assert parse_add_checkpoint(request.encode()) == request
+
+
+@target("log-leaf", seeds=lambda: [encode_leaf(CloseLeaf(1, bytes(16), 2, bytes(32), "lost"))], words=(b"CLL1",))
+def log_leaf(data: bytes) -> None:
+    """An entry of the log: it has one meaning, and one form."""
+    try:
+        leaf = decode_leaf(data)
+    except LeafError:
+        return
+    assert encode_leaf(leaf) == data
 
 
 def _profiles() -> Iterable[bytes]:

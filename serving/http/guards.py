@@ -75,7 +75,7 @@ async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class SafeHeaders:
-    """Answers are for programs: no browser may sniff, frame, cache or pass them on."""
+    """Answers are for programs: no browser may sniff, frame or pass them on; or cache, unless an answer says so."""
 
     HEADERS = (
         (b"cache-control", b"no-store"),
@@ -90,7 +90,9 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.HEADERS]
+                given = {name.lower() for name, _ in message["headers"]}
+                more = [(name, value) for name, value in self.HEADERS if name not in given]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

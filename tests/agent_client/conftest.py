@@ -127,7 +127,8 @@ class Support:
         link = BrokerLink(self.profile, agent_key=key.public_key().public_bytes_raw(), language="en")
         opened = await link.open()
         root_key = self.founded.organisation.root_public_key
-        identity = SessionIdentity(self.profile, root_key, opened, key, HOST_KEYS, a_host(self.folder))
+        note = self.founded.organisation.profile_note
+        identity = SessionIdentity(self.profile, root_key, opened, key, HOST_KEYS, a_host(self.folder), note)
         return link, identity, opened
 
     @asynccontextmanager

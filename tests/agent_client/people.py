@@ -15,6 +15,7 @@ from agent_client.faces.notices import Notice
 from agent_client.host import Host
 from agent_client.invitations import Paired
 from agent_client.live import LiveSession, SessionIdentity
+from agent_client.log_watch import LogWatch, Proved
 from agent_client.narration import NarratedRecording
 from agent_client.recorder.recorder import RecordedSession, Recorder
 from agent_client.recording import PassThrough
@@ -207,6 +208,19 @@ def a_profile(**changes: object) -> Profile:
     return Profile(**{**facts, **changes})  # type: ignore[arg-type]
 
 
+class _ProvedAtOnce(LogWatch):
+    async def prove_open(self, *, manifest_commitment: bytes, agent_key: bytes) -> Proved:
+        return Proved(b"open", "its proof")
+
+    async def prove_close(self, *, record_count: int, chain_hash: bytes) -> Proved | None:
+        return Proved(b"close", "its proof")
+
+
+def proved_at_once() -> LogWatch:
+    """For tests that are not about the log: it proves whatever it is asked."""
+    return _ProvedAtOnce(a_profile(), Path("nowhere"), bytes(16), lambda _: None)
+
+
 def a_host(folder: Path, *, is_root: bool = False) -> Host:
     return Host(label="till-3", user_name="mei", is_root=is_root, home=folder)
 
@@ -223,6 +237,7 @@ def an_identity(folder: Path, profile: Profile | None = None, *, is_root: bool =
         ),
         signing_key=Ed25519PrivateKey.generate(),
         host_keys=HOST_KEYS,
+        profile_note=b"signed elsewhere",
         host=a_host(folder, is_root=is_root),
     )
 

@@ -24,7 +24,7 @@ from protocol.messages import RateSession, SessionEnded
 from protocol.ratings import verify_rating
 from protocol.receipts import ReceiptError, open_receipt
 from tests.agent_client.conftest import Support
-from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest
+from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest, proved_at_once
 from wording import Wording
 
 
@@ -51,6 +51,7 @@ class Ending:
             link=self.link,
             rating_kept=self.rating_kept,
             receipts=self.receipts,
+            log_watch=proved_at_once(),
         )
 
     @property
@@ -79,6 +80,7 @@ async def ending(support: Support, tmp_path: Path) -> AsyncIterator[Ending]:
         rules=RedactionRules.load(),
         clock_offset_ms=0,
         callbacks=RecorderCallbacks(),
+        log_watch=proved_at_once(),
     )
     yield Ending(identity, link, live, face, participant, tmp_path / "state" / "receipts", asyncio.Event())
     await live.kill()

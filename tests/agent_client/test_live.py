@@ -18,7 +18,7 @@ from protocol.errors import ConsentryError
 from protocol.events import ManifestRecorded, decode_manifest
 from protocol.grants import GrantMachine, Scope
 from tests.agent_client.conftest import Support
-from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest
+from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest, proved_at_once
 from wording import Wording
 
 
@@ -51,6 +51,7 @@ async def opened(support: Support, first: Participant, face: CustomerAtTest, **c
             rules=RedactionRules.load(),
             clock_offset_ms=7,
             callbacks=RecorderCallbacks(),
+            log_watch=proved_at_once(),
         )
     finally:
         await link.close()

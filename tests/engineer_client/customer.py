@@ -16,6 +16,7 @@ from pathlib import Path
 
 import asyncssh
 
+from audit.ingest import Position, SessionOpening
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
 from protocol.codes import OneTimeCode, new_code
@@ -65,6 +66,7 @@ class Customer:
         self.answer: Callable[[RequestAccess | RequestMore], AgentToEngineer] = self._yes
         self.shell_output = b"customer$ "
         self.hangs = False
+        self.records = True
         self.lies = False
         self.end_requested = asyncio.Event()
         self.host_keys = [
@@ -190,9 +192,16 @@ class Customer:
                 organisation=profile.organisation,
                 now_ms=self._broker.server.broker.services.clock.unix_ms(),
             )
+            self._enter_in_log()
             self._certificate_key = certificate.public_key
             self._user_key = message.ssh_user_key
         return self.answer(message)
+
+    def _enter_in_log(self) -> None:
+        """As if a first record had come."""
+        if self.records:
+            opening = SessionOpening(self.session_id, b"\x01" * 32, bytes(32), 1)
+            self._broker.server.broker.services.logbook.records_durable(opening, Position(1, bytes(32)))
 
     def _yes(self, request: RequestAccess | RequestMore) -> AgentToEngineer:
         return granted(scopes=request.scopes)

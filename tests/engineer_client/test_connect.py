@@ -7,9 +7,12 @@ import pytest
 from engineer_client.connect import establish
 from engineer_client.login import Login
 from engineer_client.ssh_config import AliasTaken
+from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.grants import Scope, TooLongAsked
+from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk, a_wish
 from tests.engineer_client.customer import Customer, denied, granted, read_known_hosts
+from tunnel.log_memory import LogMemory
 
 pytestmark = pytest.mark.usefixtures("login")
 
@@ -118,3 +121,29 @@ async def test_without_a_terminal_scope_no_shell_is_opened(desk: Desk, customer:
     assert (done.status, done.out) == (0, "")
     assert "/srv/app" in done.err
     assert customer.terminal_sizes == []
+
+
+async def test_a_session_that_is_not_in_the_log_is_not_opened(desk: Desk, customer: Customer) -> None:
+    """The customer's end says yes, and no entry can be proved: the session is ended, and nothing stays behind."""
+    customer.records = False
+    done = await desk.run("connect", str(await customer.new_code()), *QUIETLY)
+    assert done.status == 1
+    assert "no such entry" in done.err
+    assert list(desk.state.sessions.iterdir()) == []
+
+
+async def test_a_log_that_is_smaller_than_it_was_is_refused_loudly(
+    desk: Desk, login: Login, customer: Customer, broker: RunningBroker
+) -> None:
+    """This machine has seen more of it: what it remembers does not depend on the broker."""
+    log, key = broker.organisation.profile.log, broker.organisation.log_key
+    assert log is not None
+    assert key is not None
+    memory = LogMemory(desk.state.folder, log.policy)
+    note = sign_checkpoint(Checkpoint(log.policy.log_key.name, 99, b"r" * 32), key)
+    memory._write(memory._file, note)
+    done = await desk.run("connect", str(await customer.new_code()), *QUIETLY)
+    assert done.status == 1
+    assert "had 99 when it was last seen here" in done.err
+    assert list(desk.state.sessions.iterdir()) == []
+    assert any(".conflict-" in path.name for path in (desk.state.folder / "logs").iterdir())

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from uvicorn.config import STARTUP_FAILURE
 from websockets.sync.client import ClientConnection
 
+from audit.log.keeper import LogKeeper
+from audit.log.ledger import SqliteLedger
+from audit.log.storage import FolderStorage
 from audit.session_files import (
     CLOSING_FILE,
     OPENING_FILE,
@@ -29,8 +31,12 @@ from audit.session_files import (
 )
 from audit.vault.library import Recording
 from audit.vault.verify import verify_recording
+from broker.config import load_settings
+from broker.organisation.organisation import load_organisation
 from broker.server import EXIT_DISK_FAILED
+from consentry.failures import FAILED
 from protocol.events import ROOM_CHANNEL, TerminalOutput
+from protocol.log_leaves import CloseLeaf, KeyLeaf, OpenLeaf, decode_leaf
 from protocol.messages import (
     AttachSession,
     BrokerToAgent,
@@ -63,9 +69,11 @@ TRIES = 5
 class BrokerStory:
     """An organisation whose broker knows one open session, and a recording that belongs to it."""
 
-    def __init__(self, folder: Path, organisation: Organisation, *, torn: bool) -> None:
-        """With `torn`, the records folder is what a crash in the middle of an append leaves."""
-        self.name = "broker, torn recording" if torn else "broker"
+    def __init__(self, folder: Path, organisation: Organisation, *, torn: bool = False, log: bool = False) -> None:
+        """With `torn`, the records folder is what a crash in the middle of an append leaves. With `log`, it is the
+        transparency log's calls that fail, not the recording's."""
+        self.name = "broker, torn recording" if torn else "broker, its log" if log else "broker"
+        self._log_fails = log
         self._folder = folder
         self._torn = torn
         self.tls = organisation.tls
@@ -84,6 +92,7 @@ class BrokerStory:
                 agent.deliver(broker.port)
                 assert broker.stop() == 0
             agent.check_all_is_there()
+            agent.check_log_is_whole()
             return tracer.counted()
 
     def play(self, fault: Fault) -> bool:
@@ -100,13 +109,14 @@ class BrokerStory:
                 assert agent.tries == 1, "somebody noticed"
             # A disk that is full at the start is no disk that failed, and no start either.
             full_at_start = fault.name == "ENOSPC" and not started
-            assert status == (0 if delivered else STARTUP_FAILURE if full_at_start else EXIT_DISK_FAILED)
+            assert status == (0 if delivered else FAILED if full_at_start else EXIT_DISK_FAILED)
             agent.check_acked()
             with _serving(data, None) as broker:
                 assert broker.listens(), "the broker does not start again"
                 agent.deliver(broker.port)
                 assert broker.stop() == 0
             agent.check_all_is_there()
+            agent.check_log_is_whole()
             return tracer.hit
 
     @contextlib.contextmanager
@@ -123,7 +133,15 @@ class BrokerStory:
         shutil.rmtree(run)
 
     def _watched(self, data: Path) -> list[Path]:
-        """Every path that the append path touches."""
+        """Every path that the append path touches. What is staged has a name that nobody knows beforehand: that it
+        fails is for tests/audit/log/test_crashes.py."""
+        if self._log_fails:
+            log = data / "log"
+            files = [log / "checkpoint"]
+            for kind in ("0", "entries"):
+                files += [log / "tile" / kind / "000.p" / str(width) for width in range(1, 5)]
+            folders = {parent for file in files for parent in file.parents if parent.is_relative_to(log)}
+            return [log / "staging", *sorted(folders), *files, *(file.with_name(f"{file.name}.new") for file in files)]
         session = session_folder(data / "records", self.opened.session_id)
         tail = f"tail-{sum(map(len, self.recording.records[:2]))}.csr"
         small = (OPENING_FILE, RATING_FILE, CLOSING_FILE, tail)
@@ -209,6 +227,7 @@ class _Agent:
     def __init__(self, story: BrokerStory, data: Path) -> None:
         self._story = story
         self._recording = story.recording
+        self._data = data
         self._folder = session_folder(data / "records", story.opened.session_id)
         self._acked = 0
         self._rated = False
@@ -265,6 +284,24 @@ class _Agent:
         data = path.read_bytes() if path.exists() else b""
         assert data.startswith(b"".join(self._recording.records[: self._acked])), "an acknowledged record is gone"
         assert not self._rated or (self._folder / RATING_FILE).exists(), "a rating that was kept is gone"
+
+    def check_log_is_whole(self) -> None:
+        """It starts, and has the session's two entries, once each."""
+        organisation = load_organisation(load_settings(data_folder=self._data))
+        assert organisation.log_key is not None
+        assert organisation.profile.log is not None
+        keeper = LogKeeper(
+            FolderStorage(self._data / "log"),
+            SqliteLedger(self._data / "log.sqlite3"),
+            organisation.profile.log.policy.log_key.name,
+            organisation.log_key,
+        )
+        try:
+            keeper.start()
+            kinds = [type(decode_leaf(keeper.entry(place))) for place in range(keeper.size)]
+        finally:
+            keeper.close()
+        assert [kinds.count(kind) for kind in (KeyLeaf, OpenLeaf, CloseLeaf)] == [1, 1, 1], kinds
 
     def check_all_is_there(self) -> None:
         assert (self._folder / RECORDS_FILE).read_bytes() == self._recording.data

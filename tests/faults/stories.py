@@ -32,8 +32,9 @@ def told(folder: Path) -> Iterator[list[Story]]:
     organisation = Organisation(folder)
     try:
         yield [
-            BrokerStory(folder / "new", organisation, torn=False),
+            BrokerStory(folder / "new", organisation),
             BrokerStory(folder / "torn", organisation, torn=True),
+            BrokerStory(folder / "log", organisation, log=True),
             SpoolStory(folder / "spool", organisation),
         ]
     finally:

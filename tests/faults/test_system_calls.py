@@ -21,7 +21,9 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Story]]:
         yield stories
 
 
-@pytest.mark.parametrize("number", range(3), ids=["broker", "broker, torn recording", "agent's spool"])
+@pytest.mark.parametrize(
+    "number", range(4), ids=["broker", "broker, torn recording", "broker, its log", "agent's spool"]
+)
 def test_a_failing_system_call_loses_nothing(stories: list[Story], number: int) -> None:
     """An interrupted or short call is gone on with; a full disk refuses; a broken one ends the process, or the
     session, and what was acknowledged is there at the next start."""

@@ -8,6 +8,16 @@ command-audit-make-key = Make the organisation's audit key. Prints its public ha
         consentry audit make-key ~/audit.key > recipient.json
         consentry audit make-key --passphrase /media/vault/audit.key > recipient.json
 
+command-audit-witness = Vouch for transparency logs, as a process of its own. Prints its key, which belongs into the profile of whoever keeps the log.
+    .log = The key of a log that may ask, as its profile names it. Give it once for each log.
+    .data = Where the witness keeps its key and what it has seen.
+    .name = The witness's name, a host and perhaps a path: audit.example.org/witness. It is part of its key.
+    .listen = Where to listen. Put a proxy with TLS in front.
+    .examples =
+        consentry audit witness --name audit.example.org --data ~/witness --log help.example.org/log+1a2b3c4d+AVS9…
+
+audit-witness-key = This witness's key: { $vkey }
+
 command-audit-list = List sessions: complete, partial, arriving or lost.
     .records = The broker's records folder, or a copy of it.
     .key = Audit key file. With it, the list says who and why. Give it several times for several keys.

@@ -52,10 +52,15 @@ command-admin-profile-update = Sign a new version of the profile. Needs the root
     .max-minutes = Longest time that may be asked for at once.
     .resume-window = Seconds for which an interrupted session waits.
     .browser = Whether engineers may come in with a browser.
+    .witness = Who vouches for the log: its key and the address at which the broker asks it. Give it once for each; replaces all those before.
+    .no-witnesses = Nobody vouches for the log any more.
+    .witness-policy = required: no session without the word of a witness. optional: with it, where it comes in time.
+    .new-log = Give an organisation that was founded before there was a log its first one.
     .data = The data folder.
     .json = Print what it says as JSON.
     .examples =
         consentry admin profile update --output-policy strict
+        consentry admin profile update --witness audit.example.org+1a2b3c4d+BFc…=https://audit.example.org
         consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
 
 command-admin-user = Add, list, disable engineers, and reset their passwords.

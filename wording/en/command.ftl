@@ -55,6 +55,15 @@ command-share = Ask for help: shows a code, then everything that is done here.
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
+command-verify = Say what a receipt proves, on any machine, with nothing but the file.
+    .path = The receipt: a file receipt-….json that a session left behind.
+    .language = In which language to explain it: en or zh-CN. By default the one of this machine.
+    .json = Print what it says as JSON.
+    .examples =
+        consentry verify receipt-3f9a1c22d0e4.json
+        consentry verify receipt-3f9a1c22d0e4.json --language zh-CN
+        consentry verify receipt-3f9a1c22d0e4.json --json
+
 command-login = Log in as an engineer.
     .address = The broker's address, as your administrator gave it to you: https://host/#key.
     .user = Your user name. Asked for if left out.

@@ -8,6 +8,16 @@ command-audit-make-key = 生成本组织的审计密钥，并打印应写入组�
         consentry audit make-key ~/audit.key > recipient.json
         consentry audit make-key --passphrase /media/vault/audit.key > recipient.json
 
+command-audit-witness = 作为独立进程为透明日志作见证。打印其密钥；该密钥应写入日志所属单位的配置。
+    .log = 可以来询问的日志的密钥，与其配置中所写的相同。每个日志给一次。
+    .data = 见证方保存其密钥和所见内容的目录。
+    .name = 见证方的名称，主机名，可带路径：audit.example.org/witness。它是密钥的一部分。
+    .listen = 监听地址。请在前面放置带 TLS 的代理。
+    .examples =
+        consentry audit witness --name audit.example.org --data ~/witness --log help.example.org/log+1a2b3c4d+AVS9…
+
+audit-witness-key = 本见证方的密钥：{ $vkey }
+
 command-audit-list = 列出会话：完整、部分、正在到达或丢失。
     .records = 中转服务器的记录文件夹，或它的副本。
     .key = 审计密钥文件。有了它，列表会显示何人、因何。有多把密钥时可多次给出。

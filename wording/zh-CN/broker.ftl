@@ -52,10 +52,15 @@ command-admin-profile-update = 签署新版配置。需要根密钥；之后请�
     .max-minutes = 每次最多可请求的分钟数。
     .resume-window = 中断的会话等待恢复的秒数。
     .browser = 工程师是否可以用浏览器接入。
+    .witness = 为日志作见证的一方：其密钥以及服务器向其询问的地址。每个给一次；取代以前的全部见证方。
+    .no-witnesses = 不再有见证方。
+    .witness-policy = required：没有见证就没有会话。optional：及时得到的见证会附上。
+    .new-log = 为建立时还没有日志的单位建立第一个日志。
     .data = 数据目录。
     .json = 以 JSON 输出其内容。
     .examples =
         consentry admin profile update --output-policy strict
+        consentry admin profile update --witness audit.example.org+1a2b3c4d+BFc…=https://audit.example.org
         consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
 
 command-admin-user = 添加、列出、停用工程师，重设密码。

@@ -54,6 +54,15 @@ command-share = 请求帮助：显示一个代码，之后这里发生的一切�
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
+command-verify = 说明一份回执证明了什么：在任何机器上，只需要这个文件。
+    .path = 回执：会话留下的 receipt-….json 文件。
+    .language = 用哪种语言说明：en 或 zh-CN。默认为本机的语言。
+    .json = 以 JSON 输出其内容。
+    .examples =
+        consentry verify receipt-3f9a1c22d0e4.json
+        consentry verify receipt-3f9a1c22d0e4.json --language en
+        consentry verify receipt-3f9a1c22d0e4.json --json
+
 command-login = 以工程师身份登录。
     .address = 管理员提供的服务地址：https://host/#key。
     .user = 用户名。不填则会询问。

@@ -32,6 +32,35 @@ error-note-error = 无法接受该签名文本：{ $problem }。
 error-profile-error = 无法接受该单位的配置：{ $problem }。请与您的支持单位核对地址，不要继续。
 error-profile-outdated = 服务器出示的单位配置是第 { $offered } 版，而此处见过第 { $known } 版。请不要继续，并告知您的支持单位。
 
+## protocol/merkle.py, protocol/tiles.py, protocol/checkpoint.py, protocol/log_proof.py, protocol/log_leaves.py
+
+error-merkle-error = 日志的证明不成立：{ $problem }。
+error-tile-error = 日志文件 { $path } 已损坏：{ $problem }。
+error-checkpoint-error = 无法接受日志的检查点：{ $problem }。
+error-log-proof-error = 无法接受日志的证明：{ $problem }。
+error-witness-missing = 日志的证明需要 { $needed } 个见证方签名，只有 { $found } 个。
+error-log-rolled-back = 该单位的日志现有 { $size } 条，而此处上次看到时有 { $known_size } 条：有人从中去掉了条目。没有允许任何操作。请不要继续，并告知您的支持单位及其审计人员。
+error-log-forked = 该单位的日志没有接续此处以前见过的内容：有人改动了它，或者向不同的人出示不同的日志。没有允许任何操作。请不要继续，并告知您的支持单位及其审计人员。
+error-no-log = 该单位没有为其会话保留公开日志，因此没有允许任何操作。请让您的支持单位更新服务器。
+error-no-proof = 该单位的日志没有在 { $seconds } 秒内证明此会话已登记，因此没有允许任何操作。请稍后再试；如果一直如此，请告知您的支持单位。
+error-receipt-unreadable = 无法读取文件 { $path }：{ $problem }。
+error-entry-missing = 日志中没有此会话的这一条目：其录制尚未开始，或尚未结束。
+error-log-missing = { $path } 中的单位还没有透明日志。请在此机器上运行一次 consentry admin profile update --new-log。
+error-log-exists = { $path } 中的单位已有透明日志，未作更改。
+error-witness-unreadable = { $text } 不是见证方。请写出它的密钥和地址：--witness 名称+标识+密钥=https://witness.example
+error-log-not-named = 该单位没有为其会话保留公开日志，因此没有打开任何会话。它的服务器版本过旧。
+error-proof-delayed = 日志或其所需的见证方没有应答。请稍后再试。
+error-leaf-error = 无法读取日志条目：{ $problem }。
+error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $problem }。
+
+## audit/log/
+
+error-log-broken = 透明日志无法继续：{ $problem }。未作任何更改。请把它的文件和账本恢复到任何人见过的最新检查点之后的同一时刻，或者用新的密钥开始新的日志。
+error-log-busy = { $folder } 中的透明日志正被另一个服务器使用。请先停止那一个。
+error-log-failed = 服务器无法写入透明日志，暂不接受会话。已经证明过的内容没有丢失。
+error-listen-address-unusable = { $text } 不是可以监听的地址。请写出主机和端口：127.0.0.1:8450
+error-witness-unreachable = 无法连接见证方 { $name }（{ $problem }）。
+
 ## protocol/certificates.py, protocol/access_requests.py
 
 error-certificate-error = 无法接受该工程师的证书：{ $problem }。

@@ -1,0 +1,86 @@
+"""What a witness remembers of each log: the newest checkpoint that it vouched for. Check and set are one."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from protocol.checkpoint import Checkpoint, open_checkpoint
+from protocol.signed_note import NoteKey, parse_vkey
+
+BUSY_TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The newest checkpoint of a log, and the note with the log's signature and the witness's."""
+
+    checkpoint: Checkpoint
+    note: bytes
+
+
+class WitnessStore:
+    """The logs that a witness vouches for, by origin, and what it has seen of them. Any thread may use it.
+
+    `log_vkeys` are those that may ask; what was seen of others is kept for the day when they may again.
+    Raises NoteError for a key that is none.
+    """
+
+    def __init__(self, path: Path, log_vkeys: Sequence[str]) -> None:
+        self._logs = {key.name: key for key in map(parse_vkey, log_vkeys)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute("CREATE TABLE IF NOT EXISTS seen (origin TEXT PRIMARY KEY, note BLOB NOT NULL)")
+
+    def log_key(self, origin: str) -> NoteKey | None:
+        """None for a log that is not among those that may ask."""
+        return self._logs.get(origin)
+
+    @property
+    def origins(self) -> list[str]:
+        return list(self._logs)
+
+    @contextmanager
+    def checking(self, log_key: NoteKey) -> Iterator["Check"]:
+        """One log's state, held: nobody else can move it before the block is left. What `set` was given lasts then."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                check = Check(self._connection, log_key)
+                yield check
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def newest(self, log_key: NoteKey) -> Seen | None:
+        with self._lock:
+            return Check(self._connection, log_key).seen()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+
+class Check:
+    """A transaction about one log."""
+
+    def __init__(self, connection: sqlite3.Connection, log_key: NoteKey) -> None:
+        self._connection = connection
+        self._log_key = log_key
+
+    def seen(self) -> Seen | None:
+        """Raises CheckpointError for a state that somebody has altered."""
+        row = self._connection.execute("SELECT note FROM seen WHERE origin = ?", (self._log_key.name,)).fetchone()
+        return None if row is None else Seen(open_checkpoint(bytes(row[0]), self._log_key), bytes(row[0]))
+
+    def set(self, note: bytes) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (self._log_key.name, note))

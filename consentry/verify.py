@@ -1,0 +1,123 @@
+"""`consentry verify`: what a receipt proves, on any machine, with nothing but the file.
+
+Nobody is asked: no broker, no network, no key. What the reader has to know by themselves is the organisation; its
+fingerprint is printed, to be compared with what they were told when they had no reason to doubt it.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from protocol.errors import InputError
+from protocol.receipt_verification import ReceiptCheck, ReceiptJudgement, judge_receipt, root_fingerprint
+from protocol.receipts import RECEIPT_LIMIT_BYTES, Receipt, open_receipt
+from wording import Wording, detect_language, safe_text
+from wording.languages import Language
+
+_MARKS = {"ok": "✓", "failed": "✗", "open": "–"}
+
+
+class ReceiptUnreadable(InputError):
+    sentence = "The file {path} cannot be read: {problem}."
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="RECEIPT")],
+    language: Annotated[Language | None, typer.Option("--language")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    wording = Wording(language or detect_language(os.environ))
+    receipt = open_receipt(_read(path))
+    judgement = judge_receipt(receipt)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(_facts(receipt, judgement, wording)).decode() + "\n")
+    else:
+        _explain(receipt, judgement, wording)
+    return 0 if judgement.verdict == "proved" else 1
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(RECEIPT_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise ReceiptUnreadable(path=path, problem=error.strerror or error) from None
+
+
+def _explain(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) -> None:
+    engineers = ", ".join(f"{one.name} ({one.staff_number})" for one in receipt.engineers)
+    summary = {
+        "organisation": receipt.organisation,
+        "engineers": engineers,
+        "started": _time(receipt.started_at_ms),
+        "ended": _time(receipt.ended_at_ms),
+        "reason": receipt.reason,
+        "ticket": receipt.ticket or "–",
+        "scopes": ", ".join(receipt.scopes) or "–",
+        "records": receipt.record_count,
+        "chain": receipt.chain_hash.hex(),
+    }
+    typer.echo(wording.say("receipt-summary", **summary))
+    typer.echo(wording.say("receipt-consent", text=receipt.consent_text))
+    typer.echo(wording.say("receipt-files", count=len(receipt.files)))
+    for one in receipt.files:
+        typer.echo(f"  {one.action:<14} {one.byte_count:>12}  {one.sha256.hex() or '–':<64}  {safe_text(one.path)}")
+    typer.echo()
+    for check in judgement.checks:
+        typer.echo(f"{_MARKS[check.outcome]} {_sentence(check, wording)}")
+    typer.echo()
+    typer.echo(wording.say("receipt-fingerprint", fingerprint=root_fingerprint(receipt.root_key)))
+    typer.echo(wording.say(f"receipt-verdict.{judgement.verdict}"))
+
+
+def _sentence(check: ReceiptCheck, wording: Wording) -> str:
+    fields = dict(check.fields)
+    if "time_ms" in fields:
+        fields["time"] = _time(int(str(fields.pop("time_ms"))))
+    if check.problem is not None:
+        fields["problem"] = wording.say_error(check.problem)
+    return wording.say(f"receipt-check-{check.name}.{check.outcome}", **fields)
+
+
+def _facts(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) -> dict[str, Any]:
+    return {
+        "verdict": judgement.verdict,
+        "sentence": wording.say(f"receipt-verdict.{judgement.verdict}"),
+        "root_fingerprint": root_fingerprint(receipt.root_key),
+        "session_id": receipt.session_id.hex(),
+        "organisation": receipt.organisation,
+        "engineers": msgspec.to_builtins(receipt.engineers),
+        "reason": receipt.reason,
+        "ticket": receipt.ticket,
+        "scopes": [*receipt.scopes],
+        "consent_text": receipt.consent_text,
+        "started_at_ms": receipt.started_at_ms,
+        "ended_at_ms": receipt.ended_at_ms,
+        "end_reason": receipt.end_reason,
+        "record_count": receipt.record_count,
+        "chain_hash": receipt.chain_hash.hex(),
+        "files": [
+            {"path": one.path, "action": one.action, "byte_count": one.byte_count, "sha256": one.sha256.hex()}
+            for one in receipt.files
+        ],
+        "checks": [
+            {
+                "check": check.name,
+                "outcome": check.outcome,
+                "fields": check.fields,
+                "sentence": _sentence(check, wording),
+            }
+            for check in judgement.checks
+        ],
+    }
+
+
+def _time(unix_ms: int) -> str:
+    # A clock may claim any time; Python's calendar ends with the year 9999.
+    moment = datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")

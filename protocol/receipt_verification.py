@@ -1,0 +1,165 @@
+"""What a receipt proves, and to whom: judged with nothing but the file.
+
+    signature   the session's own key signed it                          `open_receipt`, before anything else
+    profile     the organisation's root signed which log it keeps         whoever knows the root's fingerprint compares
+    engineer    the organisation's certificate names the engineer
+    consent     the manifest, which was committed to beforehand, says the same as the receipt
+    opened      the log has the session's `open` entry, about this manifest and this session key
+    witness     somebody beside the organisation vouched for that log
+    closed      the log has its `close` entry, about the records of this receipt
+
+A check is `ok`, `failed`, or `open`: nothing speaks against it, and nothing proves it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from protocol.certificates import read_certificate
+from protocol.errors import ConsentryError, IntegrityError
+from protocol.events import Manifest, decode_manifest
+from protocol.log_leaves import CloseLeaf, LeafError, OpenLeaf, decode_leaf
+from protocol.log_proof import AcceptedCheckpoint, LogPolicy, LogProofError, parse_log_proof, verify_log_proof
+from protocol.profile import Profile, ProfileError, open_profile
+from protocol.receipts import Receipt, ReceiptEntry, ReceiptError, ReceiptEvidence
+
+CheckName = Literal["signature", "profile", "engineer", "consent", "opened", "witness", "closed"]
+Outcome = Literal["ok", "failed", "open"]
+
+Verdict = Literal["proved", "not-closed", "unlogged", "false"]
+"""Everything holds; all but the end is proved; it is signed, and no log says so; something is not true."""
+
+FINGERPRINT_BYTES = 16
+
+
+@dataclass(frozen=True)
+class ReceiptCheck:
+    """`fields` fill the sentence that is said about it; `problem` is why it failed."""
+
+    name: CheckName
+    outcome: Outcome
+    fields: dict[str, object] = field(default_factory=dict)
+    problem: ConsentryError | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptJudgement:
+    checks: tuple[ReceiptCheck, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        outcomes = {check.name: check.outcome for check in self.checks}
+        if "failed" in outcomes.values():
+            return "false"
+        if outcomes.get("opened") != "ok":
+            return "unlogged"
+        return "proved" if outcomes.get("closed") == "ok" else "not-closed"
+
+
+def root_fingerprint(root_key: bytes) -> str:
+    """Of an organisation's root key, to be compared by eye: 32 hexadecimal digits of its SHA-256, in fours."""
+    digits = hashlib.sha256(root_key).digest()[:FINGERPRINT_BYTES].hex()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def judge_receipt(receipt: Receipt) -> ReceiptJudgement:
+    """Of a receipt that `open_receipt` took. Raises nothing: what does not hold is in the checks."""
+    return ReceiptJudgement(tuple(_checks(receipt)))
+
+
+def _checks(receipt: Receipt) -> Iterator[ReceiptCheck]:
+    yield ReceiptCheck("signature", "ok")
+    manifest = decode_manifest(receipt.manifest)
+    yield _consent(receipt, manifest)
+    evidence = receipt.evidence
+    if evidence is None:
+        yield ReceiptCheck("opened", "open")
+        return
+    try:
+        profile = _profile(receipt, evidence)
+    except IntegrityError as error:
+        yield ReceiptCheck("profile", "failed", problem=error)
+        return
+    assert profile.log is not None
+    policy = profile.log.policy
+    yield ReceiptCheck(
+        "profile", "ok", {"organisation": profile.organisation, "log": policy.log_key.name, "version": profile.version}
+    )
+    yield _engineer(manifest, profile)
+    yield from _opened(receipt, evidence.opened, policy)
+    yield _closed(receipt, evidence.closed, policy)
+
+
+def _consent(receipt: Receipt, manifest: Manifest) -> ReceiptCheck:
+    same = (
+        (receipt.organisation, manifest.organisation),
+        (receipt.broker_origin, manifest.broker_origin),
+        (receipt.reason, manifest.reason),
+        (receipt.ticket, manifest.ticket),
+        (receipt.consent_text, manifest.consent_text),
+        (receipt.language, manifest.language),
+        (receipt.started_at_ms, manifest.started_at_ms),
+        (receipt.engineers[0].name if receipt.engineers else "", manifest.engineer.name),
+    )
+    if any(one != other for one, other in same) or not set(manifest.scopes) <= set(receipt.scopes):
+        return ReceiptCheck("consent", "failed", problem=ReceiptError(problem="it is not what was agreed to"))
+    return ReceiptCheck("consent", "ok")
+
+
+def _profile(receipt: Receipt, evidence: ReceiptEvidence) -> Profile:
+    profile = open_profile(evidence.profile.encode("utf-8", "surrogatepass"), receipt.root_key)
+    if profile.log is None:
+        raise ProfileError(problem="it names no log")
+    if profile.organisation != receipt.organisation:
+        raise ProfileError(problem="it is another organisation's")
+    return profile
+
+
+def _engineer(manifest: Manifest, profile: Profile) -> ReceiptCheck:
+    who = manifest.engineer
+    try:
+        certificate = read_certificate(who.certificate, profile.engineer_ca_key, manifest.started_at_ms)
+    except ConsentryError as error:
+        return ReceiptCheck("engineer", "failed", problem=error)
+    if (certificate.name, certificate.staff_number) != (who.name, who.staff_number):
+        return ReceiptCheck("engineer", "failed", problem=ReceiptError(problem="the certificate names somebody else"))
+    return ReceiptCheck("engineer", "ok", {"name": who.name, "staff_number": who.staff_number})
+
+
+def _opened(receipt: Receipt, entry: ReceiptEntry, policy: LogPolicy) -> Iterator[ReceiptCheck]:
+    try:
+        leaf = decode_leaf(entry.leaf)
+        ours = (receipt.session_id, receipt.manifest_commitment, receipt.agent_key)
+        if not isinstance(leaf, OpenLeaf) or (leaf.session_id, leaf.manifest_commitment, leaf.agent_key) != ours:
+            raise LeafError(problem="it is about another session")
+        accepted, place = _verify(entry, policy)
+    except ConsentryError as error:
+        yield ReceiptCheck("opened", "failed", problem=error)
+        return
+    yield ReceiptCheck("opened", "ok", {"place": place, "time_ms": leaf.time_ms})
+    names = ", ".join(one.witness for one in accepted.cosigned)
+    yield ReceiptCheck("witness", "ok" if names else "open", {"witnesses": names} if names else {})
+
+
+def _closed(receipt: Receipt, entry: ReceiptEntry | None, policy: LogPolicy) -> ReceiptCheck:
+    if entry is None:
+        return ReceiptCheck("closed", "open", {"logged": 0, "records": receipt.record_count})
+    try:
+        leaf = decode_leaf(entry.leaf)
+        if not isinstance(leaf, CloseLeaf) or leaf.session_id != receipt.session_id:
+            raise LeafError(problem="it is about another session")
+        is_complete = leaf.next_seq == receipt.record_count
+        if leaf.next_seq > receipt.record_count or (is_complete and leaf.chain_hash != receipt.chain_hash):
+            raise LogProofError(problem="the log closed the session with other records than these")
+        _, place = _verify(entry, policy)
+    except ConsentryError as error:
+        return ReceiptCheck("closed", "failed", problem=error)
+    if not is_complete:
+        return ReceiptCheck("closed", "open", {"logged": leaf.next_seq, "records": receipt.record_count})
+    return ReceiptCheck("closed", "ok", {"place": place, "time_ms": leaf.time_ms, "records": receipt.record_count})
+
+
+def _verify(entry: ReceiptEntry, policy: LogPolicy) -> tuple[AcceptedCheckpoint, int]:
+    proof = parse_log_proof(entry.proof)
+    return verify_log_proof(proof, entry.leaf, policy), proof.index

@@ -1,0 +1,50 @@
+# What `consentry verify` says about a receipt.
+
+receipt-summary =
+    { $organisation }: { $engineers }
+    from { $started } to { $ended }
+    for: { $reason }, ticket { $ticket }
+    allowed: { $scopes }
+    recorded: { $records ->
+        [one] one record
+       *[other] { $records } records
+    }, whose chain ends with { $chain }
+receipt-consent = agreed to: { $text }
+receipt-files =
+    { $count ->
+        [0] No file was touched.
+        [one] One file was touched:
+       *[other] { $count } files were touched:
+    }
+
+receipt-check-signature =
+    .ok = Nothing was changed since the session's own key signed this receipt.
+receipt-check-profile =
+    .ok = The organisation's root key signed profile { $version } of { $organisation }, which names the log { $log }.
+    .failed = The organisation's profile in this receipt does not hold. { $problem }
+receipt-check-engineer =
+    .ok = The organisation's certificate says who was here: { $name }, staff number { $staff_number }.
+    .failed = It is not certain who was here. { $problem }
+receipt-check-consent =
+    .ok = The receipt says what was agreed to before the session began.
+    .failed = The receipt says something else than what was agreed to. { $problem }
+receipt-check-opened =
+    .ok = The log has the beginning of this session: entry { $place }, on { $time }.
+    .failed = The log does not prove the beginning of this session. { $problem }
+    .open = There is no proof from a log: this receipt was made without one, or the proof was removed.
+receipt-check-witness =
+    .ok = Somebody beside the organisation vouched for the log: { $witnesses }.
+    .open = Nobody beside the organisation vouched for the log.
+receipt-check-closed =
+    .ok = The log has the end of this session: entry { $place }, on { $time }, with all { $records } records.
+    .failed = The log does not prove the end of this session. { $problem }
+    .open = The log does not prove the end of this session: it knew { $logged } of { $records } records when this receipt was written.
+
+receipt-fingerprint =
+    The organisation's root key has the fingerprint { $fingerprint }.
+    Compare it with what the organisation told you at another time or in another way: whoever can make it up can make up an organisation.
+receipt-verdict =
+    .proved = Proved: the organisation's log has this session from beginning to end.
+    .not-closed = Proved but for the end: the log has the beginning of this session; its end was not confirmed to you. Ask the organisation for the record.
+    .unlogged = Signed, not proved: nothing shows that the organisation recorded this session.
+    .false = False: this receipt does not hold. Keep the file, and ask the organisation's auditors.
