@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
+from audit.service_commands import add_commands
 from audit.vault import qa_ratings
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
@@ -33,6 +34,7 @@ from protocol.profile import encode_recipient
 from wording import Wording, detect_language, safe_text
 
 app = typer.Typer(no_args_is_help=True)
+add_commands(app)
 
 RecordsOption = Annotated[Path, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")]
 KeyOption = Annotated[list[Path] | None, typer.Option("--key", envvar="CONSENTRY_AUDIT_KEY", metavar="FILE")]

@@ -7,7 +7,6 @@ there is no set-up over the network.
 
 import asyncio
 import base64
-import getpass
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
+import structlog
 import typer
 
 from broker.config import Settings, load_settings
@@ -30,7 +30,8 @@ from protocol.grants import Scope
 from protocol.profile import AuditRecipient, decode_recipient
 from serving.clock import SystemClock
 from serving.database import Database, open_database
-from serving.identity.passwords import Passwords, check_new_password
+from serving.identity.asking import ask_new_password
+from serving.identity.passwords import Passwords
 from serving.identity.totp import new_totp_secret, totp_uri
 from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 from serving.logs import set_up_logs
@@ -46,45 +47,25 @@ OutputPolicy = Literal["bounded", "strict"]
 
 T = TypeVar("T")
 
-
-class PasswordsDiffer(InputError):
-    sentence = "The two passwords are not the same. Nothing was changed."
-
-
-class NobodyToAsk(InputError):
-    sentence = "There is no terminal to ask for the password on. Give it with --password-stdin."
+log = structlog.get_logger(__name__)
 
 
 class NothingToChange(InputError):
     sentence = "Nothing to change was named. See: consentry admin profile update --help"
 
 
-def serve(
-    data: DataOption = None,
-    host: Annotated[str | None, typer.Option("--host", envvar="CONSENTRY_LISTEN_HOST")] = None,
-    port: Annotated[int | None, typer.Option("--port", envvar="CONSENTRY_LISTEN_PORT")] = None,
-    tls: Annotated[Literal["own", "given", "off"] | None, typer.Option("--tls", envvar="CONSENTRY_TLS")] = None,
-    tls_certificate: Annotated[
-        Path | None, typer.Option("--tls-certificate", metavar="FILE", envvar="CONSENTRY_TLS_CERTIFICATE")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", envvar="CONSENTRY_TLS_KEY")] = None,
-    log_format: Annotated[
-        Literal["json", "console"] | None, typer.Option("--log-format", envvar="CONSENTRY_LOG_FORMAT")
-    ] = None,
-) -> int:
-    settings = load_settings(
-        data_folder=data,
-        listen_host=host,
-        listen_port=port,
-        tls=tls,
-        tls_certificate=tls_certificate,
-        tls_key=tls_key,
-        log_format=log_format,
-    )
+def serve_broker(options: dict[str, object], *, no_audit_in: Path | None) -> int:
+    """What `consentry serve` does for the broker's part; options are named as settings.
+
+    `no_audit_in` is the folder in which no audit service was set up, if one was looked for.
+    """
+    settings = load_settings(**options)
     # uvicorn and FastAPI take half a second to import, which `consentry admin` need not wait for.
     from broker import server
 
     set_up_logs(settings.log_format, settings.log_level)
+    if no_audit_in is not None:
+        log.info("no_audit_service_here", folder=str(no_audit_in), only="broker")
     return server.serve(settings)
 
 
@@ -202,7 +183,7 @@ def user_add(
     organisation = load_organisation(settings)
     user_name = check_user_name(user_name)
     name, staff_number = check_shown_text(name, "name"), check_shown_text(staff_number, "staff number")
-    password_hash = Passwords().hash_now(_new_password(from_stdin=password_stdin))
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
     secret = new_totp_secret() if totp else None
 
     async def add(database: Database) -> Engineer:
@@ -259,7 +240,7 @@ def user_reset_password(
 ) -> None:
     settings = _founded(data)
     _with_database(settings, lambda database: _find(database, user_name))  # before anybody types a password in vain
-    password_hash = Passwords().hash_now(_new_password(from_stdin=password_stdin))
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
     _change_user(data, user_name, lambda users, one: users.set_password(one.user_id, password_hash))
     print(_wording().say("broker-password-reset", user=user_name))
 
@@ -311,18 +292,6 @@ def _change_user(
         return one
 
     return _with_database(_founded(data), run)
-
-
-def _new_password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return check_new_password(sys.stdin.readline().rstrip("\r\n"))
-    if not sys.stdin.isatty():
-        raise NobodyToAsk
-    say = _wording().say
-    password = check_new_password(getpass.getpass(say("broker-ask-password")))
-    if getpass.getpass(say("broker-ask-password-again")) != password:
-        raise PasswordsDiffer
-    return password
 
 
 def _recipients(files: list[Path]) -> tuple[AuditRecipient, ...]:

@@ -1,6 +1,11 @@
 ### The broker's own commands. Speaker: `consentry admin` and `consentry serve`, to the administrator.
 
-command-serve = Run the broker.
+command-serve = Run the broker, and the audit service where one is set up beside it: two processes.
+    .role = broker or audit: only that one, on a host of its own.
+    .audit-data = The audit service's data folder; by default the folder `audit` beside the broker's.
+    .audit-host = Address for the audit service to listen on.
+    .audit-port = Port for the audit service to listen on.
+    .supervised = Stop when the process that started this one ends.
     .data = The data folder.
     .host = Address to listen on.
     .port = Port to listen on.
@@ -10,6 +15,7 @@ command-serve = Run the broker.
     .log-format = json for machines, console for eyes.
     .examples =
         consentry serve
+        consentry serve --role audit --audit-data /srv/consentry-audit
         consentry serve --data /srv/consentry --port 443
         consentry serve --tls given --tls-certificate fullchain.pem --tls-key privkey.pem
 
@@ -124,7 +130,5 @@ broker-user-disabled = { $user } is locked out.
 broker-user-enabled = { $user } can log in again.
 broker-no-users = There are no users yet. Add one: consentry admin user add …
 broker-password-reset = { $user } has a new password; all earlier logins have ended.
-broker-ask-password = New password (at least 12 characters):{" "}
-broker-ask-password-again = Again:{" "}
 broker-totp = Give this address to the engineer's authenticator app. It is shown only now:
 broker-totp-off = { $user } logs in without a one-time number now.

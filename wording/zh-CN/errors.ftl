@@ -246,3 +246,16 @@ error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指�
 error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-port-taken = 端口 { $port } 已被占用，可能是另一个练习。请停止它后重试。
 error-practice-half-made = { $folder } 中的练习机构没有建完。请删除该文件夹，或用 --data 指定另一个。
+
+## consentry/serve.py
+
+error-part-ended = { $part } 进程自行结束，状态为 { $status }；另一个进程已停止。原因见其日志。
+
+## audit/service/
+
+error-audit-setting-unusable = 设置 { $setting } 无法使用：{ $problem }。
+error-no-audit-service = { $path } 中尚未设置审计服务。请先在本机运行 `consentry audit init`。
+error-audit-service-exists = { $path } 中已经设置过审计服务，未作更改。
+error-audit-service-broken = 无法使用文件 { $path }：{ $problem }。
+error-not-allowed = 您的角色 { $role } 不允许这样做。
+error-token-missing = 请在标准输入给出服务令牌，由 `consentry admin audit-service add` 显示。

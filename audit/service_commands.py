@@ -1,0 +1,225 @@
+"""`consentry audit init`, `audit user`: looking after the audit service, on its own machine.
+
+Thin, and quick to import: `consentry audit list` needs nothing of the service, nor the packages that it stands on.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+import msgspec
+import typer
+
+from protocol.errors import InputError
+from wording import Wording, detect_language
+
+if TYPE_CHECKING:
+    from audit.service.config import AuditSettings
+    from audit.service.people import Auditor
+    from audit.storage.users import SqlUsers
+    from serving.database import Database
+
+T = TypeVar("T")
+
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_AUDIT_DATA_FOLDER")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
+UserArgument = Annotated[str, typer.Argument(metavar="USER")]
+RoleChoice = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
+
+user = typer.Typer(no_args_is_help=True)
+
+
+class TokenMissing(InputError):
+    sentence = "Give the service token, as `consentry admin audit-service add` printed it, on standard input."
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Puts the service's commands beside those that read recordings."""
+    app.command("init")(init)
+    app.add_typer(user, name="user")
+
+
+def init(
+    broker: Annotated[str, typer.Option("--broker", metavar="URL")],
+    key: Annotated[list[Path], typer.Option("--key", metavar="FILE")],
+    data: DataOption = None,
+) -> None:
+    from audit.service.setup import set_up
+
+    token = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if not token:
+        raise TokenMissing
+    settings = _settings(data)
+    set_up(settings, broker=broker, token=token, key_files=tuple(key))
+    typer.echo(_wording().say("audit-service-set-up", folder=str(settings.data_folder)), err=True)
+
+
+@user.command("add")
+def user_add(
+    user_name: UserArgument,
+    name: Annotated[str, typer.Option("--name")],
+    role: Annotated[RoleChoice, typer.Option("--role")],
+    totp: Annotated[bool, typer.Option("--totp")] = False,
+    password_stdin: PasswordStdinOption = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from audit.storage.users import SqlUsers
+    from serving.clock import SystemClock
+    from serving.identity.asking import ask_new_password
+    from serving.identity.passwords import Passwords
+    from serving.identity.totp import new_totp_secret, totp_uri
+    from serving.identity.users import check_shown_text, check_user_name
+
+    settings = _settings_of_service(data)
+    user_name, name = check_user_name(user_name), check_shown_text(name, "name")
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
+    secret = new_totp_secret() if totp else None
+
+    async def add(database: "Database") -> "Auditor":
+        return await SqlUsers(database).add(
+            user_name=user_name,
+            name=name,
+            role=role,
+            password_hash=password_hash,
+            created_at_ms=SystemClock().unix_ms(),
+            totp_secret=secret,
+        )
+
+    added = _with_database(settings, add)
+    uri = totp_uri(secret, user_name, "Consentry audit") if secret else None
+    if as_json:
+        _print_json(_facts_of(added) | ({"totp_uri": uri} if uri else {}))
+        return
+    typer.echo(_wording().say("audit-user-added", user=user_name, role=role))
+    if uri:
+        typer.echo(_wording().say("broker-totp"), err=True)
+        typer.echo(uri)
+
+
+@user.command("list")
+def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
+    from audit.storage.users import SqlUsers
+
+    found = _with_database(_settings_of_service(data), lambda database: SqlUsers(database).all())
+    if as_json:
+        _print_json([_facts_of(one) for one in found])
+        return
+    say = _wording().say
+    for one in found:
+        state = say("broker-user-disabled-mark") if one.disabled else ""
+        typer.echo(say("audit-user-line", user=one.user_name, name=one.name, role=one.role, state=state).rstrip())
+    if not found:
+        typer.echo(say("audit-no-users"), err=True)
+
+
+@user.command("disable")
+def user_disable(user_name: UserArgument, data: DataOption = None) -> None:
+    _change_user(data, user_name, lambda users, one: users.set_disabled(one.user_id, disabled=True))
+    typer.echo(_wording().say("broker-user-disabled", user=user_name))
+
+
+@user.command("enable")
+def user_enable(user_name: UserArgument, data: DataOption = None) -> None:
+    _change_user(data, user_name, lambda users, one: users.set_disabled(one.user_id, disabled=False))
+    typer.echo(_wording().say("broker-user-enabled", user=user_name))
+
+
+@user.command("reset-password")
+def user_reset_password(
+    user_name: UserArgument, password_stdin: PasswordStdinOption = False, data: DataOption = None
+) -> None:
+    from serving.identity.asking import ask_new_password
+    from serving.identity.passwords import Passwords
+
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
+    _change_user(data, user_name, lambda users, one: users.set_password(one.user_id, password_hash))
+    typer.echo(_wording().say("broker-password-reset", user=user_name))
+
+
+@user.command("totp")
+def user_totp(
+    user_name: UserArgument, off: Annotated[bool, typer.Option("--off")] = False, data: DataOption = None
+) -> None:
+    from serving.identity.totp import new_totp_secret, totp_uri
+
+    secret = None if off else new_totp_secret()
+    one = _change_user(data, user_name, lambda users, found: users.set_totp(found.user_id, secret))
+    if secret is None:
+        typer.echo(_wording().say("broker-totp-off", user=one.user_name))
+        return
+    typer.echo(_wording().say("broker-totp"), err=True)
+    typer.echo(totp_uri(secret, one.user_name, "Consentry audit"))
+
+
+# ── what the commands share ──
+
+
+def _settings(data: Path | None) -> "AuditSettings":
+    from audit.service.config import load_audit_settings
+
+    return load_audit_settings(data_folder=data)
+
+
+def _settings_of_service(data: Path | None) -> "AuditSettings":
+    """Raises NoAuditService."""
+    from audit.service.setup import load_setup
+    from serving.logs import set_up_logs
+
+    set_up_logs("console", "warning")  # standard output is for what was asked for
+    settings = _settings(data)
+    load_setup(settings.data_folder)
+    return settings
+
+
+def _with_database(settings: "AuditSettings", use: "Callable[[Database], Awaitable[T]]") -> T:
+    from audit.storage import MIGRATIONS
+    from serving.database import open_database
+
+    async def run() -> T:
+        database = await open_database(settings.database_file, MIGRATIONS)
+        try:
+            return await use(database)
+        finally:
+            await database.aclose()
+
+    return asyncio.run(run())
+
+
+def _change_user(
+    data: Path | None, user_name: str, change: "Callable[[SqlUsers, Auditor], Awaitable[None]]"
+) -> "Auditor":
+    from audit.storage.users import SqlUsers
+    from serving.identity.users import UserUnknown, check_user_name
+
+    async def run(database: "Database") -> "Auditor":
+        users = SqlUsers(database)
+        found = await users.find(check_user_name(user_name))
+        if found is None:
+            raise UserUnknown(user_name=user_name, command="consentry audit")
+        await change(users, found[0])
+        return found[0]
+
+    return _with_database(_settings_of_service(data), run)
+
+
+def _facts_of(one: "Auditor") -> dict[str, Any]:
+    return {
+        "user_name": one.user_name,
+        "name": one.name,
+        "role": one.role,
+        "disabled": one.disabled,
+        "totp": one.has_totp,
+    }
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def _wording() -> Wording:
+    return Wording(detect_language(os.environ))

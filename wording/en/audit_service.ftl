@@ -1,0 +1,58 @@
+### The audit service. Speaker: `consentry audit init`, `audit user` and so on, to its administrator.
+
+command-audit-init = Set up the audit service on this machine. The service token is read from standard input.
+    .broker = The broker's address with its key, as `consentry admin status` prints it.
+    .key = An audit key file. It stays where it is; may be repeated, for keys that were rotated.
+    .data = The audit service's data folder. Never inside the broker's.
+    .examples =
+        consentry audit init --broker https://help.example.org:8443/#qX3k… --key audit.key < service-token
+
+command-audit-user = Add, list, disable the audit service's people, and reset their passwords.
+
+command-audit-user-add = Add somebody to the audit service. The password is asked for.
+    .user-name = What they type to log in.
+    .name = Full name.
+    .role = reviewer: replay and score; external-reviewer: only what is assigned; supervisor: lead reviews, second person; administrator: all.
+    .totp = Ask for a one-time number at each login; prints the address for the authenticator app.
+    .password-stdin = Read the password from standard input, one line.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit user add chen --name "Chen Yu" --role reviewer --totp
+
+command-audit-user-list = List the audit service's people.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit user list
+
+command-audit-user-disable = Lock somebody out; their logins end at once.
+    .user-name = Their user name.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user disable chen
+
+command-audit-user-enable = Let somebody log in again.
+    .user-name = Their user name.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user enable chen
+
+command-audit-user-reset-password = Set a new password; all logins of that person end.
+    .user-name = Their user name.
+    .password-stdin = Read the password from standard input, one line.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user reset-password chen
+
+command-audit-user-totp = Ask somebody for a one-time number at each login, with a new secret.
+    .user-name = Their user name.
+    .off = Ask no more.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user totp chen
+
+audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
+audit-user-added = { $user } can log in to the audit service as { $role }.
+audit-user-line = { $user }  { $name }  { $role }  { $state }
+audit-no-users = There are no users yet. Add one: consentry audit user add …

@@ -1,0 +1,58 @@
+### 审计服务。
+
+command-audit-init = 在本机设置审计服务。服务令牌从标准输入读取。
+    .broker = 服务器的地址及其密钥，由 `consentry admin status` 显示。
+    .key = 审计密钥文件，保留在原处；密钥轮换过时可重复给出。
+    .data = 审计服务的数据目录，不得位于服务器的数据目录之内。
+    .examples =
+        consentry audit init --broker https://help.example.org:8443/#qX3k… --key audit.key < service-token
+
+command-audit-user = 添加、列出、停用审计服务的人员，并重设其密码。
+
+command-audit-user-add = 为审计服务添加人员。密码会另行询问。
+    .user-name = 登录时输入的名称。
+    .name = 全名。
+    .role = reviewer：回放与评分；external-reviewer：仅限分配的会话；supervisor：主持评审并作为第二人；administrator：全部。
+    .totp = 每次登录都要求一次性数字；显示供验证器使用的地址。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit user add chen --name "Chen Yu" --role reviewer --totp
+
+command-audit-user-list = 列出审计服务的人员。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit user list
+
+command-audit-user-disable = 停用某人；其登录立即失效。
+    .user-name = 其用户名。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user disable chen
+
+command-audit-user-enable = 允许某人重新登录。
+    .user-name = 其用户名。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user enable chen
+
+command-audit-user-reset-password = 设置新密码；该人员的所有登录都会结束。
+    .user-name = 其用户名。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user reset-password chen
+
+command-audit-user-totp = 以新的密钥要求某人每次登录时输入一次性数字。
+    .user-name = 其用户名。
+    .off = 不再要求。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user totp chen
+
+audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
+audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
+audit-user-line = { $user }  { $name }  { $role }  { $state }
+audit-no-users = 还没有人员。请添加：consentry audit user add …
