@@ -8,6 +8,7 @@
         fork-<seq>.csr      a second record with a number that was taken, signed by the same agent: evidence, and
                             the reason why the session was frozen
         tail-<offset>.csr   what recovery cut off at that offset of records.csr: never acknowledged, kept to be seen
+        erased.msgpack      SessionErasure: destroyed on purpose; then there are neither records nor a rating
 
 The small files are written to a temporary name, synced and renamed, so each is whole or absent.
 """
@@ -26,6 +27,7 @@ OPENING_FILE = "opening.msgpack"
 RECORDS_FILE = "records.csr"
 RATING_FILE = "rating.msgpack"
 CLOSING_FILE = "closing.msgpack"
+ERASED_FILE = "erased.msgpack"
 SMALL_FILE_LIMIT_BYTES = 64 * 1024
 """Largest of the msgpack files that is read: they come from a disk that may have been tampered with."""
 
@@ -60,7 +62,13 @@ class SessionClosing(Struct, frozen=True, forbid_unknown_fields=True):
     record_count: Annotated[int, Meta(ge=0)]
 
 
-S = TypeVar("S", SessionOpening, SessionRating, SessionClosing)
+class SessionErasure(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the recording was destroyed. What the log and receipts say of it stays true."""
+
+    erased_at_ms: UnixMs
+
+
+S = TypeVar("S", SessionOpening, SessionRating, SessionClosing, SessionErasure)
 
 
 def session_folder(records_folder: Path, session_id: bytes) -> Path:

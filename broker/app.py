@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.ingest import RecordStore, SessionNotOpenError
+from broker.audit_feed.feed import AuditFeed
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.metrics import Metrics
@@ -24,6 +25,7 @@ from broker.sessions.lines import Lines
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
 from broker.storage import MIGRATIONS
+from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
@@ -76,7 +78,8 @@ def make_broker(
         lines.send(session_id, DialLegs(count=min(count, DIAL_LEGS_AT_ONCE)))
 
     relay = Relay(tickets, request_legs=request_legs, clock=clock.unix_ms)
-    session_store = SqlSessions(database)
+    audit_feed = AuditFeed()
+    session_store = SqlSessions(database, when_changed=audit_feed.sessions_changed)
     sessions = Sessions(
         session_store,
         relay,
@@ -126,6 +129,8 @@ def make_broker(
             certificate_life_ms=settings.certificate_hours * HOUR_MS,
         ),
         session_store=session_store,
+        audit_services=SqlAuditServices(database),
+        audit_feed=audit_feed,
         sessions=sessions,
         lines=lines,
         board=board,
@@ -159,6 +164,7 @@ def _watch(services: Services) -> None:
         await services.board.session_ended(session.session_id)
         with suppress(SessionNotOpenError):  # nobody was allowed anything, so nothing was recorded
             await services.records.close_session(session.session_id, reason, services.clock.unix_ms())
+            services.audit_feed.recording_grew(session.session_id)
 
     services.sessions.when_ended(when_ended)
 

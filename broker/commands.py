@@ -23,6 +23,7 @@ from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
 from broker.sessions.session import SessionState
 from broker.storage import MIGRATIONS
+from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import InputError
@@ -32,6 +33,7 @@ from serving.clock import SystemClock
 from serving.database import Database, open_database
 from serving.identity.asking import ask_new_password
 from serving.identity.passwords import Passwords
+from serving.identity.tokens import hash_of_token, new_token
 from serving.identity.totp import new_totp_secret, totp_uri
 from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 from serving.logs import set_up_logs
@@ -72,8 +74,10 @@ def serve_broker(options: dict[str, object], *, no_audit_in: Path | None) -> int
 admin = typer.Typer(no_args_is_help=True, add_completion=False)
 profile = typer.Typer(no_args_is_help=True)
 user = typer.Typer(no_args_is_help=True)
+audit_service = typer.Typer(no_args_is_help=True)
 admin.add_typer(profile, name="profile")
 admin.add_typer(user, name="user")
+admin.add_typer(audit_service, name="audit-service")
 
 
 @admin.callback()
@@ -257,6 +261,41 @@ def user_totp(
         return
     _hint(_wording().say("broker-totp"))
     print(totp_uri(secret, one.user_name, organisation.profile.organisation))
+
+
+@audit_service.command("add")
+def audit_service_add(
+    name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None, as_json: JsonOption = False
+) -> None:
+    settings = _founded(data)
+    name, token = check_user_name(name), new_token()
+    token_hash = hash_of_token(token)
+    assert token_hash is not None
+    now_ms = SystemClock().unix_ms()
+    _with_database(settings, lambda database: SqlAuditServices(database).add(name, token_hash, now_ms))
+    if as_json:
+        _print_json({"name": name, "token": token})
+        return
+    print(token)
+    _hint(_wording().say("broker-audit-service-added", name=name))
+
+
+@audit_service.command("list")
+def audit_service_list(data: DataOption = None, as_json: JsonOption = False) -> None:
+    found = _with_database(_founded(data), lambda database: SqlAuditServices(database).all())
+    if as_json:
+        _print_json([{"name": one.name, "created_at_ms": one.created_at_ms} for one in found])
+        return
+    for one in found:
+        print(one.name)
+    if not found:
+        _hint(_wording().say("broker-no-audit-services"))
+
+
+@audit_service.command("remove")
+def audit_service_remove(name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None) -> None:
+    _with_database(_founded(data), lambda database: SqlAuditServices(database).remove(name))
+    print(_wording().say("broker-audit-service-removed", name=name))
 
 
 def _founded(data: Path | None) -> Settings:

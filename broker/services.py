@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from audit.ingest import DiskFullError, RecordStore
+from broker.audit_feed.feed import AuditFeed
+from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
@@ -33,6 +35,8 @@ class Services:
     logins: Logins[Engineer]
     authority: Authority
     session_store: SessionStore
+    audit_services: AuditServiceStore
+    audit_feed: AuditFeed
     sessions: Sessions
     lines: Lines
     board: Board

@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from audit.ingest import RecordStore, SessionNotOpenError
 from broker.app import _close_left_open
+from broker.audit_feed.feed import AuditFeed
 from broker.config import HOUR_MS, Settings
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
@@ -166,6 +167,8 @@ class Broker:
             logins=cast("Any", ModelLogins(self.database)),
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,
+            audit_services=cast("Any", None),
+            audit_feed=AuditFeed(),
             sessions=sessions,
             lines=lines,
             board=board,

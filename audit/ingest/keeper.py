@@ -28,6 +28,7 @@ from audit.ingest.errors import (
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position, SessionFile
 from audit.session_files import (
     CLOSING_FILE,
+    ERASED_FILE,
     RATING_FILE,
     SessionClosing,
     SessionOpening,
@@ -87,6 +88,9 @@ class RecordKeeper:
             raise StoreBusyError(folder=self._folder) from None
         for folder in sorted(self._folder.iterdir()):
             session_id = session_id_of(folder)
+            if session_id is not None and (folder / ERASED_FILE).exists():
+                SessionFile.sweep(folder, self._durability)
+                continue
             if session_id is None or (folder / CLOSING_FILE).exists():
                 continue  # a closed one is recovered when something comes for it
             try:
@@ -125,6 +129,15 @@ class RecordKeeper:
             self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
         self._sessions.pop(session_id, None)
         self._close_handle(session_id)
+
+    def erase_session(self, session_id: bytes, now_ms: int) -> None:
+        """Destroys a recording; nothing more is taken for it. A second time is the same. Raises SessionNotOpenError."""
+        folder = session_folder(self._folder, session_id)
+        if not folder.exists():
+            raise SessionNotOpenError
+        self._sessions.pop(session_id, None)
+        self._close_handle(session_id)
+        SessionFile.erase(folder, now_ms, self._durability)
 
     def sessions_not_closed(self) -> list[bytes]:
         """After `take_folder`: every recording in the folder without a closing."""

@@ -38,6 +38,7 @@ class UploadTalk:
         self._in_flight: dict[asyncio.Future[Position], int] = {}
         self._in_flight_bytes = 0
         self._durable: Position | None = None
+        self._session_id = b""
 
     async def talk(self) -> None:
         hello = await self._conversation.receive()
@@ -57,6 +58,8 @@ class UploadTalk:
             ended_at_ms = session.ended_at_ms or services.clock.unix_ms()
             reason = session.end_reason or "broker-ended"
             await services.records.close_session(session.session_id, reason, ended_at_ms)
+        self._session_id = session.session_id
+        services.audit_feed.recording_grew(session.session_id)  # there is a recording now, perhaps with records
         self._conversation.send(UploadReady(next_seq=position.next_seq, chain_hash=position.chain_hash))
         self._conversation.patience_seconds = UPLOAD_PATIENCE_SECONDS
         while True:
@@ -86,4 +89,5 @@ class UploadTalk:
     def _acknowledge(self) -> None:
         if self._durable is not None:
             position, self._durable = self._durable, None
+            self._services.audit_feed.recording_grew(self._session_id)
             self._conversation.send(RecordsAcked(next_seq=position.next_seq, chain_hash=position.chain_hash))

@@ -113,6 +113,31 @@ command-admin-user-totp = Ask this engineer for a one-time number at each login,
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-audit-service = Let an audit service pull from this broker, list those that may, take it back.
+
+command-admin-audit-service-add = Print a token with which an audit service may pull. It is shown only once.
+    .name = What to call it.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin audit-service add audit-1 > service-token
+
+command-admin-audit-service-list = List the audit services that may pull.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin audit-service list
+
+command-admin-audit-service-remove = Refuse an audit service from now on.
+    .name = What it was called.
+    .data = The data folder.
+    .examples =
+        consentry admin audit-service remove audit-1
+
+broker-audit-service-added = Give the line above to the audit machine: consentry audit init … It is shown only now. ({ $name })
+broker-no-audit-services = No audit service may pull yet. Add one: consentry admin audit-service add …
+broker-audit-service-removed = { $name } may pull no more.
+
 broker-founded = { $organisation } is set up in { $folder }. The line above is the address for customers and engineers.
 broker-founded-next = Move organisation/root.key to a safe place offline, then: consentry admin user add … and consentry serve
 broker-status-organisation = Organisation: { $organisation }

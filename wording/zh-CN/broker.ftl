@@ -113,6 +113,31 @@ command-admin-user-totp = 以新的密钥要求该工程师每次登录都输入
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-audit-service = 允许审计服务从本服务器拉取，列出已允许者，或撤回许可。
+
+command-admin-audit-service-add = 显示一个令牌，审计服务凭它拉取。只显示一次。
+    .name = 名称。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin audit-service add audit-1 > service-token
+
+command-admin-audit-service-list = 列出允许拉取的审计服务。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin audit-service list
+
+command-admin-audit-service-remove = 从现在起拒绝某个审计服务。
+    .name = 它的名称。
+    .data = 数据目录。
+    .examples =
+        consentry admin audit-service remove audit-1
+
+broker-audit-service-added = 请把上面一行交给审计主机：consentry audit init … 只在此时显示。（{ $name }）
+broker-no-audit-services = 还没有审计服务可以拉取。请添加：consentry admin audit-service add …
+broker-audit-service-removed = { $name } 不能再拉取。
+
 broker-founded = { $organisation } 已建立在 { $folder }。上面一行是供客户和工程师使用的地址。
 broker-founded-next = 请将 organisation/root.key 移到安全的离线位置，然后运行：consentry admin user add … 和 consentry serve
 broker-status-organisation = 单位：{ $organisation }

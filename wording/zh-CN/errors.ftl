@@ -259,3 +259,9 @@ error-audit-service-exists = { $path } 中已经设置过审计服务，未作�
 error-audit-service-broken = 无法使用文件 { $path }：{ $problem }。
 error-not-allowed = 您的角色 { $role } 不允许这样做。
 error-token-missing = 请在标准输入给出服务令牌，由 `consentry admin audit-service add` 显示。
+error-session-erased-error = 本次会话的录像已被清除，不再接收其内容。
+
+## broker/audit_feed/
+
+error-audit-service-exists-already = 已经有名为 { $name } 的审计服务。请先移除它，或换一个名称。
+error-audit-service-unknown = 没有名为 { $name } 的审计服务。可用 `consentry admin audit-service list` 查看。
