@@ -20,7 +20,7 @@ from audit.service_commands import add_commands
 from audit.vault import qa_ratings
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
-from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
+from audit.vault.keys import RecipientKey, load_key, make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
 from audit.vault.narrator import parse_clock
 from audit.vault.reading import OpenRecording, open_recording
@@ -297,11 +297,11 @@ def _wording() -> Wording:
     return Wording(detect_language(os.environ))
 
 
-def _keys(paths: list[Path] | None) -> list[AuditKey]:
-    return [load_audit_key(path, lambda: _ask_passphrase(_wording(), confirm=False)) for path in paths or []]
+def _keys(paths: list[Path] | None) -> list[RecipientKey]:
+    return [load_key(path, lambda: _ask_passphrase(_wording(), confirm=False)) for path in paths or []]
 
 
-def _needed_keys(paths: list[Path] | None) -> list[AuditKey]:
+def _needed_keys(paths: list[Path] | None) -> list[RecipientKey]:
     if not paths:
         raise KeyNeededError
     return _keys(paths)

@@ -119,7 +119,7 @@ class SessionFile:
 
     @staticmethod
     def erase(folder: Path, now_ms: int, durability: Durability) -> None:
-        """Destroys a recording for good. The mark comes first, so that a crash at any point leaves `sweep` to finish."""
+        """Destroys a recording for good. The mark comes first: after a crash at any point `sweep` finishes it."""
         if not (folder / ERASED_FILE).exists():
             durability.write_small_file(folder / ERASED_FILE, msgspec.msgpack.encode(SessionErasure(now_ms)))
         SessionFile.sweep(folder, durability)

@@ -1,22 +1,44 @@
 """Puts an audit service together: the only file that chooses implementations."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+import getpass
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
+from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
 from audit.service.http_api.application import Lifespan, make_application
-from audit.service.services import AuditServices
+from audit.service.intake import Intake
+from audit.service.puller import Puller
+from audit.service.reading import Reader
+from audit.service.sealed_store import SealedStore
+from audit.service.services import AuditServices, NobodyAssigned
 from audit.service.setup import load_setup
+from audit.service.views import Views
 from audit.storage import MIGRATIONS
 from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlTokens, SqlUsers
+from audit.storage.views import SqlViews
+from audit.vault.keys import load_key
+from protocol.errors import InputError
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.login import Logins
 from serving.identity.passwords import Passwords
+from serving.private_files import read_file
+from wording import Wording, detect_language
+
+WORKERS = 3
+"""People who read recordings at one time; further ones wait their turn."""
+
+
+class PassphraseNeeded(InputError):
+    sentence = "The audit key {path} is under a passphrase. Name a file with it in CONSENTRY_AUDIT_PASSPHRASE_FILE."
 
 
 @dataclass(frozen=True)
@@ -35,10 +57,19 @@ def make_audit_service(
     Blocks while the database is brought up to date. Raises the errors of setup.py and DatabaseUnusable.
     """
     clock = clock or SystemClock()
-    load_setup(settings.data_folder)
+    setup = load_setup(settings.data_folder)
+    keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
     users = SqlUsers(database)
+    sessions, view_store = SqlSessions(database), SqlViews(database)
+    store = SealedStore(settings.data_folder)
+    limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
+    # Apart, so that somebody who looks at a recording never waits for what arrives.
+    reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
+    intake_reader = Reader(settings.records_folder, keys, **limits)
+    intake = Intake(sessions, intake_reader)
+    feed = BrokerFeed(setup.broker, setup.token)
     services = AuditServices(
         settings=settings,
         clock=clock,
@@ -51,17 +82,53 @@ def make_audit_service(
             clock,
             login_life_ms=settings.login_hours * HOUR_MS,
         ),
-        sessions=SqlSessions(database),
+        sessions=sessions,
+        view_store=view_store,
+        views=Views(view_store, clock),
+        store=store,
+        reader=reader,
+        feed=feed,
+        puller=Puller(feed, store, sessions, clock, intake.records_arrived),
+        assignments=NobodyAssigned(),
     )
-    return AuditService(make_application(_lifespan_of(services)), services)
+    return AuditService(make_application(_lifespan_of(services, intake, intake_reader)), services)
 
 
-def _lifespan_of(services: AuditServices) -> Lifespan:
+def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:
+    """Asked only for a key that is under a passphrase: the file of the settings, or the terminal."""
+
+    def ask() -> str:
+        if settings.passphrase_file is not None:
+            lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
+            return lines[0] if lines else ""
+        wording = Wording(detect_language(os.environ))
+        try:
+            # The terminal itself: standard input belongs to the process that started this one.
+            return getpass.getpass(f"{key_file.name}: {wording.say('audit-ask-passphrase')} ")
+        except EOFError:
+            raise PassphraseNeeded(path=key_file) from None
+
+    return ask
+
+
+def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.database.aclose)
+            stack.callback(services.feed.close)
+            for reader in (services.reader, intake_reader):
+                stack.push_async_callback(reader.aclose)
+            await asyncio.to_thread(services.store.prepare)
+            for name, work in (("puller", services.puller.run()), ("intake", intake.run())):
+                stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
             app.state.services = services
             yield
 
     return lifespan
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -93,6 +93,14 @@ class SqlSessions:
         async with self._database.reading() as reader:
             return list(await reader.scalars(query))
 
+    async def unread(self) -> list[bytes]:
+        """Those whose records are here, and that nobody has read to the end."""
+        query = select(SessionRow.session_id).where(
+            SessionRow.next_seq > 1, SessionRow.erased_at_ms.is_(None), SessionRow.condition == "unread"
+        )
+        async with self._database.reading() as reader:
+            return list(await reader.scalars(query))
+
     async def pulled(self, session_id: bytes, next_seq: int, finished: bool) -> None:
         await self._change(session_id, next_seq=next_seq, finished=finished)
 

@@ -265,3 +265,17 @@ error-session-erased-error = 本次会话的录像已被清除，不再接收其
 
 error-audit-service-exists-already = 已经有名为 { $name } 的审计服务。请先移除它，或换一个名称。
 error-audit-service-unknown = 没有名为 { $name } 的审计服务。可用 `consentry admin audit-service list` 查看。
+error-passphrase-needed = 审计密钥 { $path } 有口令保护。请用 CONSENTRY_AUDIT_PASSPHRASE_FILE 指定存放口令的文件。
+error-recording-hostile-error = 无法安全地读取该录像：{ $problem }。密封的记录仍然保留。
+error-recording-refused-error = { $sentence_of_worker }
+error-worker-unavailable-error = 暂时无法读取录像：读取进程无法启动。请查看日志。
+error-broker-unavailable-error = 服务器 { $origin } 没有应答（{ $problem }）。审计服务会自行重试。
+error-token-refused-error = 服务器 { $origin } 不接受该审计服务。请换用新令牌：consentry audit init
+error-purpose-missing = 请说明查看该录像的目的（purpose）：它会被记下，他人可以读到。
+error-session-not-here = 这里没有该会话，或者它不归您查看。
+
+## audit/vault/external_key.py, audit/vault/keys.py, audit/vault/opening.py
+
+error-opener-failed-error = 持有审计密钥 { $key_id } 的程序 { $program } 未能打开：{ $problem }。
+error-unseal-error = 审计密钥 { $key_id } 打不开该内容。
+error-recording-erased-error = 会话 { $session } 的录像已被清除。其链仍可验证，但无法再读取。

@@ -2,7 +2,21 @@
 
 from http import HTTPStatus
 
+from audit.service.http_api.sessions import SessionNotHere
+from audit.service.reading import RecordingRefusedError
 from audit.vault.library import SessionLostError
+from audit.vault.opening import RecordingErasedError, SealedForOthersError
+from protocol.errors import IntegrityError
 from serving.http.problems import Problems
 
-PROBLEMS = Problems({SessionLostError: HTTPStatus.NOT_FOUND}, codes={})
+PROBLEMS = Problems(
+    {
+        SessionLostError: HTTPStatus.NOT_FOUND,
+        SessionNotHere: HTTPStatus.NOT_FOUND,
+        RecordingErasedError: HTTPStatus.GONE,
+        RecordingRefusedError: HTTPStatus.CONFLICT,
+        SealedForOthersError: HTTPStatus.CONFLICT,
+        IntegrityError: HTTPStatus.CONFLICT,
+    },
+    codes={},
+)
