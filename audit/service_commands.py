@@ -41,6 +41,8 @@ def add_commands(app: typer.Typer) -> None:
     """Puts the service's commands beside those that read recordings."""
     app.command("init")(init)
     app.add_typer(user, name="user")
+    app.command("backup")(backup)
+    app.command("restore")(restore)
 
 
 def init(
@@ -56,6 +58,59 @@ def init(
     settings = _settings(data)
     set_up(settings, broker=broker, token=token, key_files=tuple(key))
     typer.echo(_wording().say("audit-service-set-up", folder=str(settings.data_folder)), err=True)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    keys_to: Annotated[Path | None, typer.Option("--keys-to", metavar="DIR")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from audit.service.backup import KEYS_FOLDER, back_up
+    from audit.storage.requests import SqlKeyBackups
+    from serving.clock import SystemClock
+
+    settings = _settings_of_service(data)
+    keys_folder = (keys_to or folder / KEYS_FOLDER).expanduser().resolve()
+    now_ms = SystemClock().unix_ms()
+    # Noted first: an erase that happens meanwhile has to find the copy.
+    _with_database(settings, lambda database: SqlKeyBackups(database).made(str(keys_folder), now_ms))
+    done = back_up(settings, folder.expanduser().resolve(), keys_folder)
+    if as_json:
+        _print_json({"sessions": done.sessions, "copied_bytes": done.copied_bytes, "erased": done.erased})
+        return
+    typer.echo(_wording().say("audit-backed-up", sessions=done.sessions, bytes=done.copied_bytes, folder=str(folder)))
+    if keys_to is None:
+        typer.echo(_wording().say("audit-backup-apart", folder=str(keys_folder)), err=True)
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    keys_from: Annotated[Path | None, typer.Option("--keys-from", metavar="DIR")] = None,
+    key: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", envvar="CONSENTRY_AUDIT_KEY")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    from audit.service.app import passphrase_source
+    from audit.service.backup import KEYS_FOLDER
+    from audit.service.backup import restore as bring_back
+    from audit.vault.keys import load_key
+    from serving.clock import SystemClock
+    from serving.logs import set_up_logs
+
+    set_up_logs("console", "warning")
+    settings = _settings(data)
+    keys = [load_key(path, passphrase_source(settings, path)) for path in key or []]
+    keys_folder = (keys_from or folder / KEYS_FOLDER).expanduser().resolve()
+    done = bring_back(settings, folder.expanduser().resolve(), keys_folder, keys, SystemClock().unix_ms())
+    if as_json:
+        _print_json({"sessions": done.sessions, "erased": done.erased, "broken": done.broken})
+    else:
+        say = _wording().say
+        typer.echo(say("audit-restored", sessions=done.sessions, erased=done.erased, folder=str(settings.data_folder)))
+        for session in done.broken:
+            typer.echo(say("audit-restored-broken", session=session), err=True)
+    return 1 if done.broken else 0
 
 
 @user.command("add")

@@ -16,11 +16,14 @@ from audit.service.http_api.application import Lifespan, make_application
 from audit.service.intake import Intake
 from audit.service.puller import Puller
 from audit.service.reading import Reader
+from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices, NobodyAssigned
+from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlTokens, SqlUsers
 from audit.storage.views import SqlViews
@@ -62,7 +65,9 @@ def make_audit_service(
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
     users = SqlUsers(database)
-    sessions, view_store = SqlSessions(database), SqlViews(database)
+    session_keys = SessionKeys(settings.data_folder)
+    sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
+    views, request_store = Views(view_store, clock), SqlRequests(database)
     store = SealedStore(settings.data_folder)
     limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
     # Apart, so that somebody who looks at a recording never waits for what arrives.
@@ -84,7 +89,19 @@ def make_audit_service(
         ),
         sessions=sessions,
         view_store=view_store,
-        views=Views(view_store, clock),
+        views=views,
+        request_store=request_store,
+        retainer=Retainer(
+            database=database,
+            sessions=sessions,
+            requests=request_store,
+            key_backups=SqlKeyBackups(database),
+            store=store,
+            keys=session_keys,
+            feed=feed,
+            views=views,
+            clock=clock,
+        ),
         store=store,
         reader=reader,
         feed=feed,
@@ -120,7 +137,11 @@ def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)
             await asyncio.to_thread(services.store.prepare)
-            for name, work in (("puller", services.puller.run()), ("intake", intake.run())):
+            for name, work in (
+                ("puller", services.puller.run()),
+                ("intake", intake.run()),
+                ("retention", services.retainer.run()),
+            ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
             app.state.services = services
             yield

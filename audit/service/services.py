@@ -11,8 +11,10 @@ from audit.service.config import AuditSettings
 from audit.service.people import Auditor
 from audit.service.puller import Puller
 from audit.service.reading import Reader
+from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
 from audit.service.views import Views
+from audit.storage.requests import SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.views import SqlViews
 from protocol.errors import ConsentryError
@@ -47,6 +49,8 @@ class AuditServices:
     sessions: SqlSessions
     view_store: SqlViews
     views: Views
+    request_store: SqlRequests
+    retainer: Retainer
     store: SealedStore
     reader: Reader
     feed: BrokerFeed

@@ -1,8 +1,9 @@
 """What the audit service knows of each session, and how far the broker's feed was read."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -46,9 +47,18 @@ class KnownSession:
     erased_at_ms: int | None
 
 
+class Seal(Protocol):
+    """What is said of a session is written only so: erasing its key erases it, from copies of the database too."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
+
+
 class SqlSessions:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
+        self._seal = seal
 
     async def cursor(self) -> int:
         async with self._database.reading() as reader:
@@ -59,15 +69,15 @@ class SqlSessions:
         """One page of the broker's feed and how far it went, together. What was erased here stays erased."""
         async with self._database.writing() as transaction:
             for session in sessions:
-                changes = {"ended_at_ms": session.ended_at_ms, "facts": session.facts}
+                known = await transaction.get(SessionRow, session.session_id)
+                if known is not None and known.erased_at_ms is not None:
+                    continue
+                facts = await asyncio.to_thread(self._seal.seal, session.session_id, session.facts)
+                changes = {"ended_at_ms": session.ended_at_ms, "facts": facts}
                 statement = upsert(SessionRow).values(
                     session_id=session.session_id, opened_at_ms=session.opened_at_ms, **changes
                 )
-                await transaction.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["session_id"], set_=changes, where=SessionRow.erased_at_ms.is_(None)
-                    )
-                )
+                await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=changes))
             place = {"cursor": cursor, "read_at_ms": now_ms}
             await transaction.execute(
                 upsert(FeedRow)
@@ -78,14 +88,14 @@ class SqlSessions:
     async def find(self, session_id: bytes) -> KnownSession | None:
         async with self._database.reading() as reader:
             row = await reader.get(SessionRow, session_id)
-        return None if row is None else _session(row)
+        return None if row is None else self._session(row)
 
     async def newest(self, *, before_ms: int | None, limit: int) -> list[KnownSession]:
         query = select(SessionRow).order_by(SessionRow.opened_at_ms.desc(), SessionRow.session_id).limit(limit)
         if before_ms is not None:
             query = query.where(SessionRow.opened_at_ms < before_ms)
         async with self._database.reading() as reader:
-            return [_session(row) for row in await reader.scalars(query)]
+            return [self._session(row) for row in await reader.scalars(query)]
 
     async def unfinished(self) -> list[bytes]:
         """Those whose recording may still grow: no FINAL, not erased."""
@@ -105,7 +115,13 @@ class SqlSessions:
         await self._change(session_id, next_seq=next_seq, finished=finished)
 
     async def was_read(self, session_id: bytes, condition: Condition, problem: str, digest: bytes | None) -> None:
-        await self._change(session_id, condition=condition, problem=problem, digest=digest)
+        """Nothing is written of a session that was erased meanwhile."""
+        async with self._database.writing() as transaction:
+            row = await transaction.get(SessionRow, session_id)
+            if row is None or row.erased_at_ms is not None:
+                return
+            row.condition, row.problem = condition, problem
+            row.digest = None if digest is None else await asyncio.to_thread(self._seal.seal, session_id, digest)
 
     async def set_retention(self, session_id: bytes, retention: Retention) -> None:
         await self._change(session_id, retention=retention)
@@ -125,25 +141,27 @@ class SqlSessions:
             SessionRow.erased_at_ms.is_(None),
         )
         async with self._database.reading() as reader:
-            return [_session(row) for row in await reader.scalars(query)]
+            return [self._session(row) for row in await reader.scalars(query)]
 
     async def _change(self, session_id: bytes, **values: object) -> None:
         async with self._database.writing() as transaction:
             await transaction.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(**values))
 
+    def _session(self, row: SessionRow) -> KnownSession:
+        return KnownSession(
+            session_id=row.session_id,
+            opened_at_ms=row.opened_at_ms,
+            ended_at_ms=row.ended_at_ms,
+            facts=self._opened(row.session_id, row.facts),
+            digest=self._opened(row.session_id, row.digest),
+            condition=cast("Condition", row.condition),
+            problem=row.problem,
+            next_seq=row.next_seq,
+            finished=row.finished,
+            retention=cast("Retention", row.retention),
+            held=row.held,
+            erased_at_ms=row.erased_at_ms,
+        )
 
-def _session(row: SessionRow) -> KnownSession:
-    return KnownSession(
-        session_id=row.session_id,
-        opened_at_ms=row.opened_at_ms,
-        ended_at_ms=row.ended_at_ms,
-        facts=row.facts,
-        digest=row.digest,
-        condition=cast("Condition", row.condition),
-        problem=row.problem,
-        next_seq=row.next_seq,
-        finished=row.finished,
-        retention=cast("Retention", row.retention),
-        held=row.held,
-        erased_at_ms=row.erased_at_ms,
-    )
+    def _opened(self, session_id: bytes, sealed: bytes | None) -> bytes | None:
+        return None if sealed is None else self._seal.open(session_id, sealed)

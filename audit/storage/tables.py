@@ -47,10 +47,10 @@ class SessionRow(Base):
     opened_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when the agent said hello")
     ended_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null while it goes on")
     facts: Mapped[bytes | None] = mapped_column(
-        LargeBinary, comment="what the broker says of it: people, scopes, notes, rating (JSON); null: erased"
+        LargeBinary, comment="sealed JSON: what the broker says of it, people, scopes, notes, rating; null: erased"
     )
     digest: Mapped[bytes | None] = mapped_column(
-        LargeBinary, comment="what the recording says of itself (JSON); null: not read yet, or erased"
+        LargeBinary, comment="sealed JSON: what the recording says of itself; null: not read yet, or erased"
     )
     condition: Mapped[str] = mapped_column(
         String(8), default="unread", server_default="unread", comment="what reading the recording came to"

@@ -7,6 +7,7 @@ GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as ev
 POST /v1/audit/recordings/{id}/erase          removes the recording and what people wrote about it
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from audit.ingest import SessionNotOpenError
 from audit.session_files import (
     CLOSING_FILE,
     OPENING_FILE,
@@ -164,8 +166,10 @@ def fork(session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0)], se
 @router.post("/recordings/{session_id}/erase", status_code=204)
 async def erase(session_id: SessionIdText, audit_service: TheAuditService, services: TheServices) -> None:
     """Done when this answers. A second time is the same. Two people agreed on it at the audit service."""
-    await services.records.erase_session(bytes.fromhex(session_id), services.clock.unix_ms())
+    with suppress(SessionNotOpenError):  # nothing was ever recorded, and there may be notes all the same
+        await services.records.erase_session(bytes.fromhex(session_id), services.clock.unix_ms())
     await forget_words(services.database, bytes.fromhex(session_id))
+    await services.database.forget_deleted()
     log.info("recording_erased", session_id=session_id, audit_service=audit_service.name)
 
 

@@ -157,8 +157,10 @@ def test_what_an_engineer_wrote_cannot_steer_the_terminal(theatre: Theatre) -> N
     assert "\x07" not in theatre.text
 
 
-def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place) -> None:
-    """Replay, verify and show, with the records and the key of this practice."""
+def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replay, verify and show, with the records and the key of this practice; where the audit service did not pull the
+    session, the broker's records."""
+    monkeypatch.setattr(practice, "PULLED_WITHIN_SECONDS", 0.0)
     theatre.hear("receipt-written", path="/somewhere/receipt-0123456789ab.json")
     lines = [shlex.split(line) for line in theatre.text.splitlines() if " audit " in line]
     assert [line[line.index("audit") + 1 :][:2] for line in lines] == [

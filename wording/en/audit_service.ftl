@@ -52,6 +52,28 @@ command-audit-user-totp = Ask somebody for a one-time number at each login, with
     .examples =
         consentry audit user totp chen
 
+command-audit-backup = Copy recordings and database to a folder, and what opens them to another. The service may run.
+    .folder = Where to. A folder that was used before is brought up to date.
+    .keys-to = Where to copy what opens them. Another disk, so that one that is lost or stolen opens nothing.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit backup /mnt/backup/consentry --keys-to /mnt/vault/consentry-keys
+
+command-audit-restore = Bring a backup back into an empty data folder, and verify every recording.
+    .folder = The folder of the backup.
+    .keys-from = The folder with what opens them.
+    .key = An audit key file, to verify contents as well. May be repeated.
+    .data = The new data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit restore /mnt/backup/consentry --keys-from /mnt/vault/consentry-keys --key audit.key
+
+audit-backed-up = Backed up: { $sessions } recordings, { $bytes } bytes new, in { $folder }.
+audit-backup-apart = What opens them lies in { $folder }, beside it. Keep the two apart: see --keys-to.
+audit-restored = Restored into { $folder }: { $sessions } recordings, { $erased } of them erased. Next: consentry audit init
+audit-restored-broken = { $session } does not verify. See: consentry audit verify
+
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
 audit-user-added = { $user } can log in to the audit service as { $role }.
 audit-user-line = { $user }  { $name }  { $role }  { $state }

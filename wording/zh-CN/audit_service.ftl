@@ -52,6 +52,28 @@ command-audit-user-totp = 以新的密钥要求某人每次登录时输入一次
     .examples =
         consentry audit user totp chen
 
+command-audit-backup = 把录像和数据库复制到一个目录，把打开它们所需的内容复制到另一个目录。服务可以继续运行。
+    .folder = 目标目录。用过的目录会被更新。
+    .keys-to = 打开录像所需内容的目标目录。请用另一块磁盘，这样丢失或被盗的一份什么也打不开。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit backup /mnt/backup/consentry --keys-to /mnt/vault/consentry-keys
+
+command-audit-restore = 把备份恢复到空的数据目录，并验证每份录像。
+    .folder = 备份目录。
+    .keys-from = 打开录像所需内容的目录。
+    .key = 审计密钥文件，用于同时验证内容；可重复。
+    .data = 新的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit restore /mnt/backup/consentry --keys-from /mnt/vault/consentry-keys --key audit.key
+
+audit-backed-up = 已备份：{ $sessions } 份录像，新增 { $bytes } 字节，在 { $folder }。
+audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。请分开保存：参见 --keys-to。
+audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
+audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
+
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
 audit-user-line = { $user }  { $name }  { $role }  { $state }

@@ -279,3 +279,12 @@ error-session-not-here = 这里没有该会话，或者它不归您查看。
 error-opener-failed-error = 持有审计密钥 { $key_id } 的程序 { $program } 未能打开：{ $problem }。
 error-unseal-error = 审计密钥 { $key_id } 打不开该内容。
 error-recording-erased-error = 会话 { $session } 的录像已被清除。其链仍可验证，但无法再读取。
+
+## audit/service/retention.py
+
+error-too-young-to-erase = 该录像在会话结束后保留 { $days } 天，还要 { $left } 天才能清除。
+error-held-from-erase = 该录像处于法律保全之下（{ $reason }），不能清除。
+error-second-person-needed = 必须由提出者以外的人确认。
+error-request-not-open = 没有这项请求，或者它已经得到答复。
+error-reason-missing = 请说明原因：确认的人会读到它。
+error-backup-folder-unusable = 无法使用目录 { $path }：{ $problem }。

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
-from audit.service.http_api import health, logins, sessions, views
+from audit.service.http_api import health, logins, requests, sessions, views
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 
@@ -25,7 +25,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, views):
+    for module in (health, logins, sessions, views, requests):
         app.include_router(module.router)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.reading import RecordingRefusedError
+from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
 from audit.vault.library import SessionLostError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
 from protocol.errors import IntegrityError
@@ -13,6 +14,9 @@ PROBLEMS = Problems(
     {
         SessionLostError: HTTPStatus.NOT_FOUND,
         SessionNotHere: HTTPStatus.NOT_FOUND,
+        RequestNotOpen: HTTPStatus.CONFLICT,
+        HeldFromErase: HTTPStatus.CONFLICT,
+        TooYoungToErase: HTTPStatus.CONFLICT,
         RecordingErasedError: HTTPStatus.GONE,
         RecordingRefusedError: HTTPStatus.CONFLICT,
         SealedForOthersError: HTTPStatus.CONFLICT,

@@ -155,9 +155,16 @@ async def _contents(
     media_type: str,
     options: Mapping[str, object],
 ) -> Response:
-    """Notes the look, then streams. The first piece is waited for, so that a refusal still has a status of its own."""
+    """Notes the look, then streams."""
     await services.views.note(caller.user, known.session_id, action, purpose)
-    pieces = services.reader.stream(kind, known.session_id, **options)
+    return await stream_of(services, known.session_id, kind, media_type, options)
+
+
+async def stream_of(
+    services: AuditServices, session_id: bytes, kind: str, media_type: str, options: Mapping[str, object]
+) -> Response:
+    """The first piece is waited for, so that a refusal still has a status of its own."""
+    pieces = services.reader.stream(kind, session_id, **options)
     try:
         first = await anext(pieces)
     except StopAsyncIteration:
@@ -170,7 +177,7 @@ async def _contents(
                 yield piece
         except ConsentryError as error:
             # The status is out: the last line says what went wrong, and the connection does not end well.
-            services.log_broken_stream(known.session_id, error)
+            services.log_broken_stream(session_id, error)
             raise
         finally:
             await pieces.aclose()

@@ -33,13 +33,13 @@ def upgrade() -> None:
             "facts",
             sa.LargeBinary(),
             nullable=True,
-            comment="what the broker says of it: people, scopes, notes, rating (JSON); null: erased",
+            comment="sealed JSON: what the broker says of it, people, scopes, notes, rating; null: erased",
         ),
         sa.Column(
             "digest",
             sa.LargeBinary(),
             nullable=True,
-            comment="what the recording says of itself (JSON); null: not read yet, or erased",
+            comment="sealed JSON: what the recording says of itself; null: not read yet, or erased",
         ),
         sa.Column(
             "condition",
