@@ -5,6 +5,7 @@ Thin, and quick to import: `consentry audit list` needs nothing of the service, 
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,7 +20,9 @@ from wording import Wording, detect_language
 if TYPE_CHECKING:
     from audit.service.config import AuditSettings
     from audit.service.people import Auditor
+    from audit.service.rotation import RotationStatus
     from audit.storage.users import SqlUsers
+    from protocol.profile import AuditRecipient
     from serving.database import Database
 
 T = TypeVar("T")
@@ -31,6 +34,9 @@ UserArgument = Annotated[str, typer.Argument(metavar="USER")]
 RoleChoice = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
 
 user = typer.Typer(no_args_is_help=True)
+key = typer.Typer(no_args_is_help=True)
+rotate = typer.Typer(no_args_is_help=True)
+key.add_typer(rotate, name="rotate")
 
 
 class TokenMissing(InputError):
@@ -41,13 +47,14 @@ def add_commands(app: typer.Typer) -> None:
     """Puts the service's commands beside those that read recordings."""
     app.command("init")(init)
     app.add_typer(user, name="user")
+    app.add_typer(key, name="key")
     app.command("backup")(backup)
     app.command("restore")(restore)
 
 
 def init(
     broker: Annotated[str, typer.Option("--broker", metavar="URL")],
-    key: Annotated[list[Path], typer.Option("--key", metavar="FILE")],
+    key_file: Annotated[list[Path], typer.Option("--key", metavar="FILE")],
     data: DataOption = None,
 ) -> None:
     from audit.service.setup import set_up
@@ -56,7 +63,7 @@ def init(
     if not token:
         raise TokenMissing
     settings = _settings(data)
-    set_up(settings, broker=broker, token=token, key_files=tuple(key))
+    set_up(settings, broker=broker, token=token, key_files=tuple(key_file))
     typer.echo(_wording().say("audit-service-set-up", folder=str(settings.data_folder)), err=True)
 
 
@@ -87,7 +94,7 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     keys_from: Annotated[Path | None, typer.Option("--keys-from", metavar="DIR")] = None,
-    key: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", envvar="CONSENTRY_AUDIT_KEY")] = None,
+    key_file: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", envvar="CONSENTRY_AUDIT_KEY")] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -100,7 +107,7 @@ def restore(
 
     set_up_logs("console", "warning")
     settings = _settings(data)
-    keys = [load_key(path, passphrase_source(settings, path)) for path in key or []]
+    keys = [load_key(path, passphrase_source(settings, path)) for path in key_file or []]
     keys_folder = (keys_from or folder / KEYS_FOLDER).expanduser().resolve()
     done = bring_back(settings, folder.expanduser().resolve(), keys_folder, keys, SystemClock().unix_ms())
     if as_json:
@@ -209,6 +216,84 @@ def user_totp(
         return
     typer.echo(_wording().say("broker-totp"), err=True)
     typer.echo(totp_uri(secret, one.user_name, "Consentry audit"))
+
+
+@key.command("external")
+def key_external(
+    path: Annotated[Path, typer.Argument(metavar="FILE")],
+    recipient: Annotated[Path, typer.Option("--recipient", metavar="FILE")],
+    opener: Annotated[str, typer.Option("--opener", metavar="COMMAND")],
+) -> None:
+    from audit.vault.keys import write_external_key
+    from protocol.profile import decode_recipient
+
+    write_external_key(path, decode_recipient(recipient.read_bytes()), shlex.split(opener))
+    typer.echo(_wording().say("audit-key-external", path=str(path)), err=True)
+
+
+@rotate.command("start")
+def rotate_start(
+    suite: Annotated[Literal["x-wing", "x25519"], typer.Option("--suite")] = "x-wing",
+    passphrase: Annotated[bool, typer.Option("--passphrase")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from audit.service.rotation import start
+    from serving.clock import SystemClock
+
+    settings = _settings_of_service(data)
+    asked = None
+    if passphrase:
+        asked = typer.prompt(
+            _wording().say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=True, err=True
+        )
+    _tell_rotation(
+        start(settings, _named(settings), suite=suite, passphrase=asked, now_ms=SystemClock().unix_ms()), as_json
+    )
+    typer.echo(_wording().say("audit-rotation-restart"), err=True)
+
+
+@rotate.command("status")
+def rotate_status(data: DataOption = None, as_json: JsonOption = False) -> None:
+    from audit.service.rotation import status
+
+    settings = _settings_of_service(data)
+    _tell_rotation(status(settings, _named(settings)), as_json)
+
+
+@rotate.command("complete")
+def rotate_complete(data: DataOption = None, as_json: JsonOption = False) -> None:
+    from audit.service.rotation import complete
+
+    settings = _settings_of_service(data)
+    _tell_rotation(complete(settings, _named(settings)), as_json)
+
+
+@rotate.command("roll-back")
+def rotate_roll_back(data: DataOption = None, as_json: JsonOption = False) -> None:
+    from audit.service.rotation import roll_back
+
+    settings = _settings_of_service(data)
+    _tell_rotation(roll_back(settings, _named(settings)), as_json)
+
+
+def _named(settings: "AuditSettings") -> "tuple[AuditRecipient, ...]":
+    """The recipients of the broker's profile, proved by its root."""
+    from audit.service.setup import load_setup
+    from tunnel.trust import fetch_profile
+
+    return asyncio.run(fetch_profile(load_setup(settings.data_folder).broker)).audit_recipients
+
+
+def _tell_rotation(found: "RotationStatus", as_json: bool) -> None:
+    if as_json:
+        _print_json({"phase": found.phase, "old": found.old, "new": found.new, "command": found.command})
+        return
+    say = _wording().say
+    typer.echo(say(f"audit-rotation.{found.phase}", old=", ".join(found.old) or "–", new=found.new))
+    if found.command:
+        typer.echo(say("audit-rotation-next"), err=True)
+        typer.echo(found.command)
 
 
 # ── what the commands share ──

@@ -160,6 +160,11 @@ def write_external_key(path: Path, recipient: AuditRecipient, opener: Sequence[s
     _write_new(path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
 
 
+def recipient_of(path: Path) -> AuditRecipient:
+    """The public half alone: needs no passphrase. Raises AuditKeyError, AuditKeyTooOpenError."""
+    return _read(path).recipient
+
+
 def load_key(path: Path, ask_passphrase: Callable[[], str] | None = None) -> RecipientKey:
     """Reads a key file of any kind. Raises as `load_audit_key`."""
     content = _read(path)

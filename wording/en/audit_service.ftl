@@ -74,6 +74,54 @@ audit-backup-apart = What opens them lies in { $folder }, beside it. Keep the tw
 audit-restored = Restored into { $folder }: { $sessions } recordings, { $erased } of them erased. Next: consentry audit init
 audit-restored-broken = { $session } does not verify. See: consentry audit verify
 
+command-audit-key = Audit keys that live elsewhere, and changing the audit key.
+
+command-audit-key-external = Make a key file for a key in a smart card, an HSM or a key service: a program opens for it.
+    .path = The key file to write.
+    .recipient = The public half, as the organisation's profile names it.
+    .opener = The program and its arguments. What it is asked and answers: docs/operating/running.md
+    .examples =
+        consentry audit key external hsm.key --recipient hsm.json --opener "/usr/local/bin/open-epoch --slot 3"
+
+command-audit-key-rotate = Change the audit key in two phases, with both in use between them.
+
+command-audit-key-rotate-start = Make a new key, and tell what the broker's administrator has to sign.
+    .suite = x-wing: also safe against quantum computers; x25519: for libraries and hardware that lack it.
+    .passphrase = Ask for a passphrase and keep the key under it.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit key rotate start
+        consentry audit key rotate start --passphrase
+
+command-audit-key-rotate-status = Show how far the rotation is, by what the broker's profile names.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit key rotate status
+
+command-audit-key-rotate-complete = Use the new key alone from now on. The old one stays, for older recordings.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit key rotate complete
+
+command-audit-key-rotate-roll-back = Stay with the old key. The new one stays too, for what was sealed to it.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit key rotate roll-back
+
+audit-key-external = { $path } names the program. Add it to the service: consentry audit init --key …
+audit-rotation =
+    .none = No rotation. The broker's profile names: { $old }
+    .started = Started: { $new } is made; the broker's profile does not name it beside { $old } yet.
+    .overlap = Recordings are sealed to both { $old } and { $new }. Next: consentry audit key rotate complete
+    .completed = Completed: { $new } replaces { $old }.
+    .rolled-back = Rolled back: { $old } stays, { $new } is not used.
+audit-rotation-next = Bring the files of the folder `keys` to the broker's machine. There, with the organisation's root key:
+audit-rotation-restart = Restart the audit service, so that it opens with the new key, too.
+
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
 audit-user-added = { $user } can log in to the audit service as { $role }.
 audit-user-line = { $user }  { $name }  { $role }  { $state }

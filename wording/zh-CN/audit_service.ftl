@@ -74,6 +74,54 @@ audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。�
 audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
 audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
 
+command-audit-key = 存放在别处的审计密钥，以及更换审计密钥。
+
+command-audit-key-external = 为存放在智能卡、HSM 或密钥服务中的密钥生成密钥文件：由一个程序代为打开。
+    .path = 要写入的密钥文件。
+    .recipient = 公开的一半，与单位配置中的相同。
+    .opener = 程序及其参数。它收到和回答的内容见 docs/operating/running.md
+    .examples =
+        consentry audit key external hsm.key --recipient hsm.json --opener "/usr/local/bin/open-epoch --slot 3"
+
+command-audit-key-rotate = 分两步更换审计密钥，其间两把并用。
+
+command-audit-key-rotate-start = 生成新密钥，并告知服务器管理员需要签署什么。
+    .suite = x-wing：也能抵御量子计算机；x25519：用于不支持它的库和硬件。
+    .passphrase = 询问口令，并以口令保护密钥。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate start
+        consentry audit key rotate start --passphrase
+
+command-audit-key-rotate-status = 按服务器的配置显示更换进行到哪一步。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate status
+
+command-audit-key-rotate-complete = 从现在起只用新密钥。旧密钥保留，用于较早的录像。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate complete
+
+command-audit-key-rotate-roll-back = 继续使用旧密钥。新密钥也保留，用于已密封给它的录像。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate roll-back
+
+audit-key-external = { $path } 指明了该程序。请加入服务：consentry audit init --key …
+audit-rotation =
+    .none = 没有在更换。服务器的配置指明：{ $old }
+    .started = 已开始：{ $new } 已生成；服务器的配置尚未在 { $old } 之外指明它。
+    .overlap = 录像同时密封给 { $old } 和 { $new }。接下来：consentry audit key rotate complete
+    .completed = 已完成：{ $new } 取代 { $old }。
+    .rolled-back = 已退回：继续使用 { $old }，不使用 { $new }。
+audit-rotation-next = 请把目录 keys 中的文件带到服务器主机，在那里用单位的根密钥运行：
+audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开录像。
+
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
 audit-user-line = { $user }  { $name }  { $role }  { $state }

@@ -288,3 +288,11 @@ error-second-person-needed = 必须由提出者以外的人确认。
 error-request-not-open = 没有这项请求，或者它已经得到答复。
 error-reason-missing = 请说明原因：确认的人会读到它。
 error-backup-folder-unusable = 无法使用目录 { $path }：{ $problem }。
+
+## audit/service/rotation.py
+
+error-rotation-under-way = 审计密钥正在更换中。参见：consentry audit key rotate status
+error-no-rotation = 审计密钥没有在更换。请先运行：consentry audit key rotate start
+error-not-overlapping = 服务器的配置尚未同时指明两把密钥，此时完成会丢失录像。请先：{ $command }
+error-too-many-recipients = 服务器的配置指明了 { $count } 把审计密钥，最多 { $limit } 把。请先停用其中一把。
+error-rotation-broken = 无法读取文件 { $path }：{ $problem }。
