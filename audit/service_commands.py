@@ -231,6 +231,19 @@ def key_external(
     typer.echo(_wording().say("audit-key-external", path=str(path)), err=True)
 
 
+@key.command("add")
+def key_add(path: Annotated[Path, typer.Argument(metavar="FILE")], data: DataOption = None) -> None:
+    from audit.service.setup import load_setup, write_setup
+    from audit.vault.keys import recipient_of
+
+    settings = _settings_of_service(data)
+    setup = load_setup(settings.data_folder)
+    key_id = recipient_of(path).key_id.hex()
+    write_setup(settings.data_folder, broker=str(setup.broker), token=setup.token, key_files=(*setup.key_files, path))
+    typer.echo(_wording().say("audit-key-added", key=key_id))
+    typer.echo(_wording().say("audit-rotation-restart"), err=True)
+
+
 @rotate.command("start")
 def rotate_start(
     suite: Annotated[Literal["x-wing", "x25519"], typer.Option("--suite")] = "x-wing",

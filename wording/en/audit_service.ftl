@@ -83,6 +83,12 @@ command-audit-key-external = Make a key file for a key in a smart card, an HSM o
     .examples =
         consentry audit key external hsm.key --recipient hsm.json --opener "/usr/local/bin/open-epoch --slot 3"
 
+command-audit-key-add = Let the service open recordings with one more key.
+    .path = The key file. It stays where it is.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit key add hsm.key
+
 command-audit-key-rotate = Change the audit key in two phases, with both in use between them.
 
 command-audit-key-rotate-start = Make a new key, and tell what the broker's administrator has to sign.
@@ -112,7 +118,8 @@ command-audit-key-rotate-roll-back = Stay with the old key. The new one stays to
     .examples =
         consentry audit key rotate roll-back
 
-audit-key-external = { $path } names the program. Add it to the service: consentry audit init --key …
+audit-key-external = { $path } names the program. Add it to the service: consentry audit key add { $path }
+audit-key-added = The service opens with { $key }, too.
 audit-rotation =
     .none = No rotation. The broker's profile names: { $old }
     .started = Started: { $new } is made; the broker's profile does not name it beside { $old } yet.

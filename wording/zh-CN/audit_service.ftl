@@ -83,6 +83,12 @@ command-audit-key-external = 为存放在智能卡、HSM 或密钥服务中的�
     .examples =
         consentry audit key external hsm.key --recipient hsm.json --opener "/usr/local/bin/open-epoch --slot 3"
 
+command-audit-key-add = 让服务再用一把密钥打开录像。
+    .path = 密钥文件，保留在原处。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit key add hsm.key
+
 command-audit-key-rotate = 分两步更换审计密钥，其间两把并用。
 
 command-audit-key-rotate-start = 生成新密钥，并告知服务器管理员需要签署什么。
@@ -112,7 +118,8 @@ command-audit-key-rotate-roll-back = 继续使用旧密钥。新密钥也保留�
     .examples =
         consentry audit key rotate roll-back
 
-audit-key-external = { $path } 指明了该程序。请加入服务：consentry audit init --key …
+audit-key-external = { $path } 指明了该程序。请加入服务：consentry audit key add { $path }
+audit-key-added = 服务也会用 { $key } 打开录像。
 audit-rotation =
     .none = 没有在更换。服务器的配置指明：{ $old }
     .started = 已开始：{ $new } 已生成；服务器的配置尚未在 { $old } 之外指明它。
