@@ -71,7 +71,7 @@ def serve(
             "--log-format": log_format,
         }  # fmt: skip
         set_up_logs(log_format or "json", "info")
-        return supervise({"broker": _arguments(broker_options), "audit": _arguments(audit_options)})
+        return supervise({"broker": _command("broker", broker_options), "audit": _command("audit", audit_options)})
     return _run_broker(broker_options, alone=audit_folder if role == "all" else None)
 
 
@@ -99,15 +99,17 @@ def _audit_folder_beside(data: Path | None) -> Path:
     return load_settings(data_folder=data).data_folder.expanduser().resolve().parent / "audit"
 
 
-def _arguments(options: Mapping[str, object]) -> list[str]:
-    return [word for name, value in options.items() if value is not None for word in (name, str(value))]
+def _command(part: Part, options: Mapping[str, object]) -> list[str]:
+    """How a part is started: this very command, for one role."""
+    words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+    return [sys.executable, "-m", "consentry", "serve", "--role", part, "--supervised", *words]
 
 
 # ── the supervisor ──
 
 
 def supervise(parts: dict[Part, list[str]]) -> int:
-    """Runs the parts until one ends or a signal comes; answers the exit status. Raises PartEnded."""
+    """Runs the parts' commands until one ends or a signal comes; answers the exit status. Raises PartEnded."""
     asked_to_stop = threading.Event()
     ended = threading.Event()
     with _signals(asked_to_stop, ended), _started(parts, ended) as running:
@@ -141,9 +143,9 @@ def _signals(asked_to_stop: threading.Event, ended: threading.Event) -> Iterator
 def _started(parts: dict[Part, list[str]], ended: threading.Event) -> "Iterator[dict[Part, subprocess.Popen[bytes]]]":
     running: dict[Part, subprocess.Popen[bytes]] = {}
     try:
-        for part, arguments in parts.items():
+        for part, command in parts.items():
             process = running[part] = subprocess.Popen(
-                [sys.executable, "-m", "consentry", "serve", "--role", part, "--supervised", *arguments],
+                command,
                 stdin=subprocess.PIPE,  # never written to: see serving/lifeline.py
                 start_new_session=True,  # a terminal's Ctrl-C comes to us alone, and we pass it on
             )

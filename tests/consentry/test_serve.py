@@ -2,9 +2,9 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,39 +59,16 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
         one.process.wait(30)
 
 
-def test_both_stop_when_one_is_told_to(house: Path) -> None:
-    """SIGTERM to the command ends both in order, with status 0."""
-    with served(house) as one:
-        one.heard("broker_listening")
-        one.heard("audit_listening")
-        parts = list(one.parts().values())
-        assert len(parts) == 2
-    assert one.process.returncode == 0
-    assert not any(part.is_running() for part in parts)
-
-
-def test_both_fall_when_the_command_is_killed(house: Path) -> None:
-    """SIGKILL gives nobody time to tell them: the kernel closes the pipe that they listen on."""
-    with served(house) as one:
-        one.heard("broker_listening")
-        one.heard("audit_listening")
-        parts = list(one.parts().values())
-        one.process.kill()
-        gone, alive = psutil.wait_procs(parts, timeout=30)
-    assert (len(gone), alive) == (2, [])
-
-
-@pytest.mark.parametrize("part", ["broker", "audit"])
-def test_one_that_dies_takes_the_other_along(house: Path, part: str) -> None:
-    """Nothing is restarted in silence: one sentence says which, and the status is not 0."""
+def test_both_run_and_stop_together(house: Path) -> None:
+    """One command, two processes, each with its own folder; SIGTERM ends both in order, with status 0."""
     with served(house) as one:
         one.heard("broker_listening")
         one.heard("audit_listening")
         parts = one.parts()
-        os.kill(parts[part].pid, signal.SIGKILL)
-        assert one.process.wait(30) == 1
-    assert f"The {part} process ended by itself with status -9" in one.log.read_text()
-    assert not any(process.is_running() for process in parts.values())
+        assert set(parts) == {"broker", "audit"}
+        assert "--audit-data" not in parts["broker"].cmdline()
+    assert one.process.returncode == 0
+    assert not any(part.is_running() for part in parts.values())
 
 
 def test_without_an_audit_service_here_the_broker_runs_alone(tmp_path: Path) -> None:
@@ -103,10 +80,43 @@ def test_without_an_audit_service_here_the_broker_runs_alone(tmp_path: Path) -> 
         assert one.parts() == {}
 
 
-def test_the_audit_role_runs_without_a_broker_here(house: Path) -> None:
-    """On its own host it has its own folder, and nothing of the broker's is looked at."""
-    (house / "broker").rename(house / "elsewhere")
-    with served(house, "--role", "audit", "--audit-data", str(house / "audit")) as one:
-        one.heard("audit_listening")
-        assert one.parts() == {}
-    assert one.process.returncode == 0
+# ── the supervisor, with parts that do nothing ──
+
+WAITS = "import signal; from serving.lifeline import stop_with_parent; stop_with_parent(); signal.pause()"
+SUPERVISOR = """
+import sys
+from consentry.serve import supervise
+sys.exit(supervise({part: [sys.executable, "-c", WAITS] for part in ("broker", "audit")}))
+""".replace("WAITS", repr(WAITS))
+
+
+@contextlib.contextmanager
+def supervised() -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+    process = subprocess.Popen([sys.executable, "-c", SUPERVISOR], stderr=subprocess.PIPE, text=True)
+    try:
+        children = psutil.Process(process.pid).children
+        parts: list[psutil.Process] = wait_until(lambda: len(children()) == 2 and children(), "both parts run")
+        yield process, parts
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_both_fall_when_the_command_is_killed() -> None:
+    """SIGKILL gives nobody time to tell them: the kernel closes the pipe that they listen on."""
+    with supervised() as (process, parts):
+        process.kill()
+        _, alive = psutil.wait_procs(parts, timeout=30)
+        assert alive == []
+
+
+@pytest.mark.parametrize("dies", [0, 1])
+def test_one_that_dies_takes_the_other_along(dies: int) -> None:
+    """Nothing is restarted in silence: the error names the part and its status, and the status is not 0."""
+    with supervised() as (process, parts):
+        parts[dies].kill()
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert f"The {('broker', 'audit')[dies]} process ended by itself with status -9" in said
+        _, alive = psutil.wait_procs(parts, timeout=30)
+        assert alive == []

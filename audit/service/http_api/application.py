@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from audit.service.http_api import health, logins, requests, sessions, views
 from audit.service.http_api.problems import PROBLEMS
@@ -14,8 +14,8 @@ class Lifespan(Protocol):
     def __call__(self, app: FastAPI) -> AbstractAsyncContextManager[None]: ...
 
 
-def make_application(lifespan: Lifespan) -> FastAPI:
-    """All routes. The lifespan puts `AuditServices` into `app.state.services`."""
+def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
+    """All routes, and those of others. The lifespan puts `AuditServices` into `app.state.services`."""
     app = FastAPI(
         title="Consentry audit",
         lifespan=lifespan,
@@ -27,6 +27,8 @@ def make_application(lifespan: Lifespan) -> FastAPI:
     PROBLEMS.answer(app)
     for module in (health, logins, sessions, views, requests):
         app.include_router(module.router)
+    for router in more:
+        app.include_router(router)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)
     return app

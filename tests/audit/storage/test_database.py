@@ -6,7 +6,8 @@ from alembic import command
 from sqlalchemy import create_engine
 
 from audit.storage import MIGRATIONS
-from serving.database import alembic_config, bring_up_to_date
+from serving.database import bring_up_to_date
+from serving.migrations import alembic_config
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
