@@ -6,6 +6,7 @@ The standard library's client in threads: a few connections that stay open, one 
 
 import asyncio
 import http.client
+import socket
 import ssl
 from contextlib import suppress
 from http import HTTPStatus
@@ -78,6 +79,7 @@ class BrokerFeed:
         self._token = token
         self._tls: ssl.SSLContext | None = None
         self._idle: list[http.client.HTTPSConnection] = []
+        self._busy: set[http.client.HTTPSConnection] = set()
         self._profile_version = 0
         self.engineer_ca_key = b""
 
@@ -116,8 +118,14 @@ class BrokerFeed:
         await self._ask("POST", f"/v1/audit/recordings/{session_id.hex()}/erase")
 
     def close(self) -> None:
+        """Ends every question, also one that waits for news in a thread: whoever asked gets BrokerUnavailableError."""
         while self._idle:
             self._idle.pop().close()
+        for connection in [*self._busy]:
+            if connection.sock is not None:
+                with suppress(OSError):
+                    # The socket's own: TLS's would change what the other thread reads from at this moment.
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
     async def _get(self, path: str) -> bytes | None:
         return await self._ask("GET", path)
@@ -136,6 +144,7 @@ class BrokerFeed:
         if connection is None:
             netloc = urlsplit(origin).netloc
             connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
+        self._busy.add(connection)
         try:
             connection.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
             answer = connection.getresponse()
@@ -144,6 +153,8 @@ class BrokerFeed:
             connection.close()
             problem = getattr(error, "strerror", None) or type(error).__name__
             raise BrokerUnavailableError(origin=origin, problem=problem) from None
+        finally:
+            self._busy.discard(connection)
         if len(data) > ANSWER_LIMIT_BYTES:
             connection.close()
             raise PeerError(problem="the broker's answer is too large")

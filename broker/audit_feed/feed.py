@@ -35,6 +35,12 @@ class AuditFeed:
         self._forgotten = 0
         self._grown: OrderedDict[bytes, int] = OrderedDict()
         self._waiting: set[asyncio.Event] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """The broker stops: nobody waits any more, and whoever asks is answered at once."""
+        self._closed = True
+        self.sessions_changed()
 
     def recording_grew(self, session_id: bytes) -> None:
         """Its records on the disk are more than they were."""
@@ -62,6 +68,8 @@ class AuditFeed:
     def listen(self) -> "Listener":
         """From now on changes are noticed, also those that come before `wait`."""
         event = asyncio.Event()
+        if self._closed:
+            event.set()
         self._waiting.add(event)
         return Listener(event, partial(self._waiting.discard, event))
 

@@ -1,11 +1,16 @@
 """From the broker's disk to a reviewer's eyes, over real connections."""
 
+import asyncio
 import json
 
+import pytest
+
+from audit.service.broker_feed import BrokerUnavailableError
 from audit.session_files import RECORDS_FILE
 from audit.vault.epoch_files import epoch_file_of
 from audit.vault.library import list_sessions
 from tests.audit.service.house import NEEDLE, House, arrived, record
+from tests.broker.harness import until
 
 
 async def test_a_session_is_listed_verified_and_replayed(house: House) -> None:
@@ -98,3 +103,16 @@ async def test_a_wrong_token_is_told_and_nothing_is_given(house: House) -> None:
     engineer = await house.broker.login()
     for token in ("", engineer, "cst_" + "A" * 43):
         assert (await house.broker.request("GET", "/v1/audit/changes", token=token)).status == 401
+
+
+async def test_a_stop_does_not_wait_for_the_broker(house: House) -> None:
+    """A question that waits for news in its own thread is ended; the process need not wait for the answer."""
+    async with house.audit() as audit:
+        feed = audit.server.service.services.feed
+        await until(lambda: audit.server.service.services.puller.connected)
+        waiting = asyncio.create_task(feed.changes(10**9, (await feed.changes(10**9, "", wait=False)).position))
+        await until(lambda: len(feed._busy) == 2)
+        feed.close()
+        async with asyncio.timeout(10):
+            with pytest.raises(BrokerUnavailableError):
+                await waiting

@@ -63,3 +63,14 @@ async def test_whoever_listens_hears_what_came_before_they_waited() -> None:
     quiet = feed.listen()
     await quiet.wait(0.001)
     quiet.close()
+
+
+async def test_nobody_waits_for_a_broker_that_stops() -> None:
+    """Neither who waits already nor who comes then: a stop is not held up by an audit service."""
+    feed = AuditFeed()
+    early = feed.listen()
+    feed.close()
+    late = feed.listen()
+    async with asyncio.timeout(5):
+        await early.wait(60)
+        await late.wait(60)
