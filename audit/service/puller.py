@@ -136,6 +136,8 @@ class Puller:
         await self._sessions.pulled(session_id, stored.next_seq, stored.finished)
         if stored.finished:
             self._store.forget(session_id)
+        if stored.problem is None and stored.next_seq > before:
+            await self._sessions.is_sound_again(session_id)
         if stored.next_seq > before or stored.finished:
             await self._on_arrival(session_id, stored.finished)
 

@@ -114,6 +114,15 @@ class SqlSessions:
     async def pulled(self, session_id: bytes, next_seq: int, finished: bool) -> None:
         await self._change(session_id, next_seq=next_seq, finished=finished)
 
+    async def is_sound_again(self, session_id: bytes) -> None:
+        """For a recording that was broken, and goes on rightly now: it is to be read."""
+        async with self._database.writing() as transaction:
+            await transaction.execute(
+                update(SessionRow)
+                .where(SessionRow.session_id == session_id, SessionRow.condition == "broken")
+                .values(condition="unread", problem="")
+            )
+
     async def was_read(self, session_id: bytes, condition: Condition, problem: str, digest: bytes | None) -> None:
         """Nothing is written of a session that was erased meanwhile."""
         async with self._database.writing() as transaction:

@@ -96,6 +96,10 @@ async def test_a_broker_that_changes_a_record_is_found_out(house: House) -> None
         found = await arrived(audit, token, changed.session_id, condition="broken", records=1)
         assert "record 1" in found["problem"]
         await arrived(audit, token, sound.session_id, condition="sound")
+    data[len(changed.records[0]) + 200] ^= 1
+    path.write_bytes(data)
+    async with house.audit() as audit:  # mended, from a copy of the broker's
+        await arrived(audit, await audit.login("reviewer"), changed.session_id, condition="sound", state="complete")
 
 
 async def test_a_wrong_token_is_told_and_nothing_is_given(house: House) -> None:
