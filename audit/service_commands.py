@@ -4,6 +4,7 @@ Thin, and quick to import: `consentry audit list` needs nothing of the service, 
 """
 
 import asyncio
+import functools
 import os
 import shlex
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import msgspec
 import typer
 
-from protocol.errors import InputError
+from protocol.errors import InputError, UnavailableError
 from wording import Wording, detect_language
 
 if TYPE_CHECKING:
@@ -43,13 +44,33 @@ class TokenMissing(InputError):
     sentence = "Give the service token, as `consentry admin audit-service add` printed it, on standard input."
 
 
+class ServiceNotInstalled(UnavailableError):
+    sentence = "The audit service needs parts that are not installed here ({module}). Install them: {install}"
+
+
 def add_commands(app: typer.Typer) -> None:
     """Puts the service's commands beside those that read recordings."""
-    app.command("init")(init)
+    for name, command in (("init", init), ("backup", backup), ("restore", restore)):
+        app.command(name)(_needing_parts(command))
+    for group in (user, key, rotate):
+        for listed in group.registered_commands:
+            assert listed.callback is not None
+            listed.callback = _needing_parts(listed.callback)
     app.add_typer(user, name="user")
     app.add_typer(key, name="key")
-    app.command("backup")(backup)
-    app.command("restore")(restore)
+
+
+def _needing_parts(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One sentence where the packages that the service stands on are not installed, instead of a traceback."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except ModuleNotFoundError as error:
+            raise ServiceNotInstalled(module=error.name, install="pip install 'consentry[broker]'") from error
+
+    return run
 
 
 def init(

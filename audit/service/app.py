@@ -118,12 +118,13 @@ def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], s
         if settings.passphrase_file is not None:
             lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
             return lines[0] if lines else ""
-        wording = Wording(detect_language(os.environ))
         try:
-            # The terminal itself: standard input belongs to the process that started this one.
-            return getpass.getpass(f"{key_file.name}: {wording.say('audit-ask-passphrase')} ")
-        except EOFError:
+            os.close(os.open("/dev/tty", os.O_RDWR))
+        except OSError:
+            # Without one, getpass would read standard input, which belongs to the process that started this one.
             raise PassphraseNeeded(path=key_file) from None
+        wording = Wording(detect_language(os.environ))
+        return getpass.getpass(f"{key_file.name}: {wording.say('audit-ask-passphrase')} ")
 
     return ask
 

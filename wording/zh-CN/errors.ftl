@@ -296,3 +296,4 @@ error-no-rotation = 审计密钥没有在更换。请先运行：consentry audit
 error-not-overlapping = 服务器的配置尚未同时指明两把密钥，此时完成会丢失录像。请先：{ $command }
 error-too-many-recipients = 服务器的配置指明了 { $count } 把审计密钥，最多 { $limit } 把。请先停用其中一把。
 error-rotation-broken = 无法读取文件 { $path }：{ $problem }。
+error-service-not-installed = 审计服务所需的组件尚未安装（{ $module }）。请安装：{ $install }

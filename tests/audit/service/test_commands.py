@@ -2,12 +2,16 @@
 
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from audit.service.app import PassphraseNeeded, passphrase_source
+from audit.service.config import load_audit_settings
 from audit.service.setup import load_setup, setup_file, tls_files
-from audit.vault.keys import make_audit_key
+from audit.vault.keys import load_key, make_audit_key
 from consentry.cli import run
 from tests.broker.harness import PASSWORD, found, make_settings
 
@@ -117,3 +121,33 @@ def test_without_a_service_the_commands_say_what_to_do(shell: Shell) -> None:
     """One sentence, and nothing is made."""
     status, _, said = shell("audit", "user", "list")
     assert (status, "consentry audit init" in said) == (1, True)
+
+
+def test_a_machine_without_the_services_parts_says_which_to_install(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever only reads recordings need not have them, and gets no traceback."""
+    monkeypatch.setitem(sys.modules, "audit.service.config", None)
+    status, _, said = shell("audit", "user", "list")
+    assert (status, "pip install" in said) == (1, True)
+
+
+def test_a_key_under_a_passphrase_is_opened_by_a_file_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service without a terminal never waits for somebody to type."""
+    make_audit_key(tmp_path / "audit.key", suite="x25519", passphrase="open sesame", scrypt_cost=2**14)
+    (tmp_path / "passphrase").write_text("open sesame\n")
+    given = load_audit_settings(data_folder=tmp_path, passphrase_file=tmp_path / "passphrase")
+    load_key(tmp_path / "audit.key", passphrase_source(given, tmp_path / "audit.key"))
+    real_open = os.open
+
+    def no_terminal(path: object, *arguments: object) -> int:
+        if path == "/dev/tty":
+            raise OSError(6, "no terminal")
+        return real_open(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", no_terminal)
+    alone = load_audit_settings(data_folder=tmp_path)
+    with pytest.raises(PassphraseNeeded, match="CONSENTRY_AUDIT_PASSPHRASE_FILE"):
+        load_key(tmp_path / "audit.key", passphrase_source(alone, tmp_path / "audit.key"))
