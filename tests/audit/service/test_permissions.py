@@ -1,6 +1,6 @@
 """What each role may do, on every route that there is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 import pytest_asyncio
@@ -26,7 +26,23 @@ async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
 
 
 def routes(audit: RunningAudit) -> list[APIRoute]:
-    return [route for route in audit.server.service.app.routes if isinstance(route, APIRoute)]
+    return list(_walk(audit.server.service.app.routes))
+
+
+def _walk(listed: Sequence[object]) -> Iterator[APIRoute]:
+    """FastAPI keeps a router that was included as one entry."""
+    for route in listed:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from _walk(getattr(route, "original_router").routes)  # noqa: B009  # not a name that it promises
+
+
+async def test_all_routes_are_walked(audit: RunningAudit) -> None:
+    """Those that FastAPI's own description of the service has, and no fewer."""
+    described = set(audit.server.service.app.openapi()["paths"])
+    assert {route.path for route in routes(audit)} == described
+    assert described > OPEN_TO_ALL | FOR_WHOEVER_IS_LOGGED_IN
 
 
 async def test_every_route_but_the_door_asks_for_a_permission(audit: RunningAudit) -> None:

@@ -105,8 +105,16 @@ async def test_a_broker_that_changes_a_record_is_found_out(house: House) -> None
 async def test_a_wrong_token_is_told_and_nothing_is_given(house: House) -> None:
     """The feed is for audit services alone: neither strangers nor engineers read it."""
     engineer = await house.broker.login()
+    recording = f"/v1/audit/recordings/{'0' * 32}"
     for token in ("", engineer, "cst_" + "A" * 43):
-        assert (await house.broker.request("GET", "/v1/audit/changes", token=token)).status == 401
+        for method, path in (
+            ("GET", "/v1/audit/changes"),
+            ("GET", recording),
+            ("GET", f"{recording}/records"),
+            ("GET", f"{recording}/forks/1"),
+            ("POST", f"{recording}/erase"),
+        ):
+            assert (await house.broker.request(method, path, token=token)).status == 401, path
 
 
 async def test_a_stop_does_not_wait_for_the_broker(house: House) -> None:
