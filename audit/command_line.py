@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from audit.vault.keys import AuditKey, load_audit_key
+from audit.vault.keys import RecipientKey, load_key
 from protocol.errors import InputError
 from wording import Wording, detect_language
 
@@ -30,11 +30,11 @@ def command_wording() -> Wording:
     return Wording(detect_language(os.environ))
 
 
-def load_keys(paths: list[Path] | None) -> list[AuditKey]:
-    return [load_audit_key(path, lambda: ask_passphrase(command_wording(), confirm=False)) for path in paths or []]
+def load_keys(paths: list[Path] | None) -> list[RecipientKey]:
+    return [load_key(path, lambda: ask_passphrase(command_wording(), confirm=False)) for path in paths or []]
 
 
-def needed_keys(paths: list[Path] | None) -> list[AuditKey]:
+def needed_keys(paths: list[Path] | None) -> list[RecipientKey]:
     if not paths:
         raise KeyNeededError
     return load_keys(paths)

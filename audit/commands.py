@@ -34,6 +34,7 @@ from audit.command_line import (
 from audit.index_commands import FolderNeededError, IndexOption, existing_index, open_index
 from audit.replay_index.segments import INDEX_NAME, SegmentedRecording
 from audit.replay_index.session_index import SessionIndex
+from audit.service_commands import add_commands
 from audit.vault import qa_ratings
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
@@ -54,6 +55,7 @@ app = typer.Typer(no_args_is_help=True)
 app.command()(index_commands.search)
 app.command()(index_commands.commands)
 app.command()(index_commands.tail)
+add_commands(app)
 
 
 _MARKS = {Outcome.OK: "✓", Outcome.FAILED: "✗", Outcome.REMARK: "!", Outcome.UNCHECKED: "–"}

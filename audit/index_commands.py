@@ -37,7 +37,7 @@ from audit.search.snippets import snippet
 from audit.session_files import RECORDS_FILE
 from audit.vault.export import event_fields, export_text
 from audit.vault.following import RecordingFollower
-from audit.vault.keys import AuditKey
+from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, find_session
 from audit.vault.live_view import follow_events, watch
 from audit.vault.narrator import clock_text
@@ -170,7 +170,7 @@ def index_folder(records: Path, index: Path | None) -> Path:
 
 
 def open_index(
-    recording: Recording, records: Path, keys: Sequence[AuditKey], index: Path | None, wording: Wording
+    recording: Recording, records: Path, keys: Sequence[RecipientKey], index: Path | None, wording: Wording
 ) -> SessionIndex:
     """One session's index, up to date. Raises NotIndexedError where nothing could be indexed, and why is told."""
     folder = index_folder(records, index)
@@ -182,7 +182,7 @@ def open_index(
 
 
 def existing_index(
-    recording: Recording, records: Path, keys: Sequence[AuditKey], index: Path | None
+    recording: Recording, records: Path, keys: Sequence[RecipientKey], index: Path | None
 ) -> SessionIndex | None:
     """One session's index if there is one and it lacks nothing; nothing is made."""
     folder = index_folder(records, index)

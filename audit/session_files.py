@@ -9,6 +9,7 @@
                             the reason why the session was frozen
         tail-<offset>.csr   what recovery cut off at that offset of records.csr: never acknowledged, kept to be seen
         tail-journal.csr    what was in the journal for a session whose opening could not be read
+        erased.msgpack      SessionErasure: destroyed on purpose; then there are neither records nor a rating
     <records folder>/journal.csr
                             records that are durable here before they are in their sessions' files: ingest's own, and
                             empty or stale once the broker has stopped in order (audit/ingest/journal.py)
@@ -30,6 +31,7 @@ OPENING_FILE = "opening.msgpack"
 RECORDS_FILE = "records.csr"
 RATING_FILE = "rating.msgpack"
 CLOSING_FILE = "closing.msgpack"
+ERASED_FILE = "erased.msgpack"
 SMALL_FILE_LIMIT_BYTES = 64 * 1024
 """Largest of the msgpack files that is read: they come from a disk that may have been tampered with."""
 
@@ -64,7 +66,13 @@ class SessionClosing(Struct, frozen=True, forbid_unknown_fields=True):
     record_count: Annotated[int, Meta(ge=0)]
 
 
-S = TypeVar("S", SessionOpening, SessionRating, SessionClosing)
+class SessionErasure(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the recording was destroyed. What the log and receipts say of it stays true."""
+
+    erased_at_ms: UnixMs
+
+
+S = TypeVar("S", SessionOpening, SessionRating, SessionClosing, SessionErasure)
 
 
 def session_folder(records_folder: Path, session_id: bytes) -> Path:

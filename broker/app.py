@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from audit.ingest import RecordStore
 from audit.log import FolderStorage, SqliteLedger, TransparencyLog
+from broker.audit_feed.feed import AuditFeed
 from broker.config import HOUR_MS, Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
@@ -26,6 +27,7 @@ from broker.sessions.lines import Lines
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
 from broker.storage import MIGRATIONS
+from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
@@ -88,7 +90,8 @@ def make_broker(
         clock=clock.unix_ms,
         on_stalled=lambda: alerts.raised("leg_stalled"),
     )
-    session_store = SqlSessions(database)
+    audit_feed = AuditFeed()
+    session_store = SqlSessions(database, when_changed=audit_feed.sessions_changed)
     sessions = Sessions(
         session_store,
         relay,
@@ -141,6 +144,8 @@ def make_broker(
             certificate_life_ms=settings.certificate_hours * HOUR_MS,
         ),
         session_store=session_store,
+        audit_services=SqlAuditServices(database),
+        audit_feed=audit_feed,
         sessions=sessions,
         lines=lines,
         board=board,

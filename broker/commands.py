@@ -7,7 +7,6 @@ there is no set-up over the network.
 
 import asyncio
 import base64
-import getpass
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+import structlog
 import typer
 
 from broker.config import Settings, load_settings
@@ -24,6 +24,7 @@ from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
 from broker.sessions.session import SessionState
 from broker.storage import MIGRATIONS
+from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import InputError
@@ -31,7 +32,9 @@ from protocol.grants import Scope
 from protocol.profile import AuditRecipient, ProfileWitness, decode_recipient
 from serving.clock import SystemClock
 from serving.database import Database, open_database
-from serving.identity.passwords import Passwords, check_new_password
+from serving.identity.asking import ask_new_password
+from serving.identity.passwords import Passwords
+from serving.identity.tokens import hash_of_token, new_token
 from serving.identity.totp import new_totp_secret, totp_uri
 from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 from serving.logs import set_up_logs
@@ -48,13 +51,7 @@ OutputPolicy = Literal["bounded", "strict"]
 
 T = TypeVar("T")
 
-
-class PasswordsDiffer(InputError):
-    sentence = "The two passwords are not the same. Nothing was changed."
-
-
-class NobodyToAsk(InputError):
-    sentence = "There is no terminal to ask for the password on. Give it with --password-stdin."
+log = structlog.get_logger(__name__)
 
 
 class WitnessUnreadable(InputError):
@@ -65,40 +62,28 @@ class NothingToChange(InputError):
     sentence = "Nothing to change was named. See: consentry admin profile update --help"
 
 
-def serve(
-    data: DataOption = None,
-    host: Annotated[str | None, typer.Option("--host", envvar="CONSENTRY_LISTEN_HOST")] = None,
-    port: Annotated[int | None, typer.Option("--port", envvar="CONSENTRY_LISTEN_PORT")] = None,
-    tls: Annotated[Literal["own", "given", "off"] | None, typer.Option("--tls", envvar="CONSENTRY_TLS")] = None,
-    tls_certificate: Annotated[
-        Path | None, typer.Option("--tls-certificate", metavar="FILE", envvar="CONSENTRY_TLS_CERTIFICATE")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", envvar="CONSENTRY_TLS_KEY")] = None,
-    log_format: Annotated[
-        Literal["json", "console"] | None, typer.Option("--log-format", envvar="CONSENTRY_LOG_FORMAT")
-    ] = None,
-) -> int:
-    settings = load_settings(
-        data_folder=data,
-        listen_host=host,
-        listen_port=port,
-        tls=tls,
-        tls_certificate=tls_certificate,
-        tls_key=tls_key,
-        log_format=log_format,
-    )
+def serve_broker(options: dict[str, object], *, no_audit_in: Path | None) -> int:
+    """What `consentry serve` does for the broker's part; options are named as settings.
+
+    `no_audit_in` is the folder in which no audit service was set up, if one was looked for.
+    """
+    settings = load_settings(**options)
     # uvicorn and FastAPI take half a second to import, which `consentry admin` need not wait for.
     from broker import server
 
     set_up_logs(settings.log_format, settings.log_level)
+    if no_audit_in is not None:
+        log.info("no_audit_service_here", folder=str(no_audit_in), only="broker")
     return server.serve(settings)
 
 
 admin = typer.Typer(no_args_is_help=True, add_completion=False)
 profile = typer.Typer(no_args_is_help=True)
 user = typer.Typer(no_args_is_help=True)
+audit_service = typer.Typer(no_args_is_help=True)
 admin.add_typer(profile, name="profile")
 admin.add_typer(user, name="user")
+admin.add_typer(audit_service, name="audit-service")
 
 
 @admin.callback()
@@ -215,7 +200,7 @@ def user_add(
     organisation = load_organisation(settings)
     user_name = check_user_name(user_name)
     name, staff_number = check_shown_text(name, "name"), check_shown_text(staff_number, "staff number")
-    password_hash = Passwords().hash_now(_new_password(from_stdin=password_stdin))
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
     secret = new_totp_secret() if totp else None
 
     async def add(database: Database) -> Engineer:
@@ -272,7 +257,7 @@ def user_reset_password(
 ) -> None:
     settings = _founded(data)
     _with_database(settings, lambda database: _find(database, user_name))  # before anybody types a password in vain
-    password_hash = Passwords().hash_now(_new_password(from_stdin=password_stdin))
+    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
     _change_user(data, user_name, lambda users, one: users.set_password(one.user_id, password_hash))
     print(_wording().say("broker-password-reset", user=user_name))
 
@@ -289,6 +274,41 @@ def user_totp(
         return
     _hint(_wording().say("broker-totp"))
     print(totp_uri(secret, one.user_name, organisation.profile.organisation))
+
+
+@audit_service.command("add")
+def audit_service_add(
+    name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None, as_json: JsonOption = False
+) -> None:
+    settings = _founded(data)
+    name, token = check_user_name(name), new_token()
+    token_hash = hash_of_token(token)
+    assert token_hash is not None
+    now_ms = SystemClock().unix_ms()
+    _with_database(settings, lambda database: SqlAuditServices(database).add(name, token_hash, now_ms))
+    if as_json:
+        _print_json({"name": name, "token": token})
+        return
+    print(token)
+    _hint(_wording().say("broker-audit-service-added", name=name))
+
+
+@audit_service.command("list")
+def audit_service_list(data: DataOption = None, as_json: JsonOption = False) -> None:
+    found = _with_database(_founded(data), lambda database: SqlAuditServices(database).all())
+    if as_json:
+        _print_json([{"name": one.name, "created_at_ms": one.created_at_ms} for one in found])
+        return
+    for one in found:
+        print(one.name)
+    if not found:
+        _hint(_wording().say("broker-no-audit-services"))
+
+
+@audit_service.command("remove")
+def audit_service_remove(name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None) -> None:
+    _with_database(_founded(data), lambda database: SqlAuditServices(database).remove(name))
+    print(_wording().say("broker-audit-service-removed", name=name))
 
 
 def _founded(data: Path | None) -> Settings:
@@ -324,18 +344,6 @@ def _change_user(
         return one
 
     return _with_database(_founded(data), run)
-
-
-def _new_password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return check_new_password(sys.stdin.readline().rstrip("\r\n"))
-    if not sys.stdin.isatty():
-        raise NobodyToAsk
-    say = _wording().say
-    password = check_new_password(getpass.getpass(say("broker-ask-password")))
-    if getpass.getpass(say("broker-ask-password-again")) != password:
-        raise PasswordsDiffer
-    return password
 
 
 def _recipients(files: list[Path]) -> tuple[AuditRecipient, ...]:

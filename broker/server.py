@@ -65,6 +65,11 @@ class BrokerServer(HttpServer):
         await super().run()
         log.info("broker_stopped")
 
+    def stop(self) -> None:
+        # An audit service that waits for news would else be waited for.
+        self.broker.services.audit_feed.close()
+        super().stop()
+
     def _refused(self, error: ConsentryError) -> None:
         self.refused = error
 

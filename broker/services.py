@@ -8,6 +8,8 @@ from starlette.requests import HTTPConnection
 
 from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
 from audit.log import TransparencyLog
+from broker.audit_feed.feed import AuditFeed
+from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
@@ -37,6 +39,8 @@ class Services:
     logins: Logins[Engineer]
     authority: Authority
     session_store: SessionStore
+    audit_services: AuditServiceStore
+    audit_feed: AuditFeed
     sessions: Sessions
     lines: Lines
     board: Board
@@ -65,6 +69,7 @@ class Services:
         with suppress(SessionNotOpenError):  # nobody was allowed anything, so nothing was recorded
             opening, position = await self.records.close_session(session.session_id, reason, ended_at_ms)
             self.logbook.session_closed(opening, position, reason)
+            self.audit_feed.recording_grew(session.session_id)
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -1,10 +1,10 @@
-"""`consentry practice`: a broker, an organisation and a customer on this machine; the reader is the engineer.
+"""`consentry practice`: a broker, an audit service and a customer on this machine; the reader is the engineer.
 
 Everything is the real thing, started the way people start it; only the customer is a program that reads the request out
 and says yes. All data stays in one folder, and a second start finds it again.
 
     <data>/broker/      the broker's data: keys, database, sealed records
-    <data>/audit/       the audit key, which the broker never sees
+    <data>/audit/       the audit service's data, and the audit key, which the broker never sees
     <data>/engineer/    the reader's own state, logged in (CONSENTRY_HOME)
     <data>/customer/    the practice customer: its state, and `files`, the folder that it shares
 """
@@ -31,16 +31,19 @@ from rich.panel import Panel
 from rich.text import Text
 
 from audit.vault.keys import make_audit_key
+from audit.vault.library import find_session, scan_headers
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.profile import encode_recipient
 from wording import Wording, detect_language, safe_text
 
 USER = "practice"
+AUDIT_SERVICE = "practice"
 FIRST_PORT = 18443
 PORTS_TRIED = 200
 
 START_WITHIN_SECONDS = 30.0
 STOP_WITHIN_SECONDS = 15.0
+PULLED_WITHIN_SECONDS = 10.0
 ANSWER_AFTER_MS = 200
 """How much later than the earliest moment the practice customer says yes."""
 
@@ -100,7 +103,11 @@ class Place:
 
     @property
     def audit_key(self) -> Path:
-        return self.folder / "audit" / "audit.key"
+        return self.audit / "audit.key"
+
+    @property
+    def audit(self) -> Path:
+        return self.folder / "audit"
 
     @property
     def engineer(self) -> Path:
@@ -131,9 +138,22 @@ class Place:
     def address(self) -> str:
         return str(self.facts["share_url"])
 
+    def records_of(self, session: str) -> Path:
+        """The audit service's own records, once it has pulled this session; it takes a moment after the end."""
+        pulled = self.audit / "records"
+        deadline = time.monotonic() + PULLED_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ConsentryError, OSError):
+                recording = find_session(pulled, session)
+                with recording.open_file() as source:
+                    if scan_headers(source).finished:
+                        return pulled
+            time.sleep(0.05)
+        return self.broker / "records"
+
     def prepare(self) -> None:
         """Found the organisation at the first start; at later ones, find it again."""
-        for folder in (self.folder, self.audit_key.parent, self.engineer, self.customer):
+        for folder in (self.folder, self.audit, self.engineer, self.customer):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.shared_files.exists():
             self.shared_files.mkdir()
@@ -145,6 +165,8 @@ class Place:
         elif self.facts["log"] is None:  # founded by a version that had no transparency log
             _consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
             del self.facts
+        if not (self.audit / "service.json").exists():
+            self._set_up_audit()
 
     def _found(self) -> None:
         recipient = self.audit_key.with_name("recipient.json")
@@ -166,6 +188,16 @@ class Place:
         part.write_text(password)
         part.replace(self.password)
 
+    def _set_up_audit(self) -> None:
+        """Also for a practice organisation of a version that had no audit service."""
+        added = _consentry("admin", "audit-service", "list", "--json", "--data", self.broker)
+        if json.loads(added.stdout):  # stopped between the two steps: the token is lost
+            _consentry("admin", "audit-service", "remove", AUDIT_SERVICE, "--data", self.broker)
+        token = _consentry("admin", "audit-service", "add", AUDIT_SERVICE, "--data", self.broker).stdout
+        _consentry(
+            "audit", "init", "--broker", self.address, "--key", self.audit_key, "--data", self.audit, stdin=token
+        )
+
     def log_engineer_in(self) -> None:
         _consentry(
             "login", self.address, "--user", USER, "--password-stdin",
@@ -181,12 +213,15 @@ def _broker(place: Place) -> Iterator[None]:
         raise PortTaken(port=port)
     with place.log("broker").open("a") as log:
         process = subprocess.Popen(
-            [*_command(), "serve", "--data", str(place.broker), "--host", "localhost", "--port", str(port)],
+            [
+                *_command(), "serve", "--data", str(place.broker), "--host", "localhost", "--port", str(port),
+                "--audit-data", str(place.audit), "--audit-port", "0",
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C is for us: we stop the customer first
-        )
+        )  # fmt: skip
         with _stopped_after(process):
             deadline = time.monotonic() + START_WITHIN_SECONDS
             while not _listens(port):
@@ -280,7 +315,7 @@ class _Stage:
 
     def _look_back(self, receipt: str) -> None:
         session = Path(receipt).stem.removeprefix("receipt-")
-        options = ["--records", str(self._place.broker / "records"), "--key", str(self._place.audit_key)]
+        options = ["--records", str(self._place.records_of(session)), "--key", str(self._place.audit_key)]
         self._say("practice-look-back", receipt=receipt)
         authority = ["--ca", str(self._place.facts["engineer_ca_key"])]
         for verb, more in (("replay", []), ("verify", authority), ("show", [])):

@@ -110,7 +110,7 @@ class Recipient(Protocol):
     def not_after_ms(self) -> int: ...
 
 
-class _RecipientKey:
+class SealingKey:
     """One recipient's key, read and probed: what fails here would otherwise fail when the customer has said yes."""
 
     def __init__(self, recipient: Recipient) -> None:
@@ -175,7 +175,7 @@ class RecordSealer:
             raise NoAuditRecipientError
         self._session_id = session_id
         self._signing_key = agent_signing_key
-        self._recipients = [_RecipientKey(recipient) for recipient in recipients]
+        self._recipients = [SealingKey(recipient) for recipient in recipients]
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_content_size=True)
         agent_key = agent_signing_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.next_seq = 0

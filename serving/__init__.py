@@ -7,5 +7,6 @@ private_files.py   files that only their owner may read
 certificate.py     a TLS certificate of a server's own
 identity/          people who log in: passwords, one-time numbers, tokens, lockouts
 http/              a server that listens; heads and bodies within limits; safe headers; errors as problem documents
+lifeline.py        a process that ends with the one that started it
 logs.py            structlog, for our own events and the libraries'
 """

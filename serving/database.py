@@ -53,6 +53,14 @@ class Database:
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def forget_deleted(self) -> None:
+        """Empties the write-ahead log, which still holds pages as they were before something was deleted.
+
+        Somebody who reads at this moment may keep it from happening; the next time, or closing, does it.
+        """
+        async with self._engine.connect() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     async def aclose(self) -> None:
         # aiosqlite's threads must end before the event loop does.
         await self._engine.dispose()
@@ -131,6 +139,7 @@ def _set_up_connections(engine: Engine, *, foreign_keys: bool = True) -> None:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA secure_delete=ON")  # what was erased is not left in free pages
         cursor.execute(f"PRAGMA foreign_keys={int(foreign_keys)}")
         cursor.close()
 

@@ -15,6 +15,7 @@ from audit.ingest import RecordStore
 from audit.ingest.keeper import JOURNAL_FROM_FILES
 from audit.log import FolderStorage, TransparencyLog
 from broker.app import _start
+from broker.audit_feed.feed import AuditFeed
 from broker.config import HOUR_MS, Settings
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
@@ -180,6 +181,8 @@ class Broker:
             logins=cast("Any", ModelLogins(self.database)),
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,
+            audit_services=cast("Any", None),
+            audit_feed=AuditFeed(),
             sessions=sessions,
             lines=lines,
             board=board,

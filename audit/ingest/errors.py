@@ -51,3 +51,9 @@ class RecorderTooFastError(PeerError):
     """More unconfirmed bytes than the protocol allows."""
 
     sentence = "More than {limit_bytes} bytes of records came without waiting for confirmation."
+
+
+class SessionErasedError(IntegrityError):
+    """Records for a recording that was destroyed on purpose."""
+
+    sentence = "The recording of this session was erased. Nothing more is taken for it."

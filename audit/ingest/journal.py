@@ -80,6 +80,13 @@ class Journal:
             self._durability.write_all(self._handle, _END, 0)
             self._length_bytes = 0
 
+    def wipe(self) -> None:
+        """As `begin_again`; and nothing of what it held can be read from the file. Durable when this returns."""
+        assert self._handle is not None
+        self._durability.truncate(self._handle, 0)
+        self._durability.sync_data(self._handle)
+        self._length_bytes = 0
+
     def close(self) -> None:
         if self._handle is not None:
             handle, self._handle = self._handle, None

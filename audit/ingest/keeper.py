@@ -29,6 +29,7 @@ from audit.ingest.journal import Journal
 from audit.ingest.session_file import FULL_DISK_ERRORS, Checkpoint, Position, SessionFile
 from audit.session_files import (
     CLOSING_FILE,
+    ERASED_FILE,
     RATING_FILE,
     SessionClosing,
     SessionOpening,
@@ -99,6 +100,9 @@ class RecordKeeper:
             session_id = session_id_of(folder)
             if session_id is None:
                 continue
+            if (folder / ERASED_FILE).exists():
+                SessionFile.sweep(folder, self._durability)
+                continue
             is_closed = (folder / CLOSING_FILE).exists()
             if is_closed and session_id not in journaled:
                 continue  # it is recovered when something comes for it
@@ -144,6 +148,17 @@ class RecordKeeper:
             self._durability.write_small_file(session.folder / CLOSING_FILE, msgspec.msgpack.encode(closing))
         self._sessions.pop(session_id, None)
         return session.opening, session.position
+
+    def erase_session(self, session_id: bytes, now_ms: int) -> None:
+        """Destroys a recording; nothing more is taken for it. A second time is the same. Raises SessionNotOpenError."""
+        folder = session_folder(self._folder, session_id)
+        if not folder.exists():
+            raise SessionNotOpenError
+        self._sessions.pop(session_id, None)
+        self._close_handle(session_id)
+        self.settle()
+        self._journal.wipe()  # what opens the recording may stand there too
+        SessionFile.erase(folder, now_ms, self._durability)
 
     def sessions_not_closed(self) -> list[bytes]:
         """After `take_folder`: every recording in the folder without a closing."""

@@ -26,12 +26,14 @@ import msgspec
 import structlog
 
 from audit.ingest.durability import Durability
-from audit.ingest.errors import ForkDetectedError, SessionFrozenError
+from audit.ingest.errors import ForkDetectedError, SessionErasedError, SessionFrozenError
 from audit.session_files import (
     CLOSING_FILE,
+    ERASED_FILE,
     OPENING_FILE,
     RECORDS_FILE,
     SessionClosing,
+    SessionErasure,
     SessionOpening,
     read_small_file,
 )
@@ -56,6 +58,8 @@ FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 
 _BEFORE_OPENING = frozenset({RECORDS_FILE, OPENING_FILE + ".new"})
 """What `SessionFile.create` makes before the opening is there."""
+
+_AFTER_ERASE = frozenset({OPENING_FILE, CLOSING_FILE, ERASED_FILE})
 
 _FILE_FLAGS = os.O_RDWR | os.O_CREAT
 
@@ -105,10 +109,15 @@ class SessionFile:
 
     @classmethod
     def load(cls, folder: Path, durability: Durability, *, journaled: Sequence[bytes] = ()) -> "SessionFile | None":
-        """A session that was opened before, recovered; None if its opening never became durable."""
+        """A session that was opened before, recovered; None if its opening never became durable.
+
+        Raises SessionErasedError.
+        """
         opening = read_small_file(folder / OPENING_FILE, SessionOpening)
         if opening is None:
             return None
+        if read_small_file(folder / ERASED_FILE, SessionErasure) is not None:
+            raise SessionErasedError
         durability.sync_folder(folder)  # the rename may have been seen before it lasted
         session = cls(folder, opening)
         handle = durability.open(session.records_path, _FILE_FLAGS)
@@ -117,6 +126,23 @@ class SessionFile:
         finally:
             durability.close(handle)
         return session
+
+    @staticmethod
+    def erase(folder: Path, now_ms: int, durability: Durability) -> None:
+        """Destroys a recording for good. The mark comes first: after a crash at any point `sweep` finishes it."""
+        if not (folder / ERASED_FILE).exists():
+            durability.write_small_file(folder / ERASED_FILE, msgspec.msgpack.encode(SessionErasure(now_ms)))
+        SessionFile.sweep(folder, durability)
+        log.info("recording_erased", session_id=folder.name)
+
+    @staticmethod
+    def sweep(folder: Path, durability: Durability) -> None:
+        """Removes what an erase leaves nothing of."""
+        left = [path for path in sorted(folder.iterdir()) if path.name not in _AFTER_ERASE]
+        for path in left:
+            durability.remove(path)
+        if left:
+            durability.sync_folder(folder)
 
     @staticmethod
     def clear_unopened(folder: Path, durability: Durability) -> None:

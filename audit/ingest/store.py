@@ -148,6 +148,13 @@ class RecordStore:
         """
         await self._call(lambda: self._keeper.keep_rating(session_id, rating, now_ms))
 
+    async def erase_session(self, session_id: bytes, now_ms: int) -> None:
+        """Destroys a recording for good; records that come later are refused with SessionErasedError.
+
+        Raises SessionNotOpenError or StoreFailedError.
+        """
+        await self._call(lambda: self._keeper.erase_session(session_id, now_ms))
+
     async def aclose(self) -> None:
         """Finishes what was submitted and lets go of the folder."""
         thread, self._thread = self._thread, None

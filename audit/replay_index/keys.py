@@ -19,13 +19,13 @@ from typing import Annotated, Literal
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from msgspec import Meta, Struct
 
 from audit.ingest.durability import Durability
-from audit.vault.keys import AuditKey
+from audit.vault.keys import RecipientKey, UnsealError
 from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, IntegrityError
+from protocol.record_sealing import SealingKey
 
 KEY_BYTES = 32
 MASTER_FILE = "master.msgpack"
@@ -34,7 +34,6 @@ _WRAPPED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
 _MASTER_LIMIT_BYTES = 64 * 1024
 _MASTER_LABEL = b"consentry/index-master/v1\0"
 _WRAP_LABEL = b"consentry/index-key/v1\0"
-_KEMS = {"x-wing": KEM.MLKEM768_X25519, "x25519": KEM.X25519}
 
 
 class IndexKeyError(IntegrityError):
@@ -75,7 +74,7 @@ class IndexKeys:
         self._known: dict[bytes, bytes] = {}
 
     @classmethod
-    def open(cls, folder: Path, keys: Sequence[AuditKey]) -> "IndexKeys":
+    def open(cls, folder: Path, keys: Sequence[RecipientKey]) -> "IndexKeys":
         """With the audit keys that the recordings are opened with; the first time, makes the master key for them.
 
         Raises IndexForOthersError, IndexKeyError.
@@ -150,19 +149,12 @@ class IndexKeys:
         return self._folder / f"{session_id.hex()}.key"
 
 
-def _suite(key: AuditKey) -> Suite:
-    return Suite(_KEMS[key.recipient.suite], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-
-
-def _make_master(path: Path, keys: Sequence[AuditKey]) -> bytes:
+def _make_master(path: Path, keys: Sequence[RecipientKey]) -> bytes:
     if not keys:
         raise IndexForOthersError(folder=path.parent)
     master = secrets.token_bytes(KEY_BYTES)
     sealed = tuple(
-        _SealedMaster(
-            key.recipient.key_id,
-            _suite(key).encrypt(master, key.private_key.public_key(), info=_MASTER_LABEL + key.recipient.key_id),
-        )
+        _SealedMaster(key.recipient.key_id, SealingKey(key.recipient).seal(master, _MASTER_LABEL).ciphertext)
         for key in keys
     )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -171,11 +163,10 @@ def _make_master(path: Path, keys: Sequence[AuditKey]) -> bytes:
     return master
 
 
-def _open_master(sealed: _SealedMaster, key: AuditKey) -> bytes:
+def _open_master(sealed: _SealedMaster, key: RecipientKey) -> bytes:
     try:
-        info = _MASTER_LABEL + key.recipient.key_id
-        master = _suite(key).decrypt(sealed.ciphertext, key.private_key, info=info)
-    except (InvalidTag, ValueError):
+        master = key.unseal(sealed.ciphertext, _MASTER_LABEL + key.recipient.key_id)
+    except UnsealError:
         raise IndexKeyError(name=MASTER_FILE, problem="it does not open") from None
     if len(master) != KEY_BYTES:
         raise IndexKeyError(name=MASTER_FILE, problem="it has the wrong length")

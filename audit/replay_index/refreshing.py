@@ -14,7 +14,7 @@ from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.session_files import RECORDS_FILE
 from audit.vault.following import RecordingFollower
-from audit.vault.keys import AuditKey
+from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, SessionLostError, read_recordings
 from audit.vault.opening import SealBrokenError, SealedForOthersError
 from protocol.errors import IntegrityError
@@ -32,7 +32,7 @@ class IndexRefresher:
     """Knows where records and their indexes lie, and the keys to both."""
 
     def __init__(
-        self, records_folder: Path, index_folder: Path, keys: Sequence[AuditKey], index_keys: IndexKeys
+        self, records_folder: Path, index_folder: Path, keys: Sequence[RecipientKey], index_keys: IndexKeys
     ) -> None:
         self._records_folder = records_folder
         self._index_folder = index_folder

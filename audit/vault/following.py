@@ -1,17 +1,16 @@
 """A recording that is still being written, read as it grows: each record proved and opened when it is whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from audit.vault.inspection import ChainInspector, Inspection
-from audit.vault.keys import AuditKey
 from audit.vault.library import Recording, SessionLostError
-from audit.vault.opening import OpenedRecord, RecordOpener
+from audit.vault.opening import Keys, OpenedRecord, RecordOpener, epoch_secrets
 
 
 class RecordingFollower:
     """Reads on from where it stopped. Raises SessionLostError if what the chain begins with is missing."""
 
-    def __init__(self, recording: Recording, keys: Sequence[AuditKey]) -> None:
+    def __init__(self, recording: Recording, keys: Keys) -> None:
         if recording.opening is None:
             raise recording.problem or SessionLostError(session=recording.session_id.hex())
         opening = recording.opening
@@ -19,7 +18,7 @@ class RecordingFollower:
         self._inspector = ChainInspector(
             self._source, recording.session_id, opening.agent_key, opening.manifest_commitment
         )
-        self._opener = RecordOpener(keys)
+        self._opener = RecordOpener(epoch_secrets(keys))
 
     @property
     def inspection(self) -> Inspection:

@@ -84,6 +84,11 @@ class StoredRecord:
         return FRAME_BYTES + self.body_bytes
 
     @property
+    def is_withheld(self) -> bool:
+        """An EPOCH record without its body: it is kept apart from the rest, or was destroyed by an erase."""
+        return self.type == EPOCH and len(self.body) == self.body_bytes and not any(self.body)
+
+    @property
     def is_whole(self) -> bool:
         return len(self.body) == self.body_bytes and len(self.signature) == SIGNATURE_BYTES
 
@@ -110,6 +115,8 @@ class Inspection:
     finished: bool = False
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
     epochs: int = 0
+    withheld_epochs: int = 0
+    """Epochs that nothing can open: their secrets were destroyed. Their records are still proved by signed hashes."""
     event_count: int = 0
     chain_hash: bytes = b""
     began_ms: int | None = None
@@ -174,6 +181,7 @@ class ChainInspector:
         if record.type == EPOCH:
             self._epoch, self._suite, self._epoch_records = record.epoch, record.suite, 0
             found.epochs += 1
+            found.withheld_epochs += record.is_withheld
             if found.began_ms is None:
                 found.began_ms = record.t_first_ms
         elif record.type == DATA:
@@ -201,7 +209,7 @@ class ChainInspector:
         return (
             record.is_whole
             and record.size_bytes <= RECORD_LIMIT_BYTES
-            and sha256(record.body).digest() == record.body_sha256
+            and (record.is_withheld or sha256(record.body).digest() == record.body_sha256)
             and self._is_signed(record.header, record.signature)
         )
 

@@ -3,28 +3,32 @@
 The file is JSON. `recipient` is the public half, as the organisation's profile names it; `private_key` is X-Wing's
 ML-KEM-768 seed (64 bytes) ‖ X25519 key (32), or X25519's 32 alone, in base64. Under a passphrase it is instead sealed
 with AES-256-GCM by a key from scrypt (RFC 7914); the key id is bound to it as associated data.
+
+A key may also live elsewhere, in a smart card, an HSM or a cloud's key service: then the file names a program
+(`opener`) that is asked for every epoch, and this process never holds the key: external_key.py.
 """
 
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Meta, Struct
 
+from audit.vault.external_key import ExternalKey
 from protocol.decoding import UNREADABLE
-from protocol.errors import InputError
+from protocol.errors import InputError, IntegrityError
 from protocol.profile import AuditRecipient
 
 LIFETIME_MS = 5 * 366 * 24 * 60 * 60 * 1000
@@ -34,6 +38,7 @@ SCRYPT_COST = 2**17
 """128 MiB and about half a second per guess: what a login does not bear, a key file does."""
 _SCRYPT_COST_LIMIT = 2**20
 _KEY_FILE_LIMIT_BYTES = 64 * 1024
+_KEMS = {"x-wing": KEM.MLKEM768_X25519, "x25519": KEM.X25519}
 _PRIVATE_BYTES = {"x-wing": 96, "x25519": 32}
 _MLKEM_SEED_BYTES = 64
 
@@ -56,18 +61,45 @@ class AuditKeyTooOpenError(InputError):
     sentence = "The audit key {path} can be read by other users. Restrict it with: chmod 600 {path}"
 
 
+class UnsealError(IntegrityError):
+    """Not sealed to this key, or with other surroundings."""
+
+    sentence = "The audit key {key_id} does not open this."
+
+
 class PassphraseError(InputError):
     """The passphrase does not open the file."""
 
     sentence = "This passphrase does not open the audit key {path}."
 
 
+class RecipientKey(Protocol):
+    """Whatever opens what was sealed to one audit recipient. All that a vault asks of a key."""
+
+    @property
+    def recipient(self) -> AuditRecipient: ...
+
+    def unseal(self, ciphertext: bytes, info: bytes) -> bytes:
+        """HPKE's single-shot opening (RFC 9180, section 6.1): encapsulation ‖ ciphertext, with this `info`.
+
+        Blocks. Raises UnsealError if it was not sealed to this key, or not so.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class AuditKey:
-    """The private half, in memory. `recipient` is its public half."""
+    """A RecipientKey in memory. `recipient` is its public half."""
 
     recipient: AuditRecipient
     private_key: X25519PrivateKey | MLKEM768X25519PrivateKey = field(repr=False)
+
+    def unseal(self, ciphertext: bytes, info: bytes) -> bytes:
+        suite = Suite(_KEMS[self.recipient.suite], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+        try:
+            return suite.decrypt(ciphertext, self.private_key, info=info)
+        except (InvalidTag, ValueError):
+            raise UnsealError(key_id=self.recipient.key_id.hex()) from None
 
 
 class _SealedKey(Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +114,7 @@ class _KeyFile(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     recipient: AuditRecipient
     private_key: Annotated[bytes, Meta(max_length=256)] | None = None
     sealed: _SealedKey | None = None
+    opener: Annotated[tuple[str, ...], Meta(min_length=1, max_length=64)] | None = None
 
 
 def make_audit_key(
@@ -121,8 +154,27 @@ def make_audit_key(
     return recipient
 
 
+def write_external_key(path: Path, recipient: AuditRecipient, opener: Sequence[str]) -> None:
+    """A key file for a key that lives elsewhere. Raises AuditKeyExistsError, AuditKeyError."""
+    content = _KeyFile("consentry-audit-key-1", recipient, opener=tuple(opener))
+    _write_new(path, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
+
+
+def recipient_of(path: Path) -> AuditRecipient:
+    """The public half alone: needs no passphrase. Raises AuditKeyError, AuditKeyTooOpenError."""
+    return _read(path).recipient
+
+
+def load_key(path: Path, ask_passphrase: Callable[[], str] | None = None) -> RecipientKey:
+    """Reads a key file of any kind. Raises as `load_audit_key`."""
+    content = _read(path)
+    if content.opener is not None:
+        return ExternalKey(content.recipient, content.opener)
+    return load_audit_key(path, ask_passphrase)
+
+
 def load_audit_key(path: Path, ask_passphrase: Callable[[], str] | None = None) -> AuditKey:
-    """Reads a key file; `ask_passphrase` is called only if it is sealed.
+    """Reads a key file that holds its key; `ask_passphrase` is called only if it is sealed.
 
     Raises AuditKeyError, AuditKeyTooOpenError, PassphraseError.
     """

@@ -8,7 +8,7 @@
 The list goes by the lengths in the headers and proves nothing: `verify` does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,18 +16,20 @@ from typing import BinaryIO, Literal
 
 from audit.session_files import (
     CLOSING_FILE,
+    ERASED_FILE,
     OPENING_FILE,
     RATING_FILE,
     RECORDS_FILE,
     SessionClosing,
+    SessionErasure,
     SessionOpening,
     SessionRating,
     read_small_file,
     session_id_of,
 )
+from audit.vault.epoch_files import epoch_file_of, joined, read_epochs
 from audit.vault.inspection import DATA, FINAL, HEADER, Inspection, inspect_chain
-from audit.vault.keys import AuditKey
-from audit.vault.opening import OpenedRecord, open_records
+from audit.vault.opening import Keys, OpenedRecord, RecordingErasedError, open_records
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Manifest, ManifestRecorded, decode_manifest
 
@@ -57,6 +59,9 @@ class SessionLostError(IntegrityError):
     """Without the opening nothing can be checked or read."""
 
     sentence = "The recording of session {session} is lost: the file that its chain begins with is missing."
+
+
+Sealed = Literal["opened", "no-key", "other-key", "erased", "unreadable"]
 
 
 class RecordingState(StrEnum):
@@ -110,6 +115,7 @@ class Recording:
     rating: SessionRating | None
     fork_count: int
     tail_count: int
+    erasure: SessionErasure | None = None
     problem: IntegrityError | None = field(default=None)
     """A small file that is there but cannot be read."""
 
@@ -120,22 +126,24 @@ class Recording:
         if session_id is None:
             raise RecordsFolderError(folder=folder, problem="it is not named like a session")
         problem: IntegrityError | None = None
-        opening = closing = rating = None
+        opening = closing = rating = erasure = None
         try:
             opening = read_small_file(folder / OPENING_FILE, SessionOpening)
             closing = read_small_file(folder / CLOSING_FILE, SessionClosing)
             rating = read_small_file(folder / RATING_FILE, SessionRating)
+            erasure = read_small_file(folder / ERASED_FILE, SessionErasure)
         except IntegrityError as error:
             problem = error
         if opening is not None and opening.session_id != session_id:
             opening = None
         forks, tails = len([*folder.glob("fork-*.csr")]), len([*folder.glob("tail-*.csr")])
-        return cls(folder, session_id, opening, closing, rating, forks, tails, problem)
+        return cls(folder, session_id, opening, closing, rating, forks, tails, erasure, problem)
 
     def open_file(self) -> BinaryIO:
         """The records, for reading. Raises SessionLostError."""
         try:
-            return (self.folder / RECORDS_FILE).open("rb")
+            records = (self.folder / RECORDS_FILE).open("rb")
+            return joined(records, read_epochs(epoch_file_of(self.folder)))
         except OSError:
             raise SessionLostError(session=self.session_id.hex()) from None
 
@@ -169,10 +177,10 @@ class Listing:
     state: RecordingState
     scan: Scan | None
     manifest: Manifest | None
-    sealed: Literal["opened", "no-key", "other-key", "unreadable"]
+    sealed: Sealed
 
 
-def list_sessions(records_folder: Path, keys: Sequence[AuditKey], now_ms: int) -> Iterator[Listing]:
+def list_sessions(records_folder: Path, keys: Keys, now_ms: int) -> Iterator[Listing]:
     """Every session of a folder, oldest first. Raises RecordsFolderError."""
     for recording in read_recordings(records_folder):
         yield _list_one(recording, keys, now_ms)
@@ -203,7 +211,7 @@ def _session_folders(records_folder: Path) -> list[Path]:
         raise RecordsFolderError(folder=records_folder, problem=error.strerror or "unknown reason") from None
 
 
-def _list_one(recording: Recording, keys: Sequence[AuditKey], now_ms: int) -> Listing:
+def _list_one(recording: Recording, keys: Keys, now_ms: int) -> Listing:
     try:
         with recording.open_file() as source:
             scan = scan_headers(source)
@@ -213,9 +221,7 @@ def _list_one(recording: Recording, keys: Sequence[AuditKey], now_ms: int) -> Li
     return Listing(recording, recording.state(scan, now_ms), scan, manifest, sealed)
 
 
-def _first_words(
-    source: BinaryIO, keys: Sequence[AuditKey]
-) -> tuple[Manifest | None, Literal["opened", "no-key", "other-key", "unreadable"]]:
+def _first_words(source: BinaryIO, keys: Keys) -> tuple[Manifest | None, Sealed]:
     """The manifest, out of the first two records."""
     if not keys:
         return None, "no-key"
@@ -224,6 +230,8 @@ def _first_words(
             for event in opened.events:
                 if isinstance(event, ManifestRecorded):
                     return decode_manifest(event.manifest), "opened"
+    except RecordingErasedError:
+        return None, "erased"
     except InputError:
         return None, "other-key"
     except IntegrityError:
@@ -231,7 +239,7 @@ def _first_words(
     return None, "unreadable"
 
 
-def _peek(source: BinaryIO, keys: Sequence[AuditKey]) -> Iterator[OpenedRecord]:
+def _peek(source: BinaryIO, keys: Keys) -> Iterator[OpenedRecord]:
     offsets = []
     offset = 0
     for _ in range(2):

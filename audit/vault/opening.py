@@ -7,17 +7,16 @@ is the customer's: every length is checked before it is believed, and nothing is
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from audit.vault.inspection import DATA, EPOCH, StoredRecord, read_record
-from audit.vault.keys import AuditKey
+from audit.vault.keys import RecipientKey, UnsealError
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Event, FinalSummary, decode_events, decode_final
 
@@ -26,7 +25,6 @@ WINDOW_LIMIT_BYTES = 8 * 1024 * 1024
 """zstd's window for its fastest levels is far below; a frame that asks for more was not made by an agent."""
 
 _KEM_NUMBERS = {"x-wing": 0x647A, "x25519": 0x0020}
-_KEMS = {"x-wing": KEM.MLKEM768_X25519, "x25519": KEM.X25519}
 _ENTRY = struct.Struct(">8s H H H H")
 
 
@@ -34,6 +32,12 @@ class SealedForOthersError(InputError):
     """None of the given keys is among the recipients."""
 
     sentence = "Record {record} is not sealed to this audit key. It names: {key_ids}."
+
+
+class RecordingErasedError(InputError):
+    """What would open it was destroyed, on purpose."""
+
+    sentence = "The recording of session {session} was erased. Its chain still verifies; nothing can read it."
 
 
 class SealBrokenError(IntegrityError):
@@ -51,29 +55,54 @@ class OpenedRecord:
     final: FinalSummary | None = None
 
 
-def open_records(
-    source: BinaryIO, offsets: Sequence[int], keys: Sequence[AuditKey], *, first: int = 0
-) -> Iterator[OpenedRecord]:
-    """The contents of proved records, in order, from number `first` on.
+class EpochSecrets(Protocol):
+    """Gives the secret of an epoch. A process that parses recordings has them given, and no key."""
 
-    Raises SealedForOthersError, SealBrokenError or IntegrityError.
-    """
-    opener = RecordOpener(keys)
-    for number, offset in enumerate(offsets):
-        record = read_record(source, offset)
-        if record is None:
-            raise SealBrokenError(record="?", problem="the file became shorter while it was read")
-        if number < first:
-            opener.skip(record)
-        else:
-            yield opener.open(record)
+    def secret_of(self, record: StoredRecord) -> bytes:
+        """The 32 bytes that an EPOCH record seals.
+
+        Raises SealedForOthersError, RecordingErasedError, SealBrokenError or OpenerFailedError.
+        """
+        ...
+
+
+class KeyRing:
+    """EpochSecrets of whoever has audit keys."""
+
+    def __init__(self, keys: Sequence[RecipientKey]) -> None:
+        self._keys = {key.recipient.key_id: key for key in keys}
+
+    def secret_of(self, record: StoredRecord) -> bytes:
+        entries, commitment = _parse_epoch(record)
+        for key_id, kem, ciphertext in entries:
+            key = self._keys.get(key_id)
+            if key is None or _KEM_NUMBERS[key.recipient.suite] != kem:
+                continue
+            place = struct.pack(">QI", record.seq, record.epoch)
+            info = b"consentry/epoch/v1\0" + record.session_id + place + record.prev + key_id
+            try:
+                secret = key.unseal(ciphertext, info)
+            except UnsealError:
+                raise SealBrokenError(record=record.seq, problem="the epoch's secret was not sealed properly") from None
+            if len(secret) != 32 or _expand(secret, b"consentry/commit/v1") != commitment:
+                raise SealBrokenError(record=record.seq, problem="recipients were given different secrets")
+            return secret
+        raise SealedForOthersError(record=record.seq, key_ids=", ".join(entry[0].hex() for entry in entries))
+
+
+Keys = Sequence[RecipientKey] | EpochSecrets
+"""Audit keys, or what they gave."""
+
+
+def epoch_secrets(keys: Keys) -> EpochSecrets:
+    return KeyRing(keys) if isinstance(keys, Sequence) else keys
 
 
 class RecordOpener:
-    """Follows the ratchet: proved records must be given in order, each either to `open` or to `skip`."""
+    """Follows the ratchet: records must be given in order, from an EPOCH record on."""
 
-    def __init__(self, keys: Sequence[AuditKey]) -> None:
-        self._keys = {key.recipient.key_id: key for key in keys}
+    def __init__(self, secrets: EpochSecrets) -> None:
+        self._secrets = secrets
         self._chain_key = b""
 
     def open(self, record: StoredRecord) -> OpenedRecord:
@@ -96,25 +125,9 @@ class RecordOpener:
             self._next_key(record)
 
     def _begin_epoch(self, record: StoredRecord) -> None:
-        entries, commitment = _parse_epoch(record)
-        for key_id, kem, ciphertext in entries:
-            key = self._keys.get(key_id)
-            if key is None or _KEM_NUMBERS[key.recipient.suite] != kem:
-                continue
-            info = (
-                b"consentry/epoch/v1\0" + record.session_id + struct.pack(">QI", record.seq, record.epoch) + record.prev
-            )
-            suite = Suite(_KEMS[key.recipient.suite], KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-            try:
-                secret = suite.decrypt(ciphertext, key.private_key, info=info + key_id)
-            except (InvalidTag, ValueError):
-                raise SealBrokenError(record=record.seq, problem="the epoch's secret was not sealed properly") from None
-            if len(secret) != 32 or _expand(secret, b"consentry/commit/v1") != commitment:
-                raise SealBrokenError(record=record.seq, problem="recipients were given different secrets")
-            epoch = struct.pack(">I", record.epoch)
-            self._chain_key = _expand(secret, b"consentry/ck/v1" + record.session_id + epoch)
-            return
-        raise SealedForOthersError(record=record.seq, key_ids=", ".join(entry[0].hex() for entry in entries))
+        secret = self._secrets.secret_of(record)
+        epoch = struct.pack(">I", record.epoch)
+        self._chain_key = _expand(secret, b"consentry/ck/v1" + record.session_id + epoch)
 
     def _unseal(self, record: StoredRecord) -> bytes:
         key = self._next_key(record)
@@ -133,6 +146,19 @@ class RecordOpener:
         return key
 
 
+def open_records(source: BinaryIO, offsets: Sequence[int], keys: Keys, *, first: int = 0) -> Iterator[OpenedRecord]:
+    """The contents of proved records, in order, from number `first` on. Raises as `EpochSecrets`, or IntegrityError."""
+    opener = RecordOpener(epoch_secrets(keys))
+    for number, offset in enumerate(offsets):
+        record = read_record(source, offset)
+        if record is None:
+            raise SealBrokenError(record="?", problem="the file became shorter while it was read")
+        if number < first:
+            opener.skip(record)
+        else:
+            yield opener.open(record)
+
+
 def inflate(packed: bytes, record: int) -> bytes:
     """One zstd frame that says how long it is. The limits are checked before a byte of it is inflated."""
     try:
@@ -145,6 +171,8 @@ def inflate(packed: bytes, record: int) -> bytes:
 
 
 def _parse_epoch(record: StoredRecord) -> tuple[list[tuple[bytes, int, bytes]], bytes]:
+    if record.is_withheld:
+        raise RecordingErasedError(session=record.session_id.hex())
     body, position = record.body, 1
     entries = []
     for _ in range(body[0] if body else 0):

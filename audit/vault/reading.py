@@ -1,14 +1,13 @@
 """A recording that is open for reading: proved first, then opened, as far as it is proved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from audit.vault.inspection import Inspection
-from audit.vault.keys import AuditKey
 from audit.vault.library import Recording
-from audit.vault.opening import OpenedRecord, open_records
+from audit.vault.opening import Keys, OpenedRecord, open_records
 from protocol.events import Event, Manifest, ManifestRecorded, decode_manifest
 
 
@@ -18,7 +17,7 @@ class OpenRecording:
 
     inspection: Inspection
     _source: BinaryIO
-    _keys: Sequence[AuditKey]
+    _keys: Keys
 
     @property
     def is_whole(self) -> bool:
@@ -41,7 +40,7 @@ class OpenRecording:
 
 
 @contextmanager
-def open_recording(recording: Recording, keys: Sequence[AuditKey]) -> Iterator[OpenRecording]:
+def open_recording(recording: Recording, keys: Keys) -> Iterator[OpenRecording]:
     """Proves the chain, then lets it be read. Raises SessionLostError."""
     with recording.open_file() as source:
         yield OpenRecording(recording.inspect(source), source, keys)

@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from audit.vault.facts import OUTPUT_USES, Facts, Span, gather_facts, hash_spans
 from audit.vault.inspection import Fault, FaultKind, Inspection
-from audit.vault.keys import AuditKey
 from audit.vault.library import Recording, RecordingState, scan_headers
-from audit.vault.opening import OpenedRecord, open_records
+from audit.vault.opening import Keys, OpenedRecord, open_records
 from protocol.attestation import AttestationForged, verify_attestation
 from protocol.certificates import UNREADABLE_X509, CertificateError, read_certificate
 from protocol.errors import ConsentryError
@@ -59,6 +58,8 @@ class Report:
     state: RecordingState
     checks: list[Check] = field(default_factory=list)
     fault: Fault | None = None
+    erased: bool = False
+    """What opens it was destroyed on purpose: intact then means that its chain is."""
 
     @property
     def intact(self) -> bool:
@@ -67,11 +68,11 @@ class Report:
         )
 
     @property
-    def verdict(self) -> Literal["intact", "arriving", "partial", "broken"]:
+    def verdict(self) -> Literal["intact", "erased", "arriving", "partial", "broken"]:
         """`arriving`, `partial`: what is here is right, and there is more to come, or there should have been."""
         failed = {check.name for check in self.checks if check.outcome is Outcome.FAILED}
         if self.intact:
-            return "intact"
+            return "erased" if self.erased else "intact"
         if self.state is RecordingState.ARRIVING and not failed:
             return "arriving"
         return "partial" if failed <= {"end", "fault-truncated"} else "broken"
@@ -79,13 +80,15 @@ class Report:
     def add(self, name: str, outcome: Outcome, **fields: str | int) -> None:
         self.checks.append(Check(name, outcome, fields))
 
+    def decide_erased(self, is_noted: bool, count: int) -> None:
+        self.erased = is_noted
+        self.add("erased", Outcome.REMARK if is_noted else Outcome.FAILED, count=count)
+
     def decide(self, name: str, holds: bool, **fields: str | int) -> None:
         self.add(name, Outcome.OK if holds else Outcome.FAILED, **fields)
 
 
-def verify_recording(
-    recording: Recording, keys: Sequence[AuditKey], *, ca_key: bytes | None = None, now_ms: int
-) -> Report:
+def verify_recording(recording: Recording, keys: Keys, *, ca_key: bytes | None = None, now_ms: int) -> Report:
     """Checks one session. Without keys, all that can be checked without reading.
 
     `ca_key` is the organisation's engineer CA (32 bytes), `now_ms` Unix time. Raises SessionLostError or
@@ -96,7 +99,10 @@ def verify_recording(
         report = Report(recording.session_id, recording.state(scan_headers(source), now_ms))
         report.fault = _find_fault(recording, inspection, report.state)
         _check_chain(report, recording, inspection)
-        if not keys:
+        if inspection.withheld_epochs:
+            # Destroyed on purpose, which is noted; or somebody took what opens it, and noted nothing.
+            report.decide_erased(recording.erasure is not None, inspection.withheld_epochs)
+        elif not keys:
             report.add("contents", Outcome.UNCHECKED)
         elif inspection.offsets:
             _check_contents(report, recording, inspection, _Contents(source, inspection, keys), ca_key)
@@ -110,7 +116,7 @@ class _Contents:
 
     source: BinaryIO
     inspection: Inspection
-    keys: Sequence[AuditKey]
+    keys: Keys
 
     def __iter__(self) -> Iterator[OpenedRecord]:
         return open_records(self.source, self.inspection.offsets, self.keys)

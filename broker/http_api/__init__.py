@@ -7,4 +7,5 @@ profile.py       GET  /v1/profile
 logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate
 sessions.py      GET  /v1/sessions, /v1/sessions/{id}; notes; end
+audit_feed.py    /v1/audit/…: what the audit service pulls, by its service token
 """

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from audit.ingest import DiskFullError, StoreFailedError
+from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
 from broker.transparency.logbook import EntryMissing
@@ -14,6 +14,7 @@ PROBLEMS = Problems(
         TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
         EngineerLocked: HTTPStatus.TOO_MANY_REQUESTS,
         SessionUnknown: HTTPStatus.NOT_FOUND,
+        SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
         EntryMissing: HTTPStatus.NOT_FOUND,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,

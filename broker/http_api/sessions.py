@@ -108,14 +108,14 @@ async def sessions(
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
 ) -> SessionsAnswer:
     found = await services.session_store.of_engineer(caller.user.user_id, _STATES[state], LIST_LIMIT)
-    return SessionsAnswer(sessions=[_answer(session, services) for session in found])
+    return SessionsAnswer(sessions=[answer_of_session(session, services) for session in found])
 
 
 @router.get("/{session_id}")
 async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
     session = await _theirs(session_id, caller, services)
     rating = await services.session_store.rating(session.session_id)
-    return SessionDetails(**_answer(session, services).model_dump(), rating=_rating(rating))
+    return SessionDetails(**answer_of_session(session, services).model_dump(), rating=_rating(rating))
 
 
 @router.post("/{session_id}/end", status_code=202)
@@ -125,7 +125,7 @@ async def end(session_id: str, caller: TheCaller, services: TheServices) -> Sess
     if session.state == "ended":
         raise SessionOver
     await services.sessions.ask_to_end(session.session_id, "engineer-ended")
-    return _answer(session, services)
+    return answer_of_session(session, services)
 
 
 @router.get("/{session_id}/notes")
@@ -166,7 +166,7 @@ async def _theirs(session_id: str, caller: Caller[Engineer], services: Services)
     return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))
 
 
-def _answer(session: Session, services: Services) -> SessionAnswer:
+def answer_of_session(session: Session, services: Services) -> SessionAnswer:
     return SessionAnswer(
         session_id=session.session_id.hex(),
         state=session.state,

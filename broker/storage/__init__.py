@@ -4,6 +4,7 @@
     users.py        UserStore and TokenStore
     sessions.py     SessionStore
     nameplates.py   NameplateStore
+    audit_feed.py   AuditServiceStore, and which sessions changed
     migrations/     Alembic: how a database of an earlier version becomes one of this
 
 The file is opened and brought up to date by `serving/database.py`. Every commit is durable when it returns (WAL with

@@ -1,5 +1,7 @@
 """SessionStore of sessions/, in SQLite."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import cast
 
 from sqlalchemy import func, select, update
@@ -14,11 +16,25 @@ from serving.database import Database
 
 
 class SqlSessions:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, when_changed: Callable[[], None] = lambda: None) -> None:
+        """`when_changed` hears of every change that is on the disk."""
         self._database = database
+        self._when_changed = when_changed
+
+    @asynccontextmanager
+    async def _changing(self, session_id: bytes) -> AsyncIterator[AsyncSession]:
+        """One transaction about one session, which gets the next change number with it."""
+        async with self._database.writing() as transaction:
+            yield transaction
+            await transaction.flush()
+            newest = select(func.coalesce(func.max(SessionRow.change), 0) + 1).scalar_subquery()
+            await transaction.execute(
+                update(SessionRow).where(SessionRow.session_id == session_id).values(change=newest)
+            )
+        self._when_changed()
 
     async def add(self, session: Session) -> None:
-        async with self._database.writing() as transaction:
+        async with self._changing(session.session_id) as transaction:
             transaction.add(
                 SessionRow(
                     session_id=session.session_id,
@@ -33,12 +49,12 @@ class SqlSessions:
     async def find(self, session_id: bytes) -> Session | None:
         async with self._database.reading() as reader:
             row = await reader.get(SessionRow, session_id)
-            return None if row is None else (await _with_participants(reader, [row]))[0]
+            return None if row is None else (await sessions_of_rows(reader, [row]))[0]
 
     async def unended(self) -> list[Session]:
         async with self._database.reading() as reader:
             rows = await reader.scalars(select(SessionRow).where(SessionRow.state != "ended"))
-            return await _with_participants(reader, list(rows))
+            return await sessions_of_rows(reader, list(rows))
 
     async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
         theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
@@ -49,7 +65,7 @@ class SqlSessions:
             .limit(limit)
         )
         async with self._database.reading() as reader:
-            return await _with_participants(reader, list(await reader.scalars(query)))
+            return await sessions_of_rows(reader, list(await reader.scalars(query)))
 
     async def count_by_state(self) -> dict[SessionState, int]:
         counts: dict[SessionState, int] = {"waiting": 0, "paired": 0, "live": 0, "ended": 0}
@@ -59,7 +75,7 @@ class SqlSessions:
         return counts
 
     async def add_participant(self, session_id: bytes, participant: Participation) -> None:
-        async with self._database.writing() as transaction:
+        async with self._changing(session_id) as transaction:
             transaction.add(
                 ParticipantRow(
                     session_id=session_id,
@@ -79,7 +95,7 @@ class SqlSessions:
             )
 
     async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
-        async with self._database.writing() as transaction:
+        async with self._changing(session_id) as transaction:
             await transaction.execute(
                 update(ParticipantRow)
                 .where(ParticipantRow.session_id == session_id, ParticipantRow.number == number)
@@ -93,7 +109,7 @@ class SqlSessions:
                 )
 
     async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
-        async with self._database.writing() as transaction:
+        async with self._changing(session_id) as transaction:
             await transaction.execute(
                 update(SessionRow)
                 .where(SessionRow.session_id == session_id, SessionRow.state != "ended")
@@ -101,12 +117,12 @@ class SqlSessions:
             )
 
     async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note:
-        async with self._database.writing() as transaction:
+        async with self._changing(session_id) as transaction:
             row = NoteRow(session_id=session_id, user_id=user_id, text=text, written_at_ms=written_at_ms)
             transaction.add(row)
             author = await transaction.get_one(UserRow, user_id)
             await transaction.flush()
-            return _note(row, author)
+            return note_of_row(row, author)
 
     async def notes(self, session_id: bytes) -> list[Note]:
         query = (
@@ -116,7 +132,7 @@ class SqlSessions:
             .order_by(NoteRow.note_id)
         )
         async with self._database.reading() as reader:
-            return [_note(row, author) for row, author in await reader.execute(query)]
+            return [note_of_row(row, author) for row, author in await reader.execute(query)]
 
     async def keep_rating(self, session_id: bytes, rating: SessionRating, signature: bytes) -> None:
         values = {
@@ -127,7 +143,7 @@ class SqlSessions:
             "signature": signature,
         }
         statement = upsert(RatingRow).values(session_id=session_id, **values)
-        async with self._database.writing() as transaction:
+        async with self._changing(session_id) as transaction:
             await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=values))
 
     async def rating(self, session_id: bytes) -> SessionRating | None:
@@ -136,7 +152,7 @@ class SqlSessions:
         return None if row is None else SessionRating(row.stars, row.solved, row.comment, row.rated_at_ms)
 
 
-async def _with_participants(reader: AsyncSession, rows: list[SessionRow]) -> list[Session]:
+async def sessions_of_rows(reader: AsyncSession, rows: list[SessionRow]) -> list[Session]:
     sessions = {row.session_id: _session(row) for row in rows}
     # In pieces: SQLite allows only so many parameters in one statement.
     keys = list(sessions)
@@ -175,5 +191,5 @@ def _session(row: SessionRow) -> Session:
     )
 
 
-def _note(row: NoteRow, author: UserRow) -> Note:
+def note_of_row(row: NoteRow, author: UserRow) -> Note:
     return Note(row.note_id, author.name, author.staff_number, row.written_at_ms, row.text)

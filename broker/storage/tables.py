@@ -39,6 +39,9 @@ class SessionRow(Base):
     ended_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null while it goes on")
     end_reason: Mapped[str | None] = mapped_column(String(32), comment="one of EndReason")
     record_count: Mapped[int | None] = mapped_column(comment="records that the agent says its recording has")
+    change: Mapped[int] = mapped_column(
+        default=0, server_default="0", index=True, comment="rises over all sessions; where the audit service reads on"
+    )
 
 
 class ParticipantRow(Base):
@@ -96,3 +99,11 @@ class NameplateRow(Base):
         index=True, comment="rests for 30 min from then; null while open"
     )
     outcome: Mapped[str | None] = mapped_column(String(16), comment="one of PairingOutcome")
+
+
+class AuditServiceRow(Base):
+    __tablename__ = "audit_services"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True, comment="what the administrator calls it")
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256; the token is not kept")
+    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was added")

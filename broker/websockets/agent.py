@@ -173,8 +173,9 @@ class AgentTalk:
     async def _keep_rating(self, session: Session, message: RateSession) -> None:
         verify_rating(session.agent_key, session.session_id, message)
         rating = SessionRating(message.stars, message.solved, message.comment, message.rated_at_ms)
-        await self._services.session_store.keep_rating(session.session_id, rating, message.signature)
+        # First beside the recording: where that was erased, nothing is to be known of the customer's words.
         with suppress(SessionNotOpenError):  # nothing was ever recorded: there is no recording to keep it beside
             await self._services.records.keep_rating(session.session_id, message, self._services.clock.unix_ms())
+        await self._services.session_store.keep_rating(session.session_id, rating, message.signature)
         log.info("session_rated", session=session.session_id.hex(), stars=message.stars)
         self.send(RatingKept())

@@ -40,6 +40,7 @@ class UploadTalk:
         self._in_flight_bytes = 0
         self._durable: Position | None = None
         self._opening: SessionOpening | None = None
+        self._session_id = b""
 
     async def talk(self) -> None:
         hello = await self._conversation.receive()
@@ -58,6 +59,8 @@ class UploadTalk:
             # A spool delivered late may be the first that is heard of a recording: nobody else would ever close it.
             await services.close_recording(session)
         self._opening = opening
+        self._session_id = session.session_id
+        services.audit_feed.recording_grew(session.session_id)  # there is a recording now, perhaps with records
         self._conversation.send(UploadReady(next_seq=position.next_seq, chain_hash=position.chain_hash))
         self._conversation.patience_seconds = UPLOAD_PATIENCE_SECONDS
         try:
@@ -98,4 +101,5 @@ class UploadTalk:
     def _acknowledge(self) -> None:
         if self._durable is not None:
             position, self._durable = self._durable, None
+            self._services.audit_feed.recording_grew(self._session_id)
             self._conversation.send(RecordsAcked(next_seq=position.next_seq, chain_hash=position.chain_hash))

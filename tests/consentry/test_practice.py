@@ -72,7 +72,7 @@ def test_a_first_start_that_was_interrupted_says_what_to_do(tmp_path: Path) -> N
 def test_a_port_that_is_taken_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's answer is not taken for the broker's."""
     port = practice._free_port()
-    monkeypatch.setattr(Place, "facts", {"broker_origin": f"https://localhost:{port}"})
+    monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{port}"})
     with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), practice._broker(place):
         raise AssertionError("no broker runs here")
 
@@ -80,7 +80,7 @@ def test_a_port_that_is_taken_is_said(place: Place, monkeypatch: pytest.MonkeyPa
 def test_a_broker_that_does_not_start_points_to_its_log(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it said last is there."""
     monkeypatch.setattr(practice, "_command", lambda: [sys.executable, "-c", "raise SystemExit('no disk')"])
-    monkeypatch.setattr(Place, "facts", {"broker_origin": f"https://localhost:{practice._free_port()}"})
+    monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{practice._free_port()}"})
     with pytest.raises(PracticePartFailed) as failed, practice._broker(place):
         raise AssertionError("no broker runs here")
     assert str(place.log("broker")) in str(failed.value)
@@ -157,8 +157,10 @@ def test_what_an_engineer_wrote_cannot_steer_the_terminal(theatre: Theatre) -> N
     assert "\x07" not in theatre.text
 
 
-def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place) -> None:
-    """Replay, verify and show, with the records and the key of this practice."""
+def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replay, verify and show, with the records and the key of this practice; where the audit service did not pull the
+    session, the broker's records."""
+    monkeypatch.setattr(practice, "PULLED_WITHIN_SECONDS", 0.0)
     theatre.hear("receipt-written", path="/somewhere/receipt-0123456789ab.json")
     lines = [shlex.split(line) for line in theatre.text.splitlines() if " audit " in line]
     assert [line[line.index("audit") + 1 :][:2] for line in lines] == [

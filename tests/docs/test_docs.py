@@ -26,7 +26,7 @@ DECISION_PARTS = ["Context", "Decision", "Road not taken", "Consequence"]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 PATH_IN_CODE = re.compile(r"[a-z_.]+/[\w./-]+\.(?:py|md|json|svg)")
-SHELL_ENDS = {"&&", "||", "|", ";", "#"}
+SHELL_ENDS = {"&&", "||", "|", ";", "#", "<", ">"}
 
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 

@@ -166,6 +166,7 @@ audit-sealed =
     .opened = –
     .no-key = (sealed)
     .other-key = (sealed to another key)
+    .erased = (erased)
     .unreadable = (cannot be read)
 
 audit-show-head =
@@ -229,6 +230,9 @@ audit-check-forks =
     .failed = The agent signed records that contradict others: { $count }. They are kept in the folder as fork-….csr.
 audit-check-tails =
     .remark = After a crash, the broker cut off unfinished ends: { $count }. They are kept in the folder as tail-….csr.
+audit-check-erased =
+    .remark = Erased: what opened { $count } epochs was destroyed, on purpose. Every record is still proved by its signed hash.
+    .failed = What opens { $count } epochs is missing, and nothing says that it was erased.
 audit-check-contents =
     .ok = All records open with the key: { $count } events.
     .unchecked = The contents were not checked: no audit key was given.
@@ -279,6 +283,7 @@ audit-check-rating =
 
 audit-verdict =
     .intact = Intact: this is the whole session as it was recorded.
+    .erased = Erased on purpose: nothing opens it any more; its chain is as its agent signed it.
     .arriving = Right so far, and still arriving.
     .partial = Incomplete: what is here is right, but the end is missing.
     .broken = Not intact. See the lines marked ✗.

@@ -1,6 +1,11 @@
 ### The broker's own commands. Speaker: `consentry admin` and `consentry serve`, to the administrator.
 
-command-serve = Run the broker.
+command-serve = Run the broker, and the audit service where one is set up beside it: two processes.
+    .role = broker or audit: only that one, on a host of its own.
+    .audit-data = The audit service's data folder; by default the folder `audit` beside the broker's.
+    .audit-host = Address for the audit service to listen on.
+    .audit-port = Port for the audit service to listen on.
+    .supervised = Stop when the process that started this one ends.
     .data = The data folder.
     .host = Address to listen on.
     .port = Port to listen on.
@@ -10,6 +15,7 @@ command-serve = Run the broker.
     .log-format = json for machines, console for eyes.
     .examples =
         consentry serve
+        consentry serve --role audit --audit-data /srv/consentry-audit
         consentry serve --data /srv/consentry --port 443
         consentry serve --tls given --tls-certificate fullchain.pem --tls-key privkey.pem
 
@@ -112,6 +118,31 @@ command-admin-user-totp = Ask this engineer for a one-time number at each login,
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-audit-service = Let an audit service pull from this broker, list those that may, take it back.
+
+command-admin-audit-service-add = Print a token with which an audit service may pull. It is shown only once.
+    .name = What to call it.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin audit-service add audit-1 > service-token
+
+command-admin-audit-service-list = List the audit services that may pull.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin audit-service list
+
+command-admin-audit-service-remove = Refuse an audit service from now on.
+    .name = What it was called.
+    .data = The data folder.
+    .examples =
+        consentry admin audit-service remove audit-1
+
+broker-audit-service-added = Give the line above to the audit machine: consentry audit init … It is shown only now. ({ $name })
+broker-no-audit-services = No audit service may pull yet. Add one: consentry admin audit-service add …
+broker-audit-service-removed = { $name } may pull no more.
+
 broker-founded = { $organisation } is set up in { $folder }. The line above is the address for customers and engineers.
 broker-founded-next = Move organisation/root.key to a safe place offline, then: consentry admin user add … and consentry serve
 broker-status-organisation = Organisation: { $organisation }
@@ -129,7 +160,5 @@ broker-user-disabled = { $user } is locked out.
 broker-user-enabled = { $user } can log in again.
 broker-no-users = There are no users yet. Add one: consentry admin user add …
 broker-password-reset = { $user } has a new password; all earlier logins have ended.
-broker-ask-password = New password (at least 12 characters):{" "}
-broker-ask-password-again = Again:{" "}
 broker-totp = Give this address to the engineer's authenticator app. It is shown only now:
 broker-totp-off = { $user } logs in without a one-time number now.

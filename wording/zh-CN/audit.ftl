@@ -163,6 +163,7 @@ audit-sealed =
     .opened = –
     .no-key = （已封存）
     .other-key = （封存给另一把密钥）
+    .erased = （已清除）
     .unreadable = （无法读取）
 
 audit-show-head =
@@ -229,6 +230,9 @@ audit-check-forks =
     .failed = 客户端签署了 { $count } 条互相矛盾的记录，保存在文件夹中，名为 fork-….csr。
 audit-check-tails =
     .remark = 崩溃之后，中转服务器切除了 { $count } 处未写完的尾部，保存在文件夹中，名为 tail-….csr。
+audit-check-erased =
+    .remark = 已清除：能打开 { $count } 个时段的密钥已按规定销毁。每条记录仍由签名的哈希证明。
+    .failed = 缺少能打开 { $count } 个时段的内容，且没有清除的记载。
 audit-check-contents =
     .ok = 所有记录都能用密钥打开：{ $count } 个事件。
     .unchecked = 未检查内容：没有给出审计密钥。
@@ -279,6 +283,7 @@ audit-check-rating =
 
 audit-verdict =
     .intact = 未被改动：这是完整的会话，与录制时一致。
+    .erased = 已按规定清除：无法再打开；其链与代理签名时一致。
     .arriving = 目前正确，仍在到达。
     .partial = 不完整：现有部分正确，但缺少结尾。
     .broken = 有问题。请看标有 ✗ 的各行。

@@ -1,6 +1,11 @@
 ### 服务端自己的命令。说话者：`consentry admin` 和 `consentry serve`，对象是管理员。
 
-command-serve = 运行服务。
+command-serve = 运行服务器；如果旁边设置了审计服务，也一并运行：两个进程。
+    .role = broker 或 audit：只运行其中一个，用于单独的主机。
+    .audit-data = 审计服务的数据目录；默认是服务器数据目录旁边的 audit。
+    .audit-host = 审计服务监听的地址。
+    .audit-port = 审计服务监听的端口。
+    .supervised = 启动本进程的进程结束时停止。
     .data = 数据目录。
     .host = 监听地址。
     .port = 监听端口。
@@ -10,6 +15,7 @@ command-serve = 运行服务。
     .log-format = json 供程序读取，console 供人阅读。
     .examples =
         consentry serve
+        consentry serve --role audit --audit-data /srv/consentry-audit
         consentry serve --data /srv/consentry --port 443
         consentry serve --tls given --tls-certificate fullchain.pem --tls-key privkey.pem
 
@@ -112,6 +118,31 @@ command-admin-user-totp = 以新的密钥要求该工程师每次登录都输入
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-audit-service = 允许审计服务从本服务器拉取，列出已允许者，或撤回许可。
+
+command-admin-audit-service-add = 显示一个令牌，审计服务凭它拉取。只显示一次。
+    .name = 名称。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin audit-service add audit-1 > service-token
+
+command-admin-audit-service-list = 列出允许拉取的审计服务。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin audit-service list
+
+command-admin-audit-service-remove = 从现在起拒绝某个审计服务。
+    .name = 它的名称。
+    .data = 数据目录。
+    .examples =
+        consentry admin audit-service remove audit-1
+
+broker-audit-service-added = 请把上面一行交给审计主机：consentry audit init … 只在此时显示。（{ $name }）
+broker-no-audit-services = 还没有审计服务可以拉取。请添加：consentry admin audit-service add …
+broker-audit-service-removed = { $name } 不能再拉取。
+
 broker-founded = { $organisation } 已建立在 { $folder }。上面一行是供客户和工程师使用的地址。
 broker-founded-next = 请将 organisation/root.key 移到安全的离线位置，然后运行：consentry admin user add … 和 consentry serve
 broker-status-organisation = 单位：{ $organisation }
@@ -126,7 +157,5 @@ broker-user-disabled = { $user } 已停用。
 broker-user-enabled = { $user } 又可以登录了。
 broker-no-users = 还没有用户。请添加：consentry admin user add …
 broker-password-reset = { $user } 的密码已重设，以前的登录都已失效。
-broker-ask-password = 新密码（至少 12 个字符）：{" "}
-broker-ask-password-again = 再输入一次：{" "}
 broker-totp = 请将此地址交给该工程师的验证器应用。它只显示这一次：
 broker-totp-off = { $user } 现在登录无需动态验证码。

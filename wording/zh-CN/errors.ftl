@@ -285,3 +285,54 @@ error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指�
 error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-port-taken = 端口 { $port } 已被占用，可能是另一个练习。请停止它后重试。
 error-practice-half-made = { $folder } 中的练习机构没有建完。请删除该文件夹，或用 --data 指定另一个。
+
+## consentry/serve.py
+
+error-part-ended = { $part } 进程自行结束，状态为 { $status }；另一个进程已停止。原因见其日志。
+
+## audit/service/
+
+error-audit-setting-unusable = 设置 { $setting } 无法使用：{ $problem }。
+error-no-audit-service = { $path } 中尚未设置审计服务。请先在本机运行 `consentry audit init`。
+error-audit-service-exists = { $path } 中已经设置过审计服务，未作更改。
+error-audit-service-broken = 无法使用文件 { $path }：{ $problem }。
+error-not-allowed = 您的角色 { $role } 不允许这样做。
+error-token-missing = 请在标准输入给出服务令牌，由 `consentry admin audit-service add` 显示。
+error-session-erased-error = 本次会话的录像已被清除，不再接收其内容。
+
+## broker/audit_feed/
+
+error-audit-service-exists-already = 已经有名为 { $name } 的审计服务。请先移除它，或换一个名称。
+error-audit-service-unknown = 没有名为 { $name } 的审计服务。可用 `consentry admin audit-service list` 查看。
+error-passphrase-needed = 审计密钥 { $path } 有口令保护。请用 CONSENTRY_AUDIT_PASSPHRASE_FILE 指定存放口令的文件。
+error-recording-hostile-error = 无法安全地读取该录像：{ $problem }。密封的记录仍然保留。
+error-recording-refused-error = { $sentence_of_worker }
+error-worker-unavailable-error = 暂时无法读取录像：读取进程无法启动。请查看日志。
+error-broker-unavailable-error = 服务器 { $origin } 没有应答（{ $problem }）。审计服务会自行重试。
+error-token-refused-error = 服务器 { $origin } 不接受该审计服务。请换用新令牌：consentry audit init
+error-purpose-missing = 请说明查看该录像的目的（purpose）：它会被记下，他人可以读到。
+error-session-not-here = 这里没有该会话，或者它不归您查看。
+
+## audit/vault/external_key.py, audit/vault/keys.py, audit/vault/opening.py
+
+error-opener-failed-error = 持有审计密钥 { $key_id } 的程序 { $program } 未能打开：{ $problem }。
+error-unseal-error = 审计密钥 { $key_id } 打不开该内容。
+error-recording-erased-error = 会话 { $session } 的录像已被清除。其链仍可验证，但无法再读取。
+
+## audit/service/retention.py
+
+error-too-young-to-erase = 该录像在会话结束后保留 { $days } 天，还要 { $left } 天才能清除。
+error-held-from-erase = 该录像处于法律保全之下（{ $reason }），不能清除。
+error-second-person-needed = 必须由提出者以外的人确认。
+error-request-not-open = 没有这项请求，或者它已经得到答复。
+error-reason-missing = 请说明原因：确认的人会读到它。
+error-backup-folder-unusable = 无法使用目录 { $path }：{ $problem }。
+
+## audit/service/rotation.py
+
+error-rotation-under-way = 审计密钥正在更换中。参见：consentry audit key rotate status
+error-no-rotation = 审计密钥没有在更换。请先运行：consentry audit key rotate start
+error-not-overlapping = 服务器的配置尚未同时指明两把密钥，此时完成会丢失录像。请先：{ $command }
+error-too-many-recipients = 服务器的配置指明了 { $count } 把审计密钥，最多 { $limit } 把。请先停用其中一把。
+error-rotation-broken = 无法读取文件 { $path }：{ $problem }。
+error-service-not-installed = 审计服务所需的组件尚未安装（{ $module }）。请安装：{ $install }

@@ -5,6 +5,7 @@ import errno
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from audit.ingest import (
@@ -14,6 +15,7 @@ from audit.ingest import (
     Position,
     RecorderTooFastError,
     RecordStore,
+    SessionErasedError,
     SessionFrozenError,
     SessionNotOpenError,
     SessionOpening,
@@ -24,10 +26,12 @@ from audit.ingest.durability import Durability
 from audit.ingest.store import PENDING_LIMIT_BYTES
 from audit.session_files import (
     CLOSING_FILE,
+    ERASED_FILE,
     OPENING_FILE,
     RATING_FILE,
     RECORDS_FILE,
     SessionClosing,
+    SessionErasure,
     SessionRating,
     read_small_file,
     session_folder,
@@ -352,3 +356,47 @@ async def test_a_caller_that_gives_up_changes_nothing(open_store: OpenStore, tmp
     store.submit(RECORDING.session_id, RECORDING.records[0]).cancel()
     await store.submit(RECORDING.session_id, RECORDING.records[1])
     assert records_path(tmp_path).read_bytes() == b"".join(RECORDING.records[:2])
+
+
+@pytest.mark.parametrize("journal_from_files", [1, 5])
+async def test_an_erased_recording_is_gone_and_takes_nothing_more(
+    open_store: OpenStore, tmp_path: Path, journal_from_files: int
+) -> None:
+    """Nothing of it is left but what its chain began with, its end, and the mark; also in the journal, and after a
+    restart."""
+    store = await open_store(journal_from_files=journal_from_files)
+    await store.open_session(RECORDING.opening)
+    for record in RECORDING.records:
+        await store.submit(RECORDING.session_id, record)
+    await store.close_session(RECORDING.session_id, "customer-ended", START_MS)
+    for _ in range(2):
+        await store.erase_session(RECORDING.session_id, START_MS)
+    folder = records_path(tmp_path).parent
+    assert sorted(path.name for path in folder.iterdir()) == [CLOSING_FILE, ERASED_FILE, OPENING_FILE]
+    assert RECORDING.session_id not in (folder.parent / "journal.csr").read_bytes()
+    rating = sign_rating(
+        RECORDING.signing_key, RECORDING.session_id, stars=5, solved=True, comment="late", rated_at_ms=START_MS
+    )
+    for _ in range(2):
+        with pytest.raises(SessionErasedError):
+            await store.open_session(RECORDING.opening)
+        with pytest.raises(SessionErasedError):
+            await store.submit(RECORDING.session_id, RECORDING.records[0])
+        with pytest.raises(SessionErasedError):
+            await store.keep_rating(RECORDING.session_id, rating, START_MS)
+        await store.aclose()
+        store = await open_store()
+    with pytest.raises(SessionNotOpenError):
+        await store.erase_session(b"\x55" * 16, START_MS)
+
+
+async def test_an_erase_that_a_crash_cut_short_is_finished_at_the_start(open_store: OpenStore, tmp_path: Path) -> None:
+    """The mark is on the disk first, and what it leaves nothing of is swept away."""
+    store = await open_store()
+    await store.open_session(RECORDING.opening)
+    await store.submit(RECORDING.session_id, RECORDING.records[0])
+    await store.aclose()
+    mark = msgspec.msgpack.encode(SessionErasure(START_MS))
+    (records_path(tmp_path).parent / ERASED_FILE).write_bytes(mark)
+    await open_store()
+    assert sorted(path.name for path in records_path(tmp_path).parent.iterdir()) == [ERASED_FILE, OPENING_FILE]

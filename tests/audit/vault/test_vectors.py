@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.vault.inspection import inspect_chain
-from audit.vault.opening import _Opener, open_records
+from audit.vault.opening import KeyRing, RecordOpener, open_records
 from protocol.events import TerminalOutput
 from protocol.records import HEADER_BYTES, ChainVerifier, chain_hash, genesis_hash
 from tests.vectors.make_record_vectors import fixed_keys
@@ -54,7 +54,7 @@ def test_the_vault_opens_it_with_either_key(recipient: int) -> None:
         assert [event.__struct_config__.tag for event in record.events] == entry["events"]
     outputs = [event.data for record in opened for event in record.events if isinstance(event, TerminalOutput)]
     assert outputs == ["$ echo 你好\r\n".encode() + b"\xff\x00"]
-    opener = _Opener([fixed_keys()[recipient]])
+    opener = RecordOpener(KeyRing([fixed_keys()[recipient]]))
     for record, entry in zip(opened, VECTORS["records"], strict=True):
         opener.open(record.stored)
         if entry["chain_key_after"]:

@@ -1,0 +1,21 @@
+"""The audit service: a process of its own, with its own key, database, people and administrators.
+
+It pulls from the broker and lets nobody push. Each record is verified before it is stored, opened only with what the
+key gives, and parsed in a worker that has neither the key nor a network.
+
+    config.py         every setting
+    setup.py          `consentry audit init`: what the service needs to know, in one private file
+    people.py         roles, and the one table of what each may do
+    broker_feed.py    asks the broker for changes and records
+    puller.py         follows the feed: verify, store, hand over to the worker
+    sealed_store.py   sealed records on disk, and what opens them apart from them
+    reading.py        asks a worker to read a recording; worker.py is that process, confinement.py its walls
+    retention.py      classes, holds, and the erase
+    backup.py         ciphertext and keys copied apart, and brought back
+    views.py          every look is noted before it is answered
+    services.py       what one running service consists of
+    app.py            puts it together
+    server.py         one port
+    http_api/         the routes
+    commands.py       `consentry audit init`, `user`, `key`, `erase`, `backup` and so on
+"""

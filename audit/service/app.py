@@ -1,0 +1,156 @@
+"""Puts an audit service together: the only file that chooses implementations."""
+
+import asyncio
+import getpass
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from audit.service.broker_feed import BrokerFeed
+from audit.service.config import HOUR_MS, AuditSettings
+from audit.service.http_api.application import Lifespan, make_application
+from audit.service.intake import Intake
+from audit.service.puller import Puller
+from audit.service.reading import Reader
+from audit.service.retention import Retainer
+from audit.service.sealed_store import SealedStore
+from audit.service.services import AuditServices, NobodyAssigned
+from audit.service.session_keys import SessionKeys
+from audit.service.setup import load_setup
+from audit.service.views import Views
+from audit.storage import MIGRATIONS
+from audit.storage.requests import SqlKeyBackups, SqlRequests
+from audit.storage.sessions import SqlSessions
+from audit.storage.users import SqlTokens, SqlUsers
+from audit.storage.views import SqlViews
+from audit.vault.keys import load_key
+from protocol.errors import InputError
+from serving.clock import Clock, SystemClock
+from serving.database import Database, bring_up_to_date
+from serving.identity.login import Logins
+from serving.identity.passwords import Passwords
+from serving.private_files import read_file
+from wording import Wording, detect_language
+
+WORKERS = 3
+"""People who read recordings at one time; further ones wait their turn."""
+
+
+class PassphraseNeeded(InputError):
+    sentence = "The audit key {path} is under a passphrase. Name a file with it in CONSENTRY_AUDIT_PASSPHRASE_FILE."
+
+
+@dataclass(frozen=True)
+class AuditService:
+    """`app` is served by uvicorn."""
+
+    app: FastAPI
+    services: AuditServices
+
+
+def make_audit_service(
+    settings: AuditSettings, *, clock: Clock | None = None, passwords: Passwords | None = None
+) -> AuditService:
+    """Everything of one audit service, not yet started.
+
+    Blocks while the database is brought up to date. Raises the errors of setup.py and DatabaseUnusable.
+    """
+    clock = clock or SystemClock()
+    setup = load_setup(settings.data_folder)
+    keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
+    bring_up_to_date(settings.database_file, MIGRATIONS)
+    database = Database(settings.database_file)
+    users = SqlUsers(database)
+    session_keys = SessionKeys(settings.data_folder)
+    sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
+    views, request_store = Views(view_store, clock), SqlRequests(database)
+    store = SealedStore(settings.data_folder)
+    limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
+    # Apart, so that somebody who looks at a recording never waits for what arrives.
+    reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
+    intake_reader = Reader(settings.records_folder, keys, **limits)
+    intake = Intake(sessions, intake_reader)
+    feed = BrokerFeed(setup.broker, setup.token)
+    services = AuditServices(
+        settings=settings,
+        clock=clock,
+        database=database,
+        users=users,
+        logins=Logins(
+            users,
+            SqlTokens(database),
+            passwords or Passwords(),
+            clock,
+            login_life_ms=settings.login_hours * HOUR_MS,
+        ),
+        sessions=sessions,
+        view_store=view_store,
+        views=views,
+        request_store=request_store,
+        retainer=Retainer(
+            database=database,
+            sessions=sessions,
+            requests=request_store,
+            key_backups=SqlKeyBackups(database),
+            store=store,
+            keys=session_keys,
+            feed=feed,
+            views=views,
+            clock=clock,
+        ),
+        store=store,
+        reader=reader,
+        feed=feed,
+        puller=Puller(feed, store, sessions, clock, intake.records_arrived),
+        assignments=NobodyAssigned(),
+    )
+    return AuditService(make_application(_lifespan_of(services, intake, intake_reader)), services)
+
+
+def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:
+    """Asked only for a key that is under a passphrase: the file of the settings, or the terminal."""
+
+    def ask() -> str:
+        if settings.passphrase_file is not None:
+            lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
+            return lines[0] if lines else ""
+        try:
+            os.close(os.open("/dev/tty", os.O_RDWR))
+        except OSError:
+            # Without one, getpass would read standard input, which belongs to the process that started this one.
+            raise PassphraseNeeded(path=key_file) from None
+        wording = Wording(detect_language(os.environ))
+        return getpass.getpass(f"{key_file.name}: {wording.say('audit-ask-passphrase')} ")
+
+    return ask
+
+
+def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(services.database.aclose)
+            stack.callback(services.feed.close)
+            for reader in (services.reader, intake_reader):
+                stack.push_async_callback(reader.aclose)
+            await asyncio.to_thread(services.store.prepare)
+            for name, work in (
+                ("puller", services.puller.run()),
+                ("intake", intake.run()),
+                ("retention", services.retainer.run()),
+            ):
+                stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
+            app.state.services = services
+            yield
+
+    return lifespan
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,175 @@
+"""Asks the broker for changes and records. Everything that it answers is another machine's word: sizes and shapes are
+checked here, signatures where it is stored.
+
+The standard library's client in threads: a few connections that stay open, one question on each at a time.
+"""
+
+import asyncio
+import http.client
+import socket
+import ssl
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated, TypeVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocol.decoding import UNREADABLE
+from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.share_url import ShareUrl
+from tunnel.trust import fetch_signed_profile, ssl_context
+
+ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
+"""A page of 200 sessions, each with notes of 4,000 characters."""
+
+RECORDS_LIMIT_BYTES = 1024 * 1024
+TIMEOUT_SECONDS = 60.0
+WAIT_SECONDS = 20.0
+
+T = TypeVar("T")
+
+HexId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+
+
+class BrokerUnavailableError(UnavailableError):
+    """The broker does not answer."""
+
+    sentence = "The broker at {origin} does not answer ({problem}). The audit service asks again by itself."
+
+
+class TokenRefusedError(RefusedError):
+    """The service token is not accepted."""
+
+    sentence = "The broker at {origin} does not accept this audit service. Give it a new token: consentry audit init"
+
+
+class ChangedSession(Struct, frozen=True):
+    """What the service itself uses of a session; the whole JSON is kept beside."""
+
+    session_id: HexId
+    opened_at_ms: int
+    ended_at_ms: int | None = None
+
+
+class Changes(Struct, frozen=True):
+    """A page of the feed; `sessions` are JSON objects as they came."""
+
+    cursor: int
+    sessions: Annotated[list[msgspec.Raw], Meta(max_length=1000)]
+    position: str
+    grown: Annotated[list[HexId], Meta(max_length=10_000)]
+    resync: bool
+
+
+class RemoteRecording(Struct, frozen=True):
+    """`files` by name, base64url without padding."""
+
+    files: dict[str, Annotated[str, Meta(max_length=100_000)]]
+    size_bytes: Annotated[int, Meta(ge=0)]
+    forks: Annotated[list[int], Meta(max_length=10_000)] = []
+
+
+class BrokerFeed:
+    """One broker. `connect` first; then any number of questions at a time, each with a connection of its own."""
+
+    def __init__(self, address: ShareUrl, token: str) -> None:
+        self._address = address
+        self._token = token
+        self._tls: ssl.SSLContext | None = None
+        self._idle: list[http.client.HTTPSConnection] = []
+        self._busy: set[http.client.HTTPSConnection] = set()
+        self._profile_version = 0
+        self.engineer_ca_key = b""
+
+    async def connect(self) -> None:
+        """Learns whom to trust. Raises ProfileUnavailable, BrokerUnproven, ProfileError."""
+        fetched = await fetch_signed_profile(self._address, at_least_version=self._profile_version)
+        self._profile_version = fetched.profile.version
+        self._tls = ssl_context(fetched.profile)
+        self.engineer_ca_key = fetched.profile.engineer_ca_key
+
+    async def changes(self, after: int, position: str, *, wait: bool = True) -> Changes:
+        """Raises BrokerUnavailableError, TokenRefusedError, PeerError."""
+        seconds = WAIT_SECONDS if wait else 0
+        data = await self._get(f"/v1/audit/changes?after={after}&position={quote(position, safe='')}&wait={seconds}")
+        assert data is not None
+        return _decode(data, Changes)
+
+    async def recording(self, session_id: bytes) -> RemoteRecording | None:
+        """None if nothing was recorded. Raises as `changes`."""
+        data = await self._get(f"/v1/audit/recordings/{session_id.hex()}")
+        return None if data is None else _decode(data, RemoteRecording)
+
+    async def records(self, session_id: bytes, offset: int) -> bytes:
+        """Sealed records from there on, at most 1 MiB. Raises as `changes`."""
+        data = await self._get(f"/v1/audit/recordings/{session_id.hex()}/records?offset={offset}")
+        if data is not None and len(data) > RECORDS_LIMIT_BYTES:
+            raise PeerError(problem="the broker sent more records than were asked for")
+        return data or b""
+
+    async def fork(self, session_id: bytes, seq: int) -> bytes:
+        """A contradicting record. Raises as `changes`."""
+        return await self._get(f"/v1/audit/recordings/{session_id.hex()}/forks/{seq}") or b""
+
+    async def erase(self, session_id: bytes) -> None:
+        """Done when this returns; where the broker never had a recording, too. Raises as `changes`."""
+        await self._ask("POST", f"/v1/audit/recordings/{session_id.hex()}/erase")
+
+    def close(self) -> None:
+        """Ends every question, also one that waits for news in a thread: whoever asked gets BrokerUnavailableError."""
+        while self._idle:
+            self._idle.pop().close()
+        for connection in [*self._busy]:
+            if connection.sock is not None:
+                with suppress(OSError):
+                    # The socket's own: TLS's would change what the other thread reads from at this moment.
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    async def _get(self, path: str) -> bytes | None:
+        return await self._ask("GET", path)
+
+    async def _ask(self, method: str, path: str) -> bytes | None:
+        return await asyncio.to_thread(self._ask_now, method, path)
+
+    def _ask_now(self, method: str, path: str) -> bytes | None:
+        origin = self._address.origin
+        if self._tls is None:
+            raise BrokerUnavailableError(origin=origin, problem="not asked yet")
+        # Another thread may take the last one between a look and a pop.
+        connection = None
+        with suppress(IndexError):
+            connection = self._idle.pop()
+        if connection is None:
+            netloc = urlsplit(origin).netloc
+            connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
+        self._busy.add(connection)
+        try:
+            connection.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
+            answer = connection.getresponse()
+            data = answer.read(ANSWER_LIMIT_BYTES + 1)
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            problem = getattr(error, "strerror", None) or type(error).__name__
+            raise BrokerUnavailableError(origin=origin, problem=problem) from None
+        finally:
+            self._busy.discard(connection)
+        if len(data) > ANSWER_LIMIT_BYTES:
+            connection.close()
+            raise PeerError(problem="the broker's answer is too large")
+        self._idle.append(connection)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise TokenRefusedError(origin=origin)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        if not 200 <= answer.status < 300:
+            raise BrokerUnavailableError(origin=origin, problem=f"HTTP status {answer.status}")
+        return data
+
+
+def _decode(data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except UNREADABLE as error:
+        raise PeerError(problem=f"an answer of the broker that cannot be read ({error})") from None

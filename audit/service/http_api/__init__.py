@@ -1,0 +1,11 @@
+"""What reviewers' tools ask over HTTP. JSON in and out; errors are problem documents (RFC 9457).
+
+application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
+caller.py        who is asking, and whether their role allows it
+problems.py      errors as problem documents, and which status each gets
+logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
+health.py        GET /healthz, /readyz
+sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files
+views.py         GET /v1/views: who saw what
+requests.py      exports and erases: one asks, another confirms
+"""

@@ -1,0 +1,142 @@
+"""Retention: classes, legal holds, and what takes two people.
+
+GET  /v1/retention/due                    what may be erased
+POST /v1/sessions/{id}/retention          set its class
+POST /v1/sessions/{id}/hold               put it under a legal hold, or lift that
+GET  /v1/requests                         exports and erases that were asked for
+POST /v1/requests                         ask for one
+POST /v1/requests/{request_id}/confirm    be the second person
+POST /v1/requests/{request_id}/refuse
+GET  /v1/requests/{request_id}/export     fetch what was confirmed, within a day
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
+from pydantic import BaseModel, StringConstraints
+from starlette.responses import Response
+
+from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.sessions import (
+    SessionAnswer,
+    SessionNotHere,
+    SessionsAnswer,
+    TheSession,
+    answer_of,
+    stream_of,
+)
+from audit.service.people import Permission
+from audit.storage.requests import Request
+from serving.http.encoding import Strict
+
+router = APIRouter(prefix="/v1")
+
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
+RequestId = Annotated[int, PathParameter(ge=1)]
+MEDIA_TYPES = {
+    "asciicast": "application/x-asciicast",
+    "text": "text/plain; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+}
+
+
+class RetentionBody(Strict):
+    retention: Literal["standard", "short", "pci"]
+    reason: Reason
+
+
+class HoldBody(Strict):
+    """Null lifts it."""
+
+    reason: Reason | None
+
+
+class RequestBody(Strict):
+    kind: Literal["export", "erase"]
+    session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    reason: Reason
+
+
+class RequestAnswer(BaseModel):
+    request_id: int
+    kind: str
+    session_id: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at_ms: int
+    answered_by: str | None
+    answered_at_ms: int | None
+
+
+class RequestsAnswer(BaseModel):
+    requests: list[RequestAnswer]
+
+
+@router.get("/retention/due", dependencies=[needs(Permission.REQUEST)])
+async def due(services: TheServices) -> SessionsAnswer:
+    return SessionsAnswer(sessions=[answer_of(known, services) for known in await services.retainer.due()])
+
+
+@router.post("/sessions/{session_id}/retention", dependencies=[needs(Permission.RETAIN)])
+async def set_retention(
+    body: RetentionBody, known: TheSession, caller: TheCaller, services: TheServices
+) -> SessionAnswer:
+    await services.retainer.set_class(caller.user, known.session_id, body.retention, body.reason)
+    return await _again(known.session_id, services)
+
+
+@router.post("/sessions/{session_id}/hold", dependencies=[needs(Permission.RETAIN)])
+async def set_hold(body: HoldBody, known: TheSession, caller: TheCaller, services: TheServices) -> SessionAnswer:
+    await services.retainer.set_hold(caller.user, known.session_id, body.reason)
+    return await _again(known.session_id, services)
+
+
+@router.get("/requests", dependencies=[needs(Permission.REQUEST, Permission.CONFIRM)])
+async def requests(
+    services: TheServices,
+    state: Literal["asked", "confirmed", "refused", "done"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> RequestsAnswer:
+    return RequestsAnswer(requests=[_answer(one) for one in await services.request_store.newest(state, limit)])
+
+
+@router.post("/requests", dependencies=[needs(Permission.REQUEST)], status_code=201)
+async def ask(body: RequestBody, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    known = await services.sessions.find(bytes.fromhex(body.session_id))
+    if known is None:
+        raise SessionNotHere
+    return _answer(await services.retainer.ask(caller.user, body.kind, known, body.reason))
+
+
+@router.post("/requests/{request_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
+async def confirm(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    return _answer(await services.retainer.confirm(caller.user, request_id))
+
+
+@router.post("/requests/{request_id}/refuse", dependencies=[needs(Permission.CONFIRM)])
+async def refuse(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    return _answer(await services.retainer.refuse(caller.user, request_id))
+
+
+@router.get("/requests/{request_id}/export", dependencies=[needs(Permission.REQUEST)])
+async def export(
+    request_id: RequestId,
+    caller: TheCaller,
+    services: TheServices,
+    format_: Annotated[Literal["asciicast", "text", "jsonl"], Query(alias="format")] = "asciicast",
+) -> Response:
+    request = await services.retainer.fetch_export(caller.user, request_id)
+    return await stream_of(services, request.session_id, format_, MEDIA_TYPES[format_], {})
+
+
+async def _again(session_id: bytes, services: TheServices) -> SessionAnswer:
+    known = await services.sessions.find(session_id)
+    if known is None:
+        raise SessionNotHere
+    return answer_of(known, services)
+
+
+def _answer(request: Request) -> RequestAnswer:
+    return RequestAnswer(**vars(request) | {"session_id": request.session_id.hex()})

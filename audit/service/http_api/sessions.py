@@ -1,0 +1,199 @@
+"""The sessions: which there are, how whole they are, and what is in them.
+
+GET /v1/sessions                         the newest first; `before_ms` for the next page
+GET /v1/sessions/{id}                    one of them
+GET /v1/sessions/{id}/verify             every check, derived again from the bytes
+GET /v1/sessions/{id}/replay             asciicast v3
+GET /v1/sessions/{id}/transcript         text as it was seen
+GET /v1/sessions/{id}/files              what was done to files, JSON Lines
+
+Whatever shows contents asks for a purpose and notes it first. An external reviewer sees what is assigned to them.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.people import Auditor, Permission
+from audit.service.services import AuditServices
+from audit.service.views import Action
+from audit.session_files import session_folder
+from audit.storage.sessions import KnownSession
+from audit.vault.library import Recording, SessionLostError, scan_headers
+from protocol.errors import ConsentryError, RefusedError
+from serving.identity.login import Caller
+from wording import Language
+
+router = APIRouter(prefix="/v1/sessions")
+
+LIST_LIMIT = 200
+
+SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
+Purpose = Annotated[str, Query(max_length=500)]
+MAY_VIEW = needs(Permission.VIEW, Permission.VIEW_OWN)
+
+
+class SessionNotHere(RefusedError):
+    """The same for what does not exist and for what the asker may not see."""
+
+    sentence = "There is no such session here, or it is not yours to see."
+
+
+class SessionAnswer(BaseModel):
+    """`state` is how much of the recording is here, `condition` what reading it came to.
+
+    `broker` is what the broker says, `recording` what the recording says of itself; null once erased.
+    """
+
+    session_id: str
+    state: Literal["complete", "partial", "arriving", "lost", "none"]
+    condition: str
+    problem: str
+    opened_at_ms: int
+    ended_at_ms: int | None
+    records: int
+    retention: str
+    held: str | None
+    erased_at_ms: int | None
+    broker: dict[str, Any] | None
+    recording: dict[str, Any] | None
+
+
+class SessionsAnswer(BaseModel):
+    sessions: list[SessionAnswer]
+
+
+async def seen(session_id: SessionIdText, caller: TheCaller, services: TheServices) -> KnownSession:
+    """The session, if it is here and theirs to see. Raises SessionNotHere."""
+    known = await services.sessions.find(bytes.fromhex(session_id))
+    allowed = Permission.VIEW in caller.user.permissions or await services.assigned(caller.user, session_id)
+    if known is None or not allowed:
+        raise SessionNotHere
+    return known
+
+
+TheSession = Annotated[KnownSession, Depends(seen)]
+
+
+@router.get("", dependencies=[needs(Permission.LIST)])
+async def sessions(
+    services: TheServices,
+    before_ms: Annotated[int | None, Query(ge=0)] = None,
+    limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
+) -> SessionsAnswer:
+    found = await services.sessions.newest(before_ms=before_ms, limit=limit)
+    return SessionsAnswer(sessions=[answer_of(known, services) for known in found])
+
+
+@router.get("/{session_id}", dependencies=[MAY_VIEW])
+async def session(known: TheSession, services: TheServices) -> SessionAnswer:
+    return answer_of(known, services)
+
+
+@router.get("/{session_id}/verify", dependencies=[MAY_VIEW])
+async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
+    options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
+    return Response(await services.reader.read("verify", known.session_id, **options), media_type="application/json")
+
+
+@router.get("/{session_id}/replay", dependencies=[MAY_VIEW])
+async def replay(
+    known: TheSession,
+    caller: TheCaller,
+    services: TheServices,
+    purpose: Purpose = "",
+    channel: Annotated[int, Query(ge=0)] = 0,
+    language: Language = "en",
+) -> Response:
+    options = {"channel": channel, "language": language}
+    return await _contents(services, caller, known, "view", purpose, "asciicast", "application/x-asciicast", options)
+
+
+@router.get("/{session_id}/transcript", dependencies=[MAY_VIEW])
+async def transcript(
+    known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "", language: Language = "en"
+) -> Response:
+    options = {"language": language}
+    return await _contents(services, caller, known, "view", purpose, "text", "text/plain; charset=utf-8", options)
+
+
+@router.get("/{session_id}/files", dependencies=[MAY_VIEW])
+async def files(known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "") -> Response:
+    return await _contents(services, caller, known, "view", purpose, "files", "application/x-ndjson", {})
+
+
+def answer_of(known: KnownSession, services: AuditServices) -> SessionAnswer:
+    return SessionAnswer(
+        session_id=known.session_id.hex(),
+        state=_state(known, services),
+        condition=known.condition,
+        problem=known.problem,
+        opened_at_ms=known.opened_at_ms,
+        ended_at_ms=known.ended_at_ms,
+        records=known.next_seq,
+        retention=known.retention,
+        held=known.held,
+        erased_at_ms=known.erased_at_ms,
+        broker=msgspec.json.decode(known.facts) if known.facts else None,
+        recording=msgspec.json.decode(known.digest) if known.digest else None,
+    )
+
+
+async def _contents(
+    services: AuditServices,
+    caller: Caller[Auditor],
+    known: KnownSession,
+    action: Action,
+    purpose: str,
+    kind: str,
+    media_type: str,
+    options: Mapping[str, object],
+) -> Response:
+    """Notes the look, then streams."""
+    await services.views.note(caller.user, known.session_id, action, purpose)
+    return await stream_of(services, known.session_id, kind, media_type, options)
+
+
+async def stream_of(
+    services: AuditServices, session_id: bytes, kind: str, media_type: str, options: Mapping[str, object]
+) -> Response:
+    """The first piece is waited for, so that a refusal still has a status of its own."""
+    pieces = services.reader.stream(kind, session_id, **options)
+    try:
+        first = await anext(pieces)
+    except StopAsyncIteration:
+        first = b""
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            yield first
+            async for piece in pieces:
+                yield piece
+        except ConsentryError as error:
+            # The status is out: the last line says what went wrong, and the connection does not end well.
+            services.log_broken_stream(session_id, error)
+            raise
+        finally:
+            await pieces.aclose()
+
+    return StreamingResponse(body(), media_type=media_type)
+
+
+def _state(known: KnownSession, services: AuditServices) -> Literal["complete", "partial", "arriving", "lost", "none"]:
+    """How much is here; `none` for a session in which nothing was ever allowed, and so nothing recorded."""
+    try:
+        recording = Recording.read(session_folder(services.settings.records_folder, known.session_id))
+        with recording.open_file() as source:
+            state = recording.state(scan_headers(source), services.clock.unix_ms())
+    except SessionLostError:
+        return "lost" if known.next_seq else "none"
+    answers: dict[str, Literal["complete", "partial", "arriving", "lost"]] = {
+        "complete": "complete", "partial": "partial", "arriving": "arriving", "lost": "lost",
+    }  # fmt: skip
+    return answers[state.value]

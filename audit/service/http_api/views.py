@@ -1,0 +1,59 @@
+"""GET /v1/views: who saw what, the newest first; of one session, or of one person."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from audit.service.http_api.caller import TheServices, needs
+from audit.service.people import Permission
+
+router = APIRouter()
+
+
+class ViewAnswer(BaseModel):
+    """`commitment` is SHA-256("consentry/view/v1" ‖ 0 ‖ salt ‖ JSON of [session, user, action, purpose, time])."""
+
+    view_id: int
+    session_id: str
+    user_name: str
+    action: str
+    purpose: str
+    seen_at_ms: int
+    commitment: str
+    salt: str
+
+
+class ViewsAnswer(BaseModel):
+    views: list[ViewAnswer]
+
+
+@router.get("/v1/views", dependencies=[needs(Permission.WHO_SAW)])
+async def views(
+    services: TheServices,
+    session_id: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
+    user_name: Annotated[str | None, Query(max_length=63)] = None,
+    before_id: Annotated[int | None, Query(ge=0)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> ViewsAnswer:
+    found = await services.view_store.newest(
+        session_id=bytes.fromhex(session_id) if session_id else None,
+        user_name=user_name,
+        before_id=before_id,
+        limit=limit,
+    )
+    return ViewsAnswer(
+        views=[
+            ViewAnswer(
+                view_id=view.view_id,
+                session_id=view.session_id.hex(),
+                user_name=view.user_name,
+                action=view.action,
+                purpose=view.purpose,
+                seen_at_ms=view.seen_at_ms,
+                commitment=view.commitment.hex(),
+                salt=view.salt.hex(),
+            )
+            for view in found
+        ]
+    )

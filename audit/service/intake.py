@@ -1,0 +1,72 @@
+"""What becomes of records once they are here: a worker reads them, and what it found is kept.
+
+A live session is read once its manifest has arrived, and again when it has ended. Whatever harms the worker marks the
+session, and harms nothing else.
+"""
+
+import asyncio
+
+import structlog
+
+from audit.service.reading import Reader, RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
+from audit.storage.sessions import Condition, SqlSessions
+from audit.vault.external_key import OpenerFailedError
+from audit.vault.opening import RecordingErasedError, SealedForOthersError
+from protocol.errors import ConsentryError, IntegrityError
+
+log = structlog.get_logger(__name__)
+
+RECORDS_OF_A_BEGINNING = 2
+"""An EPOCH and the first DATA record, which holds the manifest."""
+
+
+class Intake:
+    """For one event loop. `run` works through what `records_arrived` names."""
+
+    def __init__(self, sessions: SqlSessions, reader: Reader) -> None:
+        self._sessions = sessions
+        self._reader = reader
+        self._due: dict[bytes, None] = {}
+        self._stirred = asyncio.Event()
+
+    async def records_arrived(self, session_id: bytes, finished: bool) -> None:
+        known = await self._sessions.find(session_id)
+        if known is None or known.condition == "broken":
+            return
+        if finished or (known.digest is None and known.next_seq >= RECORDS_OF_A_BEGINNING):
+            self._due[session_id] = None
+            self._stirred.set()
+
+    async def run(self) -> None:
+        for session_id in await self._sessions.unread():
+            self._due.setdefault(session_id, None)
+        while True:
+            while self._due:
+                session_id = next(iter(self._due))
+                del self._due[session_id]
+                await self._read(session_id)
+            self._stirred.clear()
+            await self._stirred.wait()
+
+    async def _read(self, session_id: bytes) -> None:
+        condition: Condition = "sound"
+        problem, digest = "", None
+        try:
+            digest = await self._reader.read("digest", session_id)
+        except (WorkerUnavailableError, OpenerFailedError) as error:
+            log.error("recording_not_read", session=session_id.hex(), problem=str(error))
+            return  # not the recording's fault; the next start tries again
+        except SealedForOthersError as error:
+            condition, problem = "sealed", str(error)
+        except (RecordingErasedError, RecordingRefusedError) as error:
+            condition, problem = "unread", str(error)
+        except RecordingHostileError as error:
+            condition, problem = "hostile", str(error)
+        except IntegrityError as error:
+            condition, problem = "broken", str(error)
+        except (ConsentryError, OSError) as error:
+            log.error("recording_not_read", session=session_id.hex(), problem=str(error))
+            return
+        if condition != "sound":
+            log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=problem)
+        await self._sessions.was_read(session_id, condition, problem, digest)

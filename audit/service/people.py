@@ -1,0 +1,77 @@
+"""Who works at the audit service, and what each may do: one table, which every route asks.
+
+People are added on the audit machine itself (`consentry audit user add`), never over the network. The broker's people
+and these have nothing to do with each other: another database, other passwords, other administrators.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from protocol.errors import RefusedError
+from serving.identity.users import User
+
+Role = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
+
+
+class Permission(StrEnum):
+    """`own` means: of sessions that were assigned to them."""
+
+    LIST = "list"
+    """See which sessions there are and how whole they are."""
+    VIEW = "view"
+    """Replay, read and verify recordings."""
+    VIEW_OWN = "view-own"
+    REVIEW = "review"
+    """Score what is assigned to them."""
+    LEAD = "lead"
+    """Plans, assignments, decisions, reports."""
+    SCORECARDS = "scorecards"
+    """Add and retire scorecards."""
+    WHO_SAW = "who-saw"
+    """Read who saw what."""
+    REQUEST = "request"
+    """Ask for an export or an erase."""
+    CONFIRM = "confirm"
+    """Be the second person of an export or an erase."""
+    RETAIN = "retain"
+    """Set retention classes and legal holds."""
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    "reviewer": frozenset({Permission.LIST, Permission.VIEW, Permission.VIEW_OWN, Permission.REVIEW}),
+    "external-reviewer": frozenset({Permission.VIEW_OWN, Permission.REVIEW}),
+    "supervisor": frozenset(
+        {
+            Permission.LIST,
+            Permission.VIEW,
+            Permission.VIEW_OWN,
+            Permission.REVIEW,
+            Permission.LEAD,
+            Permission.WHO_SAW,
+            Permission.REQUEST,
+            Permission.CONFIRM,
+        }
+    ),
+    "administrator": frozenset(Permission),
+}
+
+
+class NotAllowed(RefusedError):
+    sentence = "Your role, {role}, does not allow that."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Auditor(User):
+    """Somebody who works here."""
+
+    role: Role
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.role]
+
+    def check(self, *any_of: Permission) -> None:
+        """Raises NotAllowed unless at least one of these is theirs."""
+        if not self.permissions.intersection(any_of):
+            raise NotAllowed(role=self.role)

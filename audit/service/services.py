@@ -1,0 +1,74 @@
+"""What one running audit service consists of, as the routes see it. `app.py` puts it together."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from starlette.requests import HTTPConnection
+
+from audit.service.broker_feed import BrokerFeed
+from audit.service.config import AuditSettings
+from audit.service.people import Auditor
+from audit.service.puller import Puller
+from audit.service.reading import Reader
+from audit.service.retention import Retainer
+from audit.service.sealed_store import SealedStore
+from audit.service.views import Views
+from audit.storage.requests import SqlRequests
+from audit.storage.sessions import SqlSessions
+from audit.storage.views import SqlViews
+from protocol.errors import ConsentryError
+from serving.clock import Clock
+from serving.database import Database
+from serving.identity.login import Logins
+from serving.identity.users import UserStore
+
+log = structlog.get_logger(__name__)
+
+
+class Assignments(Protocol):
+    """What the desk of reviews says of who was given what."""
+
+    async def assigned(self, user_name: str, session_id: str) -> bool: ...
+
+
+class NobodyAssigned:
+    """Assignments of a service without a desk of reviews."""
+
+    async def assigned(self, user_name: str, session_id: str) -> bool:  # noqa: ARG002  # the protocol's
+        return False
+
+
+@dataclass(frozen=True)
+class AuditServices:
+    settings: AuditSettings
+    clock: Clock
+    database: Database
+    users: UserStore[Auditor]
+    logins: Logins[Auditor]
+    sessions: SqlSessions
+    view_store: SqlViews
+    views: Views
+    request_store: SqlRequests
+    retainer: Retainer
+    store: SealedStore
+    reader: Reader
+    feed: BrokerFeed
+    puller: Puller
+    assignments: Assignments
+
+    async def assigned(self, who: Auditor, session_id: str) -> bool:
+        return await self.assignments.assigned(who.user_name, session_id)
+
+    def engineer_ca_key(self) -> bytes | None:
+        """The organisation's engineer CA, once the broker's signed profile was read."""
+        return self.feed.engineer_ca_key or None
+
+    def log_broken_stream(self, session_id: bytes, error: ConsentryError) -> None:
+        log.warning("stream_broken", session=session_id.hex(), problem=str(error))
+
+
+def services_of(connection: HTTPConnection) -> AuditServices:
+    services = connection.app.state.services
+    assert isinstance(services, AuditServices)
+    return services

@@ -1,0 +1,15 @@
+"""The audit service's own database, `audit.sqlite3`: its people, what it pulled, who saw what, what was asked for.
+
+    tables.py      every table, a comment per column; each subject may keep its tables in a file of its own beside it
+    users.py       UserStore and TokenStore
+    sessions.py    what is known of each session, and how far the broker's feed was read
+    views.py       who saw what
+    requests.py    exports and erases that wait for a second person
+    migrations/    Alembic: how a database of an earlier version becomes one of this
+
+Deleted text is overwritten (`secure_delete`), so that an erase leaves nothing behind in the file.
+"""
+
+from pathlib import Path
+
+MIGRATIONS = Path(__file__).parent / "migrations"

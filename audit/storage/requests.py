@@ -1,0 +1,110 @@
+"""Exports and erases that one person asked for and another has to confirm."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from audit.storage.tables import KeyBackupRow, RequestRow
+from serving.database import Database
+
+Kind = Literal["export", "erase"]
+State = Literal["asked", "confirmed", "refused", "done"]
+
+
+@dataclass(frozen=True)
+class Request:
+    request_id: int
+    kind: Kind
+    session_id: bytes
+    state: State
+    reason: str
+    asked_by: str
+    asked_at_ms: int
+    answered_by: str | None
+    answered_at_ms: int | None
+
+
+class SqlRequests:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, kind: Kind, session_id: bytes, reason: str, asked_by: str, now_ms: int) -> Request:
+        row = RequestRow(
+            kind=kind, session_id=session_id, state="asked", reason=reason, asked_by=asked_by, asked_at_ms=now_ms
+        )
+        async with self._database.writing() as transaction:
+            transaction.add(row)
+        return _request(row)
+
+    async def find(self, request_id: int) -> Request | None:
+        async with self._database.reading() as reader:
+            row = await reader.get(RequestRow, request_id)
+        return None if row is None else _request(row)
+
+    async def newest(self, state: State | None, limit: int) -> list[Request]:
+        query = select(RequestRow).order_by(RequestRow.request_id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(RequestRow.state == state)
+        async with self._database.reading() as reader:
+            return [_request(row) for row in await reader.scalars(query)]
+
+    async def confirmed_erases(self) -> list[Request]:
+        """Decided and not done yet."""
+        query = select(RequestRow).where(RequestRow.kind == "erase", RequestRow.state == "confirmed")
+        async with self._database.reading() as reader:
+            return [_request(row) for row in await reader.scalars(query)]
+
+    async def answer(self, request_id: int, state: State, answered_by: str, now_ms: int) -> bool:
+        """False if it was answered before, or by the one who asked: also when two race."""
+        return await self._change(
+            request_id,
+            RequestRow.state == "asked",
+            RequestRow.asked_by != answered_by,
+            state=state,
+            answered_by=answered_by,
+            answered_at_ms=now_ms,
+        )
+
+    async def done(self, request_id: int) -> bool:
+        return await self._change(request_id, RequestRow.state == "confirmed", state="done")
+
+    async def _change(self, request_id: int, *only: Any, **values: object) -> bool:
+        async with self._database.writing() as transaction:
+            changed = await transaction.execute(
+                update(RequestRow).where(RequestRow.request_id == request_id, *only).values(**values)
+            )
+            return cast("CursorResult[Any]", changed).rowcount == 1
+
+
+class SqlKeyBackups:
+    """Where keys were copied to: an erase has to reach those, too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def made(self, folder: str, now_ms: int) -> None:
+        statement = upsert(KeyBackupRow).values(folder=folder, made_at_ms=now_ms)
+        async with self._database.writing() as transaction:
+            await transaction.execute(
+                statement.on_conflict_do_update(index_elements=["folder"], set_={"made_at_ms": now_ms})
+            )
+
+    async def folders(self) -> list[str]:
+        async with self._database.reading() as reader:
+            return list(await reader.scalars(select(KeyBackupRow.folder).order_by(KeyBackupRow.folder)))
+
+
+def _request(row: RequestRow) -> Request:
+    return Request(
+        request_id=row.request_id,
+        kind=cast("Kind", row.kind),
+        session_id=row.session_id,
+        state=cast("State", row.state),
+        reason=row.reason,
+        asked_by=row.asked_by,
+        asked_at_ms=row.asked_at_ms,
+        answered_by=row.answered_by,
+        answered_at_ms=row.answered_at_ms,
+    )

@@ -1,0 +1,176 @@
+"""What the audit service knows of each session, and how far the broker's feed was read."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, cast
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from audit.storage.tables import FeedRow, SessionRow
+from serving.database import Database
+
+Condition = Literal["sound", "broken", "hostile", "sealed", "unread"]
+"""`broken`: not what its agent signed. `hostile`: signed, and made to harm its reader. `sealed`: no key opens it."""
+
+Retention = Literal["standard", "short", "pci"]
+
+FEED = 1
+
+
+@dataclass(frozen=True)
+class BrokerSession:
+    """One session as the broker tells it; `facts` is its JSON."""
+
+    session_id: bytes
+    opened_at_ms: int
+    ended_at_ms: int | None
+    facts: bytes
+
+
+@dataclass(frozen=True)
+class KnownSession:
+    """`facts` and `digest` are JSON: what the broker and what the recording say of it."""
+
+    session_id: bytes
+    opened_at_ms: int
+    ended_at_ms: int | None
+    facts: bytes | None
+    digest: bytes | None
+    condition: Condition
+    problem: str
+    next_seq: int
+    finished: bool
+    retention: Retention
+    held: str | None
+    erased_at_ms: int | None
+
+
+class Seal(Protocol):
+    """What is said of a session is written only so: erasing its key erases it, from copies of the database too."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
+
+
+class SqlSessions:
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database = database
+        self._seal = seal
+
+    async def cursor(self) -> int:
+        async with self._database.reading() as reader:
+            row = await reader.get(FeedRow, FEED)
+        return row.cursor if row else 0
+
+    async def keep_page(self, sessions: Sequence[BrokerSession], cursor: int, now_ms: int) -> None:
+        """One page of the broker's feed and how far it went, together. What was erased here stays erased."""
+        async with self._database.writing() as transaction:
+            for session in sessions:
+                known = await transaction.get(SessionRow, session.session_id)
+                if known is not None and known.erased_at_ms is not None:
+                    continue
+                facts = await asyncio.to_thread(self._seal.seal, session.session_id, session.facts)
+                changes = {"ended_at_ms": session.ended_at_ms, "facts": facts}
+                statement = upsert(SessionRow).values(
+                    session_id=session.session_id, opened_at_ms=session.opened_at_ms, **changes
+                )
+                await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=changes))
+            place = {"cursor": cursor, "read_at_ms": now_ms}
+            await transaction.execute(
+                upsert(FeedRow)
+                .values(feed_id=FEED, **place)
+                .on_conflict_do_update(index_elements=["feed_id"], set_=place)
+            )
+
+    async def find(self, session_id: bytes) -> KnownSession | None:
+        async with self._database.reading() as reader:
+            row = await reader.get(SessionRow, session_id)
+        return None if row is None else self._session(row)
+
+    async def newest(self, *, before_ms: int | None, limit: int) -> list[KnownSession]:
+        query = select(SessionRow).order_by(SessionRow.opened_at_ms.desc(), SessionRow.session_id).limit(limit)
+        if before_ms is not None:
+            query = query.where(SessionRow.opened_at_ms < before_ms)
+        async with self._database.reading() as reader:
+            return [self._session(row) for row in await reader.scalars(query)]
+
+    async def unfinished(self) -> list[bytes]:
+        """Those whose recording may still grow: no FINAL, not erased."""
+        query = select(SessionRow.session_id).where(SessionRow.finished.is_(False), SessionRow.erased_at_ms.is_(None))
+        async with self._database.reading() as reader:
+            return list(await reader.scalars(query))
+
+    async def unread(self) -> list[bytes]:
+        """Those whose records are here, and that nobody has read to the end."""
+        query = select(SessionRow.session_id).where(
+            SessionRow.next_seq > 1, SessionRow.erased_at_ms.is_(None), SessionRow.condition == "unread"
+        )
+        async with self._database.reading() as reader:
+            return list(await reader.scalars(query))
+
+    async def pulled(self, session_id: bytes, next_seq: int, finished: bool) -> None:
+        await self._change(session_id, next_seq=next_seq, finished=finished)
+
+    async def is_sound_again(self, session_id: bytes) -> None:
+        """For a recording that was broken, and goes on rightly now: it is to be read."""
+        async with self._database.writing() as transaction:
+            await transaction.execute(
+                update(SessionRow)
+                .where(SessionRow.session_id == session_id, SessionRow.condition == "broken")
+                .values(condition="unread", problem="")
+            )
+
+    async def was_read(self, session_id: bytes, condition: Condition, problem: str, digest: bytes | None) -> None:
+        """Nothing is written of a session that was erased meanwhile."""
+        async with self._database.writing() as transaction:
+            row = await transaction.get(SessionRow, session_id)
+            if row is None or row.erased_at_ms is not None:
+                return
+            row.condition, row.problem = condition, problem
+            row.digest = None if digest is None else await asyncio.to_thread(self._seal.seal, session_id, digest)
+
+    async def set_retention(self, session_id: bytes, retention: Retention) -> None:
+        await self._change(session_id, retention=retention)
+
+    async def set_hold(self, session_id: bytes, reason: str | None) -> None:
+        await self._change(session_id, held=reason)
+
+    async def was_erased(self, session_id: bytes, erased_at_ms: int) -> None:
+        await self._change(session_id, erased_at_ms=erased_at_ms, facts=None, digest=None, problem="")
+
+    async def all_of(self, retention: Retention, ended_before_ms: int) -> list[KnownSession]:
+        """Not erased, not held, of one class, ended before that time."""
+        query = select(SessionRow).where(
+            SessionRow.retention == retention,
+            SessionRow.ended_at_ms < ended_before_ms,
+            SessionRow.held.is_(None),
+            SessionRow.erased_at_ms.is_(None),
+        )
+        async with self._database.reading() as reader:
+            return [self._session(row) for row in await reader.scalars(query)]
+
+    async def _change(self, session_id: bytes, **values: object) -> None:
+        async with self._database.writing() as transaction:
+            await transaction.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(**values))
+
+    def _session(self, row: SessionRow) -> KnownSession:
+        return KnownSession(
+            session_id=row.session_id,
+            opened_at_ms=row.opened_at_ms,
+            ended_at_ms=row.ended_at_ms,
+            facts=self._opened(row.session_id, row.facts),
+            digest=self._opened(row.session_id, row.digest),
+            condition=cast("Condition", row.condition),
+            problem=row.problem,
+            next_seq=row.next_seq,
+            finished=row.finished,
+            retention=cast("Retention", row.retention),
+            held=row.held,
+            erased_at_ms=row.erased_at_ms,
+        )
+
+    def _opened(self, session_id: bytes, sealed: bytes | None) -> bytes | None:
+        return None if sealed is None else self._seal.open(session_id, sealed)

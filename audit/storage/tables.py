@@ -1,0 +1,105 @@
+"""Every table, a comment per column. Change one, then write a migration: a test compares the two."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from serving.identity.tables import TokenColumns, UserColumns
+from serving.tables import COLUMN_TYPES, NAMING, UnixMs
+
+
+class Base(DeclarativeBase):
+    """What all tables have in common."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = COLUMN_TYPES
+
+
+class UserRow(UserColumns, Base):
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role IN ('reviewer', 'external-reviewer', 'supervisor', 'administrator')", name="role"),
+        {"sqlite_autoincrement": True},
+    )
+
+    role: Mapped[str] = mapped_column(String(20), comment="what they may do: audit/service/permissions.py")
+
+
+class TokenRow(TokenColumns, Base):
+    __tablename__ = "tokens"
+
+
+class FeedRow(Base):
+    __tablename__ = "feed"
+
+    feed_id: Mapped[int] = mapped_column(primary_key=True, comment="1: there is one broker")
+    cursor: Mapped[int] = mapped_column(comment="changes up to here are in the table of sessions")
+    read_at_ms: Mapped[UnixMs] = mapped_column(comment="when the broker was last heard")
+
+
+class SessionRow(Base):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("retention IN ('standard', 'short', 'pci')", name="retention"),
+        CheckConstraint("condition IN ('sound', 'broken', 'hostile', 'sealed', 'unread')", name="condition"),
+    )
+
+    session_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True, comment="random; names the recording")
+    opened_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when the agent said hello")
+    ended_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null while it goes on")
+    facts: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="sealed JSON: what the broker says of it, people, scopes, notes, rating; null: erased"
+    )
+    digest: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="sealed JSON: what the recording says of itself; null: not read yet, or erased"
+    )
+    condition: Mapped[str] = mapped_column(
+        String(8), default="unread", server_default="unread", comment="what reading the recording came to"
+    )
+    problem: Mapped[str] = mapped_column(Text, default="", comment="why it is not sound")
+    next_seq: Mapped[int] = mapped_column(default=0, server_default="0", comment="records that are here")
+    finished: Mapped[bool] = mapped_column(default=False, server_default="0", comment="FINAL is here")
+    retention: Mapped[str] = mapped_column(
+        String(8), default="standard", server_default="standard", comment="how long it is kept"
+    )
+    held: Mapped[str | None] = mapped_column(Text, comment="why it must not be erased (legal hold); null: it may")
+    erased_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when its keys were destroyed")
+
+
+class ViewRow(Base):
+    __tablename__ = "views"
+
+    view_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening")
+    session_id: Mapped[bytes] = mapped_column(LargeBinary(16), index=True, comment="what was seen")
+    user_name: Mapped[str] = mapped_column(String(63), index=True, comment="who saw it")
+    action: Mapped[str] = mapped_column(String(16), comment="view, search, download, export, hold, erase")
+    purpose: Mapped[str] = mapped_column(Text, comment="what they said it was for")
+    seen_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+    commitment: Mapped[bytes] = mapped_column(
+        LargeBinary(32), comment="SHA-256 of salt and this entry: what the log holds of it"
+    )
+    salt: Mapped[bytes] = mapped_column(LargeBinary(32), comment="so that nobody guesses the entry from its hash")
+
+
+class RequestRow(Base):
+    __tablename__ = "requests"
+    __table_args__ = (
+        CheckConstraint("kind IN ('export', 'erase')", name="kind"),
+        CheckConstraint("state IN ('asked', 'confirmed', 'refused', 'done')", name="state"),
+    )
+
+    request_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of asking")
+    kind: Mapped[str] = mapped_column(String(8), comment="export or erase")
+    session_id: Mapped[bytes] = mapped_column(ForeignKey("sessions.session_id"), index=True, comment="of which session")
+    state: Mapped[str] = mapped_column(String(10), comment="asked, confirmed, refused or done")
+    reason: Mapped[str] = mapped_column(Text, comment="why it is asked for")
+    asked_by: Mapped[str] = mapped_column(String(63), comment="user name of the first person")
+    asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+    answered_by: Mapped[str | None] = mapped_column(String(63), comment="user name of the second person")
+    answered_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when")
+
+
+class KeyBackupRow(Base):
+    __tablename__ = "key_backups"
+
+    folder: Mapped[str] = mapped_column(Text, primary_key=True, comment="where keys were copied to")
+    made_at_ms: Mapped[UnixMs] = mapped_column(comment="when, last")

@@ -1,0 +1,69 @@
+"""Who saw what: entries are added, and never changed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from audit.storage.tables import ViewRow
+from serving.database import Database
+
+
+@dataclass(frozen=True)
+class View:
+    """`commitment` is SHA-256 over salt and entry, see audit/service/views.py."""
+
+    view_id: int
+    session_id: bytes
+    user_name: str
+    action: str
+    purpose: str
+    seen_at_ms: int
+    commitment: bytes
+    salt: bytes
+
+
+class SqlViews:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        session_id: bytes,
+        user_name: str,
+        action: str,
+        purpose: str,
+        seen_at_ms: int,
+        commitment: bytes,
+        salt: bytes,
+    ) -> View:
+        row = ViewRow(
+            session_id=session_id,
+            user_name=user_name,
+            action=action,
+            purpose=purpose,
+            seen_at_ms=seen_at_ms,
+            commitment=commitment,
+            salt=salt,
+        )
+        async with self._database.writing() as transaction:
+            transaction.add(row)
+        return _view(row)
+
+    async def newest(
+        self, *, session_id: bytes | None, user_name: str | None, before_id: int | None, limit: int
+    ) -> list[View]:
+        query = select(ViewRow).order_by(ViewRow.view_id.desc()).limit(limit)
+        if session_id is not None:
+            query = query.where(ViewRow.session_id == session_id)
+        if user_name is not None:
+            query = query.where(ViewRow.user_name == user_name)
+        if before_id is not None:
+            query = query.where(ViewRow.view_id < before_id)
+        async with self._database.reading() as reader:
+            return [_view(row) for row in await reader.scalars(query)]
+
+
+def _view(row: ViewRow) -> View:
+    return View(
+        row.view_id, row.session_id, row.user_name, row.action, row.purpose, row.seen_at_ms, row.commitment, row.salt
+    )

@@ -1,0 +1,190 @@
+"""What the audit service pulls: changes, recordings, and the erase. For it alone, by its service token.
+
+GET  /v1/audit/changes                        sessions that changed, recordings that grew; waits for news if asked to
+GET  /v1/audit/recordings/{id}                the small files beside the records, and how many bytes those are
+GET  /v1/audit/recordings/{id}/records        sealed records from an offset on, as they lie on the disk
+GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as evidence
+POST /v1/audit/recordings/{id}/erase          removes the recording and what people wrote about it
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from pydantic import BaseModel
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from audit.ingest import SessionNotOpenError
+from audit.session_files import (
+    CLOSING_FILE,
+    OPENING_FILE,
+    RATING_FILE,
+    RECORDS_FILE,
+    SMALL_FILE_LIMIT_BYTES,
+    session_folder,
+)
+from broker.audit_feed.services import RegisteredAuditService
+from broker.http_api.caller import TheServices
+from broker.http_api.sessions import RatingAnswer, SessionAnswer, answer_of_session
+from broker.services import services_of
+from broker.sessions.session import SessionUnknown
+from broker.storage.audit_feed import changed_sessions, forget_words
+from protocol.records import RECORD_LIMIT_BYTES
+from serving.http.encoding import encode_bytes
+from serving.identity.login import NotLoggedIn
+from serving.identity.tokens import hash_of_token
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT_SECONDS = 25.0
+"""Below the patience of proxies, which is often 30 s."""
+
+PAGE_LIMIT_SESSIONS = 200
+READ_LIMIT_BYTES = 1024 * 1024
+
+SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
+
+
+async def service_of(connection: HTTPConnection) -> RegisteredAuditService:
+    """Raises NotLoggedIn."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    token_hash = hash_of_token(token.strip()) if scheme.lower() == "bearer" else None
+    found = await services_of(connection).audit_services.with_token(token_hash) if token_hash else None
+    if found is None:
+        raise NotLoggedIn
+    return found
+
+
+TheAuditService = Annotated[RegisteredAuditService, Depends(service_of)]
+
+router = APIRouter(prefix="/v1/audit", dependencies=[Depends(service_of)])
+
+
+class NoteOfSession(BaseModel):
+    author: str
+    staff_number: str
+    written_at_ms: int
+    text: str
+
+
+class ChangedAnswer(SessionAnswer):
+    notes: list[NoteOfSession]
+    rating: RatingAnswer | None
+
+
+class ChangesAnswer(BaseModel):
+    """`cursor` and `position` are where the next question goes on; `resync`: any recording may have grown."""
+
+    cursor: int
+    sessions: list[ChangedAnswer]
+    position: str
+    grown: list[str]
+    resync: bool
+
+
+class RecordingAnswer(BaseModel):
+    """`files` by name, base64url. `forks` are the numbers of contradicted records."""
+
+    files: dict[str, str]
+    size_bytes: int
+    forks: list[int]
+
+
+@router.get("/changes")
+async def changes(
+    services: TheServices,
+    after: Annotated[int, Query(ge=0)] = 0,
+    position: Annotated[str, Query(max_length=64)] = "",
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+) -> ChangesAnswer:
+    listener = services.audit_feed.listen()
+    try:
+        found = await changed_sessions(services.database, after, PAGE_LIMIT_SESSIONS)
+        growth = services.audit_feed.since(position)
+        if wait and not found and not growth.session_ids and not growth.resync:
+            await listener.wait(wait)
+            found = await changed_sessions(services.database, after, PAGE_LIMIT_SESSIONS)
+            growth = services.audit_feed.since(position)
+    finally:
+        listener.close()
+    return ChangesAnswer(
+        cursor=found[-1].change if found else after,
+        sessions=[
+            ChangedAnswer(
+                **answer_of_session(one.session, services).model_dump(),
+                notes=[
+                    NoteOfSession(
+                        author=note.author,
+                        staff_number=note.staff_number,
+                        written_at_ms=note.written_at_ms,
+                        text=note.text,
+                    )
+                    for note in one.notes
+                ],
+                rating=RatingAnswer(**vars(one.rating)) if one.rating else None,
+            )
+            for one in found
+        ],
+        position=growth.position,
+        grown=[session_id.hex() for session_id in growth.session_ids],
+        resync=growth.resync,
+    )
+
+
+@router.get("/recordings/{session_id}")
+def recording(session_id: SessionIdText, services: TheServices) -> RecordingAnswer:
+    folder = _folder(session_id, services.settings.records_folder)
+    files = {}
+    for name in (OPENING_FILE, CLOSING_FILE, RATING_FILE):
+        path = folder / name
+        if path.exists():
+            with path.open("rb") as file:
+                files[name] = encode_bytes(file.read(SMALL_FILE_LIMIT_BYTES))
+    records = folder / RECORDS_FILE
+    return RecordingAnswer(
+        files=files,
+        size_bytes=records.stat().st_size if records.exists() else 0,
+        forks=sorted(int(path.stem.removeprefix("fork-")) for path in folder.glob("fork-*.csr")),
+    )
+
+
+@router.get("/recordings/{session_id}/records")
+def records(session_id: SessionIdText, services: TheServices, offset: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """At most 1 MiB; less where there is no more yet. The last record may be cut off: ask again from its beginning."""
+    return _bytes_of(_folder(session_id, services.settings.records_folder) / RECORDS_FILE, offset, READ_LIMIT_BYTES)
+
+
+@router.get("/recordings/{session_id}/forks/{seq}")
+def fork(session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0)], services: TheServices) -> Response:
+    return _bytes_of(_folder(session_id, services.settings.records_folder) / f"fork-{seq}.csr", 0, RECORD_LIMIT_BYTES)
+
+
+@router.post("/recordings/{session_id}/erase", status_code=204)
+async def erase(session_id: SessionIdText, audit_service: TheAuditService, services: TheServices) -> None:
+    """Done when this answers. A second time is the same. Two people agreed on it at the audit service."""
+    with suppress(SessionNotOpenError):  # nothing was ever recorded, and there may be notes all the same
+        await services.records.erase_session(bytes.fromhex(session_id), services.clock.unix_ms())
+    await forget_words(services.database, bytes.fromhex(session_id))
+    await services.database.forget_deleted()
+    log.info("recording_erased", session_id=session_id, audit_service=audit_service.name)
+
+
+def _folder(session_id: str, records_folder: Path) -> Path:
+    folder = session_folder(records_folder, bytes.fromhex(session_id))
+    if not folder.is_dir():
+        raise SessionUnknown
+    return folder
+
+
+def _bytes_of(path: Path, offset: int, limit_bytes: int) -> Response:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read(limit_bytes)
+    except FileNotFoundError:
+        raise SessionUnknown from None
+    return Response(data, media_type="application/octet-stream")

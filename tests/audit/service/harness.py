@@ -1,0 +1,91 @@
+"""An audit service on a free port, with people of every role, and a small client."""
+
+import asyncio
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from audit.service.config import AuditSettings, load_audit_settings
+from audit.service.people import Role
+from audit.service.server import AuditServer
+from audit.service.setup import set_up, tls_files
+from audit.storage import MIGRATIONS
+from audit.storage.users import SqlUsers
+from serving.database import open_database
+from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, Answer
+
+NOBODYS_BROKER = "https://localhost:9"
+"""An address where nothing answers: the service runs, and waits."""
+
+
+def make_audit_settings(folder: Path, **changes: object) -> AuditSettings:
+    return load_audit_settings(**{"data_folder": folder, "listen_port": 0} | changes)
+
+
+async def add_people(settings: AuditSettings) -> None:
+    """One user of each role, named for it."""
+    database = await open_database(settings.database_file, MIGRATIONS)
+    try:
+        for role in get_args(Role):
+            await SqlUsers(database).add(
+                user_name=role,
+                name=role.title(),
+                role=role,
+                password_hash=QUICK_PASSWORDS.hash_now(PASSWORD),
+                created_at_ms=1,
+            )
+        await SqlUsers(database).add(
+            user_name="second",
+            name="Second",
+            role="supervisor",
+            password_hash=QUICK_PASSWORDS.hash_now(PASSWORD),
+            created_at_ms=1,
+        )
+    finally:
+        await database.aclose()
+
+
+@dataclass
+class RunningAudit:
+    server: AuditServer
+    settings: AuditSettings
+
+    async def request(self, method: str, path: str, body: object = None, *, token: str = "") -> Answer:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"https://localhost:{self.server.port}{path}", data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        tls = ssl.create_default_context(cafile=str(tls_files(self.settings.data_folder)[0]))
+
+        def send() -> Answer:
+            try:
+                with urllib.request.urlopen(request, context=tls, timeout=20) as response:
+                    return Answer(response.status, dict(response.headers.items()), response.read())
+            except urllib.error.HTTPError as error:
+                return Answer(error.code, dict(error.headers.items()), error.read())
+
+        return await asyncio.to_thread(send)
+
+    async def login(self, user_name: str) -> str:
+        answer = await self.request("POST", "/v1/login", {"user_name": user_name, "password": PASSWORD})
+        assert answer.status == 200, answer.body
+        return str(answer.json["token"])
+
+
+@asynccontextmanager
+async def running_audit(settings: AuditSettings, **options: Any) -> AsyncIterator[RunningAudit]:
+    async with AuditServer(settings, passwords=QUICK_PASSWORDS, **options) as server:
+        yield RunningAudit(server, settings)
+
+
+def set_up_alone(settings: AuditSettings, **changes: Any) -> None:
+    """A service whose broker does not answer."""
+    set_up(settings, **{"broker": NOBODYS_BROKER, "token": "cst_" + "A" * 43, "key_files": ()} | changes)

@@ -1,0 +1,124 @@
+"""A broker and an audit service that pulls from it, and sessions that are recorded there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.service.config import AuditSettings
+from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
+from broker.config import Settings
+from broker.storage import MIGRATIONS
+from broker.storage.audit_feed import SqlAuditServices
+from protocol.events import ROOM_CHANNEL, TerminalOutput
+from protocol.messages import RecordsAcked, SessionEnded, SessionOpened, UploadReady, UploadRecords
+from serving.database import open_database
+from serving.identity.tokens import hash_of_token, new_token
+from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
+from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
+from tests.helpers.deployment import free_port
+from tests.helpers.recordings import (
+    START_MS,
+    SealedRecording,
+    closing_events,
+    make_session,
+    opening_events,
+    seal_session,
+)
+
+NEEDLE = "needle-5c1fd0"
+
+
+@dataclass
+class House:
+    """A broker and an audit service, each with its own data folder; the second may be started and stopped."""
+
+    broker: RunningBroker
+    audit_settings: AuditSettings
+    key: AuditKey
+    address: str
+
+    @asynccontextmanager
+    async def audit(self) -> AsyncIterator[RunningAudit]:
+        async with running_audit(self.audit_settings) as audit:
+            yield audit
+
+
+async def add_audit_service(settings: Settings, token: str) -> None:
+    database = await open_database(settings.database_file, MIGRATIONS)
+    token_hash = hash_of_token(token)
+    assert token_hash is not None
+    await SqlAuditServices(database).add("audit-1", token_hash, 1)
+    await database.aclose()
+
+
+async def record(house: House, *, end: bool = True) -> SealedRecording:
+    """One session at the broker, recorded and, unless told otherwise, ended."""
+    key = Ed25519PrivateKey.generate()
+    async with house.broker.agent(key.public_key().public_bytes_raw()) as (agent, opened):
+        recording = sealed(opened, key, [house.key])
+        async with house.broker.dial("/v1/records") as upload:
+            await upload.send(
+                UploadRecords(
+                    version=1,
+                    session_id=opened.session_id,
+                    session_token=opened.session_token,
+                    manifest_commitment=recording.commitment,
+                )
+            )
+            assert isinstance(await upload.receive(), UploadReady)
+            for one in recording.records if end else recording.records[:2]:
+                await upload.websocket.send(one)
+            acked = 0
+            while acked < (len(recording.records) if end else 2):
+                answer = await upload.receive()
+                assert isinstance(answer, RecordsAcked)
+                acked = answer.next_seq
+        if end:
+            await agent.send(SessionEnded(reason="customer-ended", records=len(recording.records)))
+            services = house.broker.server.broker.services
+            while (ended := await services.session_store.find(opened.session_id)) and ended.state != "ended":
+                await asyncio.sleep(0.01)
+    return recording
+
+
+def sealed(opened: SessionOpened, key: Ed25519PrivateKey, keys: list[AuditKey]) -> SealedRecording:
+    session = make_session(keys=keys, session_id=opened.session_id)
+    session.signing_key = key
+    session.manifest = msgspec.structs.replace(session.manifest, agent_key=session.agent_key)
+    data = f"$ echo {NEEDLE}\r\n{NEEDLE}\r\n".encode()
+    room = [TerminalOutput(5000, ROOM_CHANNEL, data)]
+    return seal_session(session, [opening_events(session), room, closing_events(session, data, 9000)])
+
+
+async def arrived(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:
+    """The session's answer, once it says this."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await audit.request("GET", f"/v1/sessions/{session_id.hex()}", token=token)
+            if answer.status == 200 and all(answer.json[name] == value for name, value in facts.items()):
+                return dict(answer.json)
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def make_house(tmp_path: Path) -> AsyncIterator[House]:
+    port = free_port()
+    settings: Settings = make_settings(tmp_path / "broker", listen_port=port)
+    organisation = found(settings, origin=f"https://localhost:{port}")
+    await add_user(settings)
+    token = new_token()
+    await add_audit_service(settings, token)
+    key_file = tmp_path / "keys" / "audit.key"
+    make_audit_key(key_file, now_ms=START_MS - 1000)
+    audit_settings = make_audit_settings(tmp_path / "audit")
+    address = str(organisation.share_url)
+    set_up_alone(audit_settings, broker=address, token=token, key_files=(key_file,))
+    await add_people(audit_settings)
+    async with running(settings, organisation) as broker:
+        yield House(broker, audit_settings, load_audit_key(key_file), address)

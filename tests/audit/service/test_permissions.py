@@ -1,0 +1,84 @@
+"""What each role may do, on every route that there is."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+
+from audit.service.http_api.caller import permissions_of
+from audit.service.people import PERMISSIONS, Permission, Role
+from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OPEN_TO_ALL = {"/healthz", "/readyz", "/v1/login"}
+FOR_WHOEVER_IS_LOGGED_IN = {"/v1/logout", "/v1/me"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningAudit]:
+    settings = make_audit_settings(tmp_path_factory.mktemp("audit") / "data")
+    set_up_alone(settings)
+    await add_people(settings)
+    async with running_audit(settings) as audit:
+        yield audit
+
+
+def routes(audit: RunningAudit) -> list[APIRoute]:
+    return list(_walk(audit.server.service.app.routes))
+
+
+def _walk(listed: Sequence[object]) -> Iterator[APIRoute]:
+    """FastAPI keeps a router that was included as one entry."""
+    for route in listed:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from _walk(getattr(route, "original_router").routes)  # noqa: B009  # not a name that it promises
+
+
+async def test_all_routes_are_walked(audit: RunningAudit) -> None:
+    """Those that FastAPI's own description of the service has, and no fewer."""
+    described = set(audit.server.service.app.openapi()["paths"])
+    assert {route.path for route in routes(audit)} == described
+    assert described > OPEN_TO_ALL | FOR_WHOEVER_IS_LOGGED_IN
+
+
+async def test_every_route_but_the_door_asks_for_a_permission(audit: RunningAudit) -> None:
+    """A route that somebody adds and forgets to guard is found here."""
+    for route in routes(audit):
+        if route.path not in OPEN_TO_ALL | FOR_WHOEVER_IS_LOGGED_IN:
+            assert permissions_of(route), f"{route.path} asks for nothing"
+
+
+async def test_no_route_answers_a_stranger(audit: RunningAudit) -> None:
+    """Without a login there is nothing but the door."""
+    for route in routes(audit):
+        if route.path in OPEN_TO_ALL:
+            continue
+        path = route.path.replace("{session_id}", "0" * 32).replace("{request_id}", "1")
+        for method in route.methods:
+            assert (await audit.request(method, path)).status == 401, route.path
+
+
+@pytest.mark.parametrize("role", PERMISSIONS)
+async def test_every_route_refuses_the_roles_that_lack_its_permission(audit: RunningAudit, role: Role) -> None:
+    """Asked over the network, as that role, before anything else is looked at."""
+    token = await audit.login(role)
+    for route in routes(audit):
+        needed = permissions_of(route)
+        if all(PERMISSIONS[role].intersection(any_of) for any_of in needed):
+            continue
+        path = route.path.replace("{session_id}", "0" * 32).replace("{request_id}", "1")
+        for method in route.methods:
+            answer = await audit.request(method, path, {} if method in ("POST", "PUT") else None, token=token)
+            assert answer.status == 403, (route.path, answer.body)
+
+
+async def test_an_external_reviewer_sees_only_what_is_assigned(audit: RunningAudit) -> None:
+    """No list, no other's recording; and who they are is told to them."""
+    assert PERMISSIONS["external-reviewer"] == {Permission.VIEW_OWN, Permission.REVIEW}
+    token = await audit.login("external-reviewer")
+    answer = await audit.request("GET", "/v1/me", token=token)
+    assert (answer.status, answer.json["role"]) == (200, "external-reviewer")

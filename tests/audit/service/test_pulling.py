@@ -1,0 +1,130 @@
+"""From the broker's disk to a reviewer's eyes, over real connections."""
+
+import asyncio
+import json
+
+import pytest
+
+from audit.service.broker_feed import BrokerUnavailableError
+from audit.session_files import RECORDS_FILE
+from audit.vault.epoch_files import epoch_file_of
+from audit.vault.library import list_sessions
+from tests.audit.service.house import NEEDLE, House, arrived, record
+from tests.broker.harness import until
+
+
+async def test_a_session_is_listed_verified_and_replayed(house: House) -> None:
+    """Everything that the broker has of it is here, proved again; each look is noted with its purpose, by name."""
+    recording = await record(house)
+    session = recording.session_id.hex()
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        found = await arrived(audit, token, recording.session_id, state="complete", condition="sound")
+        assert found["recording"]["reason"] == "receipts never arrive"
+        assert found["broker"]["end_reason"] == "customer-ended"
+        listed = await audit.request("GET", "/v1/sessions", token=token)
+        assert [one["session_id"] for one in listed.json["sessions"]] == [session]
+
+        verified = await audit.request("GET", f"/v1/sessions/{session}/verify", token=token)
+        failed = [check["check"] for check in verified.json["checks"] if check["outcome"] == "failed"]
+        assert failed == ["certificate"]  # the engineer here was certified by another organisation's CA
+
+        refused = await audit.request("GET", f"/v1/sessions/{session}/replay", token=token)
+        assert (refused.status, refused.json["type"]) == (422, "urn:consentry:purpose-missing")
+        replay = await audit.request("GET", f"/v1/sessions/{session}/replay?purpose=training", token=token)
+        lines = [json.loads(line) for line in replay.body.decode().splitlines()]
+        assert lines[0]["version"] == 3
+        assert any(NEEDLE in line[2] for line in lines[1:])
+        transcript = await audit.request("GET", f"/v1/sessions/{session}/transcript?purpose=check", token=token)
+        assert NEEDLE in transcript.body.decode()
+
+        supervisor = await audit.login("supervisor")
+        views = await audit.request("GET", f"/v1/views?session_id={session}", token=supervisor)
+        assert [(one["user_name"], one["action"], one["purpose"]) for one in views.json["views"]] == [
+            ("reviewer", "view", "check"),
+            ("reviewer", "view", "training"),
+        ]
+        stranger = await audit.login("external-reviewer")
+        assert (await audit.request("GET", f"/v1/sessions/{session}", token=stranger)).status == 404
+
+
+async def test_neither_place_alone_opens_anything(house: House) -> None:
+    """The records without what opens them are worth nothing, also to whoever has the audit key; together they are the
+    file as the agent sealed it."""
+    recording = await record(house)
+    async with house.audit() as audit:
+        await arrived(audit, await audit.login("reviewer"), recording.session_id, state="complete")
+    records_folder = house.audit_settings.records_folder
+    folder = records_folder / recording.session_id.hex()
+    assert (folder / RECORDS_FILE).read_bytes() != recording.data
+    together = next(list_sessions(records_folder, [house.key], 0))
+    assert (together.sealed, together.state) == ("opened", "complete")
+    with together.recording.open_file() as file:
+        assert file.read() == recording.data
+    epoch_file_of(folder).rename(house.audit_settings.data_folder / "elsewhere")
+    alone = next(list_sessions(records_folder, [house.key], 0))
+    assert (alone.sealed, alone.state) == ("erased", "complete")
+
+
+async def test_a_live_session_arrives_while_it_goes_on(house: House) -> None:
+    """What is on the broker's disk is here at once, and so is what comes after the service was away."""
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        recording = await record(house, end=False)
+        live = await arrived(audit, token, recording.session_id, state="arriving", condition="sound", records=2)
+        assert live["recording"]["engineer"] == "Mei Example"
+        other = await record(house)
+        await arrived(audit, token, other.session_id, state="complete")
+    third = await record(house)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        await arrived(audit, token, third.session_id, state="complete", condition="sound")
+        await arrived(audit, token, recording.session_id, records=2)
+
+
+async def test_a_broker_that_changes_a_record_is_found_out(house: House) -> None:
+    """Verified before it is stored: the session is marked as broken, what was right before it is kept, and the service
+    goes on with the others."""
+    changed = await record(house)
+    path = house.broker.settings.records_folder / changed.session_id.hex() / RECORDS_FILE
+    data = bytearray(path.read_bytes())
+    data[len(changed.records[0]) + 200] ^= 1
+    path.write_bytes(data)
+    sound = await record(house)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        found = await arrived(audit, token, changed.session_id, condition="broken", records=1)
+        assert "record 1" in found["problem"]
+        await arrived(audit, token, sound.session_id, condition="sound")
+    data[len(changed.records[0]) + 200] ^= 1
+    path.write_bytes(data)
+    async with house.audit() as audit:  # mended, from a copy of the broker's
+        await arrived(audit, await audit.login("reviewer"), changed.session_id, condition="sound", state="complete")
+
+
+async def test_a_wrong_token_is_told_and_nothing_is_given(house: House) -> None:
+    """The feed is for audit services alone: neither strangers nor engineers read it."""
+    engineer = await house.broker.login()
+    recording = f"/v1/audit/recordings/{'0' * 32}"
+    for token in ("", engineer, "cst_" + "A" * 43):
+        for method, path in (
+            ("GET", "/v1/audit/changes"),
+            ("GET", recording),
+            ("GET", f"{recording}/records"),
+            ("GET", f"{recording}/forks/1"),
+            ("POST", f"{recording}/erase"),
+        ):
+            assert (await house.broker.request(method, path, token=token)).status == 401, path
+
+
+async def test_a_stop_does_not_wait_for_the_broker(house: House) -> None:
+    """A question that waits for news in its own thread is ended; the process need not wait for the answer."""
+    async with house.audit() as audit:
+        feed = audit.server.service.services.feed
+        await until(lambda: audit.server.service.services.puller.connected)
+        waiting = asyncio.create_task(feed.changes(10**9, (await feed.changes(10**9, "", wait=False)).position))
+        await until(lambda: len(feed._busy) == 2)
+        feed.close()
+        async with asyncio.timeout(10):
+            with pytest.raises(BrokerUnavailableError):
+                await waiting

@@ -1,0 +1,135 @@
+### 审计服务。
+
+command-audit-init = 在本机设置审计服务。服务令牌从标准输入读取。
+    .broker = 服务器的地址及其密钥，由 `consentry admin status` 显示。
+    .key = 审计密钥文件，保留在原处；密钥轮换过时可重复给出。
+    .data = 审计服务的数据目录，不得位于服务器的数据目录之内。
+    .examples =
+        consentry audit init --broker https://help.example.org:8443/#qX3k… --key audit.key < service-token
+
+command-audit-user = 添加、列出、停用审计服务的人员，并重设其密码。
+
+command-audit-user-add = 为审计服务添加人员。密码会另行询问。
+    .user-name = 登录时输入的名称。
+    .name = 全名。
+    .role = reviewer：回放与评分；external-reviewer：仅限分配的会话；supervisor：主持评审并作为第二人；administrator：全部。
+    .totp = 每次登录都要求一次性数字；显示供验证器使用的地址。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit user add chen --name "Chen Yu" --role reviewer --totp
+
+command-audit-user-list = 列出审计服务的人员。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit user list
+
+command-audit-user-disable = 停用某人；其登录立即失效。
+    .user-name = 其用户名。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user disable chen
+
+command-audit-user-enable = 允许某人重新登录。
+    .user-name = 其用户名。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user enable chen
+
+command-audit-user-reset-password = 设置新密码；该人员的所有登录都会结束。
+    .user-name = 其用户名。
+    .password-stdin = 从标准输入读取一行密码。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user reset-password chen
+
+command-audit-user-totp = 以新的密钥要求某人每次登录时输入一次性数字。
+    .user-name = 其用户名。
+    .off = 不再要求。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user totp chen
+
+command-audit-backup = 把录像和数据库复制到一个目录，把打开它们所需的内容复制到另一个目录。服务可以继续运行。
+    .folder = 目标目录。用过的目录会被更新。
+    .keys-to = 打开录像所需内容的目标目录。请用另一块磁盘，这样丢失或被盗的一份什么也打不开。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit backup /mnt/backup/consentry --keys-to /mnt/vault/consentry-keys
+
+command-audit-restore = 把备份恢复到空的数据目录，并验证每份录像。
+    .folder = 备份目录。
+    .keys-from = 打开录像所需内容的目录。
+    .key = 审计密钥文件，用于同时验证内容；可重复。
+    .data = 新的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit restore /mnt/backup/consentry --keys-from /mnt/vault/consentry-keys --key audit.key
+
+audit-backed-up = 已备份：{ $sessions } 份录像，新增 { $bytes } 字节，在 { $folder }。
+audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。请分开保存：参见 --keys-to。
+audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
+audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
+
+command-audit-key = 存放在别处的审计密钥，以及更换审计密钥。
+
+command-audit-key-external = 为存放在智能卡、HSM 或密钥服务中的密钥生成密钥文件：由一个程序代为打开。
+    .path = 要写入的密钥文件。
+    .recipient = 公开的一半，与单位配置中的相同。
+    .opener = 程序及其参数。它收到和回答的内容见 docs/operating/running.md
+    .examples =
+        consentry audit key external hsm.key --recipient hsm.json --opener "/usr/local/bin/open-epoch --slot 3"
+
+command-audit-key-add = 让服务再用一把密钥打开录像。
+    .path = 密钥文件，保留在原处。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit key add hsm.key
+
+command-audit-key-rotate = 分两步更换审计密钥，其间两把并用。
+
+command-audit-key-rotate-start = 生成新密钥，并告知服务器管理员需要签署什么。
+    .suite = x-wing：也能抵御量子计算机；x25519：用于不支持它的库和硬件。
+    .passphrase = 询问口令，并以口令保护密钥。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate start
+        consentry audit key rotate start --passphrase
+
+command-audit-key-rotate-status = 按服务器的配置显示更换进行到哪一步。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate status
+
+command-audit-key-rotate-complete = 从现在起只用新密钥。旧密钥保留，用于较早的录像。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate complete
+
+command-audit-key-rotate-roll-back = 继续使用旧密钥。新密钥也保留，用于已密封给它的录像。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit key rotate roll-back
+
+audit-key-external = { $path } 指明了该程序。请加入服务：consentry audit key add { $path }
+audit-key-added = 服务也会用 { $key } 打开录像。
+audit-rotation =
+    .none = 没有在更换。服务器的配置指明：{ $old }
+    .started = 已开始：{ $new } 已生成；服务器的配置尚未在 { $old } 之外指明它。
+    .overlap = 录像同时密封给 { $old } 和 { $new }。接下来：consentry audit key rotate complete
+    .completed = 已完成：{ $new } 取代 { $old }。
+    .rolled-back = 已退回：继续使用 { $old }，不使用 { $new }。
+audit-rotation-next = 请把目录 keys 中的文件带到服务器主机，在那里用单位的根密钥运行：
+audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开录像。
+
+audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
+audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
+audit-user-line = { $user }  { $name }  { $role }  { $state }
+audit-no-users = 还没有人员。请添加：consentry audit user add …
