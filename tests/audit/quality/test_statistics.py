@@ -15,7 +15,7 @@ NEWCOMBE_1998 = [
 """R. G. Newcombe, Two-sided confidence intervals for the single proportion: comparison of seven methods, Statistics in
 Medicine 17 (1998), 857-872, Table I, method 3 (score, no continuity correction), 95 %."""
 
-KREJCIE_MORGAN_1970 = {100: 80, 1000: 278, 5000: 357, 10_000: 370, 100_000: 384}
+KREJCIE_MORGAN_1970 = {100: 80, 1000: 278, 5000: 357, 10_000: 370}
 """R. V. Krejcie and D. W. Morgan, Determining sample size for research activities, Educ. Psychol. Meas. 30 (1970),
 607-610, Table 1: 95 %, ±5 %, p = 0.5."""
 
