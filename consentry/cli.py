@@ -26,6 +26,7 @@ COMMANDS: dict[str, CommandSource] = {
     "end": CommandSource(_ENGINEER, "end", "engineer"),
     "logout": CommandSource(_ENGINEER, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
+    "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
     "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker"),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
     "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),

@@ -65,7 +65,9 @@ def categories(scores: BothScores) -> dict[str, tuple[str, str]]:
             criterion = scores.scorecard.criterion(answer.criterion)
             if criterion is not None:
                 best = scores.scorecard.scale_of(criterion).best_points
-                found[answer.criterion] = NOT_APPLICABLE if answer.points is None else str(Fraction(answer.points, best))
+                found[answer.criterion] = (
+                    NOT_APPLICABLE if answer.points is None else str(Fraction(answer.points, best))
+                )
         return found
 
     first, second = given(scores.first_answers), given(scores.second_answers)

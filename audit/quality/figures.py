@@ -12,7 +12,8 @@
     auto_fails                reviews with an auto-fail / reviews
     critical_error_accuracy   1 - sessions with a critical error / sessions reviewed
 
-Mystery sessions are in no customer figure. Quality figures of random picks and of picks for a reason never mix.
+Mystery sessions are in no customer figure. Quality figures of random picks and of picks for a reason never mix, and
+calibrations are in neither: they judge the reviewers.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,12 +45,9 @@ class Figure(Struct, frozen=True, kw_only=True):
     count: int
     low: float | None = None
     high: float | None = None
+    too_few: bool = True
     sessions: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
-
-    @property
-    def too_few(self) -> bool:
-        return self.count < TOO_FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,7 @@ def share(name: str, hits: Sequence[str], sessions: Sequence[str]) -> Figure:
         unit="share",
         value=len(hits) / count if count else None,
         count=count,
+        too_few=count < TOO_FEW,
         low=interval.low if count else None,
         high=interval.high if count else None,
         sessions=tuple(sessions),
@@ -145,7 +144,10 @@ def quality_figures(population: Population, picked: Literal["random", "reason"])
     cases = [
         case
         for case in population.cases
-        if case.counts and case.assignment.session_id in ids and (case.assignment.reason == "random") == (picked == "random")
+        if case.counts
+        and case.assignment.calibration_id is None
+        and case.assignment.session_id in ids
+        and (case.assignment.reason == "random") == (picked == "random")
     ]
     scored = [(case.assignment.session_id, case.score) for case in cases]
     passed = [(session, float(100 * score.share)) for session, score in scored if score and not score.auto_fails]
@@ -159,6 +161,7 @@ def quality_figures(population: Population, picked: Literal["random", "reason"])
             unit="points",
             value=mean,
             count=len(passed),
+            too_few=len(passed) < TOO_FEW,
             sessions=tuple(session for session, _ in passed),
         ),
         share(f"auto_fails_{picked}", failed, [session for session, _ in scored]),
@@ -173,7 +176,14 @@ def _ids(sessions: Sequence[SessionFacts], wanted: Callable[[SessionFacts], bool
 def _times(name: str, sessions: Sequence[SessionFacts], values: Sequence[int]) -> list[Figure]:
     ids = tuple(_ids(sessions))
     return [
-        Figure(name=f"{name}_{which}", unit="ms", value=percentile(values, at), count=len(values), sessions=ids)
+        Figure(
+            name=f"{name}_{which}",
+            unit="ms",
+            value=percentile(values, at),
+            count=len(values),
+            too_few=len(values) < TOO_FEW,
+            sessions=ids,
+        )
         for which, at in (("median", 0.5), ("p90", 0.9))
     ]
 

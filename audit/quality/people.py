@@ -1,9 +1,9 @@
 """Who asks, and what each may see: the rules that every face of the quality desk goes through.
 
-    reviewer            every session and review; scores what is assigned to them
-    external-reviewer   only sessions that were assigned to them, and their own reviews
-    supervisor          besides: plans, runs, assignments, calibrations, decisions, mystery sessions, reports
-    administrator       the same as a supervisor, and scorecards
+reviewer            every session and review; scores what is assigned to them
+external-reviewer   only sessions that were assigned to them, and their own reviews
+supervisor          besides: plans, runs, assignments, calibrations, decisions, mystery sessions, reports
+administrator       the same as a supervisor, and scorecards
 """
 
 from collections.abc import Collection

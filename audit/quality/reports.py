@@ -59,7 +59,9 @@ def parse_period(first: str | None, last: str | None, zone: str, now_ms: int) ->
     try:
         where = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PeriodUnusable(problem=f"{zone} is no time zone that is known here; write it like Asia/Shanghai") from None
+        raise PeriodUnusable(
+            problem=f"{zone} is no time zone that is known here; write it like Asia/Shanghai"
+        ) from None
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(where).date()
     ends = _parse_day(last) if last else today
     begins = _parse_day(first) if first else ends - timedelta(days=29)

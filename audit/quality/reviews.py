@@ -161,7 +161,9 @@ class Case:
         """Those that stand: the reviewer's, or what a decision put in the place of some of them."""
         if self.review is None:
             return ()
-        amended = {a.criterion: a for a in self.dispute.amended_answers} if self.status == "amended" and self.dispute else {}
+        amended = (
+            {a.criterion: a for a in self.dispute.amended_answers} if self.status == "amended" and self.dispute else {}
+        )
         return tuple(amended.get(answer.criterion, answer) for answer in self.review.answers)
 
     @property

@@ -209,7 +209,7 @@ def missing_criteria(scorecard: Scorecard, answers: Sequence[Answer]) -> list[Cr
 
 
 def score_of(scorecard: Scorecard, answers: Sequence[Answer]) -> Score:
-    """The quality score of a filled scorecard. Raises AnswersUnusable for one that is not filled, or nothing applies."""
+    """The quality score of a filled scorecard. Raises AnswersUnusable for gaps, or if nothing applies."""
     by_criterion = check_answers(scorecard, answers)
     missing = missing_criteria(scorecard, answers)
     if missing:

@@ -57,6 +57,10 @@ class SessionFacts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     solved: bool | None = None
     comment: str = ""
     marks: tuple[Mark, ...] = ()
+    chain_hash: str = ""
+    """Where the recording's chain stood when it was read, in hex."""
+    intact: bool = False
+    """From the first record to FINAL, nothing wrong."""
     mystery: bool = False
 
     @property

@@ -117,6 +117,8 @@ command-logout = Log out on this machine.
 
 command-audit = List, verify, replay and export recordings.
 
+command-review = Review sessions: scorecards, sampling, disputes, calibration, reports.
+
 command-practice = Try everything on this machine: a broker and a customer who waits for you.
     .data = Where all of it is kept. A second start finds it again.
     .examples =

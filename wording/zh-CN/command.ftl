@@ -116,6 +116,8 @@ command-logout = 在本机退出登录。
 
 command-audit = 列出、验证、回放和导出记录。
 
+command-review = 评审会话：评分表、抽样、异议、校准、报表。
+
 command-practice = 在本机体验全部功能：一个服务，和一位等待您的客户。
     .data = 全部数据存放的位置。再次启动时会沿用。
     .examples =

@@ -61,7 +61,9 @@ def session(number: int = 1, **changes: Any) -> SessionFacts:
     return SessionFacts(**fields | changes)
 
 
-def case(number: int = 1, *, session_id: str = f"{1:032x}", given: tuple[Answer, ...] | None = GOOD, **changes: Any) -> Case:
+def case(
+    number: int = 1, *, session_id: str = f"{1:032x}", given: tuple[Answer, ...] | None = GOOD, **changes: Any
+) -> Case:
     """A submitted review; `given=None` leaves it assigned."""
     fields: dict[str, Any] = {
         "assignment_id": f"{number:012x}",

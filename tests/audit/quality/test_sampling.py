@@ -107,7 +107,9 @@ def test_strata_are_engineers_and_each_gets_its_number() -> None:
 
 def test_a_margin_shares_its_sample_out_in_proportion() -> None:
     """±10 % of 100 sessions are 50 with the correction; nobody with a session is left out."""
-    sessions = [session(n, staff_number="E-1") for n in range(98)] + [session(200 + n, staff_number=f"E-{n}") for n in (2, 3)]
+    sessions = [session(n, staff_number="E-1") for n in range(98)] + [
+        session(200 + n, staff_number=f"E-{n}") for n in (2, 3)
+    ]
     strata = {s.name: len(s.drawn) for s in draw_random(plan(per_stratum=None, margin=0.1), sessions)}
     assert strata == {"E-1": 49, "E-2": 1, "E-3": 1}
     assert draw_random(plan(per_stratum=None, margin=0.1), []) == []

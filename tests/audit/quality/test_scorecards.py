@@ -54,7 +54,9 @@ def test_a_score_lies_between_zero_and_one(made: tuple[Scorecard, tuple[Answer, 
     score = score_of(card, given_answers)
     assert 0 <= score.without_auto_fail <= 1
     assert score.share == (0 if score.auto_fails else score.without_auto_fail)
-    failed = {a.criterion for a in given_answers if a.points == 0 and (c := card.criterion(a.criterion)) and c.auto_fail}
+    failed = {
+        a.criterion for a in given_answers if a.points == 0 and (c := card.criterion(a.criterion)) and c.auto_fail
+    }
     assert set(score.auto_fails) == failed
 
 
@@ -129,7 +131,9 @@ def test_answers_that_do_not_fit_get_a_sentence(given_answers: tuple[Answer, ...
 
 def test_a_card_on_which_nothing_applies_has_no_score() -> None:
     """Rather than a division by nothing."""
-    card = scorecard(criterion("told", not_applicable=True), criterion("consent", weight=0, scale="kept", auto_fail=True))
+    card = scorecard(
+        criterion("told", not_applicable=True), criterion("consent", weight=0, scale="kept", auto_fail=True)
+    )
     with pytest.raises(AnswersUnusable, match="no score"):
         score_of(card, answers(told=None, consent=1))
 
