@@ -56,13 +56,12 @@ def next_(
                 return
             if not local.keys:
                 raise KeyNeededError
-            case = case or await _offer(local, wording)
-            if case is None:
-                return
-            facts = await local.desk.session(local.who, case.assignment.session_id)
-            for line in (*case_lines(case, wording), "", *session_lines(facts, local.rules, wording)):
-                typer.echo(line)
-            await _fill(local, case, wording)
+            if case is not None:
+                await show_case(local, case, as_json=False)
+            else:
+                case = await _offer(local, wording)
+            if case is not None:
+                await _fill(local, case, wording)
 
     asyncio.run(run())
 

@@ -15,11 +15,12 @@ from audit.quality.reports import Group, Report
 from audit.quality.reviews import Case
 from audit.quality.scorecards import Scorecard
 from audit.quality.sessions import SessionFacts
+from audit.quality.statistics import TOO_FEW
 from audit.vault.narrator import clock_text
 from wording import Wording, safe_text
 
-BAR_CELLS = 20
-"""Width of the plot of a share: one cell is five points of a hundred."""
+BAR_CELLS = 10
+"""Width of the plot of a share: one cell is ten points of a hundred. All columns fit into 80."""
 
 
 def time_text(unix_ms: int | None) -> str:
@@ -131,6 +132,8 @@ def print_report(report: Report, wording: Wording) -> None:
         console.print(_group_table(group, report, wording))
     if not report.groups:
         console.print(Text(wording.say("review-report-empty")))
+    elif any(figure.too_few for group in report.groups for figure in group.figures):
+        console.print(Text(wording.say("review-report-too-few", limit=TOO_FEW)))
 
 
 def _group_table(group: Group, report: Report, wording: Wording) -> Table:
@@ -140,7 +143,7 @@ def _group_table(group: Group, report: Report, wording: Wording) -> Table:
         else Text(safe_text(f"{group.label} ({group.key})" if group.key != group.label else group.key))
     )
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in ("figure", "value", "interval", "count", "plot", "remark"):
+    for column in ("figure", "value", "interval", "count", "plot"):
         is_number = column in ("value", "count")
         table.add_column(wording.say(f"review-report-column.{column}"), justify="right" if is_number else "left")
     for figure in group.figures:
@@ -153,10 +156,10 @@ def _figure_cells(figure: Figure, report: Report, wording: Wording) -> Sequence[
     name = wording.say(f"review-figure-{figure.name.replace('_', '-')}", seconds=report.service_target_ms // 1000)
     interval = plot = ""
     if figure.low is not None and figure.high is not None:
-        interval = f"{100 * figure.low:.1f} – {100 * figure.high:.1f} %"
+        interval = f"{100 * figure.low:.1f}–{100 * figure.high:.1f}"
         plot = bar(figure.value or 0.0, figure.low, figure.high)
-    remark = wording.say("review-report-too-few") if figure.too_few else ""
-    return [Text(cell) for cell in (name, figure_value(figure), interval, str(figure.count), plot, remark)]
+    count = f"{figure.count}*" if figure.too_few else f"{figure.count} "
+    return _texts(name, figure_value(figure), interval, count, plot)
 
 
 def figure_value(figure: Figure) -> str:
