@@ -107,14 +107,14 @@ async def _fill(local: LocalDesk, case: Case, wording: Wording) -> None:
     form = Form(case.scorecard, console, wording, replay)
     if case.review is not None:
         form.answers = {answer.criterion: answer for answer in case.review.answers}
-        form.comment = case.review.comment
+        form.comment = case.review.comment or None
     decision = form.fill()
     case_id = case.assignment.assignment_id
     if decision is Decision.SUBMIT:
-        await local.desk.submit(local.who, case_id, form.given, form.comment)
+        await local.desk.submit(local.who, case_id, form.given, form.comment or "")
         typer.echo(wording.say("review-submitted", review=case_id[:8]))
     else:
-        await local.desk.save(local.who, case_id, form.given, form.comment)
+        await local.desk.save(local.who, case_id, form.given, form.comment or "")
         typer.echo(wording.say("review-saved", count=len(form.given), all=len(case.scorecard.criteria)))
 
 

@@ -57,7 +57,8 @@ class Form:
     wording: Wording
     replay: Callable[[int], None]
     answers: dict[str, Answer] = field(default_factory=dict)
-    comment: str = ""
+    comment: str | None = None
+    """None: not asked yet; empty: nothing to say."""
 
     def fill(self) -> Decision:
         """Asks for what is missing, then whether to submit."""
@@ -129,7 +130,7 @@ class Form:
     def _ask_end(self) -> Decision | None:
         """Everything is answered: shows it, asks what to do. None: something is to be answered again."""
         self._show_all()
-        if not self.comment:
+        if self.comment is None:
             self.comment = self.console.ask(self.wording.say("review-form-comment") + " ").strip()[
                 :COMMENT_LIMIT_CHARACTERS
             ]

@@ -99,4 +99,4 @@ def test_csv_has_one_figure_a_line_with_its_sessions() -> None:
     csat = next(row for row in rows if row["figure"] == "csat")
     assert (csat["value"], csat["count"], csat["too_few"]) == ("1", "1", "true")
     assert csat["sessions"] == csat["hits"] == sessions[0].session_id
-    assert (csat["group"], csat["label"]) == ("'=HYPERLINK(1)", "'@\"x\",")
+    assert (csat["group"], csat["label"]) == ("'=HYPERLINK(1)", '\'@"x",')
