@@ -18,6 +18,7 @@ _ENGINEER = "engineer_client.commands"
 
 COMMANDS: dict[str, CommandSource] = {
     "share": CommandSource("agent_client.commands", "share", "customer"),
+    "rate": CommandSource("agent_client.rating", "rate", "customer"),
     "login": CommandSource(_ENGINEER, "login", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),

@@ -1,9 +1,9 @@
 """The customer's receipt: who was here, why, what they did and until when, signed by the session's key.
 
 One JSON file that a person can read and a program can verify. The signature is over the receipt without its `signature`
-field in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt has no fractions), behind a label.
-Bytes are standard base64. The signature proves that nothing was changed since the session's own key signed it; the
-log's proofs, which say that the organisation recorded the same session, will come beside it with the log.
+and `rating_link` in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt has no fractions), behind
+a label. Bytes are standard base64. The signature proves that nothing was changed since the session's own key signed it.
+The log's proofs, which say that the organisation recorded the same session, will come beside it.
 """
 
 import hashlib
@@ -75,6 +75,8 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     manifest_salt: Bytes32
     manifest: bytes
     signature: Annotated[bytes, Meta(max_length=SIGNATURE_BYTES)] = b""
+    rating_link: Annotated[str, Meta(max_length=1000)] = ""
+    """Lets its holder change the rating for 72 hours (`rating_links.py`); not signed, so that it may be cut out."""
 
     @property
     def manifest_commitment(self) -> bytes:
@@ -88,7 +90,7 @@ _decoder = msgspec.json.Decoder(Receipt)
 def receipt_bytes(receipt: Receipt) -> bytes:
     """What the signature covers."""
     fields = structs.asdict(receipt)
-    del fields["signature"]
+    del fields["signature"], fields["rating_link"]
     return RECEIPT_LABEL + msgspec.json.encode(fields, order="sorted")
 
 

@@ -6,6 +6,7 @@ from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
 from protocol.certificates import CertificateFieldError
+from protocol.ratings import RatingForged, RatingLate, RatingOlder
 from serving.http.problems import Problems
 
 PROBLEMS = Problems(
@@ -15,6 +16,9 @@ PROBLEMS = Problems(
         SessionUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        RatingOlder: HTTPStatus.CONFLICT,
+        RatingLate: HTTPStatus.GONE,
+        RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
     },
     # Those that recorders know as passing, and come back from.

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/sessions")
 LIST_LIMIT = 200
 """Sessions in one answer; the newest come first."""
 
-_SESSION_ID = re.compile(r"[0-9a-f]{32}")
+SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _OPEN: tuple[SessionState, ...] = ("waiting", "paired", "live")
 _STATES: dict[str, tuple[SessionState, ...]] = {
     "waiting": ("waiting",),
@@ -124,7 +124,7 @@ async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services:
 
 
 async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
-    if not _SESSION_ID.fullmatch(session_id):
+    if not SESSION_ID.fullmatch(session_id):
         raise SessionUnknown
     return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))
 

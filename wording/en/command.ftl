@@ -55,6 +55,14 @@ command-share = Ask for help: shows a code, then everything that is done here.
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
+command-rate = Change your rating of a session, within 72 hours after it.
+    .receipt = The file of your receipt, or the rating link in it.
+    .stars = From 1 to 5.
+    .comment = What you want to say.
+    .solved = Whether your problem is solved. Left out: not said.
+    .examples =
+        consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "it broke again, and was mended at once"
+
 command-login = Log in as an engineer.
     .address = The broker's address, as your administrator gave it to you: https://host/#key.
     .user = Your user name. Asked for if left out.

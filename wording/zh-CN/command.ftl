@@ -54,6 +54,14 @@ command-share = 请求帮助：显示一个代码，之后这里发生的一切�
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
+command-rate = 在会话结束后 72 小时内更改您的评价。
+    .receipt = 凭证文件，或其中的评价链接。
+    .stars = 1 到 5。
+    .comment = 您想说的话。
+    .solved = 问题是否已解决。不给出表示未说明。
+    .examples =
+        consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "后来又坏了，马上就修好了"
+
 command-login = 以工程师身份登录。
     .address = 管理员提供的服务地址：https://host/#key。
     .user = 用户名。不填则会询问。
