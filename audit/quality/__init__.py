@@ -18,6 +18,7 @@ and around them:
     store.py         what has to be kept, as an interface; audit/storage/ keeps it
     desk.py          every use case: who asks, rules, store
     intake.py        from recordings to what quality knows of them
-    commands/        `consentry review …`
-    http_api/        the same as routes
+    command_line/    `consentry review …`
+
+The same as routes is in `audit/service/http_api/reviews.py` and `quality.py`.
 """

@@ -104,7 +104,7 @@ class QualityDesk:
     async def sessions(self, who: Reviewer) -> list[SessionFacts]:
         """Those that they may see, oldest first; `mystery` only for those who lead."""
         sessions = await self._store.sessions()
-        assigned = await self._assigned_to(who)
+        assigned = await self._assigned_to(who.name)
         seen = [facts for facts in sessions if may_see_session(who, facts.session_id, assigned)]
         return seen if who.leads else [msgspec.structs.replace(facts, mystery=False) for facts in seen]
 
@@ -385,9 +385,13 @@ class QualityDesk:
             for kept in await self._store.cases()
         ]
 
-    async def _assigned_to(self, who: Reviewer) -> set[str]:
+    async def assigned(self, user_name: str, session_id: str) -> bool:
+        """Whether a session was ever assigned to somebody: what external reviewers may see goes by this."""
+        return session_id in await self._assigned_to(user_name)
+
+    async def _assigned_to(self, name: str) -> set[str]:
         cases = await self._store.cases()
-        return {case.assignment.session_id for case in cases if case.assignment.reviewer == who.name}
+        return {case.assignment.session_id for case in cases if case.assignment.reviewer == name}
 
     async def _put(self, case: Case, answers: Sequence[Answer], comment: str, *, submitted: bool) -> Case:
         now_ms = self._clock.unix_ms()

@@ -1,7 +1,8 @@
 """QualityStore of audit/quality/, in SQL."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import delete, select
@@ -37,9 +38,28 @@ from serving.database import Database
 S = TypeVar("S", bound=msgspec.Struct)
 
 
+class Seal(Protocol):
+    """Puts what is said of a session under a key of its own. `open` answers None once that key is gone."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
+
+
+class Unsealed:
+    """For a data folder without keys of sessions: whoever has it and the audit key can read everything anyway."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes:  # noqa: ARG002  # the protocol's
+        return data
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None:  # noqa: ARG002  # the protocol's
+        return sealed
+
+
 class SqlQuality:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal | None = None) -> None:
         self._database = database
+        self._seal = seal or Unsealed()
 
     async def add_scorecard(self, scorecard: Scorecard, now_ms: int) -> None:
         async with self._database.writing() as transaction:
@@ -64,7 +84,8 @@ class SqlQuality:
 
     async def put_session(self, facts: SessionFacts, stamp: str) -> None:
         plain = msgspec.structs.replace(facts, mystery=False)
-        values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "body": _body(plain)}
+        sealed = await self._sealed(facts.session_id, plain)
+        values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "sealed": sealed}
         statement = insert(QualitySessionRow).values(session_id=facts.session_id, **values)
         async with self._database.writing() as transaction:
             await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=values))
@@ -76,15 +97,17 @@ class SqlQuality:
 
     async def sessions(self) -> list[SessionFacts]:
         query = (
-            select(QualitySessionRow.body, MysteryRow.session_id)
+            select(QualitySessionRow.session_id, QualitySessionRow.sealed, MysteryRow.session_id)
             .join(MysteryRow, MysteryRow.session_id == QualitySessionRow.session_id, isouter=True)
             .order_by(QualitySessionRow.ended_at_ms, QualitySessionRow.session_id)
         )
         async with self._database.reading() as reader:
-            return [
-                msgspec.structs.replace(_struct(body, SessionFacts), mystery=flagged is not None)
-                for body, flagged in await reader.execute(query)
-            ]
+            rows = (await reader.execute(query)).all()
+        found = [
+            (self._opened(session_id, sealed, SessionFacts), flagged is not None)
+            for session_id, sealed, flagged in rows
+        ]
+        return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
 
     async def forget_session(self, session_id: str) -> None:
         theirs = select(AssignmentRow.assignment_id).where(AssignmentRow.session_id == session_id)
@@ -95,8 +118,9 @@ class SqlQuality:
                 await transaction.execute(delete(table).where(table.session_id == session_id))
 
     async def flag_mystery(self, flag: MysteryFlag) -> None:
+        sealed = await self._sealed(flag.session_id, flag)
         async with self._database.writing() as transaction:
-            await transaction.merge(MysteryRow(session_id=flag.session_id, body=_body(flag)))
+            await transaction.merge(MysteryRow(session_id=flag.session_id, sealed=sealed))
 
     async def unflag_mystery(self, session_id: str) -> None:
         async with self._database.writing() as transaction:
@@ -129,44 +153,61 @@ class SqlQuality:
 
     async def cases(self) -> list[KeptCase]:
         query = (
-            select(AssignmentRow.body, ReviewRow.body, DisputeRow.body)
+            select(AssignmentRow.body, ReviewRow.sealed, DisputeRow.sealed)
             .join(ReviewRow, ReviewRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
             .join(DisputeRow, DisputeRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
             .order_by(AssignmentRow.due_at_ms, AssignmentRow.assignment_id)
         )
         async with self._database.reading() as reader:
-            return [
+            rows = (await reader.execute(query)).all()
+        found = []
+        for body, review, dispute in rows:
+            assignment = _struct(body, Assignment)
+            session_id = assignment.session_id
+            found.append(
                 KeptCase(
-                    _struct(assignment, Assignment),
-                    _struct_or_none(review, Review),
-                    _struct_or_none(dispute, Dispute),
+                    assignment, self._opened(session_id, review, Review), self._opened(session_id, dispute, Dispute)
                 )
-                for assignment, review, dispute in await reader.execute(query)
-            ]
+            )
+        return found
 
     async def put_review(self, review: Review) -> None:
+        sealed = await self._sealed(await self._session_of(review.assignment_id), review)
         async with self._database.writing() as transaction:
             kept = await transaction.get(ReviewRow, review.assignment_id)
             if kept is not None and kept.submitted_at_ms is not None:
                 raise ReviewSubmitted
             await transaction.merge(
-                ReviewRow(
-                    assignment_id=review.assignment_id, submitted_at_ms=review.submitted_at_ms, body=_body(review)
-                )
+                ReviewRow(assignment_id=review.assignment_id, submitted_at_ms=review.submitted_at_ms, sealed=sealed)
             )
 
     async def add_dispute(self, dispute: Dispute) -> None:
+        sealed = await self._sealed(await self._session_of(dispute.assignment_id), dispute)
         async with self._database.writing() as transaction:
             if await transaction.get(DisputeRow, dispute.assignment_id) is not None:
                 raise DisputedBefore
-            transaction.add(DisputeRow(assignment_id=dispute.assignment_id, body=_body(dispute)))
+            transaction.add(DisputeRow(assignment_id=dispute.assignment_id, sealed=sealed))
 
     async def decide_dispute(self, dispute: Dispute) -> None:
+        sealed = await self._sealed(await self._session_of(dispute.assignment_id), dispute)
         async with self._database.writing() as transaction:
             row = await transaction.get_one(DisputeRow, dispute.assignment_id)
             if row.outcome is not None:
                 raise DecidedBefore(outcome=row.outcome)
-            row.outcome, row.body = dispute.outcome, _body(dispute)
+            row.outcome, row.sealed = dispute.outcome, sealed
+
+    async def _session_of(self, assignment_id: str) -> str:
+        async with self._database.reading() as reader:
+            return (await reader.get_one(AssignmentRow, assignment_id)).session_id
+
+    async def _sealed(self, session_id: str, struct: msgspec.Struct) -> bytes:
+        data = msgspec.json.encode(struct)
+        return await asyncio.to_thread(self._seal.seal, bytes.fromhex(session_id), data)
+
+    def _opened(self, session_id: str, sealed: bytes | None, kind: type[S]) -> S | None:
+        """None also for what an erase has closed for ever."""
+        data = None if sealed is None else self._seal.open(bytes.fromhex(session_id), sealed)
+        return None if data is None else msgspec.json.decode(data, type=kind)
 
 
 def _add_assignments(transaction: AsyncSession, assignments: Sequence[Assignment]) -> None:
@@ -188,8 +229,3 @@ def _body(struct: msgspec.Struct) -> str:
 
 def _struct(body: str, kind: type[S]) -> S:
     return msgspec.json.decode(body, type=kind)
-
-
-def _struct_or_none(body: str | None, kind: type[S]) -> S | None:
-    """Of a row that an outer join may not have found."""
-    return None if body is None else _struct(body, kind)

@@ -1,4 +1,5 @@
 """The tables of quality. `body` is the msgspec struct in JSON, which is the schema; the columns are what is looked for.
+A `sealed` one is under the session's key, where there is one: erasing that erases it, from copies of the database too.
 
 Change one, then write a migration: a test compares the two.
 """
@@ -26,7 +27,7 @@ class QualitySessionRow(Base):
     session_id: Mapped[str] = mapped_column(String(32), primary_key=True, comment="in hex")
     ended_at_ms: Mapped[UnixMs | None] = mapped_column(index=True, comment="null while it goes on")
     stamp: Mapped[str] = mapped_column(String(64), comment="what the recording's files looked like when it was read")
-    body: Mapped[str] = mapped_column(Text, comment="SessionFacts, without `mystery`")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, comment="SessionFacts, without `mystery`")
 
 
 class PlanRow(Base):
@@ -62,7 +63,7 @@ class ReviewRow(Base):
         ForeignKey("quality_assignments.assignment_id"), primary_key=True, comment="one review for each assignment"
     )
     submitted_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null: a draft; once set, nothing changes any more")
-    body: Mapped[str] = mapped_column(Text, comment="Review")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, comment="Review")
 
 
 class DisputeRow(Base):
@@ -72,11 +73,11 @@ class DisputeRow(Base):
         ForeignKey("quality_reviews.assignment_id"), primary_key=True, comment="one dispute for each review"
     )
     outcome: Mapped[str | None] = mapped_column(String(8), comment="null: not decided; once set, nothing changes")
-    body: Mapped[str] = mapped_column(Text, comment="Dispute")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, comment="Dispute")
 
 
 class MysteryRow(Base):
     __tablename__ = "quality_mystery_sessions"
 
     session_id: Mapped[str] = mapped_column(String(32), primary_key=True, comment="in hex; may not have happened yet")
-    body: Mapped[str] = mapped_column(Text, comment="MysteryFlag")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, comment="MysteryFlag")

@@ -331,3 +331,4 @@ error-calibration-unusable = 校准需要两位既未服务过、也未评审过
 error-answer-line-error = 这不是答案。请写分数，可加时刻和备注：2 @3:10 先看了日志。
 error-figure-unknown = 没有指标 { $name }。可用的有：{ $names }。
 error-two-reviewers-needed = 校准需要两位评审员：请给出两次 --with。
+error-body-unusable = 无法使用该请求：{ $problem }。

@@ -26,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "quality_mystery_sessions",
         sa.Column("session_id", sa.String(length=32), nullable=False, comment="in hex; may not have happened yet"),
-        sa.Column("body", sa.Text(), nullable=False, comment="MysteryFlag"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="MysteryFlag"),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_quality_mystery_sessions")),
     )
     op.create_table(
@@ -54,7 +54,7 @@ def upgrade() -> None:
             nullable=False,
             comment="what the recording's files looked like when it was read",
         ),
-        sa.Column("body", sa.Text(), nullable=False, comment="SessionFacts, without `mystery`"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="SessionFacts, without `mystery`"),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_quality_sessions")),
     )
     with op.batch_alter_table("quality_sessions", schema=None) as batch_op:
@@ -69,7 +69,7 @@ def upgrade() -> None:
             nullable=True,
             comment="null: a draft; once set, nothing changes any more",
         ),
-        sa.Column("body", sa.Text(), nullable=False, comment="Review"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="Review"),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["quality_assignments.assignment_id"],
@@ -98,7 +98,7 @@ def upgrade() -> None:
         sa.Column(
             "outcome", sa.String(length=8), nullable=True, comment="null: not decided; once set, nothing changes"
         ),
-        sa.Column("body", sa.Text(), nullable=False, comment="Dispute"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="Dispute"),
         sa.ForeignKeyConstraint(
             ["assignment_id"],
             ["quality_reviews.assignment_id"],
