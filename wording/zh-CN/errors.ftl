@@ -332,3 +332,9 @@ error-answer-line-error = 这不是答案。请写分数，可加时刻和备注
 error-figure-unknown = 没有指标 { $name }。可用的有：{ $names }。
 error-two-reviewers-needed = 校准需要两位评审员：请给出两次 --with。
 error-body-unusable = 无法使用该请求：{ $problem }。
+
+## audit/siem/
+
+error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
+error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，下次运行时再发送。
+error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。
