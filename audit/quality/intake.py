@@ -16,6 +16,7 @@ from audit.quality.sessions import SessionFacts, SessionWatch
 from audit.quality.store import QualityStore
 from audit.vault.keys import AuditKey
 from audit.vault.library import Listing, list_sessions
+from audit.vault.opening import RecordingErasedError
 from audit.vault.reading import open_recording
 from protocol.errors import ConsentryError
 
@@ -41,6 +42,8 @@ async def take_in(
         if known.get(session_id) == stamp:
             continue
         facts = read_session(listing, keys, rules)
+        if facts is None:
+            continue
         if not facts.staff_number:
             unreadable.append(session_id)
         await store.put_session(facts, stamp)
@@ -63,8 +66,8 @@ def stamp_of(listing: Listing, keys: Sequence[AuditKey], rules: MarkRules) -> st
     return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()
 
 
-def read_session(listing: Listing, keys: Sequence[AuditKey], rules: MarkRules) -> SessionFacts:
-    """The facts of one session, as far as its recording can be proved and opened."""
+def read_session(listing: Listing, keys: Sequence[AuditKey], rules: MarkRules) -> SessionFacts | None:
+    """The facts of one session, as far as its recording can be proved and opened; None for one that was erased."""
     recording, state = listing.recording, str(listing.state)
     assert recording.opening is not None
     watch, chain_hash, intact = SessionWatch(rules), "", False
@@ -73,6 +76,8 @@ def read_session(listing: Listing, keys: Sequence[AuditKey], rules: MarkRules) -
             chain_hash, intact = opened.inspection.chain_hash.hex(), opened.is_whole
             for event in opened.events() if keys else ():
                 watch.feed(event)
+    except RecordingErasedError:
+        return None
     except ConsentryError:
         # What was understood so far stands; `consentry audit verify` says what is wrong.
         intact = False

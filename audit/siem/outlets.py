@@ -102,7 +102,7 @@ class SyslogOutlet:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    """Until the receiver has read all and hung up too. Of TLS, many receivers close without a word: that is no fault."""
+    """Until the receiver has read all and hung up too. With TLS many close without a word: that is no fault."""
     if isinstance(connection, ssl.SSLSocket):
         with suppress(OSError):
             connection.unwrap()

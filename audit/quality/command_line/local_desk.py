@@ -13,8 +13,10 @@ from audit.quality.desk import QualityDesk
 from audit.quality.intake import Intake, take_in
 from audit.quality.marks import DEFAULT_RULES, MarkRules
 from audit.quality.people import Reviewer
+from audit.service.session_keys import SessionKeys
 from audit.storage import DATABASE_FILE, MIGRATIONS
 from audit.storage.quality import SqlQuality
+from audit.vault.epoch_files import EPOCHS_FOLDER
 from audit.vault.keys import AuditKey
 from serving.clock import Clock, SystemClock
 from serving.database import open_database
@@ -43,13 +45,19 @@ async def local_desk(
     rules, clock = MarkRules.load(marks or DEFAULT_RULES), SystemClock()
     database = await open_database(database_path(records), MIGRATIONS)
     try:
-        store = SqlQuality(database)
+        store = SqlQuality(database, seal_of(records))
         desk = QualityDesk(store, clock)
         await desk.open()
         intake = await take_in(store, records, keys, rules, clock.unix_ms()) if keys else None
         yield LocalDesk(desk, Reviewer(name, "administrator"), rules, records, keys, clock, intake)
     finally:
         await database.aclose()
+
+
+def seal_of(records: Path) -> SessionKeys | None:
+    """The data folder of an audit service has keys of sessions, under which it writes what it says of them."""
+    folder = records.resolve().parent
+    return SessionKeys(folder) if (folder / EPOCHS_FOLDER).is_dir() else None
 
 
 def database_path(records: Path) -> Path:
