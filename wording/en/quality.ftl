@@ -227,7 +227,11 @@ review-reason =
     .request = asked for
     .mystery = mystery session
 
-review-report-head = { $count } sessions that ended from { $first } to { $last } ({ $zone })
+review-report-head =
+    { $count ->
+        [one] One session that ended
+       *[other] { $count } sessions that ended
+    } from { $first } to { $last } ({ $zone })
 review-report-empty = No session ended in this period.
 review-report-too-few = * rests on fewer than { $limit }: too few to say much.
 review-report-column =

@@ -207,3 +207,18 @@ def test_without_a_key_there_is_a_sentence(review: Run, monkeypatch: pytest.Monk
     monkeypatch.delenv("CONSENTRY_AUDIT_KEY")
     status, _, err = review("next")
     assert (status, "audit key is needed" in err) == (1, True)
+
+
+def test_beside_keys_of_sessions_nothing_is_written_in_the_clear(review: Run, tmp_path: Path) -> None:
+    """On the data folder of an audit service, reviews are under the session's key; without it they are gone."""
+    (tmp_path / "epochs").mkdir()
+    review("next", typed=f"\n\n{FILLED}remember-these-words\ny\n")
+    (case,) = listed(review)
+    assert case["comment"] == "remember-these-words"
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("audit.sqlite3*"))
+    assert b"remember-these-words" not in stored
+    assert b"Mei Example" not in stored
+    for path in (tmp_path / "epochs").iterdir():
+        path.unlink()
+    (left,) = listed(review, "--key", str(tmp_path / "audit.key"))
+    assert (left["comment"], left["answers"], left["status"]) == ("", [], "assigned")

@@ -31,6 +31,8 @@ async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
         store = audit.server.service.services.quality._store  # what intake would have put there
         for number in range(1, 10):
             await store.put_session(session(number, stars=5, ended_at_ms=NOW_MS - 86_400_000), "stamp")
+        # Outside of the period that others draw from: nobody has reviewed it when it is to be calibrated.
+        await store.put_session(session(10, ended_at_ms=NOW_MS - 90 * 86_400_000), "stamp")
         yield audit
 
 
@@ -115,7 +117,7 @@ async def test_sampling_and_its_check(audit: RunningAudit) -> None:
 async def test_calibration_is_blind(audit: RunningAudit) -> None:
     """Neither the other reviewer nor a leader sees a score before both are in."""
     lead, first, second = [await person(audit, who) for who in ("administrator", "reviewer", "second")]
-    body = {"session_id": session(8).session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
+    body = {"session_id": session(10).session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
     one, two = (await lead.ask("POST", "/calibrations", body, status=201))["assignments"]
     await first.ask("POST", f"/reviews/{one['assignment_id']}/submit", {"answers": GOOD})
     for who in (second, lead):
