@@ -1,10 +1,12 @@
 """The last minute of a session: FINAL record, receipt on the customer's disk, rating."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from msgspec import structs
 
 from agent_client.broker_link import BrokerLink
 from agent_client.faces.face import Face
@@ -17,6 +19,7 @@ from agent_client.recorder.recorder import FinishedRecording
 from protocol.errors import UnavailableError
 from protocol.events import encode_manifest
 from protocol.messages import EndReason, SessionEnded
+from protocol.rating_links import make_rating_link
 from protocol.ratings import sign_rating
 from protocol.receipts import (
     Receipt,
@@ -27,12 +30,16 @@ from protocol.receipts import (
     sign_receipt,
     write_receipt,
 )
+from protocol.share_url import ShareUrl
 from wording import Wording
 
 log = structlog.get_logger()
 
 RATING_CONFIRMED_WITHIN_SECONDS = 10.0
 """How long the goodbye waits for the broker to have the rating on disk."""
+
+
+RATING_SEED_BYTES = 32
 
 
 class ReceiptNotWritten(UnavailableError):
@@ -71,6 +78,7 @@ async def close_session(
     )
     receipt = _receipt(reason, identity, live, participants, finished, ended_at_ms, evidence)
     receipt = sign_receipt(receipt, identity.signing_key)
+    receipt = structs.replace(receipt, rating_link=_rating_link(identity, receipt))
     facts = live.recording.facts
     face.show(
         SessionSummary(
@@ -115,6 +123,13 @@ async def _rate(identity: SessionIdentity, face: Face, link: BrokerLink, rating_
             await rating_kept.wait()
     except TimeoutError:
         log.warning("rating.unconfirmed")
+
+
+def _rating_link(identity: SessionIdentity, receipt: Receipt) -> str:
+    """The session key is about to be forgotten: what it lets its customer do later is in this."""
+    broker = ShareUrl(receipt.broker_origin, identity.root_key)
+    session_id = identity.opened.session_id
+    return str(make_rating_link(identity.signing_key, session_id, broker, secrets.token_bytes(RATING_SEED_BYTES)))
 
 
 def _receipt(

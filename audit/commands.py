@@ -8,7 +8,9 @@ import base64
 import getpass
 import json
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +37,8 @@ from audit.index_commands import FolderNeededError, IndexOption, existing_index,
 from audit.replay_index.segments import INDEX_NAME, SegmentedRecording
 from audit.replay_index.session_index import SessionIndex
 from audit.service_commands import add_commands
+from audit.siem.outlets import open_outlet
+from audit.siem.shipper import Shipper
 from audit.vault import qa_ratings
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
@@ -323,6 +327,30 @@ def rate(
     path = qa_ratings.ratings_file(records)
     qa_ratings.add_rating(path, rating)
     typer.echo(command_wording().say("audit-rated", session=recording.session_id.hex()[:8], stars=stars, path=path))
+
+
+@app.command()
+def siem(
+    to: Annotated[str, typer.Option("--to", metavar="TARGET")],
+    records: RecordsOption,
+    key: KeyOption = None,
+    format_: Annotated[Literal["ocsf", "ecs", "cef"], typer.Option("--format")] = "ocsf",
+    secret_file: Annotated[Path | None, typer.Option("--secret-file", metavar="FILE")] = None,
+    cursor: Annotated[Path | None, typer.Option("--cursor", metavar="FILE")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    secret = secret_file.read_bytes().strip() if secret_file else b""
+    clock = qa_ratings.now_ms
+    outlet = open_outlet(to, secret=secret, host_name=socket.gethostname(), now_ms=clock, sleep=time.sleep)
+    shipper = Shipper(cursor or records.resolve().parent / "siem_cursor.json", outlet, format_)
+    shipped = shipper.ship(records, needed_keys(key), clock())
+    if as_json:
+        print_json(shipped)
+    else:
+        typer.echo(command_wording().say("audit-siem-shipped", count=shipped.events, deliveries=shipped.deliveries))
+    for session_id in shipped.unreadable:
+        typer.echo(command_wording().say("audit-siem-unreadable", session=session_id), err=True)
+    return 1 if shipped.unreadable else 0
 
 
 # ── what the commands share ──

@@ -24,6 +24,7 @@ from broker.relay.relay import Relay
 from broker.relay.tickets import LegTickets
 from broker.services import Services
 from broker.sessions.lines import Lines
+from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
 from broker.storage import MIGRATIONS
@@ -147,6 +148,7 @@ def make_broker(
         audit_services=SqlAuditServices(database),
         audit_feed=audit_feed,
         sessions=sessions,
+        ratings=Ratings(session_store, records, clock),
         lines=lines,
         board=board,
         openings_of_addresses=KeyedBuckets(

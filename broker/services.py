@@ -20,6 +20,7 @@ from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.sessions.lines import Lines
+from broker.sessions.ratings import Ratings
 from broker.sessions.registry import Sessions
 from broker.sessions.session import Session, SessionStore
 from broker.transparency.logbook import Logbook
@@ -42,6 +43,7 @@ class Services:
     audit_services: AuditServiceStore
     audit_feed: AuditFeed
     sessions: Sessions
+    ratings: Ratings
     lines: Lines
     board: Board
     openings_of_addresses: KeyedBuckets[str]

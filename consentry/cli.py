@@ -18,6 +18,7 @@ _ENGINEER = "engineer_client.commands"
 COMMANDS: dict[str, CommandSource] = {
     "share": CommandSource("agent_client.commands", "share", "customer"),
     "verify": CommandSource("consentry.verify", "verify", "customer"),
+    "rate": CommandSource("agent_client.rating", "rate", "customer"),
     "login": CommandSource(_ENGINEER, "login", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
@@ -26,6 +27,7 @@ COMMANDS: dict[str, CommandSource] = {
     "end": CommandSource(_ENGINEER, "end", "engineer"),
     "logout": CommandSource(_ENGINEER, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
+    "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
     "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker"),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
     "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),

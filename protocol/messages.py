@@ -130,14 +130,23 @@ class SessionEnded(_Message, frozen=True, tag="session-ended"):
     records: Annotated[int, Meta(ge=0)]
 
 
-class RateSession(_Message, frozen=True, tag="rate-session"):
-    """The customer's answer. `signature` is by the session key over `rating_bytes` of `ratings.py`."""
+class RatingDelegation(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The session key lets another key rate: the one in the receipt's link. See `rating_links.py`."""
+
+    public_key: Bytes32
+    signature: Bytes64
+
+
+class RateSession(_Message, frozen=True, tag="rate-session", omit_defaults=True):
+    """The customer's answer. `signature` is over `rating_bytes` of `ratings.py`, by the session key or, with a
+    `delegation`, by the key that it names."""
 
     stars: Annotated[int, Meta(ge=1, le=5)]
     solved: bool | None
     comment: LongText
     rated_at_ms: UnixMs
     signature: Bytes64
+    delegation: RatingDelegation | None = None
 
 
 class ProofWanted(_Message, frozen=True, tag="proof-wanted"):

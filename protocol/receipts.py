@@ -1,8 +1,9 @@
 """The customer's receipt: who was here, why, what they did and until when, signed by the session's key.
 
-One JSON file that a person can read and a program can verify. The signature is over the receipt without its `signature`
-and `evidence` in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt has no fractions), behind a
-label. Bytes are standard base64. The signature proves that nothing was changed since the session's own key signed it.
+One JSON file that a person can read and a program can verify. The signature is over the receipt without its
+`signature`, `evidence` and `rating_link`, in canonical JSON (RFC 8785: keys sorted, no white space, UTF-8; the receipt
+has no fractions), behind a label. Bytes are standard base64. The signature proves that nothing was changed since the
+session's own key signed it.
 
 `evidence` says that the organisation recorded the same session: its signed profile, and the log's proofs of the
 session's two entries. Each of them proves itself, so they stand outside of the signature, and could be added later.
@@ -95,6 +96,8 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     manifest: bytes
     signature: Annotated[bytes, Meta(max_length=SIGNATURE_BYTES)] = b""
     evidence: ReceiptEvidence | None = None
+    rating_link: Annotated[str, Meta(max_length=1000)] = ""
+    """Lets its holder change the rating for 72 hours (`rating_links.py`); not signed, so that it may be cut out."""
 
     @property
     def manifest_commitment(self) -> bytes:
@@ -108,7 +111,7 @@ _decoder = msgspec.json.Decoder(Receipt)
 def receipt_bytes(receipt: Receipt) -> bytes:
     """What the signature covers."""
     fields = structs.asdict(receipt)
-    del fields["signature"], fields["evidence"]
+    del fields["signature"], fields["evidence"], fields["rating_link"]
     return RECEIPT_LABEL + msgspec.json.encode(fields, order="sorted")
 
 

@@ -28,6 +28,7 @@ from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
 from broker.services import Services
 from broker.sessions.lines import Lines
+from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session
 from broker.transparency.logbook import Logbook
@@ -184,6 +185,7 @@ class Broker:
             audit_services=cast("Any", None),
             audit_feed=AuditFeed(),
             sessions=sessions,
+            ratings=Ratings(session_store, store, clock),
             lines=lines,
             board=board,
             openings_of_addresses=KeyedBuckets(per_minute=600, burst=1200),

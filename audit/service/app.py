@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
 from audit.service.http_api.application import Lifespan, make_application
@@ -18,11 +19,12 @@ from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
-from audit.service.services import AuditServices, NobodyAssigned
+from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlTokens, SqlUsers
@@ -73,7 +75,9 @@ def make_audit_service(
     # Apart, so that somebody who looks at a recording never waits for what arrives.
     reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
     intake_reader = Reader(settings.records_folder, keys, **limits)
-    intake = Intake(sessions, intake_reader)
+    quality_store = SqlQuality(database, session_keys)
+    quality = QualityDesk(quality_store, clock)
+    intake = Intake(sessions, intake_reader, quality_store, clock)
     feed = BrokerFeed(setup.broker, setup.token)
     services = AuditServices(
         settings=settings,
@@ -101,12 +105,14 @@ def make_audit_service(
             feed=feed,
             views=views,
             clock=clock,
+            also=[lambda session_id: quality_store.forget_session(session_id.hex())],
         ),
         store=store,
         reader=reader,
         feed=feed,
         puller=Puller(feed, store, sessions, clock, intake.records_arrived),
-        assignments=NobodyAssigned(),
+        quality=quality,
+        assignments=quality,
     )
     return AuditService(make_application(_lifespan_of(services, intake, intake_reader)), services)
 
@@ -138,6 +144,7 @@ def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)
             await asyncio.to_thread(services.store.prepare)
+            await services.quality.open()
             for name, work in (
                 ("puller", services.puller.run()),
                 ("intake", intake.run()),

@@ -6,13 +6,17 @@ session, and harms nothing else.
 
 import asyncio
 
+import msgspec
 import structlog
 
+from audit.quality.sessions import SessionFacts
+from audit.quality.store import QualityStore
 from audit.service.reading import Reader, RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
 from audit.storage.sessions import Condition, SqlSessions
 from audit.vault.external_key import OpenerFailedError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
 from protocol.errors import ConsentryError, IntegrityError
+from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -20,12 +24,18 @@ RECORDS_OF_A_BEGINNING = 2
 """An EPOCH and the first DATA record, which holds the manifest."""
 
 
+READ_BY_SERVICE = "service"
+"""Stamp of facts that a worker gathered: `consentry review` on the same folder reads them anew."""
+
+
 class Intake:
     """For one event loop. `run` works through what `records_arrived` names."""
 
-    def __init__(self, sessions: SqlSessions, reader: Reader) -> None:
+    def __init__(self, sessions: SqlSessions, reader: Reader, quality: QualityStore, clock: Clock) -> None:
         self._sessions = sessions
         self._reader = reader
+        self._quality = quality
+        self._clock = clock
         self._due: dict[bytes, None] = {}
         self._stirred = asyncio.Event()
 
@@ -53,6 +63,8 @@ class Intake:
         problem, digest = "", None
         try:
             digest = await self._reader.read("digest", session_id)
+            facts = await self._reader.read("quality", session_id, now_ms=self._clock.unix_ms())
+            await self._quality.put_session(msgspec.json.decode(facts, type=SessionFacts), READ_BY_SERVICE)
         except (WorkerUnavailableError, OpenerFailedError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return  # not the recording's fault; the next start tries again

@@ -6,6 +6,7 @@ from typing import Protocol
 import structlog
 from starlette.requests import HTTPConnection
 
+from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.people import Auditor
@@ -32,13 +33,6 @@ class Assignments(Protocol):
     async def assigned(self, user_name: str, session_id: str) -> bool: ...
 
 
-class NobodyAssigned:
-    """Assignments of a service without a desk of reviews."""
-
-    async def assigned(self, user_name: str, session_id: str) -> bool:  # noqa: ARG002  # the protocol's
-        return False
-
-
 @dataclass(frozen=True)
 class AuditServices:
     settings: AuditSettings
@@ -55,6 +49,7 @@ class AuditServices:
     reader: Reader
     feed: BrokerFeed
     puller: Puller
+    quality: QualityDesk
     assignments: Assignments
 
     async def assigned(self, who: Auditor, session_id: str) -> bool:

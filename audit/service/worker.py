@@ -9,20 +9,23 @@ import os
 import struct
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from audit.quality.marks import MarkRules
+from audit.quality.sessions import SessionFacts, SessionWatch
 from audit.service.confinement import confine
 from audit.session_files import session_folder
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
 from audit.vault.inspection import StoredRecord
-from audit.vault.library import Recording
+from audit.vault.library import Recording, scan_headers
 from audit.vault.opening import RecordingErasedError, SealBrokenError
-from audit.vault.reading import open_recording
+from audit.vault.reading import OpenRecording, open_recording
 from audit.vault.verify import verify_recording
 from protocol.errors import ConsentryError
 from wording import Language, Wording, error_id
@@ -40,7 +43,7 @@ _LENGTH = struct.Struct(">I")
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be read. `secrets` are those of the epochs, in order of their numbers."""
 
-    kind: Literal["digest", "files", "verify", "asciicast", "text", "jsonl"]
+    kind: Literal["digest", "quality", "files", "verify", "asciicast", "text", "jsonl"]
     records_folder: str
     session_id: Annotated[bytes, Meta(min_length=16, max_length=16)]
     secrets: dict[int, bytes]
@@ -97,6 +100,7 @@ def main() -> None:
     # The pipe keeps standard output's number to itself: whatever prints by mistake goes to standard error.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    _mark_rules()
     walls = confine(
         memory_bytes=int(memory_bytes), processor_seconds=int(processor_seconds), readable=[Path(p) for p in readable]
     )
@@ -160,12 +164,34 @@ def _lines(task: Task) -> Iterator[str]:
                 yield from export_text(opened.events(), Wording(task.language))
             case "jsonl":
                 yield from export_jsonl(opened.events())
+            case "quality":
+                yield _json(_quality(recording, opened, task.now_ms))
             case "files":
                 operations = gather_facts(opened.records()).files[:FILES_LIMIT]
                 for operation in operations:
                     yield _json(event_fields(operation) | {"sha256": operation.sha256.hex()})
             case _:
                 yield _json(_digest(opened))
+
+
+def _quality(recording: Recording, opened: OpenRecording, now_ms: int) -> SessionFacts:
+    """What the quality desk counts: who, how long, the customer's answer, the marks."""
+    assert recording.opening is not None
+    with recording.open_file() as source:
+        state = str(recording.state(scan_headers(source), now_ms))
+    watch = SessionWatch(_mark_rules())
+    for event in opened.events():
+        watch.feed(event)
+    if state != "arriving":
+        watch.marks.end(state)
+    facts = watch.facts(recording.opening, recording.closing, recording.rating, state)
+    return msgspec.structs.replace(facts, chain_hash=opened.inspection.chain_hash.hex(), intact=opened.is_whole)
+
+
+@cache
+def _mark_rules() -> MarkRules:
+    """Read before the walls go up."""
+    return MarkRules.load()
 
 
 def _digest(opened: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@
     sessions.py    what is known of each session, and how far the broker's feed was read
     views.py       who saw what
     requests.py    exports and erases that wait for a second person
+    quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
+    quality.py     QualityStore of audit/quality/
     migrations/    Alembic: how a database of an earlier version becomes one of this
 
 Deleted text is overwritten (`secure_delete`), so that an erase leaves nothing behind in the file.
@@ -13,3 +15,4 @@ Deleted text is overwritten (`secure_delete`), so that an erase leaves nothing b
 from pathlib import Path
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DATABASE_FILE = "audit.sqlite3"

@@ -8,4 +8,5 @@ logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate
 sessions.py      GET  /v1/sessions, /v1/sessions/{id}; notes; end
 audit_feed.py    /v1/audit/…: what the audit service pulls, by its service token
+ratings.py       PUT  /v1/sessions/{id}/rating, by the customer
 """

@@ -7,6 +7,7 @@ from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
 from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
+from protocol.ratings import RatingForged, RatingLate, RatingOlder
 from serving.http.problems import Problems
 
 PROBLEMS = Problems(
@@ -17,6 +18,9 @@ PROBLEMS = Problems(
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
         EntryMissing: HTTPStatus.NOT_FOUND,
+        RatingOlder: HTTPStatus.CONFLICT,
+        RatingLate: HTTPStatus.GONE,
+        RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
     },
     # Those that recorders know as passing, and come back from.

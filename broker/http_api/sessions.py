@@ -24,7 +24,7 @@ PROOF_PATIENCE_SECONDS = 15.0
 LIST_LIMIT = 200
 """Sessions in one answer; the newest come first."""
 
-_SESSION_ID = re.compile(r"[0-9a-f]{32}")
+SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _OPEN: tuple[SessionState, ...] = ("waiting", "paired", "live")
 _STATES: dict[str, tuple[SessionState, ...]] = {
     "waiting": ("waiting",),
@@ -161,7 +161,7 @@ async def proof(
 
 
 async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
-    if not _SESSION_ID.fullmatch(session_id):
+    if not SESSION_ID.fullmatch(session_id):
         raise SessionUnknown
     return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))
 

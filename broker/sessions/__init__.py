@@ -2,5 +2,6 @@
 
 session.py     what a session is, its states, participants, notes and ratings; the store that must exist
 lines.py       which agent is connected, and how to speak to it
+ratings.py     the customer's rating: signed, in time, newest
 registry.py    opens, attaches, admits, ends; abandons agents that do not come back; survives a restart
 """

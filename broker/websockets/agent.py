@@ -1,14 +1,12 @@
 """/v1/agent: a customer's agent opens or attaches a session, asks for codes, reports, ends and rates."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from fastapi import APIRouter, WebSocket
 
-from audit.ingest import SessionNotOpenError
 from broker.services import Services, services_of
-from broker.sessions.session import Session, SessionRating
+from broker.sessions.session import Session
 from broker.websockets.conversation import Conversation, converse, refusal
 from protocol.errors import ConsentryError, PeerError, RefusedError
 from protocol.messages import (
@@ -31,7 +29,6 @@ from protocol.messages import (
     SessionEnded,
     SessionOpened,
 )
-from protocol.ratings import verify_rating
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -171,11 +168,9 @@ class AgentTalk:
             self.send(refusal(error))
 
     async def _keep_rating(self, session: Session, message: RateSession) -> None:
-        verify_rating(session.agent_key, session.session_id, message)
-        rating = SessionRating(message.stars, message.solved, message.comment, message.rated_at_ms)
-        # First beside the recording: where that was erased, nothing is to be known of the customer's words.
-        with suppress(SessionNotOpenError):  # nothing was ever recorded: there is no recording to keep it beside
-            await self._services.records.keep_rating(session.session_id, message, self._services.clock.unix_ms())
-        await self._services.session_store.keep_rating(session.session_id, rating, message.signature)
-        log.info("session_rated", session=session.session_id.hex(), stars=message.stars)
-        self.send(RatingKept())
+        try:
+            await self._services.ratings.keep(session.session_id, message)
+        except RefusedError as error:
+            self.send(refusal(error))
+        else:
+            self.send(RatingKept())

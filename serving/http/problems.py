@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from protocol.errors import ConsentryError, InputError, PeerError, RefusedError, UnavailableError
+from protocol.ratings import NEWEST_HEADER
 from serving.identity.lockouts import LoginLocked
 from serving.identity.login import LoginRefused, NotLoggedIn, OneTimeNumberNeeded
 from serving.identity.passwords import LoginsBusy
@@ -66,6 +67,8 @@ class Problems:
             headers["WWW-Authenticate"] = "Bearer"
         if "seconds" in error.fields:
             headers["Retry-After"] = str(error.fields["seconds"])
+        if "newest_ms" in error.fields:
+            headers[NEWEST_HEADER] = str(error.fields["newest_ms"])
         return problem(status, self.code(error), str(error), headers)
 
     def answer(self, app: FastAPI) -> None:

@@ -97,9 +97,12 @@ agent-summary = With { $engineers }, for { $time }. Commands beside the terminal
 agent-summary-more = … and { $count } more
 agent-summary-delivered = Nothing of it runs any more. The recording is complete with the organisation ({ $records } records).
 agent-summary-undelivered = Nothing of it runs any more. Part of the recording ({ $records } records) could not be delivered yet; that happens when you share the next time.
-agent-receipt = Your receipt: { $path }
+agent-receipt =
+    Your receipt: { $path }
+    For 72 hours you can change your rating: consentry rate { $path } 5
 agent-rate-title = How was it?
 agent-rate-stars = 1 (bad) to 5 (very good), Enter for no rating
 agent-rate-solved = Is your problem solved?  y  yes   n  no   Enter  cannot say
 agent-rate-comment = A comment, if you like; Enter sends it, Esc sends none
 agent-too-small = Make this window larger: { $columns } × { $rows } at least.
+agent-rating-changed = Kept: { $stars } of 5. Thank you.

@@ -125,6 +125,18 @@ command-audit-rate = Keep your own rating of a session, apart from the customer'
     .examples =
         consentry audit rate 3fa8 4 --records ./records --comment "solved, but the cause was not explained"
 
+command-audit-siem = Send audit events to your security monitoring: what is new since the last time, at least once.
+    .to = A file, syslog+tls://host:6514, syslog+tcp://host:601, or https://… for a webhook.
+    .records = The broker's records folder, or a copy of it.
+    .key = Audit key file. Give it several times for several keys.
+    .format = ocsf, ecs or cef.
+    .secret-file = File with the secret that signs webhook deliveries, at least 16 bytes.
+    .cursor = Where it is kept how far events were sent. By default beside the records; one for each target.
+    .examples =
+        consentry audit siem --records ./records --key ~/audit.key --to /var/log/consentry/audit.ndjson
+        consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json
+        consentry audit siem --to https://hooks.example.org/consentry --secret-file ~/webhook.secret
+
 audit-key-made =
     The private key is in { $path }. Keep it away from the broker, and keep a copy: without it, no recording can be read.
 audit-ask-passphrase = Passphrase of the audit key
@@ -287,3 +299,6 @@ audit-verdict =
     .arriving = Right so far, and still arriving.
     .partial = Incomplete: what is here is right, but the end is missing.
     .broken = Not intact. See the lines marked ✗.
+
+audit-siem-shipped = Sent: { $count } events in { $deliveries } deliveries.
+audit-siem-unreadable = Session { $session } does not open; what was proved before the fault was sent. `consentry audit verify` says why.

@@ -64,6 +64,14 @@ command-verify = Say what a receipt proves, on any machine, with nothing but the
         consentry verify receipt-3f9a1c22d0e4.json --language zh-CN
         consentry verify receipt-3f9a1c22d0e4.json --json
 
+command-rate = Change your rating of a session, within 72 hours after it.
+    .receipt = The file of your receipt, or the rating link in it.
+    .stars = From 1 to 5.
+    .comment = What you want to say.
+    .solved = Whether your problem is solved. Left out: not said.
+    .examples =
+        consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "it broke again, and was mended at once"
+
 command-login = Log in as an engineer.
     .address = The broker's address, as your administrator gave it to you: https://host/#key.
     .user = Your user name. Asked for if left out.
@@ -125,6 +133,8 @@ command-logout = Log out on this machine.
         consentry logout
 
 command-audit = List, verify, replay and export recordings.
+
+command-review = Review sessions: scorecards, sampling, disputes, calibration, reports.
 
 command-practice = Try everything on this machine: a broker and a customer who waits for you.
     .data = Where all of it is kept. A second start finds it again.

@@ -97,9 +97,12 @@ agent-summary = 参与者：{ $engineers }；时长 { $time }。终端之外的�
 agent-summary-more = … 另有 { $count } 项
 agent-summary-delivered = 会话中的程序均已停止。录制已完整送达支持单位（{ $records } 条记录）。
 agent-summary-undelivered = 会话中的程序均已停止。部分录制（{ $records } 条记录）尚未送达，将在您下次共享时送出。
-agent-receipt = 您的凭证：{ $path }
+agent-receipt =
+    您的凭证：{ $path }
+    72 小时内可更改评价：consentry rate { $path } 5
 agent-rate-title = 这次服务如何？
 agent-rate-stars = 1（差）到 5（很好），回车表示不评价
 agent-rate-solved = 问题解决了吗？  y  解决了   n  没有   回车  说不准
 agent-rate-comment = 如愿意，请留言；回车发送，Esc 不留言
 agent-too-small = 请放大窗口：至少 { $columns } × { $rows }。
+agent-rating-changed = 已保存：{ $stars } 分（满分 5 分）。谢谢。

@@ -125,6 +125,18 @@ command-audit-rate = 保存您自己对会话的评分，与客户的评分分�
     .examples =
         consentry audit rate 3fa8 4 --records ./records --comment "问题解决了，但没有解释原因"
 
+command-audit-siem = 将审计事件发送到贵单位的安全监控：上次之后的新事件，至少送达一次。
+    .to = 文件、syslog+tls://host:6514、syslog+tcp://host:601，或 https://… 网络回调。
+    .records = 服务器的录像文件夹或其副本。
+    .key = 审计密钥文件。多个密钥可多次给出。
+    .format = ocsf、ecs 或 cef。
+    .secret-file = 存放网络回调签名密钥的文件，至少 16 字节。
+    .cursor = 记录已发送到何处的文件。默认在录像文件夹旁边；每个目标各用一个。
+    .examples =
+        consentry audit siem --records ./records --key ~/audit.key --to /var/log/consentry/audit.ndjson
+        consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json
+        consentry audit siem --to https://hooks.example.org/consentry --secret-file ~/webhook.secret
+
 audit-key-made =
     私钥在 { $path }。请勿放到中转服务器上，并保留一份副本：没有它，任何录像都无法阅读。
 audit-ask-passphrase = 审计密钥的口令
@@ -287,3 +299,6 @@ audit-verdict =
     .arriving = 目前正确，仍在到达。
     .partial = 不完整：现有部分正确，但缺少结尾。
     .broken = 有问题。请看标有 ✗ 的各行。
+
+audit-siem-shipped = 已发送：{ $count } 个事件，{ $deliveries } 次投递。
+audit-siem-unreadable = 会话 { $session } 无法打开；故障之前已验证的内容已发送。原因见 `consentry audit verify`。

@@ -63,6 +63,14 @@ command-verify = 说明一份回执证明了什么：在任何机器上，只需
         consentry verify receipt-3f9a1c22d0e4.json --language en
         consentry verify receipt-3f9a1c22d0e4.json --json
 
+command-rate = 在会话结束后 72 小时内更改您的评价。
+    .receipt = 凭证文件，或其中的评价链接。
+    .stars = 1 到 5。
+    .comment = 您想说的话。
+    .solved = 问题是否已解决。不给出表示未说明。
+    .examples =
+        consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "后来又坏了，马上就修好了"
+
 command-login = 以工程师身份登录。
     .address = 管理员提供的服务地址：https://host/#key。
     .user = 用户名。不填则会询问。
@@ -124,6 +132,8 @@ command-logout = 在本机退出登录。
         consentry logout
 
 command-audit = 列出、验证、回放和导出记录。
+
+command-review = 评审会话：评分表、抽样、异议、校准、报表。
 
 command-practice = 在本机体验全部功能：一个服务，和一位等待您的客户。
     .data = 全部数据存放的位置。再次启动时会沿用。

@@ -83,6 +83,12 @@ error-allow-too-much = 只能允许所请求的内容：最多 { $minutes } 分�
 
 error-attestation-forged = 工程师关于输出内容的声明没有正确签名。
 error-rating-forged = 该评价没有本次会话客户的签名。
+error-rating-late = 评价可在会话结束后 72 小时内更改，现已过期，保持不变。
+error-rating-older = 已保存该会话更新的评价，这一份没有改变任何内容。
+error-rating-link-error = 这不是评价链接：{ $problem }。请从凭证中完整复制，或给出凭证文件。
+error-rating-unreachable = 无法连接服务器 { $host }（{ $problem }）。评价未更改，请重试。
+error-rating-refused = 服务器拒绝：{ $reason }
+error-comment-too-long = 意见最多 { $limit } 个字符，这里有 { $count } 个。
 error-receipt-error = 该凭证不可信：{ $problem }。
 
 ## engineer_client/
@@ -336,3 +342,39 @@ error-not-overlapping = 服务器的配置尚未同时指明两把密钥，此�
 error-too-many-recipients = 服务器的配置指明了 { $count } 把审计密钥，最多 { $limit } 把。请先停用其中一把。
 error-rotation-broken = 无法读取文件 { $path }：{ $problem }。
 error-service-not-installed = 审计服务所需的组件尚未安装（{ $module }）。请安装：{ $install }
+## audit/quality/
+
+error-scorecard-unusable = 评分表 { $name } 无法使用：{ $problem }。
+error-answers-unusable = 这些答案与评分表不符：{ $problem }。
+error-mark-rules-unusable = { $path } 中的标记规则无法使用：{ $problem }。
+error-plan-unusable = 该抽样计划无法使用：{ $problem }。
+error-not-yours = 您可见的范围内没有这个会话或评审。
+error-role-needed = 这需要由 { $role } 来做。
+error-review-unknown = 没有编号以 { $text } 开头的评审。`consentry review list` 可列出全部。
+error-review-ambiguous = 有 { $count } 份评审的编号以 { $text } 开头。请多给几位。
+error-review-submitted = 该评审已提交，不能更改。可以提出一次异议。
+error-review-not-submitted = 该评审尚未提交。
+error-not-your-review = 该评审分配给了 { $reviewer }。
+error-disputed-before = 该评审已被提出过异议，异议只能提出一次。
+error-not-disputed = 没有人对该评审提出异议。
+error-decided-before = 该异议已裁定：{ $outcome }。
+error-decided-by-reviewer = 异议须由评审员以外的人裁定。
+error-decision-unusable = 该裁定无法使用：{ $problem }。
+error-period-unusable = 该时间段无法使用：{ $problem }。
+error-version-taken = 评分表 { $name } 的第 { $version } 版已保存，且内容不同。请提高版本号。
+error-plan-taken = 已有名为 { $name } 的抽样计划。计划不会改变，以便核对其抽取结果。
+error-scorecard-unknown = 没有评分表 { $name }。`consentry review scorecards` 可列出全部。
+error-plan-unknown = 没有抽样计划 { $name }。`consentry review sample list` 可列出全部。
+error-run-unknown = 没有编号以 { $text } 开头的抽取。`consentry review sample list` 可列出全部。
+error-not-reviewable = 会话 { $session } 无法评审：{ $problem }。
+error-calibration-unusable = 校准需要两位既未服务过、也未评审过该会话的评审员：{ $problem }。
+error-answer-line-error = 这不是答案。请写分数，可加时刻和备注：2 @3:10 先看了日志。
+error-figure-unknown = 没有指标 { $name }。可用的有：{ $names }。
+error-two-reviewers-needed = 校准需要两位评审员：请给出两次 --with。
+error-body-unusable = 无法使用该请求：{ $problem }。
+
+## audit/siem/
+
+error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
+error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，下次运行时再发送。
+error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。

@@ -8,4 +8,7 @@ health.py        GET /healthz, /readyz
 sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files
 views.py         GET /v1/views: who saw what
 requests.py      exports and erases: one asks, another confirms
+reviews.py       scorecards, reviews, disputes
+quality.py       sampling, calibration, mystery sessions, reports
+struct_bodies.py bodies and answers that are msgspec structs
 """

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from audit.service.http_api import health, logins, requests, sessions, views
+from audit.service.http_api import health, logins, quality, requests, reviews, sessions, views
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 
@@ -25,7 +25,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, views, requests):
+    for module in (health, logins, sessions, views, requests, reviews, quality):
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

@@ -2,6 +2,17 @@
 
 from http import HTTPStatus
 
+from audit.quality.desk import NotReviewable, PlanUnknown, RunUnknown, ScorecardUnknown
+from audit.quality.people import NotYours
+from audit.quality.reviews import (
+    DecidedBefore,
+    DisputedBefore,
+    NotDisputed,
+    ReviewNotSubmitted,
+    ReviewSubmitted,
+    ReviewUnknown,
+)
+from audit.quality.store import PlanTaken, VersionTaken
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.reading import RecordingRefusedError
 from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
@@ -14,6 +25,19 @@ PROBLEMS = Problems(
     {
         SessionLostError: HTTPStatus.NOT_FOUND,
         SessionNotHere: HTTPStatus.NOT_FOUND,
+        NotYours: HTTPStatus.NOT_FOUND,
+        ReviewUnknown: HTTPStatus.NOT_FOUND,
+        ScorecardUnknown: HTTPStatus.NOT_FOUND,
+        PlanUnknown: HTTPStatus.NOT_FOUND,
+        RunUnknown: HTTPStatus.NOT_FOUND,
+        VersionTaken: HTTPStatus.CONFLICT,
+        PlanTaken: HTTPStatus.CONFLICT,
+        ReviewSubmitted: HTTPStatus.CONFLICT,
+        ReviewNotSubmitted: HTTPStatus.CONFLICT,
+        DisputedBefore: HTTPStatus.CONFLICT,
+        NotDisputed: HTTPStatus.CONFLICT,
+        DecidedBefore: HTTPStatus.CONFLICT,
+        NotReviewable: HTTPStatus.CONFLICT,
         RequestNotOpen: HTTPStatus.CONFLICT,
         HeldFromErase: HTTPStatus.CONFLICT,
         TooYoungToErase: HTTPStatus.CONFLICT,

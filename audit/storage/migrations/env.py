@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from audit.storage import quality_tables as quality_tables  # its tables belong to Base once it is imported
 from audit.storage.tables import Base
 
 connection: Connection = context.config.attributes["connection"]

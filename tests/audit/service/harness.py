@@ -57,7 +57,7 @@ class RunningAudit:
     settings: AuditSettings
 
     async def request(self, method: str, path: str, body: object = None, *, token: str = "") -> Answer:
-        data = None if body is None else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"https://localhost:{self.server.port}{path}", data, method=method)
         if data is not None:
             request.add_header("Content-Type", "application/json")

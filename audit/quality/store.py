@@ -1,0 +1,92 @@
+"""What the quality desk needs to have kept. A method that changes something returns when the change is on the disk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from audit.quality.reviews import Assignment, Dispute, MysteryFlag, Review, SampleRun
+from audit.quality.sampling import SamplingPlan
+from audit.quality.scorecards import Scorecard
+from audit.quality.sessions import SessionFacts
+from protocol.errors import RefusedError
+
+
+class VersionTaken(RefusedError):
+    sentence = "Version {version} of the scorecard {name} is kept already, with other content. Raise its version."
+
+
+class PlanTaken(RefusedError):
+    sentence = "There is a sampling plan {name} already. A plan never changes, so that its draws can be checked."
+
+
+class KeptCase(Struct, frozen=True):
+    """One assignment with what hangs on it."""
+
+    assignment: Assignment
+    review: Review | None
+    dispute: Dispute | None
+
+
+class QualityStore(Protocol):
+    # ── scorecards: a version never changes ──
+
+    async def add_scorecard(self, scorecard: Scorecard, now_ms: int) -> None:
+        """Keeping the same content again is done already. Raises VersionTaken."""
+        ...
+
+    async def scorecards(self) -> list[Scorecard]:
+        """Every version, in order."""
+        ...
+
+    # ── sessions: what was gathered from recordings ──
+
+    async def put_session(self, facts: SessionFacts, stamp: str) -> None: ...
+
+    async def session_stamps(self) -> Mapping[str, str]:
+        """By session id: unchanged files need not be read again."""
+        ...
+
+    async def sessions(self) -> list[SessionFacts]: ...
+
+    async def forget_session(self, session_id: str) -> None:
+        """After an erase: facts, reviews with their words, disputes and flags of it are gone."""
+        ...
+
+    async def flag_mystery(self, flag: MysteryFlag) -> None: ...
+
+    async def unflag_mystery(self, session_id: str) -> None: ...
+
+    # ── sampling ──
+
+    async def add_plan(self, plan: SamplingPlan) -> None:
+        """Raises PlanTaken."""
+        ...
+
+    async def plans(self) -> list[SamplingPlan]: ...
+
+    async def add_run(self, run: SampleRun, assignments: Sequence[Assignment]) -> None:
+        """Both or neither."""
+        ...
+
+    async def runs(self) -> list[SampleRun]: ...
+
+    # ── reviews ──
+
+    async def add_assignments(self, assignments: Sequence[Assignment]) -> None:
+        """All or none."""
+        ...
+
+    async def cases(self) -> list[KeptCase]: ...
+
+    async def put_review(self, review: Review) -> None:
+        """A draft takes the place of a draft. Raises ReviewSubmitted over a submitted one, even when two race."""
+        ...
+
+    async def add_dispute(self, dispute: Dispute) -> None:
+        """Raises DisputedBefore."""
+        ...
+
+    async def decide_dispute(self, dispute: Dispute) -> None:
+        """Raises DecidedBefore if there is an outcome, even when two race."""
+        ...

@@ -1,0 +1,149 @@
+"""What those who lead ask: sampling, calibration, mystery sessions, reports.
+
+GET  /v1/sampling                        plans with their seeds, and what was drawn
+POST /v1/sampling                        a new plan; POST /v1/sampling/{name}/runs draws by it
+GET  /v1/sampling/runs/{run_id}/check    draws again from the seed
+GET  /v1/calibrations                    how far reviewers agree; POST gives one session to two, blind
+PUT  /v1/mystery/{session_id}            flags a planted visit; DELETE takes the flag away
+GET  /v1/report                          figures over a period, each with the sessions behind it; /v1/report.csv
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from msgspec import Meta, Struct
+from starlette.responses import Response
+
+from audit.quality.calibration import by_criterion, by_pair
+from audit.quality.reports import Grouping, Report, parse_period, report_csv
+from audit.quality.sampling import PlanKind, SamplingPlan, Stratum
+from audit.quality.scorecards import Identifier
+from audit.quality.sessions import SessionIdText
+from audit.service.http_api.caller import TheServices
+from audit.service.http_api.reviews import MAY_LEAD, TheDesk, TheReviewer
+from audit.service.http_api.struct_bodies import answer, body_of
+from protocol.messages import LongText, ShortText
+
+router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
+
+SessionPath = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
+
+
+class PlanBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A `SamplingPlan` without what the service makes itself: seed, author, time."""
+
+    name: Identifier
+    kind: PlanKind
+    scorecard: Identifier
+    reviewers: Annotated[tuple[ShortText, ...], Meta(min_length=1, max_length=100)]
+    due_days: Annotated[int, Meta(ge=1, le=365)] = 7
+    stratum: Stratum = "engineer"
+    per_stratum: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    margin: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    stars_at_most: Annotated[int, Meta(ge=1, le=4)] = 2
+    marks: tuple[Identifier, ...] = ()
+
+
+class RunBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Days as 2026-11-30, both included; left out, the 30 days up to today."""
+
+    first: str | None = None
+    last: str | None = None
+    zone: str = "UTC"
+
+
+class CalibrationBody(Struct, frozen=True, forbid_unknown_fields=True):
+    session_id: SessionIdText
+    reviewers: tuple[ShortText, ShortText]
+    scorecard: Identifier
+    due_days: Annotated[int, Meta(ge=1, le=365)] = 7
+
+
+class MysteryBody(Struct, frozen=True, forbid_unknown_fields=True):
+    note: LongText = ""
+
+
+@router.get("/sampling")
+async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
+    return answer({"plans": await desk.plans(who), "runs": await desk.runs(who)})
+
+
+@router.post("/sampling")
+async def add_plan(desk: TheDesk, who: TheReviewer, body: Annotated[PlanBody, Depends(body_of(PlanBody))]) -> Response:
+    fields = {name: getattr(body, name) for name in body.__struct_fields__}
+    return answer(await desk.add_plan(who, SamplingPlan(**fields)), HTTPStatus.CREATED)
+
+
+@router.post("/sampling/{name}/runs")
+async def run_plan(
+    name: str,
+    desk: TheDesk,
+    who: TheReviewer,
+    services: TheServices,
+    body: Annotated[RunBody, Depends(body_of(RunBody))],
+) -> Response:
+    period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
+    run, assignments = await desk.run_plan(who, name, period)
+    return answer({"run": run, "assignments": assignments}, HTTPStatus.CREATED)
+
+
+@router.get("/sampling/runs/{run_id}/check")
+async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
+    run, plan, same = await desk.redraw(who, run_id)
+    return answer({"run_id": run.run_id, "plan": plan.name, "seed": plan.seed, "same": same})
+
+
+@router.get("/calibrations")
+async def calibrations(desk: TheDesk, who: TheReviewer) -> Response:
+    every = await desk.calibrations(who)
+    return answer({"pairs": by_pair(every), "criteria": by_criterion(every)})
+
+
+@router.post("/calibrations")
+async def calibrate(
+    desk: TheDesk, who: TheReviewer, body: Annotated[CalibrationBody, Depends(body_of(CalibrationBody))]
+) -> Response:
+    scorecard = await desk.scorecard(body.scorecard)
+    made = await desk.calibrate(who, body.session_id, body.reviewers, scorecard, due_days=body.due_days)
+    return answer({"assignments": made}, HTTPStatus.CREATED)
+
+
+@router.put("/mystery/{session_id}", status_code=204)
+async def flag(
+    session_id: SessionPath,
+    desk: TheDesk,
+    who: TheReviewer,
+    body: Annotated[MysteryBody, Depends(body_of(MysteryBody))],
+) -> None:
+    await desk.flag_mystery(who, session_id, body.note)
+
+
+@router.delete("/mystery/{session_id}", status_code=204)
+async def unflag(session_id: SessionPath, desk: TheDesk, who: TheReviewer) -> None:
+    await desk.unflag_mystery(who, session_id)
+
+
+async def the_report(
+    desk: TheDesk,
+    who: TheReviewer,
+    services: TheServices,
+    first: Annotated[str | None, Query(max_length=10)] = None,
+    last: Annotated[str | None, Query(max_length=10)] = None,
+    zone: Annotated[str, Query(max_length=64)] = "UTC",
+    by: Grouping = "all",
+    within_seconds: Annotated[int, Query(ge=1, le=86_400)] = 60,
+) -> Report:
+    period = parse_period(first, last, zone, services.clock.unix_ms())
+    return await desk.report(who, period, by, within_seconds * 1000)
+
+
+@router.get("/report")
+async def report(made: Annotated[Report, Depends(the_report)]) -> Response:
+    return answer(made)
+
+
+@router.get("/report.csv")
+async def report_as_csv(made: Annotated[Report, Depends(the_report)]) -> Response:
+    return Response("".join(report_csv(made)), media_type="text/csv; charset=utf-8; header=present")

@@ -1,0 +1,157 @@
+"""What reviewers ask: scorecards, what is theirs to do, reviews and disputes.
+
+GET  /v1/scorecards                      every version; POST keeps a new one (administrators)
+GET  /v1/reviews                         those that they may see, by due date
+GET  /v1/reviews/next                    what is theirs and due first, or null
+GET  /v1/reviews/{review_id}             one, with its scorecard and its session
+PUT  /v1/reviews/{review_id}             a draft
+POST /v1/reviews/{review_id}/submit      for good
+POST /v1/reviews/{review_id}/dispute     once; POST …/decision by who leads
+POST /v1/reviews                         assigns
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from msgspec import Meta, Struct
+from starlette.responses import Response
+
+from audit.quality.desk import QualityDesk
+from audit.quality.people import Reviewer
+from audit.quality.reviews import Case, Outcome
+from audit.quality.scorecards import Answer, Identifier, Scorecard
+from audit.quality.sessions import SessionFacts, SessionIdText
+from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.struct_bodies import answer, body_of
+from audit.service.people import Permission
+from protocol.messages import LongText, ShortText
+
+router = APIRouter(prefix="/v1")
+
+MAY_REVIEW = [needs(Permission.REVIEW)]
+MAY_LEAD = [needs(Permission.LEAD)]
+
+
+def reviewer_of(caller: TheCaller) -> Reviewer:
+    return Reviewer(caller.user.user_name, caller.user.role)
+
+
+def desk_of(services: TheServices) -> QualityDesk:
+    return services.quality
+
+
+TheReviewer = Annotated[Reviewer, Depends(reviewer_of)]
+TheDesk = Annotated[QualityDesk, Depends(desk_of)]
+
+
+class AssignBody(Struct, frozen=True, forbid_unknown_fields=True):
+    session_id: SessionIdText
+    reviewer: ShortText
+    scorecard: Identifier
+    due_days: Annotated[int, Meta(ge=1, le=365)] = 7
+
+
+class ReviewBody(Struct, frozen=True, forbid_unknown_fields=True):
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=100)]
+    comment: LongText = ""
+
+
+class DisputeBody(Struct, frozen=True, forbid_unknown_fields=True):
+    grounds: Annotated[LongText, Meta(min_length=1)]
+    raised_by: ShortText = ""
+
+
+class DecisionBody(Struct, frozen=True, forbid_unknown_fields=True):
+    outcome: Outcome
+    words: LongText = ""
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=100)] = ()
+
+
+def case_fields(case: Case, session: SessionFacts | None) -> dict[str, Any]:
+    """One review as JSON; `score` is the share in [0, 1] of a submitted one."""
+    score = case.score
+    return {
+        "review_id": case.assignment.assignment_id,
+        "status": case.status,
+        "assignment": case.assignment,
+        "answers": case.answers,
+        "comment": case.review.comment if case.review else "",
+        "score": None if score is None else float(score.share),
+        "auto_fails": () if score is None else score.auto_fails,
+        "dispute": case.dispute,
+        "session": session,
+    }
+
+
+async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    session = await desk.session(who, case.assignment.session_id)
+    return answer(case_fields(case, session) | {"scorecard": case.scorecard}, status)
+
+
+@router.get("/scorecards", dependencies=MAY_REVIEW)
+async def scorecards(desk: TheDesk) -> Response:
+    return answer({"scorecards": await desk.scorecards()})
+
+
+@router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)])
+async def add_scorecard(
+    desk: TheDesk, who: TheReviewer, body: Annotated[Scorecard, Depends(body_of(Scorecard))]
+) -> Response:
+    return answer(await desk.add_scorecard(who, body), HTTPStatus.CREATED)
+
+
+@router.get("/reviews", dependencies=MAY_REVIEW)
+async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
+    sessions = {facts.session_id: facts for facts in await desk.sessions(who)}
+    cases = await desk.cases(who)
+    return answer({"reviews": [case_fields(case, sessions.get(case.assignment.session_id)) for case in cases]})
+
+
+@router.post("/reviews", dependencies=MAY_REVIEW)
+async def assign(
+    desk: TheDesk, who: TheReviewer, body: Annotated[AssignBody, Depends(body_of(AssignBody))]
+) -> Response:
+    scorecard = await desk.scorecard(body.scorecard)
+    made = await desk.assign(who, body.session_id, body.reviewer, scorecard, due_days=body.due_days)
+    return answer(made, HTTPStatus.CREATED)
+
+
+@router.get("/reviews/next", dependencies=MAY_REVIEW)
+async def next_review(desk: TheDesk, who: TheReviewer) -> Response:
+    case = await desk.next_case(who)
+    return answer(None) if case is None else await _whole(desk, who, case)
+
+
+@router.get("/reviews/{review_id}", dependencies=MAY_REVIEW)
+async def review(review_id: str, desk: TheDesk, who: TheReviewer) -> Response:
+    return await _whole(desk, who, await desk.case(who, review_id))
+
+
+@router.put("/reviews/{review_id}", dependencies=MAY_REVIEW)
+async def save(
+    review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
+) -> Response:
+    return await _whole(desk, who, await desk.save(who, review_id, body.answers, body.comment))
+
+
+@router.post("/reviews/{review_id}/submit", dependencies=MAY_REVIEW)
+async def submit(
+    review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
+) -> Response:
+    return await _whole(desk, who, await desk.submit(who, review_id, body.answers, body.comment))
+
+
+@router.post("/reviews/{review_id}/dispute", dependencies=MAY_REVIEW)
+async def dispute(
+    review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DisputeBody, Depends(body_of(DisputeBody))]
+) -> Response:
+    case = await desk.dispute(who, review_id, body.grounds, raised_by=body.raised_by)
+    return await _whole(desk, who, case, HTTPStatus.CREATED)
+
+
+@router.post("/reviews/{review_id}/decision", dependencies=MAY_LEAD)
+async def decide(
+    review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DecisionBody, Depends(body_of(DecisionBody))]
+) -> Response:
+    return await _whole(desk, who, await desk.decide(who, review_id, body.outcome, body.words, body.answers))

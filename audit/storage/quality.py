@@ -1,0 +1,231 @@
+"""QualityStore of audit/quality/, in SQL."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from audit.quality.reviews import (
+    Assignment,
+    DecidedBefore,
+    Dispute,
+    DisputedBefore,
+    MysteryFlag,
+    Review,
+    ReviewSubmitted,
+    SampleRun,
+)
+from audit.quality.sampling import SamplingPlan
+from audit.quality.scorecards import Scorecard
+from audit.quality.sessions import SessionFacts
+from audit.quality.store import KeptCase, PlanTaken, VersionTaken
+from audit.storage.quality_tables import (
+    AssignmentRow,
+    DisputeRow,
+    MysteryRow,
+    PlanRow,
+    QualitySessionRow,
+    ReviewRow,
+    RunRow,
+    ScorecardRow,
+)
+from serving.database import Database
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Seal(Protocol):
+    """Puts what is said of a session under a key of its own. `open` answers None once that key is gone."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
+
+
+class Unsealed:
+    """For a data folder without keys of sessions: whoever has it and the audit key can read everything anyway."""
+
+    def seal(self, session_id: bytes, data: bytes) -> bytes:  # noqa: ARG002  # the protocol's
+        return data
+
+    def open(self, session_id: bytes, sealed: bytes) -> bytes | None:  # noqa: ARG002  # the protocol's
+        return sealed
+
+
+class SqlQuality:
+    def __init__(self, database: Database, seal: Seal | None = None) -> None:
+        self._database = database
+        self._seal = seal or Unsealed()
+
+    async def add_scorecard(self, scorecard: Scorecard, now_ms: int) -> None:
+        async with self._database.writing() as transaction:
+            kept = await transaction.get(ScorecardRow, (scorecard.id, scorecard.version))
+            if kept is None:
+                transaction.add(
+                    ScorecardRow(
+                        scorecard=scorecard.id,
+                        version=scorecard.version,
+                        digest=scorecard.digest(),
+                        kept_at_ms=now_ms,
+                        body=_body(scorecard),
+                    )
+                )
+            elif kept.digest != scorecard.digest():
+                raise VersionTaken(name=scorecard.id, version=str(scorecard.version))
+
+    async def scorecards(self) -> list[Scorecard]:
+        query = select(ScorecardRow.body).order_by(ScorecardRow.scorecard, ScorecardRow.version)
+        async with self._database.reading() as reader:
+            return [_struct(body, Scorecard) for body in await reader.scalars(query)]
+
+    async def put_session(self, facts: SessionFacts, stamp: str) -> None:
+        plain = msgspec.structs.replace(facts, mystery=False)
+        sealed = await self._sealed(facts.session_id, plain)
+        values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "sealed": sealed}
+        statement = insert(QualitySessionRow).values(session_id=facts.session_id, **values)
+        async with self._database.writing() as transaction:
+            await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=values))
+
+    async def session_stamps(self) -> Mapping[str, str]:
+        async with self._database.reading() as reader:
+            rows = await reader.execute(select(QualitySessionRow.session_id, QualitySessionRow.stamp))
+            return {row.session_id: row.stamp for row in rows}
+
+    async def sessions(self) -> list[SessionFacts]:
+        query = (
+            select(QualitySessionRow.session_id, QualitySessionRow.sealed, MysteryRow.session_id)
+            .join(MysteryRow, MysteryRow.session_id == QualitySessionRow.session_id, isouter=True)
+            .order_by(QualitySessionRow.ended_at_ms, QualitySessionRow.session_id)
+        )
+        async with self._database.reading() as reader:
+            rows = (await reader.execute(query)).all()
+        found = [
+            (self._opened(session_id, sealed, SessionFacts), flagged is not None)
+            for session_id, sealed, flagged in rows
+        ]
+        return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
+
+    async def forget_session(self, session_id: str) -> None:
+        theirs = select(AssignmentRow.assignment_id).where(AssignmentRow.session_id == session_id)
+        async with self._database.writing() as transaction:
+            await transaction.execute(delete(DisputeRow).where(DisputeRow.assignment_id.in_(theirs)))
+            await transaction.execute(delete(ReviewRow).where(ReviewRow.assignment_id.in_(theirs)))
+            for table in (AssignmentRow, QualitySessionRow, MysteryRow):
+                await transaction.execute(delete(table).where(table.session_id == session_id))
+
+    async def flag_mystery(self, flag: MysteryFlag) -> None:
+        sealed = await self._sealed(flag.session_id, flag)
+        async with self._database.writing() as transaction:
+            await transaction.merge(MysteryRow(session_id=flag.session_id, sealed=sealed))
+
+    async def unflag_mystery(self, session_id: str) -> None:
+        async with self._database.writing() as transaction:
+            await transaction.execute(delete(MysteryRow).where(MysteryRow.session_id == session_id))
+
+    async def add_plan(self, plan: SamplingPlan) -> None:
+        async with self._database.writing() as transaction:
+            if await transaction.get(PlanRow, plan.name) is not None:
+                raise PlanTaken(name=plan.name)
+            transaction.add(PlanRow(name=plan.name, body=_body(plan)))
+
+    async def plans(self) -> list[SamplingPlan]:
+        async with self._database.reading() as reader:
+            bodies = await reader.scalars(select(PlanRow.body).order_by(PlanRow.name))
+            return [_struct(body, SamplingPlan) for body in bodies]
+
+    async def add_run(self, run: SampleRun, assignments: Sequence[Assignment]) -> None:
+        async with self._database.writing() as transaction:
+            transaction.add(RunRow(run_id=run.run_id, plan=run.plan, ran_at_ms=run.ran_at_ms, body=_body(run)))
+            _add_assignments(transaction, assignments)
+
+    async def runs(self) -> list[SampleRun]:
+        async with self._database.reading() as reader:
+            bodies = await reader.scalars(select(RunRow.body).order_by(RunRow.ran_at_ms, RunRow.run_id))
+            return [_struct(body, SampleRun) for body in bodies]
+
+    async def add_assignments(self, assignments: Sequence[Assignment]) -> None:
+        async with self._database.writing() as transaction:
+            _add_assignments(transaction, assignments)
+
+    async def cases(self) -> list[KeptCase]:
+        query = (
+            select(AssignmentRow.body, ReviewRow.sealed, DisputeRow.sealed)
+            .join(ReviewRow, ReviewRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
+            .join(DisputeRow, DisputeRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
+            .order_by(AssignmentRow.due_at_ms, AssignmentRow.assignment_id)
+        )
+        async with self._database.reading() as reader:
+            rows = (await reader.execute(query)).all()
+        found = []
+        for body, review, dispute in rows:
+            assignment = _struct(body, Assignment)
+            session_id = assignment.session_id
+            found.append(
+                KeptCase(
+                    assignment, self._opened(session_id, review, Review), self._opened(session_id, dispute, Dispute)
+                )
+            )
+        return found
+
+    async def put_review(self, review: Review) -> None:
+        sealed = await self._sealed(await self._session_of(review.assignment_id), review)
+        async with self._database.writing() as transaction:
+            kept = await transaction.get(ReviewRow, review.assignment_id)
+            if kept is not None and kept.submitted_at_ms is not None:
+                raise ReviewSubmitted
+            await transaction.merge(
+                ReviewRow(assignment_id=review.assignment_id, submitted_at_ms=review.submitted_at_ms, sealed=sealed)
+            )
+
+    async def add_dispute(self, dispute: Dispute) -> None:
+        sealed = await self._sealed(await self._session_of(dispute.assignment_id), dispute)
+        async with self._database.writing() as transaction:
+            if await transaction.get(DisputeRow, dispute.assignment_id) is not None:
+                raise DisputedBefore
+            transaction.add(DisputeRow(assignment_id=dispute.assignment_id, sealed=sealed))
+
+    async def decide_dispute(self, dispute: Dispute) -> None:
+        sealed = await self._sealed(await self._session_of(dispute.assignment_id), dispute)
+        async with self._database.writing() as transaction:
+            row = await transaction.get_one(DisputeRow, dispute.assignment_id)
+            if row.outcome is not None:
+                raise DecidedBefore(outcome=row.outcome)
+            row.outcome, row.sealed = dispute.outcome, sealed
+
+    async def _session_of(self, assignment_id: str) -> str:
+        async with self._database.reading() as reader:
+            return (await reader.get_one(AssignmentRow, assignment_id)).session_id
+
+    async def _sealed(self, session_id: str, struct: msgspec.Struct) -> bytes:
+        data = msgspec.json.encode(struct)
+        return await asyncio.to_thread(self._seal.seal, bytes.fromhex(session_id), data)
+
+    def _opened(self, session_id: str, sealed: bytes | None, kind: type[S]) -> S | None:
+        """None also for what an erase has closed for ever."""
+        data = None if sealed is None else self._seal.open(bytes.fromhex(session_id), sealed)
+        return None if data is None else msgspec.json.decode(data, type=kind)
+
+
+def _add_assignments(transaction: AsyncSession, assignments: Sequence[Assignment]) -> None:
+    transaction.add_all(
+        AssignmentRow(
+            assignment_id=assignment.assignment_id,
+            session_id=assignment.session_id,
+            reviewer=assignment.reviewer,
+            due_at_ms=assignment.due_at_ms,
+            body=_body(assignment),
+        )
+        for assignment in assignments
+    )
+
+
+def _body(struct: msgspec.Struct) -> str:
+    return msgspec.json.encode(struct).decode()
+
+
+def _struct(body: str, kind: type[S]) -> S:
+    return msgspec.json.decode(body, type=kind)

@@ -1,0 +1,102 @@
+"""Periods in their time zone, groups, and CSV."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from audit.quality.reports import CSV_COLUMNS, PeriodUnusable, make_report, parse_period, report_csv
+from tests.audit.quality.builders import DAY_MS, NOW_MS, session
+
+HOUR_MS = 3_600_000
+
+
+def at(*fields: int) -> int:
+    return int(datetime(*fields, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type,misc]  # year, month, day, hour
+
+
+def test_a_day_of_summer_time_has_23_or_25_hours() -> None:
+    """And the next day begins where it ends: nothing is counted twice, nothing is lost."""
+    for day, following, hours in (("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)):
+        period = parse_period(day, day, "Europe/Berlin", NOW_MS)
+        assert period.end_ms - period.start_ms == hours * HOUR_MS
+        assert parse_period(following, following, "Europe/Berlin", NOW_MS).start_ms == period.end_ms
+
+
+def test_a_period_is_of_its_time_zone() -> None:
+    """Midnight in Shanghai is the afternoon before in UTC; both ends belong to the period as whole days."""
+    period = parse_period("2026-11-01", "2026-11-30", "Asia/Shanghai", NOW_MS)
+    assert (period.start_ms, period.end_ms) == (at(2026, 10, 31, 16), at(2026, 11, 30, 16))
+    assert period.holds(period.start_ms)
+    assert not period.holds(period.end_ms)
+
+
+def test_left_out_it_is_the_last_thirty_days() -> None:
+    """Up to today, in the time zone that was asked for."""
+    period = parse_period(None, None, "UTC", at(2026, 11, 30, 23))
+    assert (period.first.isoformat(), period.last.isoformat()) == ("2026-11-01", "2026-11-30")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "complaint"),
+    [
+        ("2026-13-01", None, "UTC", "is no date"),
+        ("2026-11-02", "2026-11-01", "UTC", "ends before that"),
+        (None, "9999-12-31", "UTC", "too far away"),
+        (None, None, "Mars/Olympus", "no time zone"),
+        (None, None, "../../etc/passwd", "no time zone"),
+        (None, None, "a\x00b", "no time zone"),
+    ],
+)
+def test_a_wrong_period_gets_a_sentence(first: str | None, last: str | None, zone: str, complaint: str) -> None:
+    """What it is that cannot be used."""
+    with pytest.raises(PeriodUnusable, match=complaint):
+        parse_period(first, last, zone, NOW_MS)
+
+
+def test_engineers_are_ranked_by_what_is_sure() -> None:
+    """Two fives do not beat forty-five of fifty."""
+    many = [session(n, stars=5 if n <= 45 else 1, staff_number="E-1", engineer="Ana") for n in range(1, 51)]
+    few = [session(n, stars=5, staff_number="E-2", engineer="Ben") for n in (51, 52)]
+    report = make_report([*few, *many], (), parse_period(None, None, "UTC", NOW_MS), now_ms=NOW_MS, grouping="engineer")
+    assert [(group.key, group.label, group.figure("csat").too_few) for group in report.groups] == [
+        ("E-1", "Ana", False),
+        ("E-2", "Ben", True),
+    ]
+
+
+def test_a_person_with_two_names_is_one_group() -> None:
+    """The staff number is who they are."""
+    sessions = [session(1, engineer="Ana Old"), session(2, engineer="Ana New")]
+    report = make_report(sessions, (), parse_period(None, None, "UTC", NOW_MS), now_ms=NOW_MS, grouping="engineer")
+    assert [group.key for group in report.groups] == ["E-17"]
+
+
+def test_months_and_weeks_are_of_the_time_zone() -> None:
+    """The same moment is November in UTC and December in Shanghai."""
+    facts = session(1, ended_at_ms=at(2026, 11, 30, 20))
+    for zone, month, week in (("UTC", "2026-11", "2026-W49"), ("Asia/Shanghai", "2026-12", "2026-W49")):
+        period = parse_period("2026-11-01", "2026-12-31", zone, NOW_MS)
+        assert make_report([facts], (), period, now_ms=NOW_MS, grouping="month").groups[0].key == month
+        assert make_report([facts], (), period, now_ms=NOW_MS, grouping="week").groups[0].key == week
+
+
+def test_a_session_that_goes_on_is_in_no_period() -> None:
+    """It belongs to the one in which it will end."""
+    sessions = [session(1, state="arriving", ended_at_ms=None), session(2, ended_at_ms=NOW_MS - 90 * DAY_MS)]
+    assert make_report(sessions, (), parse_period(None, None, "UTC", NOW_MS), now_ms=NOW_MS).sessions == 0
+
+
+def test_csv_has_one_figure_a_line_with_its_sessions() -> None:
+    """Readable by any reader of RFC 4180, and no cell is a formula."""
+    sessions = [session(1, stars=5, staff_number="=HYPERLINK(1)", engineer='@"x",')]
+    report = make_report(sessions, (), parse_period(None, None, "UTC", NOW_MS), now_ms=NOW_MS, grouping="engineer")
+    text = "".join(report_csv(report))
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert text.count("\r\n") == len(rows) + 1
+    csat = next(row for row in rows if row["figure"] == "csat")
+    assert (csat["value"], csat["count"], csat["too_few"]) == ("1", "1", "true")
+    assert csat["sessions"] == csat["hits"] == sessions[0].session_id
+    assert (csat["group"], csat["label"]) == ("'=HYPERLINK(1)", '\'@"x",')

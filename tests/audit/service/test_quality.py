@@ -1,0 +1,166 @@
+"""The quality desk over HTTP: every use case, by the role that may, over the network."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from audit.quality.scorecards import standard_scorecards
+from tests.audit.quality.builders import NOW_MS, session
+from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CARD = "security-conduct"
+GOOD = [
+    {"criterion": criterion.id, "points": None if criterion.not_applicable else 1, "at_ms": 5000, "note": "seen"}
+    for criterion in standard_scorecards()[2].criteria
+]
+PERIOD = "first=2026-09-01&last=2026-09-30"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningAudit]:
+    """People of every role, and nine sessions that are known."""
+    settings = make_audit_settings(tmp_path_factory.mktemp("audit") / "data")
+    set_up_alone(settings)
+    await add_people(settings)
+    async with running_audit(settings) as audit:
+        store = audit.server.service.services.quality._store  # what intake would have put there
+        for number in range(1, 10):
+            await store.put_session(session(number, stars=5, ended_at_ms=NOW_MS - 86_400_000), "stamp")
+        # Outside of the period that others draw from: nobody has reviewed it when it is to be calibrated.
+        await store.put_session(session(10, ended_at_ms=NOW_MS - 90 * 86_400_000), "stamp")
+        yield audit
+
+
+class Person:
+    def __init__(self, audit: RunningAudit, token: str) -> None:
+        self._audit, self._token = audit, token
+
+    async def ask(self, method: str, path: str, body: object = None, *, status: int = 200) -> Any:
+        answer = await self._audit.request(method, f"/v1{path}", body, token=self._token)
+        assert answer.status == status, answer.body
+        return answer.json if answer.body and answer.body[:1] in b"{[n" else answer.body
+
+
+async def person(audit: RunningAudit, role: str) -> Person:
+    return Person(audit, await audit.login(role))
+
+
+def assigned(number: int, reviewer: str = "reviewer") -> dict[str, str]:
+    return {"session_id": session(number).session_id, "reviewer": reviewer, "scorecard": CARD}
+
+
+async def test_from_next_to_submitted_and_decided(audit: RunningAudit) -> None:
+    """A reviewer drafts and submits, a supervisor raises the engineer's dispute, another one decides."""
+    reviewer, supervisor = await person(audit, "reviewer"), await person(audit, "supervisor")
+    made = await supervisor.ask("POST", "/reviews", assigned(1), status=201)
+    case = await reviewer.ask("GET", "/reviews/next")
+    assert (case["review_id"], case["status"]) == (made["assignment_id"], "assigned")
+    assert case["scorecard"]["id"] == CARD
+    path = f"/reviews/{case['review_id']}"
+    assert (await reviewer.ask("PUT", path, {"answers": GOOD[:2]}))["status"] == "draft"
+    await reviewer.ask("POST", f"{path}/submit", {"answers": GOOD[:2]}, status=422)
+    done = await reviewer.ask("POST", f"{path}/submit", {"answers": GOOD, "comment": "fine"})
+    assert (done["status"], done["score"]) == ("submitted", 0.5)
+    await reviewer.ask("PUT", path, {"answers": GOOD}, status=409)
+    await supervisor.ask("POST", f"{path}/dispute", {"grounds": "see 3:10", "raised_by": "Mei Example"}, status=201)
+    await supervisor.ask("POST", f"{path}/dispute", {"grounds": "again"}, status=409)
+    amended = [{"criterion": "least-scopes", "points": 2}]
+    decided = await supervisor.ask("POST", f"{path}/decision", {"outcome": "amended", "answers": amended})
+    assert decided["status"] == "amended"
+    assert decided["score"] > 0.5
+    assert await reviewer.ask("GET", "/reviews/next") is None
+
+
+async def test_an_external_reviewer_sees_only_what_was_assigned(audit: RunningAudit) -> None:
+    """One session and one review; the others do not exist for them."""
+    supervisor, external = await person(audit, "supervisor"), await person(audit, "external-reviewer")
+    mine = await supervisor.ask("POST", "/reviews", assigned(2, "external-reviewer"), status=201)
+    other = await supervisor.ask("POST", "/reviews", assigned(3), status=201)
+    (seen,) = (await external.ask("GET", "/reviews"))["reviews"]
+    assert seen["review_id"] == mine["assignment_id"]
+    await external.ask("GET", f"/reviews/{other['assignment_id']}", status=404)
+    await external.ask("POST", "/reviews", assigned(4, "external-reviewer"), status=403)
+    services = audit.server.service.services
+    assert await services.assignments.assigned("external-reviewer", session(2).session_id)
+    assert not await services.assignments.assigned("external-reviewer", session(3).session_id)
+
+
+async def test_sampling_and_its_check(audit: RunningAudit) -> None:
+    """A plan, a run, and the same drawn again; a second plan of that name is refused."""
+    supervisor = await person(audit, "supervisor")
+    plan = {
+        "name": "monthly",
+        "kind": "random",
+        "scorecard": CARD,
+        "reviewers": ["reviewer", "second"],
+        "per_stratum": 3,
+    }
+    made = await supervisor.ask("POST", "/sampling", plan, status=201)
+    assert len(made["seed"]) == 64
+    await supervisor.ask("POST", "/sampling", plan, status=409)
+    await supervisor.ask("POST", "/sampling", plan | {"seed": "00" * 32}, status=422)
+    drawn = await supervisor.ask(
+        "POST", "/sampling/monthly/runs", {"first": "2026-09-01", "last": "2026-09-30"}, status=201
+    )
+    assert len(drawn["assignments"]) == 3
+    checked = await supervisor.ask("GET", f"/sampling/runs/{drawn['run']['run_id']}/check")
+    assert checked["same"] is True
+    assert [plan["name"] for plan in (await supervisor.ask("GET", "/sampling"))["plans"]] == ["monthly"]
+    await supervisor.ask("POST", "/sampling/none/runs", {}, status=404)
+
+
+async def test_calibration_is_blind(audit: RunningAudit) -> None:
+    """Neither the other reviewer nor a leader sees a score before both are in."""
+    lead, first, second = [await person(audit, who) for who in ("administrator", "reviewer", "second")]
+    body = {"session_id": session(10).session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
+    one, two = (await lead.ask("POST", "/calibrations", body, status=201))["assignments"]
+    await first.ask("POST", f"/reviews/{one['assignment_id']}/submit", {"answers": GOOD})
+    for who in (second, lead):
+        await who.ask("GET", f"/reviews/{one['assignment_id']}", status=404)
+    await second.ask("POST", f"/reviews/{two['assignment_id']}/submit", {"answers": GOOD})
+    assert (await second.ask("GET", f"/reviews/{one['assignment_id']}"))["score"] == 0.5
+    (pair,) = (await lead.ask("GET", "/calibrations"))["pairs"]
+    assert (pair["first"], pair["second"], pair["points_apart"]) == ("reviewer", "second", 0.0)
+
+
+async def test_reports_and_mystery_sessions(audit: RunningAudit) -> None:
+    """Figures with the sessions behind them; a planted visit leaves the customer's."""
+    supervisor, reviewer = await person(audit, "supervisor"), await person(audit, "reviewer")
+    report = await supervisor.ask("GET", f"/report?{PERIOD}&zone=Asia/Shanghai")
+    csat = report["groups"][0]["figures"][0]
+    assert (csat["name"], csat["count"], csat["too_few"], len(csat["sessions"])) == ("csat", 9, True, 9)
+    await supervisor.ask("PUT", f"/mystery/{session(9).session_id}", {"note": "planted"}, status=204)
+    report = await supervisor.ask("GET", f"/report?{PERIOD}&by=engineer")
+    assert report["groups"][0]["figures"][0]["count"] == 8
+    await supervisor.ask("DELETE", f"/mystery/{session(9).session_id}", status=204)
+    text = await supervisor.ask("GET", f"/report.csv?{PERIOD}")
+    assert text.startswith(b"first_day,last_day,zone")
+    await supervisor.ask("GET", "/report?zone=Mars/Olympus", status=422)
+    await reviewer.ask("GET", "/report", status=403)
+
+
+async def test_scorecards(audit: RunningAudit) -> None:
+    """Everybody reads them, administrators add a version, and a kept version never changes."""
+    lead, reviewer = await person(audit, "administrator"), await person(audit, "reviewer")
+    card = msgspec.to_builtins(standard_scorecards()[0])
+    await lead.ask("POST", "/scorecards", card | {"version": 2}, status=201)
+    await lead.ask("POST", "/scorecards", card | {"title": {"en": "x", "zh-CN": "x"}}, status=409)
+    await lead.ask("POST", "/scorecards", card | {"criteria": []}, status=422)
+    names = [(each["id"], each["version"]) for each in (await reviewer.ask("GET", "/scorecards"))["scorecards"]]
+    assert (card["id"], 2) in names
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"answers": 3}', b'{"answers": [], "x": 1}', b"[" * 30_000, b"\xff"]
+)
+async def test_a_body_that_makes_no_sense_is_one_sentence(audit: RunningAudit, body: bytes) -> None:
+    """A problem document, whatever was sent."""
+    token = await audit.login("reviewer")
+    answer = await audit.request("PUT", "/v1/reviews/000000000000", body, token=token)
+    assert answer.status == 422
+    assert answer.json["type"] == "urn:consentry:body-unusable"
