@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
-from broker.http_api import certificates, logins, profile, sessions
+from broker.http_api import certificates, console, logins, profile, sessions
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
 from broker.websockets import agent, pairing, records
@@ -31,7 +31,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (profile, logins, certificates, sessions, endpoints, agent, pairing, records):
+    for module in (profile, logins, certificates, sessions, console, endpoints, agent, pairing, records):
         app.include_router(module.router)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)

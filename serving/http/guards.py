@@ -75,7 +75,7 @@ async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class SafeHeaders:
-    """Answers are for programs: no browser may sniff, frame, cache or pass them on."""
+    """Answers are for programs: no browser may sniff, frame, cache or pass them on. Pages say otherwise themselves."""
 
     HEADERS = (
         (b"cache-control", b"no-store"),
@@ -90,7 +90,8 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.HEADERS]
+                own = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in self.HEADERS if one[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
