@@ -32,6 +32,7 @@ export default defineConfig({
       // dev-tunnels-ssh was written for Node: in a browser it needs these few things of it, and not the rest.
       { find: /^buffer$/, replacement: new URL("./node_modules/buffer/index.js", import.meta.url).pathname },
       { find: /^(stream|crypto|diffie-hellman|node-rsa)$/, replacement: shim("absent") },
+      { find: /^vscode-jsonrpc$/, replacement: shim("jsonrpc") },
       { find: /^\.\/node\/node\w+$/, replacement: shim("absent") },
     ],
   },

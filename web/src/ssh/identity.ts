@@ -1,5 +1,6 @@
 /** The engineer's SSH key for one session: made here, admitted by the customer's agent, gone with the page. */
 
+import "./globals";
 import { type KeyPair, SshAlgorithms } from "@microsoft/dev-tunnels-ssh";
 
 export interface SshIdentity {

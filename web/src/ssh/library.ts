@@ -4,6 +4,7 @@
  * The library is pinned exactly (package.json): what stands here about its inside, end_to_end/ proves anew.
  */
 
+import "./globals";
 import type { Buffer } from "buffer";
 import {
   ChannelRequestMessage,

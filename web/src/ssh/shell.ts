@@ -1,5 +1,6 @@
 /** One shell on the customer's machine: SSH over one stream, the host key pinned by the pairing, output counted. */
 
+import "./globals";
 import { Buffer } from "buffer";
 import { BaseStream, ChannelRequestMessage, type SshChannel, SshClientSession, type Stream } from "@microsoft/dev-tunnels-ssh";
 import { sha256 } from "@noble/hashes/sha2.js";
