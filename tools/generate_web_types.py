@@ -45,7 +45,10 @@ def protocol_types() -> str:
     for module, names in CONSTANTS.items():
         lines.append(f"// {module.__name__.replace('.', '/')}.py")
         lines += [f"export const {name} = {_literal(getattr(module, name))};" for name in names]
-    lines += ["", "export const FINAL_CLOSE_CODES: readonly number[] = " + _literal(sorted(legs.FINAL_CLOSE_CODES)) + ";"]
+    lines += [
+        "",
+        "export const FINAL_CLOSE_CODES: readonly number[] = " + _literal(sorted(legs.FINAL_CLOSE_CODES)) + ";",
+    ]
     for enum in (stream_frames.StreamKind, stream_frames.FrameType, stream_frames.CloseCode):
         members = ", ".join(f"{member.name}: {member.value}" for member in enum)
         lines.append(f"export const {enum.__name__} = {{ {members} }} as const;")
@@ -69,7 +72,8 @@ def protocol_types() -> str:
         "",
         "/** What one field may hold. Lengths are bytes of `bytes`, characters of `text`, items of `list`. */",
         "export type FieldRule =",
-        '  | { readonly kind: "bytes" | "text"; readonly min?: number; readonly max?: number; readonly pattern?: string }',
+        '  | { readonly kind: "bytes"; readonly min?: number; readonly max?: number }',
+        '  | { readonly kind: "text"; readonly min?: number; readonly max?: number; readonly pattern?: string }',
         '  | { readonly kind: "integer"; readonly min?: number; readonly max?: number }',
         '  | { readonly kind: "boolean" }',
         '  | { readonly kind: "word"; readonly words: readonly (string | number)[] }',

@@ -1,4 +1,7 @@
-"""GET /console/…: the console's page and files. Public: what they show, they ask for at the API, as whoever signed in."""
+"""GET /console/…: the console's page and files.
+
+Public: what they show, they ask for at the API, as whoever signed in.
+"""
 
 from functools import cache
 
@@ -12,17 +15,9 @@ router = APIRouter()
 
 # Scripts, styles and connections of our own alone. `unsafe-inline` is for styles: the terminal (xterm.js) writes the
 # sizes and colours of its cells into a style element.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 _HEADERS = {
@@ -47,6 +42,4 @@ def console(path: str) -> Response:
     file = files.get(path)
     if file is None:
         raise HTTPException(404)
-    return Response(
-        file.content, media_type=file.media_type, headers={**_HEADERS, "Cache-Control": file.cache_control}
-    )
+    return Response(file.content, media_type=file.media_type, headers={**_HEADERS, "Cache-Control": file.cache_control})

@@ -13,6 +13,7 @@ export function given(name: string): string {
 
 export class Browser {
   #cookie = "";
+  readonly #sockets: WebSocketOfNode[] = [];
 
   constructor(readonly origin: string) {}
 
@@ -30,8 +31,15 @@ export class Browser {
   readonly dial: Dial = (url, subprotocols) => {
     const ca = readFileSync(given("NODE_EXTRA_CA_CERTS"));
     const headers = { Cookie: this.#cookie };
-    return new WebSocketOfNode(url, subprotocols, { ca, headers, origin: this.origin }) as unknown as WebSocket;
+    const socket = new WebSocketOfNode(url, subprotocols, { ca, headers, origin: this.origin });
+    this.#sockets.push(socket);
+    return socket as unknown as WebSocket;
   };
+
+  /** The network goes away under everything that is open. */
+  cut(): void {
+    for (const socket of this.#sockets.splice(0)) socket.terminate();
+  }
 }
 
 if (!globalThis.WebSocket) Object.assign(globalThis, { WebSocket: WebSocketOfNode });

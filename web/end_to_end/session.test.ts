@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { BrokerApi } from "../src/engineer/api";
 import { establish, type LiveSession, type Step } from "../src/engineer/session";
+import { signAttestation } from "../src/protocol/accessRequest";
 import { parseCode } from "../src/protocol/codes";
 import { StreamKind } from "../src/protocol/generated";
-import { signAttestation } from "../src/protocol/accessRequest";
 import { newSshIdentity } from "../src/ssh/identity";
 import { HostKeyWrong, Shell, TunnelStream } from "../src/ssh/shell";
 import { StreamConnection } from "../src/tunnel/streamConnection";
@@ -71,6 +71,15 @@ test("from a code to a shell, through the real broker to the real agent, and a s
   shell.type(new TextEncoder().encode("echo $((6*7))-needle; stty size\r"));
   await screen.until("42-needle");
   await screen.until(/30 100/);
+
+  // The network goes, twice, with keys on the way: nothing is lost, nothing comes twice.
+  for (const word of ["first", "second"]) {
+    shell.type(new TextEncoder().encode(`echo cut-${word}-$((7*8))\r`));
+    browser.cut();
+    await screen.until(`cut-${word}-56`);
+  }
+  expect(screen.text.match(/^cut-first-56/gm)).toHaveLength(1);
+
   shell.resize({ columns: 132, rows: 50 });
   shell.type(new TextEncoder().encode("stty size; exit\r"));
   await screen.until(/50 132/);

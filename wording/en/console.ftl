@@ -71,6 +71,7 @@ console-cancel = Withdraw the question
 console-live-with = { $user } on { $host }
 console-time-left = { $time } left
 console-connected = connected
+console-dialling = dialling again
 console-reconnecting = Connection lost. Dialling again; nothing is lost …
 console-terminal = Terminal of the customer's machine
 console-terminal-help = Alt+Shift+N leaves the terminal for the notes, Alt+Shift+E ends the session.
@@ -89,7 +90,6 @@ console-end-confirm = End it
 console-end-cancel = Go on
 console-over = The session is over
 console-back = Back to the desk
-console-leave-warning = The session is still open.
 
 ## My sessions
 

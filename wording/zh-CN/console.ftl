@@ -71,6 +71,7 @@ console-cancel = 撤回请求
 console-live-with = { $host } 上的 { $user }
 console-time-left = 还剩 { $time }
 console-connected = 已连接
+console-dialling = 正在重连
 console-reconnecting = 连接中断。正在重新连接，不会丢失任何内容……
 console-terminal = 客户电脑的终端
 console-terminal-help = 按 Alt+Shift+N 离开终端到备注，按 Alt+Shift+E 结束会话。
@@ -89,7 +90,6 @@ console-end-confirm = 结束
 console-end-cancel = 继续
 console-over = 会话已结束
 console-back = 返回工作台
-console-leave-warning = 会话仍在进行。
 
 ## My sessions
 

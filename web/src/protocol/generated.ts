@@ -74,7 +74,8 @@ export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "br
 
 /** What one field may hold. Lengths are bytes of `bytes`, characters of `text`, items of `list`. */
 export type FieldRule =
-  | { readonly kind: "bytes" | "text"; readonly min?: number; readonly max?: number; readonly pattern?: string }
+  | { readonly kind: "bytes"; readonly min?: number; readonly max?: number }
+  | { readonly kind: "text"; readonly min?: number; readonly max?: number; readonly pattern?: string }
   | { readonly kind: "integer"; readonly min?: number; readonly max?: number }
   | { readonly kind: "boolean" }
   | { readonly kind: "word"; readonly words: readonly (string | number)[] }

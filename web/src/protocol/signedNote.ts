@@ -2,7 +2,7 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Bytes, areEqual, concat, fromBase64, fromUtf8, utf8 } from "./bytes";
+import { areEqual, type Bytes, concat, fromBase64, fromUtf8, utf8 } from "./bytes";
 import { ConsentryError } from "./errors";
 
 const NOTE_LIMIT_BYTES = 1024 * 1024;
@@ -31,7 +31,8 @@ export function openNote(note: Uint8Array, nameOf: (text: string) => string, pub
     if (!signer || !encoded) throw new ProfileError("a signature line is malformed");
     const material = fromBase64OrFail(encoded);
     if (signer !== name || !areEqual(material.slice(0, KEY_ID_BYTES), keyId)) continue;
-    if (!isSignature(material.slice(KEY_ID_BYTES), utf8(text), publicKey)) throw new ProfileError("its signature is wrong");
+    if (!isSignature(material.slice(KEY_ID_BYTES), utf8(text), publicKey))
+      throw new ProfileError("its signature is wrong");
     isSigned = true;
   }
   if (!isSigned) throw new ProfileError("it was not signed by this organisation's root");

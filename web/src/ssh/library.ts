@@ -5,15 +5,15 @@
  */
 
 import "./globals";
-import type { Buffer } from "buffer";
 import {
   ChannelRequestMessage,
+  SshAlgorithms,
   type SshClientSession,
   type SshDataWriter,
   type SshMessage,
-  SshAlgorithms,
   SshSessionConfiguration,
 } from "@microsoft/dev-tunnels-ssh";
+import type { Buffer } from "buffer";
 
 /**
  * One of each: what the agent offers to browsers. AES-GCM alone, because the library knows no strict key exchange and

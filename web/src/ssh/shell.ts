@@ -1,9 +1,15 @@
 /** One shell on the customer's machine: SSH over one stream, the host key pinned by the pairing, output counted. */
 
 import "./globals";
-import { Buffer } from "buffer";
-import { BaseStream, ChannelRequestMessage, type SshChannel, SshClientSession, type Stream } from "@microsoft/dev-tunnels-ssh";
+import {
+  BaseStream,
+  ChannelRequestMessage,
+  type SshChannel,
+  SshClientSession,
+  type Stream,
+} from "@microsoft/dev-tunnels-ssh";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { Buffer } from "buffer";
 import { areEqual } from "../protocol/bytes";
 import { ConsentryError } from "../protocol/errors";
 import type { StreamConnection } from "../tunnel/streamConnection";
@@ -63,7 +69,11 @@ export class TunnelStream extends BaseStream {
 }
 
 /** An SSH connection that has proved itself, and us. Throws HostKeyWrong before any credential is sent, and SshFailed. */
-export async function connectSsh(stream: Stream, hostKey: Uint8Array, identity: SshIdentity): Promise<SshClientSession> {
+export async function connectSsh(
+  stream: Stream,
+  hostKey: Uint8Array,
+  identity: SshIdentity,
+): Promise<SshClientSession> {
   const session = new SshClientSession(sshConfiguration());
   allowServerRekey(session);
   session.onAuthenticating((event) => {

@@ -39,7 +39,9 @@ class Wording {
 
   sayError(error: unknown): string {
     if (!(error instanceof ConsentryError)) return this.say("console-error-unexpected");
-    return this.#find(error.id, error.fields) ?? this.say("console-refused", { sentence: error.message, ...error.fields });
+    return (
+      this.#find(error.id, error.fields) ?? this.say("console-refused", { sentence: error.message, ...error.fields })
+    );
   }
 
   sayScope(scope: string): string {

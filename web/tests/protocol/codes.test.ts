@@ -4,19 +4,25 @@ import { vectors } from "../vectors";
 
 const { damm, codes } = vectors("codes");
 
-test.each<{ digits: string; check: string }>(damm)("the check digit of $digits is $check", ({ digits, check }: { digits: string; check: string }) => {
-  expect(dammDigit(digits)).toBe(check);
-});
+test.each<{ digits: string; check: string }>(damm)(
+  "the check digit of $digits is $check",
+  ({ digits, check }: { digits: string; check: string }) => {
+    expect(dammDigit(digits)).toBe(check);
+  },
+);
 
-test.each<Record<string, string>>(codes)("$typed is read as the Python side reads it", ({ typed, error, nameplate, secret, shown }: Record<string, string>) => {
-  if (typed === undefined) throw new Error("a case without text");
-  if (error) {
-    expect(() => parseCode(typed)).toThrow(expect.objectContaining({ name: error }));
-  } else {
-    expect(parseCode(typed)).toEqual({ nameplate, secret });
-    expect(shownCode(parseCode(typed))).toBe(shown);
-  }
-});
+test.each<Record<string, string>>(codes)(
+  "$typed is read as the Python side reads it",
+  ({ typed, error, nameplate, secret, shown }: Record<string, string>) => {
+    if (typed === undefined) throw new Error("a case without text");
+    if (error) {
+      expect(() => parseCode(typed)).toThrow(expect.objectContaining({ name: error }));
+    } else {
+      expect(parseCode(typed)).toEqual({ nameplate, secret });
+      expect(shownCode(parseCode(typed))).toBe(shown);
+    }
+  },
+);
 
 test("an error never holds what was typed", () => {
   const typed = "482-9137-755x";

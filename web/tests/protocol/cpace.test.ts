@@ -37,7 +37,8 @@ test.each([
 ])("%s run comes out to the byte, at both ends", (_, run) => {
   const given = Object.fromEntries(Object.entries(run).map(([name, hex]) => [name, bytes(hex as string)]));
   const { PRS, CI, sid, g, ya, Ya, ADa, yb, Yb, ADb, K } = given as Record<string, Uint8Array<ArrayBuffer>>;
-  if (!PRS || !CI || !sid || !g || !ya || !Ya || !ADa || !yb || !Yb || !ADb || !K) throw new Error("a figure is missing");
+  if (!PRS || !CI || !sid || !g || !ya || !Ya || !ADa || !yb || !Yb || !ADb || !K)
+    throw new Error("a figure is missing");
   expect(toHex(cpace.generator(PRS, CI, sid))).toBe(toHex(g));
   expect(toHex(cpace.publicShare(ya, g))).toBe(toHex(Ya));
   expect(toHex(cpace.publicShare(yb, g))).toBe(toHex(Yb));

@@ -25,7 +25,13 @@ function mailOf(phase: PairingMail["phase"]): PairingMail {
 
 function newEngineer(changes: Partial<typeof context> = {}): EngineerPairing {
   const scalar = () => bytes(given.engineer_scalar);
-  return new EngineerPairing(parseCode(given.code), { ...context, ...changes }, bytes(given.certificate_hash), 0, scalar);
+  return new EngineerPairing(
+    parseCode(given.code),
+    { ...context, ...changes },
+    bytes(given.certificate_hash),
+    0,
+    scalar,
+  );
 }
 
 test("a whole pairing with Python's agent: the same mail, the same keys, its host keys", () => {
