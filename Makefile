@@ -47,8 +47,10 @@ soak: .venv/.dev ## Kill everything at random for half an hour, and fail every s
 	sh tools/require_clients.sh
 	$(BIN)/python -m soak $(SOAK)
 
-picture: .venv/.dev ## Take the pictures of the README anew, from a real session
+picture: .venv/.dev $(CONSOLE) ## Take the pictures of the README anew, from a real session
 	$(BIN)/python tools/take_picture.py docs/images
+	$(BIN)/pytest -q tests/web/test_console.py -k sam
+	cp .artefacts/4-terminal-en-GB-light-1440.png docs/images/console.png
 
 lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker pyproject.toml -o requirements.lock

@@ -61,6 +61,8 @@ async def test_from_sign_in_to_notes(
     """The whole way, by keyboard where a hand would be; axe finds nothing serious, no request leaves the broker."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     customer = new_customer(broker, decide=lambda _question: None)
+    log = customer.home / "receipts.log"
+    log.write_text("13:58 receipt 1042 printed\n14:01 paper low\n" + 3 * "14:02 printer jammed\n")
     words = person.words
     async with chromium() as browser:
         context = await browser.new_context(
@@ -102,9 +104,9 @@ async def test_from_sign_in_to_notes(
 
         terminal = page.locator(".terminal")
         await expect(terminal.locator(".xterm-rows")).to_contain_text(PROMPT)
-        await page.keyboard.type("echo $((6*7))-needle; stty size")
+        await page.keyboard.type("sort receipts.log | uniq -c | tail -n 3")
         await page.keyboard.press("Enter")
-        await expect(terminal.locator(".xterm-rows")).to_contain_text("42-needle")
+        await expect(terminal.locator(".xterm-rows")).to_contain_text("3 14:02 printer jammed")
         await eye.look("4-terminal")
 
         await page.keyboard.press("Alt+Shift+KeyN")
