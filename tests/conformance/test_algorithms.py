@@ -74,7 +74,8 @@ async def test_a_browsers_key_alone_opens_the_browsers_algorithms(bench: Bench) 
     engineer.access.ssh_user_key = HOST_KEYS.ecdsa.public_data
     lists = await offered(engineer.port)
     assert lists["kex_algorithms"] == [
-        "mlkem768x25519-sha256", "curve25519-sha256", "ecdh-sha2-nistp384", "ext-info-s", "kex-strict-s-v00@openssh.com",
+        "mlkem768x25519-sha256", "curve25519-sha256", "ecdh-sha2-nistp384",
+        "ext-info-s", "kex-strict-s-v00@openssh.com",
     ]  # fmt: skip
     engineer.access.ssh_user_key = b"\xff no key"
     assert "ecdh-sha2-nistp384" not in (await offered(engineer.port))["kex_algorithms"]

@@ -29,9 +29,8 @@ def run_end_to_end(name: str, **given: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(tmp_path_factory.mktemp("organisation"))
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
+def broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("organisation") / "organisation", like=founded)
     broker.start()
     yield broker
     broker.stop()

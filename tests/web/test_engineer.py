@@ -3,25 +3,44 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import asyncssh
+import pytest
 
-from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer
+from protocol.codes import parse_code
+from tests.helpers.deployment import AS_ROOT, PASSWORD, REASON, Broker, Customer
+from tests.helpers.network import Wire, payload_of
 from tests.web.conftest import run_end_to_end
 
 FLOOD_BYTES = 8 * 1024 * 1024
 
 
-def test_from_a_code_to_a_shell(broker: Broker, new_customer: Callable[..., Customer]) -> None:
-    """CPace, consent, SSH and attestation in TypeScript are those of Python; a wrong host key stops all of it."""
+@pytest.fixture
+def tapped(founded: Broker, tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
+    """A broker behind a proxy that ends TLS and keeps every byte that the broker gets and gives."""
+    broker = Broker(tmp_path / "organisation", behind_wire=True, like=founded)
+    broker.start(tls="off")
+    wire = Wire(broker.port, broker.listen_port, certificate=broker.certificate)
+    yield broker, wire
+    broker.stop()
+    wire.close()
+
+
+def test_from_a_code_to_a_shell(tapped: tuple[Broker, Wire], new_customer: Callable[..., Customer]) -> None:
+    """CPace, consent, SSH and attestation in TypeScript are those of Python; a wrong host key stops all of it, a cut
+    network nothing; and the broker reads none of it."""
+    broker, wire = tapped
     customer = new_customer(broker)
+    code = customer.code
     run_end_to_end(
         "end_to_end/session.test.ts",
         CONSENTRY_ORIGIN=broker.origin,
         CONSENTRY_USER="sam",
         CONSENTRY_PASSWORD=PASSWORD,
-        CONSENTRY_CODE=customer.code,
+        CONSENTRY_CODE=code,
+        CONSENTRY_REASON=REASON,
         CONSENTRY_AS_ROOT="yes" if AS_ROOT else "no",
         NODE_EXTRA_CA_CERTS=str(broker.certificate[0]),
     )
@@ -30,6 +49,11 @@ def test_from_a_code_to_a_shell(broker: Broker, new_customer: Callable[..., Cust
     session = customer.receipt.stem.removeprefix("receipt-")
     assert "42-needle" in broker.audit("export", session, "--format", "text").stdout
     broker.audit("verify", session)
+    wires = [payload_of(bytes(tape)) for pair in wire.streams for tape in pair]
+    assert any(b"claim-code" in one for one in wires), "the tap reads what the broker reads"
+    disk = [path.read_bytes() for path in broker.data.rglob("*") if path.is_file()] + [broker.log.read_bytes()]
+    for secret in (code, parse_code(code).secret, REASON, "42-needle", "cut-second"):
+        assert not any(secret.encode() in one for one in [*wires, *disk]), f"the broker could read {secret!r}"
 
 
 async def test_keys_that_the_server_renews_lose_no_byte() -> None:
