@@ -1,12 +1,14 @@
 # Everything a contributor or a first-time user runs. `make help` explains.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-only lint types bench soak picture lock clean
+.PHONY: help run test test-only web web-test lint types bench soak picture lock clean
 
 PYTHON ?= python3
 SIMULATE_MINUTES ?= 10
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := .tools/uv/bin/uv
+NPM := sh tools/npm.sh
+CONSOLE := broker/console/site/index.html
 
 # Tests and `make run` start many processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,15 +16,22 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.runtime ## Set up, then start a broker with a practice customer waiting for you
+run: .venv/.runtime $(CONSOLE) ## Set up, then start a broker with a practice customer waiting for you
 	$(BIN)/consentry practice --data .run
 
-test: .venv/.dev lint types test-only ## Set up, check style, types and imports, run the fast suite
+test: .venv/.dev lint types web-test test-only ## Set up, check style, types and imports, run the fast suite
 
 # The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
-test-only: .venv/.dev
+test-only: .venv/.dev $(CONSOLE)
 	sh tools/require_clients.sh
 	$(BIN)/pytest -n auto --dist worksteal -q --ignore=tests/faults/test_system_calls.py
+
+web: $(CONSOLE) ## Build the console into the broker, if its source changed; says how large it is
+
+web-test: web/node_modules/.installed ## Types, style and tests of the console's TypeScript
+	$(NPM) run --silent types
+	$(NPM) run --silent lint
+	$(NPM) run --silent test
 
 lint: .venv/.dev ## ruff and the import rules
 	$(BIN)/ruff check .
@@ -40,15 +49,17 @@ soak: .venv/.dev ## Kill everything at random, fail every system call once, simu
 	$(BIN)/python -m soak $(SOAK)
 	$(BIN)/python -m simulation --minutes $(SIMULATE_MINUTES)
 
-picture: .venv/.dev ## Take the pictures of the README anew, from a real session
+picture: .venv/.dev $(CONSOLE) ## Take the pictures of the README anew, from a real session
 	$(BIN)/python tools/take_picture.py docs/images
+	$(BIN)/pytest -q tests/web/test_console.py -k sam
+	cp .artefacts/4-terminal-en-GB-light-1440.png docs/images/console.png
 
 lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove everything that was built or installed here (not .run, your practice data)
-	rm -rf .venv .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .artefacts web/node_modules broker/console/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv lives in an environment of its own: `uv pip sync` removes whatever the lock does not name.
@@ -79,3 +90,11 @@ $(UV):
 	  $(BIN)/pip install -q --no-deps --no-build-isolation --no-index -e .; \
 	fi
 	@touch $@
+
+# Node's packages by the lock, which names no host; Node itself from a wheel where the machine has none.
+web/node_modules/.installed: web/package-lock.json web/package.json web/.npmrc
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE): web/node_modules/.installed $(wildcard web/*.ts web/index.html wording/*/console.ftl) $(shell find web/src -type f)
+	$(NPM) run --silent build

@@ -311,6 +311,9 @@ class _Stage:
         self._console.print(Panel(Text(self._wording.say("practice-invitation", code=code)), title="Consentry"))
         # Alone on its line and never wrapped, so that it can be pasted whole.
         self._console.print(Text(paste), soft_wrap=True, highlight=False)
+        origin = self._place.address.partition("/#")[0]
+        password = self._place.password.read_text()
+        self._say("practice-browser", address=f"{origin}/console/", user=USER, password=password)
         self._console.print()
 
     def _look_back(self, receipt: str) -> None:

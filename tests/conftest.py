@@ -6,7 +6,14 @@ import pytest
 
 from tests.helpers.deployment import Broker
 
-LONGEST_FIRST = ("tests/faults", "tests/scenarios", "tests/hostile", "tests/consentry", "tests/engineer_client")
+LONGEST_FIRST = (
+    "tests/faults",
+    "tests/scenarios",
+    "tests/hostile",
+    "tests/web",
+    "tests/consentry",
+    "tests/engineer_client",
+)
 """Where a test takes seconds: at the end of a run it would leave the other cores with nothing to do."""
 
 

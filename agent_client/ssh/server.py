@@ -2,7 +2,8 @@
 
 An SSH connection is one resumable stream. asyncssh speaks SSH on it; nothing here listens on a port. Algorithms and
 limits: AES-GCM only, which Terrapin (CVE-2023-48795) does not touch and every CPU of today does fast; a post-quantum
-key exchange where the client knows one; one raw Ed25519 user key, never a certificate, a password or a question.
+key exchange where the client knows one; one raw user key, Ed25519 (a browser's: ECDSA P-256), never a certificate, a
+password or a question.
 """
 
 import asyncio
@@ -37,6 +38,11 @@ CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
 MACS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com")
 """Never used: AES-GCM brings its own. Without a list of ours, asyncssh would name SHA-1 and 64-bit tags, too."""
 USER_KEY_ALGORITHM = "ssh-ed25519"
+
+BROWSER_KEY_EXCHANGE = "ecdh-sha2-nistp384"
+BROWSER_KEY_ALGORITHM = "ecdsa-sha2-nistp256"
+"""The browser's SSH library knows none of the above. Both are offered to an engineer who asked with such a key, and to
+nobody else: what a stock client may negotiate stays as it is."""
 
 LOGIN_TIMEOUT_SECONDS = 20.0
 WINDOW_BYTES = 16 * 1024 * 1024
@@ -190,16 +196,17 @@ class SessionSsh:
         )
 
     async def _options(self, connection: "_Connection") -> asyncssh.SSHServerConnectionOptions:
+        is_browser = connection.key_algorithm == BROWSER_KEY_ALGORITHM
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             server_factory=lambda: connection,
             server_host_keys=list(self._host_keys.private_keys),
             server_version="Consentry",
             config=None,
-            kex_algs=KEY_EXCHANGES,
+            kex_algs=(*KEY_EXCHANGES, BROWSER_KEY_EXCHANGE) if is_browser else KEY_EXCHANGES,
             encryption_algs=CIPHERS,
             mac_algs=MACS,
             compression_algs=None,
-            signature_algs=[USER_KEY_ALGORITHM],
+            signature_algs=[BROWSER_KEY_ALGORITHM if is_browser else USER_KEY_ALGORITHM],
             public_key_auth=True,
             password_auth=False,
             kbdint_auth=False,
@@ -240,6 +247,12 @@ class _Connection(asyncssh.SSHServer):
     @property
     def participant(self) -> int:
         return self._access.participant
+
+    @property
+    def key_algorithm(self) -> str:
+        """Of the one key to admit: how its blob begins (RFC 4253, section 6.6). "" for what is no key."""
+        blob = self._access.ssh_user_key
+        return blob[4 : 4 + int.from_bytes(blob[:4], "big")].decode("ascii", "replace")
 
     def each(self, act: Callable[[Part], None]) -> None:
         for part in list(self._parts):

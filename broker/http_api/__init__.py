@@ -2,11 +2,13 @@
 
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
 problems.py      errors as problem documents, and which status each gets
-caller.py        who is asking: the bearer token
+caller.py        who is asking: a bearer token, or a browser's cookie
+origins.py       whose page asks, and the cookie
 profile.py       GET  /v1/profile
-logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
+logins.py        POST /v1/login, /v1/browser-login, /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate
 sessions.py      GET  /v1/sessions, /v1/sessions/{id}; notes; end
 audit_feed.py    /v1/audit/…: what the audit service pulls, by its service token
 ratings.py       PUT  /v1/sessions/{id}/rating, by the customer
+console.py       GET  /console/…: the console's files
 """

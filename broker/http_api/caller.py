@@ -1,10 +1,15 @@
-"""Who is asking: the bearer token (RFC 6750), in the header and nowhere else, for URLs are logged."""
+"""Who is asking: a bearer token (RFC 6750) in the header, or a browser's cookie; never in a URL, for those are logged.
+
+The cookie holds the same opaque token. Browsers send it by themselves, also when a page of somebody else made them ask:
+so it counts only for what our own pages ask, see origins.py.
+"""
 
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from broker.http_api.origins import COOKIE, check_own_page
 from broker.organisation.engineers import Engineer
 from broker.services import Services, services_of
 from serving.identity.login import Caller, NotLoggedIn
@@ -13,11 +18,19 @@ TheServices = Annotated[Services, Depends(services_of)]
 
 
 async def caller_of(connection: HTTPConnection) -> Caller[Engineer]:
-    """Raises NotLoggedIn."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    """Raises NotLoggedIn, OriginForeign."""
+    return await services_of(connection).logins.authenticate(_token_of(connection))
+
+
+def _token_of(connection: HTTPConnection) -> str:
+    authorization = connection.headers.get("authorization")
+    if authorization is None and (cookie := connection.cookies.get(COOKIE)):
+        check_own_page(connection)
+        return cookie
+    scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         raise NotLoggedIn
-    return await services_of(connection).logins.authenticate(token.strip())
+    return token.strip()
 
 
 TheCaller = Annotated[Caller[Engineer], Depends(caller_of)]

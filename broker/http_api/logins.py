@@ -1,14 +1,21 @@
-"""POST /v1/login, POST /v1/logout, GET /v1/me."""
+"""POST /v1/login, POST /v1/browser-login, POST /v1/logout, GET /v1/me.
+
+A program gets its token in the answer; a browser gets it in a cookie that no script can read.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
+from starlette.responses import Response
 
 from broker.http_api.caller import TheCaller, TheServices
-from broker.services import address_of
+from broker.http_api.origins import check_own_page, give_cookie, take_cookie
+from broker.organisation.engineers import Engineer
+from broker.services import Services, address_of
 from protocol.errors import RefusedError
 from serving.http.encoding import Strict
+from serving.identity.login import Login
 
 router = APIRouter()
 
@@ -40,12 +47,7 @@ class MeAnswer(BaseModel):
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
-    try:
-        login = await services.logins.login(body.user_name, body.password, body.totp, address_of(request))
-    except RefusedError:
-        services.metrics.logins.labels("refused").inc()
-        raise
-    services.metrics.logins.labels("ok").inc()
+    login = await _log_in(body, request, services)
     return LoginAnswer(
         token=login.token,
         expires_at_ms=login.expires_at_ms,
@@ -55,18 +57,42 @@ async def log_in(body: LoginBody, request: Request, services: TheServices) -> Lo
     )
 
 
+@router.post("/v1/browser-login")
+async def log_in_browser(body: LoginBody, request: Request, response: Response, services: TheServices) -> MeAnswer:
+    """For our own pages alone: another site could otherwise sign somebody in as somebody else."""
+    check_own_page(request)
+    login = await _log_in(body, request, services)
+    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
+    return _me(login.user, login.expires_at_ms, services)
+
+
 @router.post("/v1/logout", status_code=204)
-async def log_out(caller: TheCaller, services: TheServices) -> None:
+async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
     await services.logins.logout(caller)
+    take_cookie(response)
 
 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
+    return _me(caller.user, caller.expires_at_ms, services)
+
+
+async def _log_in(body: LoginBody, request: Request, services: Services) -> Login[Engineer]:
+    try:
+        login = await services.logins.login(body.user_name, body.password, body.totp, address_of(request))
+    except RefusedError:
+        services.metrics.logins.labels("refused").inc()
+        raise
+    services.metrics.logins.labels("ok").inc()
+    return login
+
+
+def _me(user: Engineer, expires_at_ms: int, services: Services) -> MeAnswer:
     return MeAnswer(
-        user_name=caller.user.user_name,
-        name=caller.user.name,
-        staff_number=caller.user.staff_number,
+        user_name=user.user_name,
+        name=user.name,
+        staff_number=user.staff_number,
         organisation=services.organisation.profile.organisation,
-        max_scopes=sorted(caller.user.max_scopes),
-        expires_at_ms=caller.expires_at_ms,
+        max_scopes=sorted(user.max_scopes),
+        expires_at_ms=expires_at_ms,
     )

@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from broker.http_api.origins import OriginForeign, check_origin
 from broker.http_api.problems import PROBLEMS
 from broker.services import address_of, services_of
 from protocol.errors import ConsentryError, PeerError
@@ -177,11 +178,10 @@ async def converse(
         detail = f"This address speaks the websocket subprotocol {SUBPROTOCOL}. Use a Consentry client of this version."
         await websocket.send_denial_response(problem(HTTPStatus.BAD_REQUEST, "subprotocol-unknown", detail))
         return
-    origin = websocket.headers.get("origin")
-    if origin is not None and origin != services_of(websocket).organisation.profile.broker_origin:
-        # A page of another site runs in somebody's browser: it must not speak in their name.
-        detail = "Web pages of other origins cannot connect here."
-        await websocket.send_denial_response(problem(HTTPStatus.FORBIDDEN, "origin-foreign", detail))
+    try:
+        check_origin(websocket)
+    except OriginForeign as error:
+        await deny(websocket, error)
         return
     await websocket.accept(subprotocol=SUBPROTOCOL)
     conversation = Conversation(websocket, decoder)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, WebSocket
 
 from broker.http_api.caller import caller_of
+from broker.http_api.origins import OriginForeign
 from broker.organisation.engineers import Engineer
 from broker.pairing.mailbox import RUN_LIFE_MS
 from broker.services import Services, services_of
@@ -21,7 +22,7 @@ async def pairing(websocket: WebSocket) -> None:
     services = services_of(websocket)
     try:
         caller = await caller_of(websocket)
-    except NotLoggedIn as error:
+    except (NotLoggedIn, OriginForeign) as error:
         await deny(websocket, error)
         return
     await converse(websocket, _decoder, lambda conversation: EngineerTalk(conversation, caller.user, services).talk())

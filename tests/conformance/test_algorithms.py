@@ -11,7 +11,7 @@ import struct
 import pytest
 
 from protocol.grants import Scope
-from tests.agent_client.ssh.conftest import Bench
+from tests.agent_client.ssh.conftest import HOST_KEYS, Bench
 
 MSG_KEXINIT = 20
 LISTS = (
@@ -66,6 +66,19 @@ async def test_exactly_these_are_offered(bench: Bench) -> None:
         "compression_client_to_server": ["none"],
         "compression_server_to_client": ["none"],
     }  # fmt: skip
+
+
+async def test_a_browsers_key_alone_opens_the_browsers_algorithms(bench: Bench) -> None:
+    """Its SSH library knows neither X25519 nor Ed25519: whoever asked with a key of ECDSA P-256 gets P-384, too."""
+    engineer = await bench.engineer(Scope.SHELL)
+    engineer.access.ssh_user_key = HOST_KEYS.ecdsa.public_data
+    lists = await offered(engineer.port)
+    assert lists["kex_algorithms"] == [
+        "mlkem768x25519-sha256", "curve25519-sha256", "ecdh-sha2-nistp384",
+        "ext-info-s", "kex-strict-s-v00@openssh.com",
+    ]  # fmt: skip
+    engineer.access.ssh_user_key = b"\xff no key"
+    assert "ecdh-sha2-nistp384" not in (await offered(engineer.port))["kex_algorithms"]
 
 
 async def test_terrapin_has_nothing_to_hold_on_to(bench: Bench) -> None:

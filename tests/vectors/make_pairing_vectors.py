@@ -1,4 +1,5 @@
-"""Makes codes.json, cpace.json, pairing.json, control_channel.json and certificates.json beside this file.
+"""Makes codes.json, cpace.json, pairing.json, control_channel.json, certificates.json, stream.json and profile.json
+beside this file.
 
     python tests/vectors/make_pairing_vectors.py
 
@@ -26,7 +27,9 @@ from protocol.grants import Scope
 from protocol.key_schedule import control_stream_keys
 from protocol.messages import Denied, EndSession, RequestMore, encode
 from protocol.pairing import AgentPairing, EngineerPairing, certificate_hash
+from protocol.profile import Profile, sign_profile
 from protocol.ratings import rating_bytes, sign_rating
+from protocol.stream_frames import CloseCode, StreamKind, StreamOpening, accept_frame, ack_frame, close_frame
 from tests.helpers.pairing import CERTIFICATE_HASH, CODE, CONTEXT, IDENTITY, NOW_MS
 
 FOLDER = Path(__file__).parent
@@ -34,7 +37,7 @@ FOLDER = Path(__file__).parent
 ENGINEER_SCALAR = bytes(range(1, 33))
 AGENT_SCALAR = bytes(range(33, 65))
 STREAM_ID = b"\x88" * 16
-CA_SEED, ENGINEER_SEED, AGENT_SEED = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
+CA_SEED, ENGINEER_SEED, AGENT_SEED, ROOT_SEED = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32, b"\x04" * 32
 
 
 def codes() -> dict[str, Any]:
@@ -203,6 +206,51 @@ def certificates(der: bytes | None = None) -> dict[str, Any]:
     }
 
 
+def stream() -> dict[str, Any]:
+    """Frames of a resumable stream: an opening with the agent's answer, and those without a mac."""
+    stream_key, pairing_id, stream_id = bytes(range(32)), b"p" * 16, b"s" * 16
+    opening = StreamOpening.signed(stream_key, StreamKind.SSH, pairing_id, stream_id, 2, 5)
+    return {
+        "stream_key": stream_key.hex(),
+        "pairing_id": pairing_id.hex(),
+        "stream_id": stream_id.hex(),
+        "kind": StreamKind.SSH.value,
+        "generation": 2,
+        "received": 5,
+        "opening": opening.encode().hex(),
+        "accept": {"received": 7, "frame": accept_frame(stream_key, opening, 7).hex()},
+        "ack": {"offset": 2**40 + 1, "frame": ack_frame(2**40 + 1).hex()},
+        "close": {"code": CloseCode.DONE.value, "offset": 9, "frame": close_frame(CloseCode.DONE, 9).hex()},
+    }
+
+
+def profile() -> dict[str, Any]:
+    """A small profile, signed by its root."""
+    root, ca = (Ed25519PrivateKey.from_private_bytes(seed) for seed in (ROOT_SEED, CA_SEED))
+    signed = Profile(
+        version=3,
+        organisation="Example Help +1",
+        broker_origin=CONTEXT.broker_origin,
+        engineer_ca_key=ca.public_key().public_bytes_raw(),
+        audit_recipients=(),
+        max_minutes=60,
+        browser_allowed=False,
+    )
+    return {
+        "root_key": root.public_key().public_bytes_raw().hex(),
+        "note": sign_profile(signed, root).decode(),
+        "fields": {
+            "version": signed.version,
+            "organisation": signed.organisation,
+            "broker_origin": signed.broker_origin,
+            "engineer_ca_key": signed.engineer_ca_key.hex(),
+            "max_minutes": signed.max_minutes,
+            "resume_window_seconds": signed.resume_window_seconds,
+            "browser_allowed": signed.browser_allowed,
+        },
+    }
+
+
 def _text(value: object) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
@@ -212,6 +260,8 @@ MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
     "cpace": cpace_run,
     "pairing": pairing,
     "control_channel": control_channel,
+    "stream": stream,
+    "profile": profile,
     "certificates": lambda: certificates(_kept_certificate()),
 }
 

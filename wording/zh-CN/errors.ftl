@@ -170,6 +170,8 @@ error-not-logged-in = 您尚未登录，或登录已过期。请运行 `consentr
 ## broker/pairing/
 
 error-all-codes-taken = 此刻所有验证码都在使用中。请等一分钟再试。
+error-origin-foreign = 其他来源的网页不能连接到这里。
+error-console-not-built = 此安装不含控制台。如果是代码检出目录，请用 make web 构建。
 error-too-busy = 此刻请求太多。请等 { $seconds } 秒再试。
 error-engineer-locked = 失败的验证码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
 error-code-unknown = 没有客户在用这个验证码等待。请再问一次验证码，它可能已过期。

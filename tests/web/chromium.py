@@ -1,0 +1,61 @@
+"""The real Chromium, without anything that it would ask the network for, and pictures of what it shows."""
+
+import contextlib
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ARTEFACTS = Path(__file__).resolve().parents[2] / ".artefacts"
+"""Ignored by git: pictures of the last run."""
+
+SERIOUS = {"serious", "critical"}
+
+
+@contextlib.asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    assert program, "There is no Chromium, and this test drives the real one: sh tools/require_clients.sh"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=QUIET)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Eye:
+    """Looks at a page: keeps a picture, notes what axe finds serious, and what the browser complained about."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self._page = page
+        self._name = name
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        origin = re.compile(r"^(https|wss)://127\.0\.0\.1:|^(data|blob):")
+        page.on("request", lambda request: None if origin.match(request.url) else self.foreign.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
+
+    async def look(self, what: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        await self._page.screenshot(path=ARTEFACTS / f"{what}-{self._name}.png")
+        found = await Axe().run(self._page)
+        for violation in found.response["violations"]:
+            if violation["impact"] in SERIOUS:
+                where = [node["target"] for node in violation["nodes"]]
+                self.complaints.append(f"{what}: {violation['id']}: {violation['help']} {where}")
+        too_wide = await self._page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if too_wide > 0:
+            self.complaints.append(f"{what}: {too_wide} px wider than the window")

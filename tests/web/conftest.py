@@ -1,0 +1,50 @@
+"""The console's own code in Node, against real processes: what a browser does, without one."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.deployment import Broker, Customer, plain_environment
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+NPM = WEB.parent / "tools" / "npm.sh"
+
+
+def run_end_to_end(name: str, **given: str) -> None:
+    """One file of web/end_to_end, with what it is to know in its environment."""
+    done = subprocess.run(
+        ["sh", str(NPM), "exec", "--", "vitest", "run", "--config", "vitest.end_to_end.config.ts", name],
+        cwd=WEB,
+        env=plain_environment(**{key: os.environ[key] for key in ("PYTHON",) if key in os.environ}, **given),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("organisation") / "organisation", like=founded)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
+    """Makes customers, and sees to it that none is left sharing."""
+    customers: list[Customer] = []
+
+    def make(broker: Broker, **options: Any) -> Customer:
+        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
+        return customers[-1]
+
+    yield make
+    for customer in customers:
+        customer.stop()

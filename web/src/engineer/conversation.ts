@@ -1,0 +1,130 @@
+/** The sealed conversation with the customer's agent, over a stream of kind `control`. */
+
+import { ControlChannel } from "../protocol/controlChannel";
+import { ConsentryError, PeerError } from "../protocol/errors";
+import {
+  type AgentToEngineer,
+  CloseCode,
+  type Denied,
+  type EndReason,
+  type EngineerToAgent,
+  type Granted,
+  type GrantMoved,
+  StreamKind,
+} from "../protocol/generated";
+import { type RelayRoute, StreamConnection } from "../tunnel/streamConnection";
+
+/** The customer has 120 s, and the agent up to 15 s to have the first record on disk before it says yes. */
+const CONSENT_TIMEOUT_MS = 150_000;
+
+/** The customer, or a rule of theirs, said no. */
+export class AccessDenied extends ConsentryError {
+  constructor(readonly reason: Denied["reason"]) {
+    super(`console-denied-${reason}`);
+    this.name = "AccessDenied";
+  }
+}
+
+/** The session has ended, whoever ended it. */
+export class SessionHasEnded extends ConsentryError {
+  constructor(readonly reason: EndReason) {
+    super(`console-ended-${reason}`);
+    this.name = "SessionHasEnded";
+  }
+}
+
+/** The stream is there, but no answer comes through it. */
+export class AgentSilent extends ConsentryError {
+  constructor() {
+    super("console-error-agent-silent");
+    this.name = "AgentSilent";
+  }
+}
+
+type Answer = Granted | Denied;
+
+export class Conversation {
+  /** Resolves with why the session is over. It never rejects. */
+  readonly ended: Promise<EndReason>;
+  onGrantMoved: (moved: GrantMoved) => void = () => undefined;
+  onConnected: (connected: boolean) => void = () => undefined;
+  readonly #stream: StreamConnection;
+  readonly #channel: ControlChannel;
+  #answered: (answer: Answer) => void = () => undefined;
+  #attested: (matches: boolean) => void = () => undefined;
+  #resolveEnded: (reason: EndReason) => void = () => undefined;
+
+  constructor(route: RelayRoute, controlKey: Uint8Array) {
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    this.#stream = new StreamConnection(route, StreamKind.CONTROL);
+    this.#channel = new ControlChannel(controlKey, this.#stream.streamId);
+    this.#stream.onConnected = (connected) => this.onConnected(connected);
+    this.#stream.onData = (data) => void this.#receive(data);
+    void this.#stream.closed.then(() => this.#resolveEnded("lost"));
+  }
+
+  /** Asks, and waits for the customer. Throws AccessDenied, SessionHasEnded, AgentSilent. */
+  async ask(request: EngineerToAgent): Promise<Granted> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#answered = resolve;
+      timer = setTimeout(() => reject(new AgentSilent()), CONSENT_TIMEOUT_MS);
+      void this.ended.then((reason) => reject(new SessionHasEnded(reason)));
+    });
+    await this.#send(request);
+    try {
+      const said = await answer;
+      if (said.type === "denied") throw new AccessDenied(said.reason);
+      return said;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Asks the agent to end the session; `ended` says when it is over. */
+  endSession(): Promise<void> {
+    return this.#send({ type: "end-session" });
+  }
+
+  /** Whether the agent saw the same output; null if it does not say so in time. */
+  async attest(message: EngineerToAgent, timeoutMs: number): Promise<boolean | null> {
+    const answer = new Promise<boolean | null>((resolve) => {
+      this.#attested = resolve;
+      setTimeout(() => resolve(null), timeoutMs);
+    });
+    await this.#send(message);
+    return answer;
+  }
+
+  retryNow(): void {
+    this.#stream.retryNow();
+  }
+
+  /** Leaves in order; a question that stands is taken along. */
+  close(): void {
+    this.#stream.close();
+  }
+
+  async #send(message: EngineerToAgent): Promise<void> {
+    this.#stream.write(await this.#channel.seal(message));
+  }
+
+  async #receive(data: Uint8Array): Promise<void> {
+    try {
+      for (const message of await this.#channel.receiveData(data.slice())) this.#take(message);
+    } catch (error) {
+      if (!(error instanceof ConsentryError)) throw error;
+      this.#stream.kill(CloseCode.PROTOCOL);
+    }
+  }
+
+  #take(message: AgentToEngineer): void {
+    if (message.type === "grant-moved") this.onGrantMoved(message);
+    else if (message.type === "ended") this.#resolveEnded(message.reason);
+    else if (message.type === "attested") this.#attested(message.matches);
+    else if (message.type === "granted" || message.type === "denied") this.#answered(message);
+    else throw new PeerError("an answer to a question that was not asked");
+  }
+}

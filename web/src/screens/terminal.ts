@@ -1,0 +1,143 @@
+/** xterm.js in front of a shell on the customer's machine. Loaded when a terminal is opened, and not before. */
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import "@xterm/xterm/css/xterm.css";
+import type { LiveSession } from "../engineer/session";
+import { signAttestation } from "../protocol/accessRequest";
+import { StreamKind } from "../protocol/generated";
+import { Shell, TunnelStream } from "../ssh/shell";
+import { StreamConnection } from "../tunnel/streamConnection";
+
+const SCROLLBACK_LINES = 10_000;
+const FONT_SIZE_PX = 14;
+const ATTEST_TIMEOUT_MS = 5000;
+
+const LIGHT = {
+  background: "#ffffff",
+  foreground: "#11191d",
+  cursor: "#0b6b73",
+  cursorAccent: "#ffffff",
+  selectionBackground: "#bfe3e6",
+  black: "#11191d",
+  red: "#b3261e",
+  green: "#1b6e3c",
+  yellow: "#8a5200",
+  blue: "#1f5fbf",
+  magenta: "#8e2f8e",
+  cyan: "#0b6b73",
+  white: "#5a686f",
+  brightBlack: "#4c5a61",
+  brightRed: "#b3261e",
+  brightGreen: "#1b6e3c",
+  brightYellow: "#8a5200",
+  brightBlue: "#1f5fbf",
+  brightMagenta: "#8e2f8e",
+  brightCyan: "#0b6b73",
+  brightWhite: "#11191d",
+};
+const DARK = {
+  background: "#0b1013",
+  foreground: "#e2eaed",
+  cursor: "#5ecbd3",
+  cursorAccent: "#0b1013",
+  selectionBackground: "#1f4a50",
+  black: "#2b363c",
+  red: "#ff8a80",
+  green: "#6fd394",
+  yellow: "#f3bf6a",
+  blue: "#82b1ff",
+  magenta: "#e6a0e6",
+  cyan: "#5ecbd3",
+  white: "#e2eaed",
+  brightBlack: "#8a99a1",
+  brightRed: "#ffaba3",
+  brightGreen: "#97e3b3",
+  brightYellow: "#f8d598",
+  brightBlue: "#a9c9ff",
+  brightMagenta: "#f0bdf0",
+  brightCyan: "#86dbe1",
+  brightWhite: "#ffffff",
+};
+
+export interface TerminalEnd {
+  readonly exitStatus: number | null;
+  /** Did the customer's agent record the same output as was shown here? */
+  readonly attested: "same" | "different" | "none";
+}
+
+export interface TerminalListener {
+  readonly label: string;
+  readonly onconnected: (connected: boolean) => void;
+  readonly onended: (end: TerminalEnd) => void;
+}
+
+export interface TerminalSession {
+  paint(isDark: boolean): void;
+  retryNow(): void;
+  /** The session is over: what was shown stays. */
+  close(): void;
+  dispose(): void;
+}
+
+/** A shell in `place`. Throws HostKeyWrong and SshFailed. */
+export async function openTerminal(
+  session: LiveSession,
+  place: HTMLElement,
+  { label, onconnected, onended }: TerminalListener,
+): Promise<TerminalSession> {
+  const fontFamily = getComputedStyle(place).getPropertyValue("--mono");
+  const terminal = new Terminal({
+    fontFamily,
+    fontSize: FONT_SIZE_PX,
+    scrollback: SCROLLBACK_LINES,
+    screenReaderMode: true,
+  });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  place.replaceChildren();
+  terminal.open(place);
+  terminal.textarea?.setAttribute("aria-label", label);
+  fit.fit();
+  const stream = new StreamConnection(session.route, StreamKind.SSH);
+  stream.onConnected = onconnected;
+  const size = () => ({ columns: terminal.cols, rows: terminal.rows });
+  const show = (data: Uint8Array, done: () => void) => terminal.write(data, done);
+  const hostKey = session.paired.agent.ecdsaHostKey;
+  const shell = await Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show);
+  const encoder = new TextEncoder();
+  terminal.onData((text) => shell.type(encoder.encode(text)));
+  terminal.onBinary((text) => shell.type(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+  terminal.onResize(() => shell.resize(size()));
+  const resized = new ResizeObserver(() => fit.fit());
+  resized.observe(place);
+  terminal.focus();
+  void shell.ended.then(async (end) => {
+    terminal.options.disableStdin = true;
+    stream.close();
+    onended({ exitStatus: end.exitStatus, attested: await attest(session, stream.streamId, end.output) });
+  });
+  return {
+    paint: (isDark) => {
+      terminal.options.theme = isDark ? DARK : LIGHT;
+    },
+    retryNow: () => stream.retryNow(),
+    close: () => shell.close(),
+    dispose: () => {
+      resized.disconnect();
+      shell.close();
+      terminal.dispose();
+    },
+  };
+}
+
+/** Signs for what was shown, and hears whether the customer's recording has the same. */
+async function attest(
+  { conversation, engineerKey, paired }: LiveSession,
+  streamId: Uint8Array,
+  { outputBytes, outputSha256 }: { readonly outputBytes: number; readonly outputSha256: Uint8Array },
+): Promise<TerminalEnd["attested"]> {
+  const word = await signAttestation(engineerKey, paired.sessionId, streamId, outputBytes, outputSha256);
+  const matches = await conversation.attest(word, ATTEST_TIMEOUT_MS);
+  return matches === null ? "none" : matches ? "same" : "different";
+}

@@ -1,0 +1,100 @@
+/**
+ * dev-tunnels-ssh, as far as we let it: the algorithms that we offer, two faults mended, and the requests that it lacks.
+ *
+ * The library is pinned exactly (package.json): what stands here about its inside, end_to_end/ proves anew.
+ */
+
+import "./globals";
+import {
+  ChannelRequestMessage,
+  SshAlgorithms,
+  type SshClientSession,
+  type SshDataWriter,
+  type SshMessage,
+  SshSessionConfiguration,
+} from "@microsoft/dev-tunnels-ssh";
+import type { Buffer } from "buffer";
+
+/**
+ * One of each: what the agent offers to browsers. AES-GCM alone, because the library knows no strict key exchange and
+ * Terrapin (CVE-2023-48795) does not touch GCM. The MAC is named and never used: GCM brings its own.
+ */
+export function sshConfiguration(): SshSessionConfiguration {
+  const configuration = new SshSessionConfiguration();
+  const { keyExchange, publicKey, encryption, hmac } = SshAlgorithms;
+  replace(configuration.keyExchangeAlgorithms, keyExchange.ecdhNistp384Sha384);
+  replace(configuration.publicKeyAlgorithms, publicKey.ecdsaSha2Nistp256);
+  replace(configuration.encryptionAlgorithms, encryption.aes256Gcm);
+  replace(configuration.hmacAlgorithms, hmac.hmacSha512Etm);
+  replace<string>(configuration.authenticationMethods, "publickey");
+  replace(configuration.protocolExtensions, "server-sig-algs");
+  return configuration;
+}
+
+function replace<T>(list: T[], only: T): void {
+  list.splice(0, list.length, only);
+}
+
+/** The parts of the library's key exchange that it does not declare. */
+interface KeyExchange {
+  readonly exchanging: boolean;
+  startKeyExchange(isInitial: boolean): Promise<[SshMessage, SshMessage | null]>;
+  handleInitMessage(message: SshMessage, cancellation?: unknown): Promise<void>;
+}
+
+/**
+ * Lets the server renew keys. The library fails when the other end begins ("Key exchange was not started"); RFC 4253,
+ * section 9, lets either. The answer to an unexpected SSH_MSG_KEXINIT is our own, and from there on all is as if we had
+ * begun.
+ */
+export function allowServerRekey(session: SshClientSession): void {
+  const { kexService } = session as unknown as { readonly kexService: KeyExchange };
+  const handleInitMessage = kexService.handleInitMessage.bind(kexService);
+  kexService.handleInitMessage = async (message, cancellation) => {
+    if (!kexService.exchanging) {
+      const [init] = await kexService.startKeyExchange(false);
+      await session.sendMessage(init);
+    }
+    await handleInitMessage(message, cancellation);
+  };
+}
+
+/** A copy: the library hands out a view of a buffer that the next packet overwrites. */
+export function copied(data: Buffer): Uint8Array {
+  return Uint8Array.from(data);
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** RFC 4254, section 6.2. */
+export class PtyRequest extends ChannelRequestMessage {
+  constructor(private readonly size: TerminalSize) {
+    super("pty-req", true);
+  }
+
+  protected override onWrite(writer: SshDataWriter): void {
+    super.onWrite(writer);
+    writer.writeString("xterm-256color", "utf8");
+    writeSize(writer, this.size);
+    writer.writeString("\0", "ascii"); // TTY_OP_END: no modes
+  }
+}
+
+/** RFC 4254, section 6.7. */
+export class WindowChange extends ChannelRequestMessage {
+  constructor(private readonly size: TerminalSize) {
+    super("window-change", false);
+  }
+
+  protected override onWrite(writer: SshDataWriter): void {
+    super.onWrite(writer);
+    writeSize(writer, this.size);
+  }
+}
+
+function writeSize(writer: SshDataWriter, { columns, rows }: TerminalSize): void {
+  for (const figure of [columns, rows, 0, 0]) writer.writeUInt32(figure);
+}

@@ -1,0 +1,71 @@
+/** Every sentence of the console, from the catalogues of wording/, in the language that the reader chose. */
+
+import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
+import english from "../../../wording/en/console.ftl?raw";
+import chinese from "../../../wording/zh-CN/console.ftl?raw";
+import { ConsentryError } from "../protocol/errors";
+import { recall, remember } from "../screens/remembered";
+
+export type Language = "en" | "zh-CN";
+
+const BUNDLES: Record<Language, FluentBundle> = { en: bundle("en", english), "zh-CN": bundle("zh-CN", chinese) };
+
+function bundle(language: Language, catalogue: string): FluentBundle {
+  const made = new FluentBundle(language, { useIsolating: false });
+  made.addResource(new FluentResource(catalogue));
+  return made;
+}
+
+function firstLanguage(): Language {
+  const chosen = recall("language") ?? navigator.language;
+  return chosen.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+class Wording {
+  language = $state<Language>(firstLanguage());
+
+  choose(language: Language): void {
+    this.language = language;
+    remember("language", language);
+    document.documentElement.lang = language;
+  }
+
+  /** Throws for an id that is in no catalogue: a test compares all that are used. */
+  say(id: string, fields: Record<string, FluentVariable> = {}): string {
+    const sentence = this.#find(id, fields);
+    if (sentence === null) throw new Error(`no sentence ${id}`);
+    return sentence;
+  }
+
+  sayError(error: unknown): string {
+    if (!(error instanceof ConsentryError)) return this.say("console-error-unexpected");
+    return (
+      this.#find(error.id, error.fields) ?? this.say("console-refused", { sentence: error.message, ...error.fields })
+    );
+  }
+
+  sayScope(scope: string): string {
+    return this.say(`console-scope-${scope.replace(":", "-")}`);
+  }
+
+  dateTime(unixMs: number): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(unixMs);
+  }
+
+  /** `4:05`, `1:12:09` */
+  duration(ms: number): string {
+    const seconds = Math.max(0, Math.floor(ms / 1000));
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    const padded = (value: number) => String(value).padStart(2, "0");
+    return `${hours ? `${hours}:${padded(minutes)}` : minutes}:${padded(seconds % 60)}`;
+  }
+
+  #find(id: string, fields: Record<string, FluentVariable>): string | null {
+    const chosen = BUNDLES[this.language];
+    const message = chosen.getMessage(id);
+    return message?.value ? chosen.formatPattern(message.value, fields) : null;
+  }
+}
+
+export const wording = new Wording();
+export const say = wording.say.bind(wording);

@@ -1,0 +1,166 @@
+### 工程师的浏览器控制台。
+
+console-title = Consentry
+console-tagline = 应邀而来的帮助。
+console-promise-blind = 中转服务器只传送会话，读不到内容。
+console-promise-consent = 客户看得到您是谁、为何请求，以及您做的一切。
+console-promise-recorded = 一切都会录制，在客户端加密封存，并始终可以验证。
+console-skip = 跳到正文
+console-language = English
+console-theme-auto = 主题：跟随系统
+console-theme-light = 主题：浅色
+console-theme-dark = 主题：深色
+console-sign-out = 退出登录
+console-signed-in-as = { $name } · 工号 { $staff_number }
+console-loading = 正在载入……
+console-retry = 重试
+
+## Signing in
+
+console-sign-in = 登录
+console-sign-in-lead = 请使用您所在机构为您开立的账户。
+console-user-name = 用户名
+console-password = 密码
+console-totp = 一次性数字
+console-totp-help = 身份验证器应用上的六位数字。
+console-signing-in = 正在登录……
+
+## Taking a code
+
+console-take-code = 输入验证码
+console-take-code-lead = 请客户把屏幕上的验证码读给您听。
+console-code = 验证码
+console-code-example = 482-9137-7551
+console-code-right = 校验位正确。
+console-code-spent = 验证码只能用一次：使用前请先写明需要什么。
+console-reason = 为什么请求？
+console-reason-example = 从今天早上起收不到收据
+console-reason-help = 客户在答复之前会读到这句话。
+console-ticket = 工单
+console-optional = 可不填
+console-minutes = 需要多长时间？
+console-minutes-choice = { $minutes } 分钟
+console-scopes = 需要哪些权限？
+console-powerful = 客户要等三秒之后才能允许此项。
+console-preview = 客户将读到的内容
+console-preview-who = { $name }（{ $organisation }，工号 { $staff_number }）
+console-preview-wants = 提出请求，原因是「{ $reason }」：
+console-preview-minutes = 时长 { $minutes } 分钟。一切都会录制。
+console-preview-browser = 您使用的是浏览器，客户会得知：其程序来自服务器，因此服务器有可能看到内容。
+console-ask = 使用验证码并请求
+console-reason-missing = 请写明原因：客户据此作决定。
+console-scopes-missing = 请至少选择一项。
+console-scope-view = 查看终端
+console-scope-shell = 在终端中输入并执行命令
+console-scope-files-r = 读取文件
+console-scope-files-w = 更改文件
+console-scope-forward = 打开网络连接
+console-scope-root = 以系统管理员身份做上述一切
+
+## Waiting
+
+console-waiting = 正在等待客户
+console-step-code = 正在与客户的电脑核对验证码
+console-step-consent = 客户正在阅读您的请求并作决定
+console-step-shell = 正在打开终端
+console-consent-left = 客户还有 { $time }。不答复即为拒绝。
+console-cancel = 撤回请求
+
+## The session
+
+console-live-with = { $host } 上的 { $user }
+console-time-left = 还剩 { $time }
+console-connected = 已连接
+console-dialling = 正在重连
+console-reconnecting = 连接中断。正在重新连接，不会丢失任何内容……
+console-terminal = 客户电脑的终端
+console-terminal-help = 按 Alt+Shift+N 离开终端到备注，按 Alt+Shift+E 结束会话。
+console-shell-ended = Shell 已结束（状态 { $status }）。
+console-shell-cut = 终端已在客户一端关闭。
+console-new-shell = 重新打开终端
+console-attested-same = 已签名：客户端的录制与您看到的完全一致。
+console-attested-different = 客户端的录制与您看到的不一致。请告知您的主管。
+console-attested-none = 客户的电脑没有确认您看到的内容。
+console-grant-narrowed = 客户更改了您的权限：{ $scopes }。
+console-grant-nothing = 客户收回了全部权限。
+console-end = 结束会话
+console-end-title = 要结束会话吗？
+console-end-lead = 您在客户电脑上启动的一切都会停止。要再进来，需要新的验证码。
+console-end-confirm = 结束
+console-end-cancel = 继续
+console-over = 会话已结束
+console-back = 返回工作台
+
+## My sessions
+
+console-sessions = 我的会话
+console-sessions-empty = 还没有会话。客户把验证码读给您之后，会话从这里开始。
+console-session = 会话
+console-state-waiting = 等待中
+console-state-paired = 请求中
+console-state-live = 进行中
+console-state-ended = 已结束
+console-customer-here = 客户在线
+console-customer-away = 客户离线
+console-opened = 开始于
+console-lasted = 时长
+console-end-reason = 结束原因
+console-records = 已封存的记录
+console-rating = 客户评价
+console-rating-stars = { $stars } 分（满分 5 分）
+console-rating-none = 未评价
+console-solved-yes = 已解决
+console-solved-no = 未解决
+console-participants = 工程师
+console-notes = 备注
+console-notes-empty = 还没有备注。参与此会话的同事能读到您写的内容。
+console-note-new = 新备注
+console-note-add = 添加备注
+console-note-by = { $author }，{ $time }
+
+## What ends a session
+
+console-ended-engineer-ended = 工程师结束了会话。
+console-ended-customer-ended = 客户结束了会话。
+console-ended-denied = 客户拒绝了。
+console-ended-expired = 获准的时间已到。
+console-ended-idle = 太久没有任何活动。
+console-ended-lost = 连接中断，未能恢复。
+console-ended-abandoned = 客户的电脑已离开。
+console-ended-recorder-failed = 录制无法保存，因此会话终止。
+console-ended-broker-ended = 服务器结束了会话。
+
+## What can go wrong
+
+console-denied-customer = 客户拒绝了。
+console-denied-timeout = 客户在两分钟内没有答复。
+console-denied-certificate = 客户的电脑不接受您的证书。请检查时钟，重新登录，再请客户提供新的验证码。
+console-denied-scope = 您所在的机构不允许您请求此项。
+console-denied-policy = 客户的电脑不允许：时间太长、不允许使用浏览器，或在没有管理员权限处请求了它（或在需要之处没有请求）。
+console-pairing-wrong-code = 验证码不对，已作废。请客户提供新的验证码。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
+console-pairing-expired = 验证码已过期。请客户提供新的验证码。
+console-pairing-cancelled = 客户取消了验证码。请问客户是否仍需要帮助。
+console-pairing-lost = 核对验证码时连接中断。请客户提供新的验证码。
+console-pairing-broken = 对方不遵守协议，因此没有建立连接。请客户提供新的验证码。
+console-error-code-shape = 验证码有 11 或 12 位数字；现在是 { $digits } 位。
+console-error-code-slip = 有一位数字不对。验证码仍然有效：请客户再读一遍。
+console-error-unreachable = 无法连接服务器。请检查网络。
+console-error-agent-silent = 客户的电脑没有回应，可能已休眠或断网。
+console-error-peer = 对方不遵守协议（{ $problem }）。没有建立连接。
+console-error-profile = 不能接受该机构的配置：{ $problem }。请勿继续，并告知管理员。
+console-error-root-changed = 该服务器所示的机构与之前不同。请勿继续，并告知管理员。
+console-error-forged = 与客户之间的连接在途中遭到篡改，已关闭。
+console-error-too-long = 内容太长，无法发送。请缩短。
+console-error-browser-not-allowed = 您所在的机构不允许使用浏览器。请使用 `consentry connect`。
+console-error-too-many-minutes = 最多可请求 { $limit } 分钟。
+console-error-host-key = 对方的电脑不是证明了验证码的那一台。没有向它发送您的任何信息。请告知管理员。
+console-error-ssh = 无法打开终端。如果会话仍在进行，请重试。
+console-error-unexpected = 本页面出了问题。请重新载入；如果再次出现，请告知管理员。
+console-refused = 服务器拒绝了：{ $sentence }
+console-refused-login-refused = 用户名、密码或一次性数字不正确。
+console-refused-one-time-number-needed = 还需要身份验证器应用上的六位数字。
+console-refused-login-locked = 尝试次数太多。请稍候再试。
+console-refused-not-logged-in = 登录已过期。请重新登录。
+console-refused-code-unknown = 没有这个验证码，或它已被使用。请客户再读一遍。
+console-refused-customer-away = 客户的电脑此刻不在线。验证码仍然有效：请重试。
+console-refused-engineer-locked = 失败的验证码太多，您的配对已被锁定一段时间；请告知您的主管。
