@@ -14,6 +14,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
+from broker.http_api import audit_feed
 from broker.http_api.application import make_application
 from protocol import codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
 from protocol.grants import POWERFUL_SCOPES, Scope
@@ -92,11 +93,12 @@ def protocol_types() -> str:
 
 
 def api_types() -> str:
-    """`web/src/engineer/api_types.ts`: bodies and answers of `/v1/`."""
+    """`web/src/engineer/api_types.ts`: bodies and answers of `/v1/`, but for what the audit service pulls."""
     schemas = _application().openapi()["components"]["schemas"]
+    pulled = {name for name, kind in vars(audit_feed).items() if getattr(kind, "__module__", "") == audit_feed.__name__}
     lines = [HEADER]
     for name in sorted(schemas):
-        if name.endswith(("Answer", "Body", "Details")):
+        if name.endswith(("Answer", "Body", "Details")) and name not in pulled:
             required = set(schemas[name].get("required", ()))
             lines.append(f"export interface {name} {{")
             for field, schema in schemas[name]["properties"].items():

@@ -92,7 +92,7 @@ class SessionIndexer:
     ) -> "SessionIndexer":
         """Begins the session's index, or goes on with it; one that is damaged is begun anew.
 
-        Raises SessionErasedError, IndexKeyError, OSError.
+        Raises IndexErasedError, IndexKeyError, OSError.
         """
         files = IndexFiles(index_folder, session_id, keys.make(session_id), durability)
         files.make_folder()

@@ -48,7 +48,7 @@ class IndexForOthersError(InputError):
     sentence = "The index in {folder} was made with another audit key. Give that key, or another folder with --index."
 
 
-class SessionErasedError(InputError):
+class IndexErasedError(InputError):
     """The session's key is gone, on purpose."""
 
     sentence = "The recording of session {session} was erased."
@@ -97,7 +97,7 @@ class IndexKeys:
         raise IndexForOthersError(folder=folder)
 
     def of(self, session_id: bytes) -> bytes | None:
-        """The session's key, None if no index was begun. Raises SessionErasedError, IndexKeyError."""
+        """The session's key, None if no index was begun. Raises IndexErasedError, IndexKeyError."""
         key = self._known.get(session_id)
         if key is not None:
             return key
@@ -105,7 +105,7 @@ class IndexKeys:
             wrapped = self._path(session_id).read_bytes()
         except FileNotFoundError:
             if self.is_erased(session_id):
-                raise SessionErasedError(session=session_id.hex()) from None
+                raise IndexErasedError(session=session_id.hex()) from None
             return None
         try:
             nonce, sealed = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:_WRAPPED_BYTES]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.replay_index.indexer import SessionIndexer
-from audit.replay_index.keys import IndexKeys, SessionErasedError
+from audit.replay_index.keys import IndexErasedError, IndexKeys
 from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.session_files import RECORDS_FILE
@@ -49,7 +49,7 @@ class IndexRefresher:
             index = SessionIndex.open(self._index_folder, recording.session_id, self._index_keys)
         except (NotIndexedError, IndexDamagedError):
             return True
-        except SessionErasedError:
+        except IndexErasedError:
             return False
         return not index.finished and index.records_bytes < _records_bytes(recording)
 

@@ -53,7 +53,7 @@ class SessionIndex:
 
     @classmethod
     def open(cls, index_folder: Path, session_id: bytes, keys: IndexKeys) -> "SessionIndex":
-        """Raises NotIndexedError, SessionErasedError, IndexKeyError, IndexDamagedError."""
+        """Raises NotIndexedError, IndexErasedError, IndexKeyError, IndexDamagedError."""
         key = keys.of(session_id)
         files = IndexFiles(index_folder, session_id, key) if key is not None else None
         head = files.read_head() if files is not None else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from pyte import charsets, modes
 from pyte.screens import Char, Cursor, Margins, Savepoint
+from wcwidth import wcwidth
 
 from audit.vault.emulator import Emulator, Screen
 from audit.vault.escapes import FilterState
@@ -196,13 +197,18 @@ def _restore_cursor(state: CursorState) -> Cursor:
 
 # ── drawing ──
 
+_WIDE = "\u3000"
+"""Takes two cells."""
+
 
 def _draw_screen(state: ScreenState) -> str:
     out = ["\x1b[0m"]
     for row, runs in state.rows:
         for run in runs:
-            out.append(f"\x1b[{row + 1};{run.column + 1}H{style_sequence(Char(' ', *state.styles[run.style]))}")
-            out.append("".join(run.cells))
+            # The emulator keeps what an insertion pushed out at the right; a terminal would wrap it into the next row.
+            cells = run.cells[: max(0, state.columns - run.column)]
+            out.append(style_sequence(Char(" ", *state.styles[run.style])))
+            out.extend(_draw_cells(cells, row, run.column))
     if state.margins is not None:
         out.append(f"\x1b[{state.margins[0] + 1};{state.margins[1] + 1}r")
     out.append(_draw_cursor(state))
@@ -218,6 +224,22 @@ def _draw_screen(state: ScreenState) -> str:
     return "".join(out)
 
 
+def _draw_cells(cells: tuple[str, ...], row: int, column: int) -> Iterator[str]:
+    """Text, placed anew wherever one half of a wide character was overwritten by something else."""
+    follows = False
+    for at, text in enumerate(cells):
+        place = f"\x1b[{row + 1};{column + at + 1}H"
+        is_second_half = at > 0 and wcwidth(cells[at - 1][:1]) == 2
+        if not text:
+            if not is_second_half and at > 0:
+                before = f"\x1b[{row + 1};{column + at}H"
+                yield f"{before}{_WIDE}{before}{cells[at - 1]}"  # only a wide character leaves an empty cell behind it
+            follows = is_second_half and follows
+            continue
+        yield text if follows and not is_second_half else place + text
+        follows = True
+
+
 def _draw_cursor(state: ScreenState) -> str:
     """Its place and its style. A cursor that waits behind the last column is there only when that was drawn."""
     cursor, out = state.cursor, ""
@@ -229,9 +251,10 @@ def _draw_cursor(state: ScreenState) -> str:
         out += f"\x1b[{row};{cursor.x + 1}H"
     else:
         runs = dict(state.rows).get(cursor.y, ())
-        last = next((run for run in runs if run.column + len(run.cells) == state.columns), None)
-        text = (last.cells[-1] or "".join(last.cells[-2:])) if last else " "
-        width = 2 if last and not last.cells[-1] else 1
+        last = next((run for run in runs if run.column < state.columns <= run.column + len(run.cells)), None)
+        cells = last.cells[: state.columns - last.column] if last else ()
+        text = (cells[-1] or "".join(cells[-2:])) if cells else " "
+        width = 2 if cells and not cells[-1] else 1
         style = style_sequence(Char(" ", *state.styles[last.style])) if last else ""
         out += f"\x1b[{row};{state.columns - width + 1}H{style}{text}"
     return out + style_sequence(Char(" ", *cursor.style))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from audit.replay_index.entries import Entry, Kind
 from audit.replay_index.index_files import ADDITIONS_FILE, HEAD_FILE, SESSIONS_FOLDER, SessionFacts
-from audit.replay_index.keys import IndexKeys, SessionErasedError
+from audit.replay_index.keys import IndexErasedError, IndexKeys
 from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.replay_index.text_blocks import Filter
@@ -203,7 +203,7 @@ class Searcher:
             index = SessionIndex.open(self._folder, session_id, self._keys)
             filters = index.filters()
             index.close()
-        except (NotIndexedError, SessionErasedError):
+        except (NotIndexedError, IndexErasedError):
             return None
         except IndexDamagedError:
             self._damaged.add(session_id)

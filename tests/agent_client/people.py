@@ -278,4 +278,4 @@ async def a_live_session(
     )
     seat = await room.attach_customer(face.room_output, columns=80, rows=24, terminal="")
     ssh = SessionSsh(identity.host_keys, room, narrated, PassThrough, profile)
-    return LiveSession(recorder, narrated, room, ssh, manifest, bytes(32), seat)
+    return LiveSession(recorder, narrated, room, ssh, manifest, bytes(32), seat, Proved(b"open", "its proof"))

@@ -1,5 +1,6 @@
 """From a code to a leg ticket and back: two ends that never met pair through a real broker."""
 
+import asyncio
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -79,7 +80,11 @@ async def test_two_ends_pair_and_the_engineer_is_admitted(broker: RunningBroker)
         assert await engineer.closed() == 1000
         await agent.send(GrantReported(staff_number="E-1", scopes=(Scope.SHELL,), expires_at_ms=NOW_MS))
         await agent.send(SessionEnded(reason="customer-ended", records=3))
-    listed = (await broker.request("GET", "/v1/sessions", token=token)).json["sessions"]
+    async with asyncio.timeout(10):  # nobody is told when the broker has noted the end
+        while True:
+            listed = (await broker.request("GET", "/v1/sessions", token=token)).json["sessions"]
+            if listed[0]["end_reason"]:
+                break
     assert [(one["session_id"], one["end_reason"], one["record_count"]) for one in listed] == [
         (opened.session_id.hex(), "customer-ended", 3)
     ]

@@ -8,7 +8,7 @@ import pytest
 from audit.replay_index.entries import Entry, Kind
 from audit.replay_index.erasing import erase_index
 from audit.replay_index.indexer import SessionIndexer, add_entries
-from audit.replay_index.keys import IndexForOthersError, IndexKeyError, IndexKeys, SessionErasedError
+from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError, IndexKeys
 from audit.replay_index.sealed_files import ChunkFile, IndexDamagedError
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.words import parse_query
@@ -59,7 +59,7 @@ def test_after_an_erase_no_file_and_no_copy_of_one_opens(tmp_path: Path) -> None
     assert names == [f"{ERASED.hex()}.erased"]
     shutil.copytree(folder / "keys", copy / "keys")
     for place in (folder, copy):
-        with pytest.raises(SessionErasedError):
+        with pytest.raises(IndexErasedError):
             SessionIndex.open(place, ERASED, IndexKeys(place / "keys", MASTER_KEY))
         page = Searcher(place, IndexKeys(place / "keys", MASTER_KEY)).search(parse_query("correct-horse"))
         assert {hit.facts.session_id for hit in page.hits} == {KEPT}
@@ -82,7 +82,7 @@ def test_an_erased_session_is_never_indexed_again(tmp_path: Path) -> None:
     keys = index_keys(tmp_path)
     for _ in range(2):
         erase_index(tmp_path, ERASED, keys)
-    with pytest.raises(SessionErasedError):
+    with pytest.raises(IndexErasedError):
         SessionIndexer.open(tmp_path, ERASED, keys)
     assert keys.is_erased(ERASED)
     assert not keys.is_erased(KEPT)
@@ -93,7 +93,7 @@ def test_an_erase_that_was_interrupted_is_finished_by_repeating_it(tmp_path: Pat
     _index_both(tmp_path)
     keys = index_keys(tmp_path)
     keys.erase(ERASED)
-    with pytest.raises(SessionErasedError):
+    with pytest.raises(IndexErasedError):
         SessionIndex.open(tmp_path, ERASED, keys)
     erase_index(tmp_path, ERASED, keys)
     assert not (tmp_path / "sessions" / ERASED.hex()).exists()

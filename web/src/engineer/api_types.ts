@@ -9,6 +9,11 @@ export interface CertificateBody {
   readonly public_key: string;
 }
 
+export interface DelegationBody {
+  readonly public_key: string;
+  readonly signature: string;
+}
+
 export interface LoginAnswer {
   readonly token: string;
   readonly expires_at_ms: number;
@@ -56,11 +61,26 @@ export interface ParticipantAnswer {
   readonly expires_at_ms: number;
 }
 
+export interface ProofAnswer {
+  readonly leaf: string;
+  readonly proof: string;
+  readonly consistency: readonly string[];
+}
+
 export interface RatingAnswer {
   readonly stars: number;
   readonly solved: boolean | null;
   readonly comment: string;
   readonly rated_at_ms: number;
+}
+
+export interface RatingBody {
+  readonly stars: number;
+  readonly solved: boolean | null;
+  readonly comment: string;
+  readonly rated_at_ms: number;
+  readonly signature: string;
+  readonly delegation: DelegationBody;
 }
 
 export interface SessionAnswer {
