@@ -7,6 +7,7 @@ from typing import cast
 
 import structlog
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
 from broker.app import Broker, make_broker
 from broker.config import Settings
@@ -30,6 +31,16 @@ EXIT_DISK_FAILED = os.EX_IOERR
 """74: what is on the disk is not known any more; a supervisor starts the process again, which verifies it."""
 
 
+class _Websockets(WebSocketsSansIOProtocol):
+    def shutdown(self) -> None:
+        """uvicorn 0.54 says goodbye once more on a websocket whose other end is saying it, which is refused: a broker
+        that stops in that moment would end with a traceback instead of its exit status."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
+
+
 class BrokerServer(HttpServer):
     """A broker that listens. Raises the errors of `make_broker` and HttpServer's, before anything listens."""
 
@@ -40,7 +51,7 @@ class BrokerServer(HttpServer):
         self.broker: Broker = make_broker(
             settings, on_fatal=self._disk_failed, clock=clock, passwords=passwords, on_refused=self._refused
         )
-        door = relay_websocket_protocol(self.broker.relay, WebSocketsSansIOProtocol)
+        door = relay_websocket_protocol(self.broker.relay, _Websockets)
         super().__init__(
             self.broker.app,
             host=settings.listen_host,

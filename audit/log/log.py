@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from audit.ingest.errors import DiskFullError
 from audit.log.cosigning import Cosigning, WitnessDoor
 from audit.log.errors import LogBroken, LogFailed
-from audit.log.keeper import EntryKey, LogKeeper, Pending
+from audit.log.keeper import FULL_DISK_ERRORS, EntryKey, LogKeeper, Pending
 from audit.log.ledger import Ledger
 from audit.log.storage import LogStorage
 from protocol.checkpoint import claimed_checkpoint
@@ -188,8 +189,11 @@ class TransparencyLog:
             except ConsentryError as refusal:
                 outcome = refusal
             except (OSError, sqlite3.Error) as error:
-                # A write that was reported as failed may have happened: only a new start can tell.
-                self._fail(error)
+                if not self._is_started and getattr(error, "errno", None) in FULL_DISK_ERRORS:
+                    outcome = DiskFullError()  # no disk that failed, and no start either
+                else:
+                    # A write that was reported as failed may have happened: only a new start can tell.
+                    self._fail(error)
             finally:
                 self._loop.call_soon_threadsafe(_settle, future, outcome)
 

@@ -88,7 +88,12 @@ class FolderStorage:
 
     def names(self, folder: str) -> list[str]:
         path = self._folder / folder
-        return sorted(one.name for one in path.iterdir() if one.is_file()) if path.is_dir() else []
+        while path.is_dir():
+            try:
+                return sorted(one.name for one in path.iterdir() if one.is_file())
+            except InterruptedError:  # Python retries most calls itself, and not this one
+                continue
+        return []
 
     def close(self) -> None:
         if self._lock_handle is not None:

@@ -109,7 +109,12 @@ class BrokerStory:
                 assert agent.tries == 1, "somebody noticed"
             # A disk that is full at the start is no disk that failed, and no start either.
             full_at_start = fault.name == "ENOSPC" and not started
-            assert status == (0 if delivered else FAILED if full_at_start else EXIT_DISK_FAILED)
+            expected = {0 if delivered else FAILED if full_at_start else EXIT_DISK_FAILED}
+            if fault.name == "ENOSPC" and not delivered:
+                expected.add(FAILED)  # its port is taken before the disk is looked at, so it may seem to have started
+            if self._log_fails and delivered:
+                expected.add(EXIT_DISK_FAILED)  # a session's end is entered behind the last answer to its agent
+            assert status in expected, status
             agent.check_acked()
             with _serving(data, None) as broker:
                 assert broker.listens(), "the broker does not start again"
