@@ -131,6 +131,9 @@ class Place:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What the broker's profile says, and the address with the root key."""
+        return self._read_facts()
+
+    def _read_facts(self) -> dict[str, Any]:
         shown = _consentry("admin", "profile", "show", "--json", "--data", self.broker)
         return dict(json.loads(shown.stdout))
 
@@ -162,9 +165,8 @@ class Place:
             if self.broker.exists():
                 raise PracticeHalfMade(folder=self.folder)
             self._found()
-        elif self.facts["log"] is None:  # founded by a version that had no transparency log
+        elif self._read_facts()["log"] is None:  # founded by a version that had no transparency log
             _consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
-            del self.facts
         if not (self.audit / "service.json").exists():
             self._set_up_audit()
 

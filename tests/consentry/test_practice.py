@@ -4,6 +4,7 @@ import json
 import os
 import queue
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from rich.console import Console
 
+from broker.organisation.folder import read_private_key
 from consentry import practice
 from consentry.practice import (
     FIRST_PORT,
@@ -25,6 +28,7 @@ from consentry.practice import (
     PracticePartFailed,
     PracticeStepFailed,
 )
+from protocol.profile import open_profile, sign_profile
 from tests.helpers.deployment import free_port
 from wording import Wording
 
@@ -49,6 +53,18 @@ def test_a_second_start_finds_everything_again(place: Place) -> None:
     place.prepare()
     assert (place.password.read_bytes(), note.read_bytes()) == (password, profile)
     assert (place.shared_files / "receipts.log").read_text() == "mended"
+
+
+def test_a_practice_of_before_the_log_is_given_one(place: Place, tmp_path: Path) -> None:
+    """The next start adds it, and goes on."""
+    older = Place(Path(shutil.copytree(place.folder, tmp_path / "older")))
+    folder = older.broker / "organisation"
+    root = read_private_key(folder / "root.key")
+    profile = open_profile((folder / "profile.note").read_bytes(), root.public_key().public_bytes_raw())
+    (folder / "profile.note").write_bytes(sign_profile(structs.replace(profile, log=None), root))
+    (folder / "log.key").unlink()
+    older.prepare()
+    assert older.facts["log"] is not None
 
 
 def test_secrets_are_the_readers_own(place: Place) -> None:
