@@ -43,7 +43,7 @@ LI = Person(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def one_time_numbers(broker: Broker) -> pyotp.TOTP:
     """Li Na logs in with a one-time number, too."""
     added = run(
