@@ -12,6 +12,7 @@ function sizes(): Plugin {
     writeBundle(_, bundle) {
       const kilobytes = { first: 0, later: 0 };
       for (const file of Object.values(bundle)) {
+        if (file.fileName.endsWith(".md")) continue;
         const content = file.type === "chunk" ? file.code : file.source;
         const isFirst = file.type === "chunk" ? !file.isDynamicEntry && !isLater(file.name) : !isLater(file.fileName);
         kilobytes[isFirst ? "first" : "later"] += gzipSync(content).length / 1000;

@@ -96,7 +96,7 @@ def test_every_command_parses(page: Path, monkeypatch: pytest.MonkeyPatch) -> No
             found, rest = commands()[" ".join(words[:known])], rest[1:]
         if rest and rest != ["--help"] and not isinstance(found, TyperGroup):
             if all(word.startswith("--") for word in rest):  # a mention of options, not an example
-                options = {option for parameter in found.params for option in parameter.opts}
+                options = {one for parameter in found.params for one in (*parameter.opts, *parameter.secondary_opts)}
                 assert set(rest) <= options, f"`{code}`: there is no such option"
             else:
                 found.make_context("consentry", list(rest))  # raises a usage error where it does not fit

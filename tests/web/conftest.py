@@ -28,9 +28,10 @@ def run_end_to_end(name: str, **given: str) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
-@pytest.fixture(scope="session")
-def broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(tmp_path_factory.mktemp("organisation") / "organisation", like=founded)
+@pytest.fixture
+def broker(founded: Broker, tmp_path: Path) -> Iterator[Broker]:
+    """One at a time: all copies of an organisation have its address."""
+    broker = Broker(tmp_path / "organisation", like=founded)
     broker.start()
     yield broker
     broker.stop()

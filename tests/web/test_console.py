@@ -43,7 +43,7 @@ LI = Person(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def one_time_numbers(broker: Broker) -> pyotp.TOTP:
     """Li Na logs in with a one-time number, too."""
     added = run(
@@ -72,6 +72,7 @@ async def test_from_sign_in_to_notes(
         page = await context.new_page()
         eye = Eye(page, f"{person.language}-{person.colours}-{person.window['width']}")
         await page.goto(f"{broker.origin}/console/")
+        await expect(page.locator("#user")).to_be_focused()
         await page.keyboard.type(person.user)
         await page.keyboard.press("Tab")
         await page.keyboard.type(PASSWORD)

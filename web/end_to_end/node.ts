@@ -32,6 +32,8 @@ export class Browser {
     const ca = readFileSync(given("NODE_EXTRA_CA_CERTS"));
     const headers = { Cookie: this.#cookie };
     const socket = new WebSocketOfNode(url, subprotocols, { ca, headers, origin: this.origin });
+    // A browser says so by closing; here an error that nobody hears would end the process.
+    socket.on("error", () => undefined);
     this.#sockets.push(socket);
     return socket as unknown as WebSocket;
   };

@@ -47,7 +47,6 @@ export class Conversation {
   /** Resolves with why the session is over. It never rejects. */
   readonly ended: Promise<EndReason>;
   onGrantMoved: (moved: GrantMoved) => void = () => undefined;
-  onConnected: (connected: boolean) => void = () => undefined;
   readonly #stream: StreamConnection;
   readonly #channel: ControlChannel;
   #answered: (answer: Answer) => void = () => undefined;
@@ -60,7 +59,6 @@ export class Conversation {
     });
     this.#stream = new StreamConnection(route, StreamKind.CONTROL);
     this.#channel = new ControlChannel(controlKey, this.#stream.streamId);
-    this.#stream.onConnected = (connected) => this.onConnected(connected);
     this.#stream.onData = (data) => void this.#receive(data);
     void this.#stream.closed.then(() => this.#resolveEnded("lost"));
   }

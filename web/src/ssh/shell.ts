@@ -59,6 +59,7 @@ export class TunnelStream extends BaseStream {
   }
 
   override async write(data: Buffer): Promise<void> {
+    await this.connection.drained();
     this.connection.write(copied(data));
   }
 

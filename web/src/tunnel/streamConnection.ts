@@ -50,6 +50,7 @@ export class StreamConnection {
   #redial: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #flushIsDue = false;
+  readonly #waiting: (() => void)[] = [];
   #connected = false;
   #resolveClosed: (code: CloseCode) => void = () => undefined;
 
@@ -62,25 +63,10 @@ export class StreamConnection {
     this.#dialLeg();
   }
 
-  /** Resolves once the agent has proved itself; rejects if the stream ends before. */
-  opened(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const before = this.onConnected;
-      this.onConnected = (connected) => {
-        before(connected);
-        if (connected) resolve();
-      };
-      if (this.#connected) resolve();
-      void this.closed.then((code) => reject(new StreamEnded(code)));
-    });
-  }
-
-  get isConnected(): boolean {
-    return this.#connected;
-  }
-
-  get canSend(): boolean {
-    return this.#stream.canSend;
+  /** Back-pressure: resolves when more may be written, or when the stream has ended and nothing matters any more. */
+  async drained(): Promise<void> {
+    while (!this.#stream.canSend && this.#stream.state !== "ended")
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   write(data: Uint8Array): void {
@@ -171,6 +157,7 @@ export class StreamConnection {
       else if (event.kind === "leg-failed") this.#dropLeg();
       else this.#ended(event.code);
     }
+    for (const wake of this.#waiting.splice(0)) wake();
     this.#armTimer();
   }
 
@@ -228,14 +215,6 @@ export class StreamConnection {
     }
     // A websocket does not say when it has room again.
     setTimeout(() => this.#flush(), SOCKET_POLL_MS);
-  }
-}
-
-/** The stream ended otherwise than its user wanted. */
-export class StreamEnded extends Error {
-  constructor(readonly code: CloseCode) {
-    super(`the stream ended (${code})`);
-    this.name = "StreamEnded";
   }
 }
 
