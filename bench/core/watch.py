@@ -36,7 +36,7 @@ def sample(pid: int, began: float) -> Sample:
 
 @dataclass
 class Watch:
-    """Samples one process while the block runs. `mark` remembers when something began."""
+    """Samples one process while the block runs, first and last at its edges. `mark` remembers when something began."""
 
     pid: int
     every_seconds: float = 0.25
@@ -46,6 +46,7 @@ class Watch:
     def __enter__(self) -> Self:
         self._began = time.monotonic()
         self._over = threading.Event()
+        self._sample()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
         return self
@@ -63,9 +64,14 @@ class Watch:
 
     def _look(self) -> None:
         while True:
-            try:
-                self.samples.append(sample(self.pid, self._began))
-            except (FileNotFoundError, ProcessLookupError):
+            is_over = self._over.wait(self.every_seconds)
+            if not self._sample() or is_over:
                 return
-            if self._over.wait(self.every_seconds):
-                return
+
+    def _sample(self) -> bool:
+        """False when the process is no more."""
+        try:
+            self.samples.append(sample(self.pid, self._began))
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return True
