@@ -80,6 +80,7 @@ class BrokerFeed:
         self._tls: ssl.SSLContext | None = None
         self._idle: list[http.client.HTTPSConnection] = []
         self._busy: set[http.client.HTTPSConnection] = set()
+        self._is_closed = False
         self._profile_version = 0
         self.engineer_ca_key = b""
 
@@ -119,6 +120,7 @@ class BrokerFeed:
 
     def close(self) -> None:
         """Ends every question, also one that waits for news in a thread: whoever asked gets BrokerUnavailableError."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().close()
         for connection in [*self._busy]:
@@ -141,18 +143,30 @@ class BrokerFeed:
         connection = None
         with suppress(IndexError):
             connection = self._idle.pop()
-        if connection is None:
+        try:
+            if connection is not None:
+                with suppress(ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError):
+                    return self._exchange(connection, method, path)
+                # The broker may hang up on an idle connection at any time. Every question may be asked twice.
+            if self._is_closed:
+                raise BrokerUnavailableError(origin=origin, problem="the audit service stops")
             netloc = urlsplit(origin).netloc
             connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
+            return self._exchange(connection, method, path)
+        except (OSError, http.client.HTTPException) as error:
+            problem = getattr(error, "strerror", None) or type(error).__name__
+            raise BrokerUnavailableError(origin=origin, problem=problem) from None
+
+    def _exchange(self, connection: http.client.HTTPSConnection, method: str, path: str) -> bytes | None:
+        """One question and its answer. Raises as `changes`, OSError and HTTPException."""
         self._busy.add(connection)
         try:
             connection.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
             answer = connection.getresponse()
             data = answer.read(ANSWER_LIMIT_BYTES + 1)
-        except (OSError, http.client.HTTPException) as error:
+        except BaseException:
             connection.close()
-            problem = getattr(error, "strerror", None) or type(error).__name__
-            raise BrokerUnavailableError(origin=origin, problem=problem) from None
+            raise
         finally:
             self._busy.discard(connection)
         if len(data) > ANSWER_LIMIT_BYTES:
@@ -160,11 +174,11 @@ class BrokerFeed:
             raise PeerError(problem="the broker's answer is too large")
         self._idle.append(connection)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            raise TokenRefusedError(origin=origin)
+            raise TokenRefusedError(origin=self._address.origin)
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if not 200 <= answer.status < 300:
-            raise BrokerUnavailableError(origin=origin, problem=f"HTTP status {answer.status}")
+            raise BrokerUnavailableError(origin=self._address.origin, problem=f"HTTP status {answer.status}")
         return data
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 
@@ -128,3 +129,15 @@ async def test_a_stop_does_not_wait_for_the_broker(house: House) -> None:
         async with asyncio.timeout(10):
             with pytest.raises(BrokerUnavailableError):
                 await waiting
+
+
+async def test_a_connection_that_the_broker_hung_up_on_is_replaced(house: House) -> None:
+    """Brokers hang up on idle connections; the next question goes over a fresh one, and nothing waits for it."""
+    async with house.audit() as audit:
+        feed = audit.server.service.services.feed
+        await until(lambda: audit.server.service.services.puller.connected)
+        await feed.changes(10**9, "", wait=False)
+        assert feed._idle
+        for connection in feed._idle:
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        await feed.changes(10**9, "", wait=False)
