@@ -49,6 +49,13 @@ class Client:
                     return pid
         return None
 
+    def kill(self) -> None:
+        """Its children are remembered first: nobody could find them below a process that is no more."""
+        if self.process.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                self.family += psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+
     def last_words(self) -> str:
         """The end of what it wrote to standard error."""
         self.errors.seek(0)
@@ -90,10 +97,7 @@ class Clients:
 
     def _see_off(self, client: Client, gives_up: Callable[[], bool]) -> None:
         process = client.process
-        if process.poll() is None:
-            with contextlib.suppress(psutil.Error):
-                client.family += psutil.Process(process.pid).children(recursive=True)
-            process.kill()
+        client.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:

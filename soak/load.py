@@ -96,7 +96,7 @@ class Load:
                 break
             except subprocess.TimeoutExpired:
                 if self.life.agent_struck.is_set():
-                    client.process.kill()  # its agent may come back until the resume window is over; this one will not
+                    client.kill()  # its agent may come back until the resume window is over; this one will not
                 elif time.monotonic() > deadline:
                     raise Unexplained(f"{client.name} did not end within {STEP_SECONDS:.0f} s") from None
         if client.process.returncode == 0:
@@ -172,7 +172,7 @@ def shell(load: Load) -> None:
                 _flood(load, screen)
         except Gone:
             if load.life.agent_struck.is_set():
-                process.kill()
+                client.kill()
             process.wait()
             load.judge(client, f"status {process.returncode}: {client.last_words()}")
         except Silence as silence:

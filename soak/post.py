@@ -140,7 +140,7 @@ class Post:
                     self._tally.violated(f"{alias}: connect neither succeeds nor fails")
                     break
                 time.sleep(0.05)
-            client.process.kill()  # if its agent has died
+            client.kill()  # if its agent has died
             status, said = client.process.wait(), client.last_words()
         if status != 0:
             self._tally.add("pairings broken off")
