@@ -102,7 +102,8 @@ async def test_half_open_pairings_are_bounded_and_harm_nobody(crowded: RunningBr
 
 
 async def test_everybodys_codes_cannot_be_claimed_at_once(shared_broker: RunningBroker) -> None:
-    """Claims that run beside one another count like burnt ones: five, then a wait; another engineer gets the rest."""
+    """Claims that run beside one another count like burnt ones: five, then a wait; another engineer gets the rest. Who
+    claimed and left has burnt five codes: a lock that says so."""
     token, other_token = await shared_broker.login(), await shared_broker.login("kim")
     async with AsyncExitStack() as stack:
         customers = [(await stack.enter_async_context(shared_broker.agent()))[0] for _ in range(12)]
@@ -117,14 +118,8 @@ async def test_everybodys_codes_cannot_be_claimed_at_once(shared_broker: Running
         engineer = await stack.enter_async_context(shared_broker.dial("/v1/pairing", token=other_token))
         assert isinstance(await claim(engineer, codes[-1].nameplate), PairingStarted)
         await exchange(customers[-1], engineer, codes[-1].nameplate)
-
-
-async def test_who_claimed_and_left_is_locked_out(shared_broker: RunningBroker) -> None:
-    """The runs of the test before were left: five burnt codes, a lock that says so, and an alert in the log."""
-    token = await shared_broker.login()
     async with shared_broker.agent() as (customer, _), shared_broker.dial("/v1/pairing", token=token) as engineer:
-        code = await new_code(customer)
-        answer = await claim(engineer, code.nameplate)
+        answer = await claim(engineer, (await new_code(customer)).nameplate)
         assert isinstance(answer, Refused)
         assert answer.code == "engineer-locked"
         assert "tell your supervisor" in answer.sentence
