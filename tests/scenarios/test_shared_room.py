@@ -132,7 +132,7 @@ def test_end_stops_everything_at_once(
     marker = f"runaway-{os.urandom(6).hex()}"
     with ended(_shell(engineer, alias)) as shell:
         _start_runaways(shell, Lines(shell), marker)
-        assert len(_descendants(customer, marker)) >= 3
+        wait_until(lambda: len(_descendants(customer, marker)) >= 3, "the runaways run")
         started = time.monotonic()
         customer.say("end")
         wait_until(lambda: not _descendants(customer, marker), "everything is dead")
