@@ -14,7 +14,7 @@ from agent_client.access import ScopeNotGranted
 from agent_client.shell.command import COMMAND_LIMIT_BYTES, TerminalRequest
 from agent_client.ssh.refusal import RequestNotOffered
 from agent_client.ssh.runs import CommandRun, FilesRun, RefusedRun, RoomRun, Run, Surroundings
-from agent_client.ssh.tuning import leave_out_environment
+from agent_client.ssh.tuning import leave_out_environment, widen_window
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
 
@@ -31,6 +31,7 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
         self._started = False
         self._early: list[bytes | None] = []
         self._task: asyncio.Task[None] | None = None
+        self._opened_at_seconds = 0.0
 
     # ── what the session does with it ───────────────────────────────────────────────────────────────────────────
 
@@ -57,6 +58,7 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._channel = chan
         leave_out_environment(chan)
+        self._opened_at_seconds = asyncio.get_running_loop().time()
 
     def pty_requested(
         self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Mapping[int, int]
@@ -92,6 +94,8 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         assert self._run is not None
         assert self._channel is not None
+        # The client has heard that the channel is open, and has asked for the program: one round trip, as a rule idle.
+        widen_window(self._channel, asyncio.get_running_loop().time() - self._opened_at_seconds)
         # Until the program is there, what it is to read waits with the client: a pause may last for an hour.
         self._channel.pause_reading()
         self._task = asyncio.create_task(self._start(self._run), name="start SSH channel")

@@ -45,8 +45,8 @@ BROWSER_KEY_ALGORITHM = "ecdsa-sha2-nistp256"
 nobody else: what a stock client may negotiate stays as it is."""
 
 LOGIN_TIMEOUT_SECONDS = 20.0
-WINDOW_BYTES = 16 * 1024 * 1024
-"""Receive window of a channel: 2.3 times sshd's rate at 80 ms. Never filled by a client that we do not keep up with."""
+WINDOW_BYTES = 2 * 1024 * 1024
+"""Receive window of a channel when it opens, as sshd's. On a long way it is widened: see `tuning.widen_window`."""
 
 PACKET_BYTES = 32 * 1024
 REKEY_BYTES = 64 * 1024**3

@@ -1,10 +1,15 @@
 """The private names of asyncssh that we lean on are where we think they are, and do what we think they do."""
 
+import asyncio
 import os
+from unittest.mock import Mock
 
+import asyncssh
+import pytest
 from asyncssh import encryption
-from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
+from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_WINDOW_ADJUST, MSG_IGNORE
 from asyncssh.crypto.cipher import GCMCipher
+from asyncssh.packet import UInt32
 
 from agent_client.ssh import tuning
 
@@ -62,3 +67,22 @@ def test_asyncssh_takes_the_cached_class_from_its_table() -> None:
         made = encryption.get_encryption(algorithm, bytes(size), bytes(12))
         assert isinstance(made, tuning.CachedGcmEncryption)
         assert encryption.get_encryption_params(algorithm)[:3] == (size, 12, 16)
+
+
+@pytest.mark.parametrize(
+    ("round_trip_seconds", "window_bytes"),
+    [(0.0, 2 * 1024 * 1024), (0.001, 2 * 1024 * 1024), (0.0625, 8 * 1024 * 1024), (60.0, tuning.WINDOW_LIMIT_BYTES)],
+)
+async def test_the_window_fits_the_way(round_trip_seconds: float, window_bytes: int) -> None:
+    """A channel tops its client up to what one round trip of the wanted rate holds: between its first window and the
+    widest."""
+    connection = Mock()
+    connection.get_key_option.return_value = {}
+    channel = asyncssh.SSHServerChannel[bytes](
+        connection, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", 2 * 1024 * 1024, 32 * 1024
+    )
+    channel._send_state, channel._send_chan, channel._recv_paused = "open", 0, False
+    tuning.widen_window(channel, round_trip_seconds)
+    received_bytes = 2 * 1024 * 1024
+    channel._accept_data(bytes(received_bytes))
+    assert connection.send_packet.call_args.args == (MSG_CHANNEL_WINDOW_ADJUST, UInt32(0) + UInt32(window_bytes))
