@@ -27,6 +27,8 @@ from protocol.decoding import UNREADABLE
 from protocol.events import ParticipantJoined
 
 FORMAT = 1
+INDEX_FOLDER = "index"
+"""In the audit service's data folder."""
 KEYS_FOLDER = "keys"
 SESSIONS_FOLDER = "sessions"
 HEAD_FILE = "head"

@@ -314,3 +314,13 @@ def add_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
         files.additions.truncate(end)
         files.additions.append(msgspec.msgpack.encode(new), end)
         files.additions.sync()
+
+
+def replace_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
+    """All that others know about a session, in the place of what they knew before. Raises OSError."""
+    files.make_folder()
+    chunks, _ = files.additions.read_row()
+    known = [entry for data in chunks for entry in msgspec.msgpack.decode(data, type=list[Entry])]
+    wanted = list(dict.fromkeys(entries))
+    if wanted != known:
+        files.additions.replace(msgspec.msgpack.encode(wanted))
