@@ -176,11 +176,13 @@ class IndexMaker:
                 return
             session = self._sessions[task.session_id] = _take_up(task, head)
         session.secrets.secrets.update(task.secrets or {})
-        if task.picture:
-            session.viewer = session.viewer or ViewerLines()
-            picture = session.viewer.picture(session.indexer.picture()) + "\n"
-            yield from (Pictured(piece, last) for piece, last in _parts(picture.encode()))
-        more = yield from _feed(session, live=task.live)
+        if session.viewer is None and task.picture:
+            more = yield from _feed(session, live=False)  # nobody has seen anything yet: the first picture shows it all
+            yield from _pictured(session)
+        else:
+            if task.picture:
+                yield from _pictured(session)
+            more = yield from _feed(session, live=task.live)
         if task.commit and session.output.uncommitted:
             session.indexer.flush()
         yield from session.output.take()
@@ -194,6 +196,12 @@ def _take_up(task: IndexTask, head: Head) -> _Session:
     secrets, output = _GivenSecrets(), _HandedOver(task.index_key)
     recording = Recording.read(session_folder(Path(task.records_folder), task.session_id))
     return _Session(RecordingFollower(recording, secrets), secrets, SessionIndexer(output, head), output)
+
+
+def _pictured(session: _Session) -> Iterator[Pictured]:
+    session.viewer = session.viewer or ViewerLines()
+    picture = session.viewer.picture(session.indexer.picture()) + "\n"
+    yield from (Pictured(piece, last) for piece, last in _parts(picture.encode()))
 
 
 def _feed(session: _Session, *, live: bool) -> Generator[StepPart, None, bool]:

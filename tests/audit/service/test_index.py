@@ -183,10 +183,12 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
         async with asyncio.timeout(30):
             line = await tail.until(NEEDLE)
         assert (line["kind"], line["t_ms"], line["channel"]) == ("output", 5000, 0)
-        await audit.server.service.services.indexing.commit(0)
-        hit = (await found(audit, token, NEEDLE))[0]
-        assert hit["session_id"] == session.recording.session_id.hex()
-        await session.send(4)
+        await session.send(4)  # a line is there to be found once it has stood still: something has to follow it
+        async with asyncio.timeout(30):
+            while not (hits := (await search(audit, token, NEEDLE))["hits"]):
+                await audit.server.service.services.indexing.commit(0)
+        assert hits[0]["session_id"] == session.recording.session_id.hex()
+        await session.send(len(session.recording.records))
         while await tail.next() is not None:
             pass
         path = f"/v1/sessions/{session.recording.session_id.hex()}/live?purpose=look"
