@@ -32,7 +32,7 @@ MEDIA_TYPE = "application/x-ndjson"
 LONGEST_MOMENT_SECONDS = 3600
 
 
-class SessionOver(RefusedError):
+class NothingLive(RefusedError):
     sentence = "This session is over: it can be replayed, and has nothing live."
 
 
@@ -66,7 +66,7 @@ async def live(
 ) -> Response:
     await services.views.note(caller.user, known.session_id, "view", purpose)
     if _is_over(known):
-        raise SessionOver
+        raise NothingLive
     return StreamingResponse(_live_lines(services, known.session_id, request), media_type=MEDIA_TYPE)
 
 

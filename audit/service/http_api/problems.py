@@ -14,7 +14,7 @@ from audit.quality.reviews import (
 )
 from audit.quality.store import PlanTaken, VersionTaken
 from audit.replay_index.keys import IndexErasedError
-from audit.service.http_api.moments import SessionOver
+from audit.service.http_api.moments import NothingLive
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
 from audit.service.worker_process import RecordingRefusedError
@@ -43,7 +43,7 @@ PROBLEMS = Problems(
         RequestNotOpen: HTTPStatus.CONFLICT,
         HeldFromErase: HTTPStatus.CONFLICT,
         TooYoungToErase: HTTPStatus.CONFLICT,
-        SessionOver: HTTPStatus.CONFLICT,
+        NothingLive: HTTPStatus.CONFLICT,
         RecordingErasedError: HTTPStatus.GONE,
         IndexErasedError: HTTPStatus.GONE,
         RecordingRefusedError: HTTPStatus.CONFLICT,

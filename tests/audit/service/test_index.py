@@ -191,7 +191,7 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
             pass
         path = f"/v1/sessions/{session.recording.session_id.hex()}/live?purpose=look"
         late = await audit.request("GET", path, token=token)
-        assert (late.status, late.json["type"]) == (409, "urn:consentry:session-over")
+        assert (late.status, late.json["type"]) == (409, "urn:consentry:nothing-live")
         views = await audit.request("GET", "/v1/views", token=await audit.login("supervisor"))
         assert "help" in {view["purpose"] for view in views.json["views"]}
 
