@@ -26,7 +26,14 @@ import structlog
 
 from audit.replay_index.entries import Entry
 from audit.replay_index.erasing import erase_index
-from audit.replay_index.index_files import INDEX_FOLDER, KEYS_FOLDER, SESSIONS_FOLDER, IndexFiles, remove_session
+from audit.replay_index.index_files import (
+    ADDITIONS_FILE,
+    INDEX_FOLDER,
+    KEYS_FOLDER,
+    SESSIONS_FOLDER,
+    IndexFiles,
+    remove_session,
+)
 from audit.replay_index.index_files import session_folder as index_folder_of
 from audit.replay_index.indexer import replace_entries
 from audit.replay_index.keys import KEY_BYTES, IndexErasedError, IndexForOthersError, IndexKeyError, IndexKeys
@@ -436,7 +443,7 @@ class Indexing:
     async def _add_known(self, session_id: bytes) -> None:
         """The session's lock is held."""
         entries = await self._additions(session_id)
-        if not entries:
+        if not entries and not (index_folder_of(self.index_folder, session_id) / ADDITIONS_FILE).exists():
             return
         try:
             await asyncio.to_thread(self._add, session_id, entries, await self.keys())

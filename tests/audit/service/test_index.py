@@ -7,6 +7,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from audit.quality.marks import Mark
+from audit.quality.people import Reviewer
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, INDEX_FOLDER, SESSIONS_FOLDER
 from audit.service.backup import back_up, restore
 from audit.service.setup import set_up, tls_files
@@ -73,6 +77,27 @@ async def test_a_search_lands_on_the_session_and_its_second(house: House) -> Non
         assert NEEDLE not in json.dumps(views)
         silent = await audit.request("POST", "/v1/search", {"words": NEEDLE}, token=token)
         assert (silent.status, silent.json["type"]) == (422, "urn:consentry:purpose-missing")
+
+
+async def test_marks_and_notes_are_found_as_they_are_now(house: House) -> None:
+    """By a mark's name, as a narrowing too; what is taken back is not found any more."""
+    recording = await record(house)
+    session = recording.session_id.hex()
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        await arrived(audit, token, recording.session_id, state="complete", condition="sound")
+        await found(audit, token, NEEDLE)
+        services = audit.server.service.services
+        desk, who = services.quality, Reviewer("supervisor", "supervisor")
+        facts = await desk.session(who, session)
+        for marks, there in (((Mark("root-scope", 4000, "exec"),), True), ((), False)):
+            await desk._store.put_session(msgspec.structs.replace(facts, marks=marks), "stamp")
+            await services.indexing.refresh_additions(recording.session_id)
+            assert bool((await search(audit, token, NEEDLE, mark="root-scope"))["hits"]) is there
+            hits = (await search(audit, token, "root-scope", kinds=["mark"]))["hits"]
+            assert [(hit["session_id"], hit["t_ms"], hit["name"]) for hit in hits] == [
+                (session, mark.t_ms, mark.rule) for mark in marks
+            ]
 
 
 async def test_commands_and_any_moment_open_from_the_index(house: House) -> None:
