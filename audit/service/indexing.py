@@ -64,6 +64,9 @@ log = structlog.get_logger(__name__)
 COMMIT_SECONDS = 15.0
 """How long a running session's newest lines may be missing from a search. Each commit ends an interval of the index."""
 
+AGAIN_AFTER_SECONDS = 1.0
+"""A disk that is full, or a worker that does not start, is not asked again and again without a pause."""
+
 HELD_LIMIT_SESSIONS = 128
 """Taken up in one worker at a time: some terminals each."""
 
@@ -201,8 +204,8 @@ class Indexing:
             make_private_folder(self.index_folder / name)
 
     async def run(self) -> None:
-        for session_id, finished in await self._sessions.readable():
-            self.records_arrived(session_id, finished)
+        for session_id, is_over in await self._sessions.readable():
+            self.records_arrived(session_id, is_over)
         async with asyncio.TaskGroup() as group:
             for lane in self._lanes:
                 group.create_task(self._work(lane), name=f"index-{lane.name}")
@@ -258,6 +261,7 @@ class Indexing:
         except (WorkerUnavailableError, OpenerFailedError, IndexForOthersError, OSError) as error:
             # Not the recording's fault: the next record, or the next start, tries again.
             log.error("session_not_indexed", session=session_id.hex(), problem=str(error))
+            await asyncio.sleep(AGAIN_AFTER_SECONDS)
         except (SealedForOthersError, RecordingHostileError, RecordingRefusedError, IntegrityError) as error:
             log.warning("session_not_indexable", session=session_id.hex(), problem=str(error))
             self._not_indexable.add(session_id)
