@@ -17,6 +17,7 @@ from audit.service.http_api.application import Lifespan, make_application
 from audit.service.index_additions import IndexAdditions
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
+from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.intake import Intake
 from audit.service.puller import Puller
@@ -82,8 +83,9 @@ def make_audit_service(
     quality_store = SqlQuality(database, session_keys)
     quality = QualityDesk(quality_store, clock)
     additions = IndexAdditions(sessions, quality_store)
-    indexing = Indexing(settings.data_folder, sessions, keys, additions.of, **limits)
-    search = IndexSearch(indexing, **limits)
+    shelf = IndexShelf(settings.data_folder, keys)
+    indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, **limits)
+    search = IndexSearch(shelf, indexing, **limits)
     intake = Intake(sessions, intake_reader, quality_store, clock, indexing.refresh_additions)
     feed = BrokerFeed(setup.broker, setup.token)
 
@@ -125,8 +127,9 @@ def make_audit_service(
         ),
         store=store,
         reader=reader,
+        index_shelf=shelf,
         indexing=indexing,
-        index_reader=IndexReader(indexing, reader),
+        index_reader=IndexReader(shelf, indexing, reader),
         search=search,
         feed=feed,
         puller=Puller(feed, store, sessions, clock, arrived),
@@ -165,7 +168,7 @@ def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader)
             stack.push_async_callback(services.indexing.aclose)
             stack.push_async_callback(services.search.aclose)
             await asyncio.to_thread(services.store.prepare)
-            await asyncio.to_thread(services.indexing.prepare)
+            await asyncio.to_thread(services.index_shelf.prepare)
             await services.quality.open()
             for name, work in (
                 ("puller", services.puller.run()),

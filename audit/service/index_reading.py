@@ -6,6 +6,7 @@ An index that turns out to be damaged is made anew, and whoever asked is told to
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.reading import Reader
 from audit.service.worker_process import RecordingRefusedError
@@ -22,13 +23,14 @@ class IndexNotReadyError(UnavailableError):
 
 
 class IndexReader:
-    def __init__(self, indexing: Indexing, reader: Reader) -> None:
+    def __init__(self, shelf: IndexShelf, indexing: Indexing, reader: Reader) -> None:
+        self._shelf = shelf
         self._indexing = indexing
         self._reader = reader
 
     async def stream(self, kind: str, session_id: bytes, **options: object) -> AsyncGenerator[bytes, None]:
         """JSON Lines. Raises IndexNotReadyError, IndexErasedError, and as `Reader.stream`."""
-        key = await self._indexing.key_of(session_id)
+        key = await self._shelf.key_of(session_id)
         try:
             async with aclosing(self._reader.stream(kind, session_id, index_key=key, **options)) as pieces:
                 async for piece in pieces:

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from audit.replay_index.index_files import KEYS_FOLDER, SESSIONS_FOLDER
+from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.search_worker import ForgetTask, FoundPage, KeyTask, SearchTask
 from audit.service.worker_process import (
@@ -30,7 +31,8 @@ class SearchFailedError(UnavailableError):
 class IndexSearch:
     """For one event loop. `aclose` ends the process."""
 
-    def __init__(self, indexing: Indexing, *, memory_bytes: int, seconds: int) -> None:
+    def __init__(self, shelf: IndexShelf, indexing: Indexing, *, memory_bytes: int, seconds: int) -> None:
+        self._shelf = shelf
         self._indexing = indexing
         self._memory_bytes = memory_bytes
         self._seconds = seconds
@@ -40,7 +42,7 @@ class IndexSearch:
     async def search(self, task: SearchTask) -> FoundPage:
         """One page. Indexes that turn out to be damaged are made anew.
 
-        Raises SearchFailedError, WorkerUnavailableError, and as `Indexing.keys`.
+        Raises SearchFailedError, WorkerUnavailableError, and as `IndexShelf.keys`.
         """
         async with self._in_use:
             try:
@@ -72,8 +74,8 @@ class IndexSearch:
         await self._end()
 
     async def _start(self) -> WorkerProcess:
-        folder = self._indexing.index_folder
-        keys = await self._indexing.keys()
+        folder = self._shelf.folder
+        keys = await self._shelf.keys()
         worker = await WorkerProcess.start(
             "audit.service.search_worker",
             memory_bytes=self._memory_bytes,

@@ -1,8 +1,5 @@
 """Makes the index of each session while its records arrive, in a worker, and tells whoever looks on.
 
-    <data folder>/index/keys/        audit/replay_index/keys.py: the erase of an index is the erase of its key
-    <data folder>/index/sessions/    what the worker handed over, encrypted
-
 Two lanes, each with a worker of its own: one for sessions that go on, so that who looks on waits for nobody, one for
 those that are over and lack something. In a lane sessions take turns, a bounded step each. Everything here can be lost:
 the index is made from the records, so one that is missing, torn, or damaged is made anew, and after a restart each
@@ -25,20 +22,9 @@ import msgspec
 import structlog
 
 from audit.replay_index.entries import Entry
-from audit.replay_index.erasing import erase_index
-from audit.replay_index.index_files import (
-    ADDITIONS_FILE,
-    INDEX_FOLDER,
-    KEYS_FOLDER,
-    SESSIONS_FOLDER,
-    IndexFiles,
-    remove_session,
-)
-from audit.replay_index.index_files import session_folder as index_folder_of
-from audit.replay_index.indexer import replace_entries
-from audit.replay_index.keys import KEY_BYTES, IndexErasedError, IndexForOthersError, IndexKeyError, IndexKeys
+from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError
 from audit.replay_index.live_tail import LiveSession
-from audit.replay_index.session_index import NotIndexedError
+from audit.service.index_shelf import IndexShelf
 from audit.service.index_worker import Chunks, ForgetTask, HeadPart, IndexTask, Pictured, StepPart, Stepped, Told
 from audit.service.index_writer import IndexWriter
 from audit.service.reading import secrets_of
@@ -57,7 +43,6 @@ from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording
 from audit.vault.opening import SealedForOthersError
 from protocol.errors import ConsentryError, IntegrityError
-from serving.private_files import make_private_folder
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +91,8 @@ class Indexing:
 
     def __init__(
         self,
-        data_folder: Path,
+        shelf: IndexShelf,
+        records_folder: Path,
         sessions: SqlSessions,
         keys: Sequence[RecipientKey],
         additions: Additions,
@@ -114,15 +100,13 @@ class Indexing:
         memory_bytes: int,
         seconds: int,
     ) -> None:
-        self.index_folder = data_folder / INDEX_FOLDER
-        self._records_folder = data_folder / "records"
+        self._shelf = shelf
+        self._records_folder = records_folder
         self._sessions = sessions
         self._audit_keys = keys
         self._additions = additions
         self._memory_bytes = memory_bytes
         self._seconds = seconds
-        self._index_keys: IndexKeys | None = None
-        self._opening_keys = asyncio.Lock()
         self._lanes = (_Lane("live"), _Lane("behind"))
         self._lane_of: dict[bytes, _Lane] = {}
         """A session is taken up in one lane until it is over or let go of: two would write over each other."""
@@ -160,20 +144,6 @@ class Indexing:
             if not live.has_followers and self._live.get(session_id) is live:
                 del self._live[session_id]
 
-    async def keys(self) -> IndexKeys:
-        """Raises IndexForOthersError, OpenerFailedError."""
-        async with self._opening_keys:  # made twice at one time, the first ones would be lost
-            if self._index_keys is None:
-                self._index_keys = await asyncio.to_thread(self._open_keys)
-            return self._index_keys
-
-    async def key_of(self, session_id: bytes) -> bytes:
-        """What opens a session's index, for the process that reads it. Raises NotIndexedError, IndexErasedError."""
-        key = (await self.keys()).of(session_id)
-        if key is None:
-            raise NotIndexedError(session=session_id.hex())
-        return key
-
     async def rebuild(self, session_id: bytes) -> None:
         """For an index that turned out to be damaged. Told again meanwhile, it goes on."""
         if session_id in self._rebuilding:
@@ -182,7 +152,7 @@ class Indexing:
         log.warning("index_rebuilt", session=session_id.hex())
         async with self._lock(session_id):
             await self._let_go(session_id)
-            await asyncio.to_thread(remove_session, index_folder_of(self.index_folder, session_id))
+            await asyncio.to_thread(self._shelf.remove, session_id)
         known = await self._sessions.find(session_id)
         if known is not None and known.erased_at_ms is None:
             self.records_arrived(session_id, known.finished)
@@ -194,14 +164,9 @@ class Indexing:
             live = self._live.pop(session_id, None)
             if live is not None:
                 live.close()
-            await asyncio.to_thread(self._erase_now, session_id)
+            await asyncio.to_thread(self._shelf.erase, session_id)
 
     # ── the work ──
-
-    def prepare(self) -> None:
-        """Makes the folders, before any process starts that may read them. Blocks."""
-        for name in (KEYS_FOLDER, SESSIONS_FOLDER):
-            make_private_folder(self.index_folder / name)
 
     async def run(self) -> None:
         for session_id, is_over in await self._sessions.readable():
@@ -255,8 +220,8 @@ class Indexing:
             pass
         except IndexKeyError as error:
             log.error("index_key_unusable", session=session_id.hex(), problem=str(error))
-            await asyncio.to_thread(remove_session, index_folder_of(self.index_folder, session_id))
-            (await self.keys()).discard(session_id)
+            await asyncio.to_thread(self._shelf.remove, session_id)
+            (await self._shelf.keys()).discard(session_id)
             lane.add(session_id)
         except (WorkerUnavailableError, OpenerFailedError, IndexForOthersError, OSError) as error:
             # Not the recording's fault: the next record, or the next start, tries again.
@@ -275,10 +240,10 @@ class Indexing:
         if known is None or known.erased_at_ms is not None or session_id in self._not_indexable:
             self._is_over(lane, session_id)
             return
-        index_keys = await self.keys()
+        index_keys = await self._shelf.keys()
         task = IndexTask(
             records_folder=str(self._records_folder),
-            index_folder=str(self.index_folder),
+            index_folder=str(self._shelf.folder),
             session_id=session_id,
             index_key=await asyncio.to_thread(index_keys.make, session_id),
             secrets=None,
@@ -318,7 +283,7 @@ class Indexing:
         session_id, picture = task.session_id, bytearray()
         records_file = session_folder(self._records_folder, session_id) / RECORDS_FILE
         records_bytes = records_file.stat().st_size if records_file.exists() else 0
-        writer = IndexWriter(self.index_folder, session_id, records_bytes=records_bytes)
+        writer = IndexWriter(self._shelf.folder, session_id, records_bytes=records_bytes)
         stepped: Stepped | None = None
         try:
             async with aclosing(lane.worker.ask(task)) as pieces:
@@ -403,36 +368,11 @@ class Indexing:
             readable=[
                 self._records_folder,
                 self._records_folder.parent / EPOCHS_FOLDER,
-                self.index_folder / SESSIONS_FOLDER,
+                self._shelf.sessions_folder,
             ],
         )
 
     # ── keys, secrets, additions: in threads ──
-
-    def _open_keys(self) -> IndexKeys:
-        folder = self.index_folder / KEYS_FOLDER
-        try:
-            return IndexKeys.open(folder, self._audit_keys)
-        except (IndexKeyError, IndexForOthersError) as error:
-            if not self._audit_keys:
-                raise
-            # Made with a key that is not here any more, or torn: nothing of it can be read. It is made anew.
-            log.warning("index_begun_anew", problem=str(error))
-            self._remove_all()
-            return IndexKeys.open(folder, self._audit_keys)
-
-    def _remove_all(self) -> None:
-        """But for the folders themselves: processes of ours may be allowed to read those, and no later ones."""
-        for session in (self.index_folder / SESSIONS_FOLDER).iterdir():
-            remove_session(session)
-        for path in (self.index_folder / KEYS_FOLDER).iterdir():
-            path.unlink()
-
-    def _erase_now(self, session_id: bytes) -> None:
-        folder = self.index_folder / KEYS_FOLDER
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # An erase opens nothing: it goes on where no audit key is at hand.
-        erase_index(self.index_folder, session_id, self._index_keys or IndexKeys(folder, bytes(KEY_BYTES)))
 
     def _secrets_of(self, session_id: bytes) -> dict[int, bytes]:
         """Opened once per epoch: a key may be a slow card."""
@@ -447,21 +387,12 @@ class Indexing:
     async def _add_known(self, session_id: bytes) -> None:
         """The session's lock is held."""
         entries = await self._additions(session_id)
-        if not entries and not (index_folder_of(self.index_folder, session_id) / ADDITIONS_FILE).exists():
-            return
         try:
-            await asyncio.to_thread(self._add, session_id, entries, await self.keys())
+            await self._shelf.add(session_id, entries)
         except IndexErasedError:
             return
         except (ConsentryError, OSError) as error:
             log.error("index_additions_not_kept", session=session_id.hex(), problem=str(error))
-
-    def _add(self, session_id: bytes, entries: Sequence[Entry], keys: IndexKeys) -> None:
-        files = IndexFiles(self.index_folder, session_id, keys.make(session_id))
-        try:
-            replace_entries(files, entries)
-        finally:
-            files.close()
 
     def _lock(self, session_id: bytes) -> asyncio.Lock:
         return self._locks.setdefault(session_id, asyncio.Lock())

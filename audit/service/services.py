@@ -11,6 +11,7 @@ from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
+from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
@@ -50,6 +51,7 @@ class AuditServices:
     retainer: Retainer
     store: SealedStore
     reader: Reader
+    index_shelf: IndexShelf
     indexing: Indexing
     index_reader: IndexReader
     search: IndexSearch

@@ -79,6 +79,7 @@ class RunningSession:
             acked = answer.next_seq
 
     async def end(self) -> None:
+        await self._upload.websocket.close()  # as agents do: nothing more is coming
         await self._agent.send(SessionEnded(reason="customer-ended", records=len(self.recording.records)))
         session_id = self.recording.session_id
         while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
