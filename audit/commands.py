@@ -230,11 +230,13 @@ def replay(
         start_ms=start_ms,
         colours=not os.environ.get("NO_COLOR"),
     )
-    if is_terminal and not search:
-        indexed = existing_index(recording, records, keys, index)
-        if indexed is not None:
-            _play(indexed, indexed.duration_ms, options, wording)
-            return
+    indexed = existing_index(recording, records, keys, index) if is_terminal else None
+    if indexed is not None:
+        found_ms = tuple(indexed.find_text(search, channel)) if search else ()
+        if search and not found_ms:
+            raise NothingFoundError(text=search)
+        _play(indexed, indexed.duration_ms, replace(options, finds_ms=found_ms), wording)
+        return
     with open_recording(recording, keys) as opened:
         finds = tuple(find_text(opened.events(), search, channel)) if search else ()
         if search and not finds:

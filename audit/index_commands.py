@@ -26,7 +26,7 @@ from audit.command_line import (
     print_json,
     time_text,
 )
-from audit.replay_index.entries import Entry, Kind
+from audit.replay_index.entries import Kind, entry_fields
 from audit.replay_index.index_files import KEYS_FOLDER
 from audit.replay_index.keys import IndexKeys
 from audit.replay_index.refreshing import IndexRefresher
@@ -124,7 +124,7 @@ def commands(
     found = open_index(recording, records, needed_keys(key), index, wording).commands()
     for entry in found:
         if as_json:
-            print_json(_entry_fields(entry))
+            print_json(entry_fields(entry))
         else:
             source = wording.say(f"audit-command-source.{entry.source}")
             typer.echo(f"{clock_text(entry.t_ms):>9}  {source:<9}  {safe_text(entry.text)}")
@@ -252,15 +252,4 @@ def _hit_fields(hit: Hit) -> dict[str, Any]:
         "engineers": [name for name, _ in hit.facts.engineers],
         "customer": hit.facts.customer,
         "ticket": hit.facts.ticket,
-    } | _entry_fields(hit.entry)
-
-
-def _entry_fields(entry: Entry) -> dict[str, Any]:
-    return {
-        "t_ms": entry.t_ms,
-        "kind": str(entry.kind),
-        "text": entry.text,
-        "source": str(entry.source),
-        "channel": entry.channel,
-        "name": entry.name,
-    }
+    } | entry_fields(hit.entry)

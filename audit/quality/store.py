@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from audit.quality.marks import Mark
 from audit.quality.reviews import Assignment, Dispute, MysteryFlag, Review, SampleRun
 from audit.quality.sampling import SamplingPlan
 from audit.quality.scorecards import Scorecard
@@ -48,6 +49,10 @@ class QualityStore(Protocol):
         ...
 
     async def sessions(self) -> list[SessionFacts]: ...
+
+    async def marks(self, session_id: str) -> tuple[Mark, ...]:
+        """What rules noticed of one session; none of one that was not gathered."""
+        ...
 
     async def forget_session(self, session_id: str) -> None:
         """After an erase: facts, reviews with their words, disputes and flags of it are gone."""

@@ -12,6 +12,7 @@ imports it. The sealed records stay the evidence; an index can be thrown away an
     entries.py          what can be found; text_blocks.py how it is kept, words.py how text is cut into tokens
     session_index.py    an index, read: any moment of a session, its time line
     segments.py         asciinema's segmented recording, for players
-    live_tail.py        a running session's events as they come
+    viewing.py          a session as lines for a viewer that draws
+    live_tail.py        a running session's lines as they come, for any number of followers
     refreshing.py       indexes of a records folder, brought up to date on demand
 """

@@ -68,6 +68,18 @@ def bounded_text(text: str) -> str:
     return " ".join(text[:TEXT_LIMIT_CHARACTERS].splitlines())
 
 
+def entry_fields(entry: Entry) -> dict[str, str | int]:
+    """As JSON types, for scripts and for the audit service's answers."""
+    return {
+        "t_ms": entry.t_ms,
+        "kind": str(entry.kind),
+        "text": entry.text,
+        "source": str(entry.source),
+        "channel": entry.channel,
+        "name": entry.name,
+    }
+
+
 def entry_of_manifest(manifest: Manifest) -> Entry:
     """What the session was about."""
     engineer = manifest.engineer

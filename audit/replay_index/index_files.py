@@ -27,6 +27,8 @@ from protocol.decoding import UNREADABLE
 from protocol.events import ParticipantJoined
 
 FORMAT = 1
+INDEX_FOLDER = "index"
+"""In the audit service's data folder."""
 KEYS_FOLDER = "keys"
 SESSIONS_FOLDER = "sessions"
 HEAD_FILE = "head"
@@ -107,6 +109,14 @@ _head_encoder = msgspec.msgpack.Encoder()
 _head_decoder = msgspec.msgpack.Decoder(Head)
 
 
+def encode_head(head: Head) -> bytes:
+    return _head_encoder.encode(head)
+
+
+def empty_head(session_id: bytes) -> Head:
+    return Head(FORMAT, SessionFacts(session_id), 0, 0, False, 0, 0, (), (), (), (), None, ())
+
+
 class IndexFiles:
     """The files of one session's index. Raises IndexDamagedError where they do not read as written, or OSError."""
 
@@ -134,10 +144,24 @@ class IndexFiles:
             raise IndexDamagedError(session=self.session_id.hex(), problem=str(error)) from None
         return head if head.format == FORMAT else None
 
+    def committed_head(self) -> Head:
+        """Where building goes on: an empty head if nothing was begun, or what is there is damaged."""
+        try:
+            head = self.read_head()
+            if head is not None and self.chunks.size_bytes() >= head.end:
+                return head
+        except IndexDamagedError:
+            pass  # it is made from the records: it can be made anew
+        return empty_head(self.session_id)
+
+    def append(self, data: bytes, offset: int) -> Place:
+        """A chunk, durable with the next commit."""
+        return self.chunks.append(data, offset)
+
     def commit(self, head: Head) -> None:
         """Chunks first, then the head that names them: a crash between the two leaves the old head."""
         self.chunks.sync()
-        self._head.replace(_head_encoder.encode(head))
+        self._head.replace(encode_head(head))
 
     def remove(self) -> None:
         """Removes whatever is there. Raises OSError."""

@@ -7,6 +7,7 @@ What it makes depends on the records alone, not on when it was stopped: only the
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -24,7 +25,7 @@ from audit.replay_index.index_files import (
     SessionFacts,
 )
 from audit.replay_index.keys import IndexKeys
-from audit.replay_index.sealed_files import IndexDamagedError, Place
+from audit.replay_index.sealed_files import Place
 from audit.replay_index.text_blocks import BLOCK_CHARACTERS, pack_block
 from audit.vault.opening import OpenedRecord
 from protocol.errors import IntegrityError
@@ -60,10 +61,22 @@ class RecordGapError(IntegrityError):
     sentence = "The index of session {session} waits for record {due}, and was given record {record}."
 
 
+class IndexOutput(Protocol):
+    """Where an index is written: files, or somebody who writes them. May raise OSError."""
+
+    def append(self, data: bytes, offset: int) -> Place:
+        """A chunk behind the last one; it need last only once a head that names it is committed."""
+
+    def commit(self, head: Head) -> None:
+        """All chunks so far, then the head."""
+
+    def close(self) -> None: ...
+
+
 class SessionIndexer:
     """One session's index, being built. Not for two at once. Methods raise OSError if the disk refuses."""
 
-    def __init__(self, files: IndexFiles, head: Head) -> None:
+    def __init__(self, files: IndexOutput, head: Head) -> None:
         self._files = files
         self._facts = head.facts
         self.next_seq = head.next_seq
@@ -96,14 +109,7 @@ class SessionIndexer:
         """
         files = IndexFiles(index_folder, session_id, keys.make(session_id), durability)
         files.make_folder()
-        try:
-            head = files.read_head()
-            if head is not None and files.chunks.size_bytes() < head.end:
-                head = None
-        except IndexDamagedError:
-            head = None
-        if head is None:
-            head = _empty_head(session_id)
+        head = files.committed_head()
         files.chunks.truncate(head.end)
         return cls(files, head)
 
@@ -263,7 +269,7 @@ class SessionIndexer:
         self._pending, self._pending_characters = [], 0
 
     def _append(self, data: bytes) -> Place:
-        place = self._files.chunks.append(data, self._end)
+        place = self._files.append(data, self._end)
         self._end += place.size_bytes
         self._uncommitted_bytes += place.size_bytes
         return place
@@ -310,5 +316,11 @@ def add_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
         files.additions.sync()
 
 
-def _empty_head(session_id: bytes) -> Head:
-    return Head(FORMAT, SessionFacts(session_id), 0, 0, False, 0, 0, (), (), (), (), None, ())
+def replace_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
+    """All that others know about a session, in the place of what they knew before. Raises OSError."""
+    files.make_folder()
+    chunks, _ = files.additions.read_row()
+    known = [entry for data in chunks for entry in msgspec.msgpack.decode(data, type=list[Entry])]
+    wanted = list(dict.fromkeys(entries))
+    if wanted != known:
+        files.additions.replace(msgspec.msgpack.encode(wanted))

@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -64,11 +64,31 @@ class _MasterFile(Struct, frozen=True, forbid_unknown_fields=True):
     sealed: Annotated[tuple[_SealedMaster, ...], Meta(max_length=16)]
 
 
+class GivenIndexKey:
+    """SessionKeySource of a process that was given one session's key, and no other."""
+
+    def __init__(self, session_id: bytes, key: bytes) -> None:
+        self._session_id = session_id
+        self._key = key
+
+    def of(self, session_id: bytes) -> bytes | None:
+        return self._key if session_id == self._session_id else None
+
+
+class SessionKeySource(Protocol):
+    """Whoever can say the index key of a session."""
+
+    def of(self, session_id: bytes) -> bytes | None:
+        """None if no index was begun. Raises IndexErasedError, IndexKeyError."""
+
+
 class IndexKeys:
     """Gives the index key of each session. Keys that were read stay in memory until they are erased."""
 
     def __init__(self, folder: Path, master_key: bytes, durability: Durability | None = None) -> None:
         self._folder = folder
+        self.master_key = master_key
+        """Opens every key that is here: for a process of our own that reads all indexes, and nobody else."""
         self._master = AESGCM(master_key)
         self._durability = durability or Durability()
         self._known: dict[bytes, bytes] = {}
@@ -141,6 +161,15 @@ class IndexKeys:
             self._durability.close(handle)
         self._durability.remove(path)
         self._durability.sync_folder(self._folder)
+
+    def forget(self, session_id: bytes) -> None:
+        """Lets go of what is in memory: another process erased it."""
+        self._known.pop(session_id, None)
+
+    def discard(self, session_id: bytes) -> None:
+        """For an index that is to be begun anew under another key. Raises OSError."""
+        self._known.pop(session_id, None)
+        self._path(session_id).unlink(missing_ok=True)
 
     def is_erased(self, session_id: bytes) -> bool:
         return (self._folder / f"{session_id.hex()}.erased").exists()

@@ -1,60 +1,56 @@
-"""A running session as it happens: a picture first, then every event as soon as its record was fed.
+"""A running session as it happens, for any number of followers: a picture first, then what happens, at once.
 
-Whoever feeds the indexer feeds it through a `LiveSession`; any number of followers look on. A follower who cannot keep
-up with a flood gets a new picture instead of the events that would have piled up: what a viewer wants is now. There is
-no delay beyond the record's own: agents seal once a second.
+Whoever feeds the index tells it: `tell` what happened, `show` a picture when somebody `wants_picture`. A follower who
+cannot keep up with a flood gets a new picture instead of what would have piled up: what a viewer wants is now. There is
+no delay beyond the record's own: agents seal once a second. What is told and shown are JSON Lines of viewing.py, which
+nobody here reads.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-
-from audit.replay_index.index_files import Keyframe
-from audit.replay_index.indexer import SessionIndexer
-from audit.vault.opening import OpenedRecord
-from protocol.events import CommandOutput, Event, TerminalInput, TerminalOutput
+from collections.abc import AsyncGenerator, Callable
 
 QUEUE_LIMIT_BYTES = 1024 * 1024
 """What may wait for one follower before it is sent a picture instead."""
-_FRAMING_BYTES = 32
 
-
-@dataclass(frozen=True, slots=True)
-class LiveEvents:
-    """What happened, in order."""
-
-    events: tuple[Event, ...]
-
-
-LiveItem = Keyframe | LiveEvents
-"""A keyframe replaces everything that a viewer knew of the session's terminals."""
+ALIVE_SECONDS = 15.0
+STILL_ALIVE = b"\n"
+"""Keeps proxies from hanging up, and finds out who has gone."""
 
 
 class LiveSession:
-    """One session while its records arrive. Used within one event loop."""
+    """One session while its records arrive. Used within one event loop. `on_want` hears that a picture is wanted."""
 
-    def __init__(self, indexer: SessionIndexer) -> None:
-        self._indexer = indexer
+    def __init__(self, on_want: Callable[[], None]) -> None:
+        self._on_want = on_want
         self._followers: set[_Follower] = set()
         self._closed = False
-
-    @property
-    def next_seq(self) -> int:
-        return self._indexer.next_seq
 
     @property
     def has_followers(self) -> bool:
         return bool(self._followers)
 
-    def feed(self, record: OpenedRecord) -> None:
-        """The next record, into the index and to everybody who looks on. Raises what the indexer raises."""
-        is_new = record.stored.seq == self._indexer.next_seq
-        self._indexer.feed(record)
-        if is_new and record.events:
-            for follower in self._followers:
-                follower.offer(record.events)
-        if self._indexer.finished:
-            self.close()
+    @property
+    def wants_picture(self) -> bool:
+        return any(follower.needs_picture for follower in self._followers)
+
+    def tell(self, lines: bytes) -> None:
+        """What happened, whole lines, to everybody who has seen a picture."""
+        for follower in self._followers:
+            if follower.offer(lines):
+                self._on_want()
+
+    def show(self, picture: bytes) -> None:
+        """How things stand now, to everybody who waits for that."""
+        for follower in self._followers:
+            if follower.needs_picture:
+                follower.begin_anew(picture)
+
+    def begin_anew(self) -> None:
+        """What was told may not go on where it stopped: everybody needs a picture."""
+        for follower in self._followers:
+            follower.lose_thread()
+        if self._followers:
+            self._on_want()
 
     def close(self) -> None:
         """Nothing more will come: followers end when they have seen what waits for them."""
@@ -62,22 +58,24 @@ class LiveSession:
         for follower in self._followers:
             follower.wake.set()
 
-    async def follow(self) -> AsyncGenerator[LiveItem, None]:
-        """From now on, until the session ends. Begins with a picture."""
+    async def follow(self, *, alive_seconds: float = ALIVE_SECONDS) -> AsyncGenerator[bytes, None]:
+        """From now on, until the session ends. Begins with a picture; an empty line tells that nothing happened."""
         follower = _Follower()
         self._followers.add(follower)
+        self._on_want()
         try:
             while True:
-                if follower.needs_picture:
-                    follower.begin_anew()
-                    yield self._indexer.picture()
-                elif follower.waiting:
-                    yield LiveEvents(follower.take())
+                if follower.waiting:
+                    yield follower.take()
                 elif self._closed:
                     return
                 else:
                     follower.wake.clear()
-                    await follower.wake.wait()
+                    try:
+                        async with asyncio.timeout(alive_seconds):
+                            await follower.wake.wait()
+                    except TimeoutError:
+                        yield STILL_ALIVE
         finally:
             self._followers.discard(follower)
 
@@ -86,26 +84,28 @@ class _Follower:
     def __init__(self) -> None:
         self.wake = asyncio.Event()
         self.needs_picture = True
-        self.waiting: list[Event] = []
+        self.waiting: list[bytes] = []
         self._waiting_bytes = 0
 
-    def offer(self, events: tuple[Event, ...]) -> None:
-        if not self.needs_picture:
-            self.waiting += events
-            self._waiting_bytes += sum(_size_bytes(event) for event in events)
-            if self._waiting_bytes > QUEUE_LIMIT_BYTES:
-                self.needs_picture = True
-                self.waiting = []
+    def offer(self, lines: bytes) -> bool:
+        """Whether it cannot keep up, and wants a picture."""
+        if self.needs_picture:
+            return False
+        self.waiting.append(lines)
+        self._waiting_bytes += len(lines)
+        self.wake.set()
+        if self._waiting_bytes > QUEUE_LIMIT_BYTES:
+            self.lose_thread()
+        return self.needs_picture
+
+    def lose_thread(self) -> None:
+        self.needs_picture, self.waiting, self._waiting_bytes = True, [], 0
+
+    def begin_anew(self, picture: bytes) -> None:
+        # A picture does not count: however large it is, what follows it may wait.
+        self.needs_picture, self.waiting, self._waiting_bytes = False, [picture], 0
         self.wake.set()
 
-    def begin_anew(self) -> None:
-        self.needs_picture, self.waiting, self._waiting_bytes = False, [], 0
-
-    def take(self) -> tuple[Event, ...]:
-        waiting, self.waiting, self._waiting_bytes = self.waiting, [], 0
-        return tuple(waiting)
-
-
-def _size_bytes(event: Event) -> int:
-    data = event.data if isinstance(event, TerminalOutput | TerminalInput | CommandOutput) else b""
-    return _FRAMING_BYTES + len(data)
+    def take(self) -> bytes:
+        waiting, self.waiting, self._waiting_bytes = b"".join(self.waiting), [], 0
+        return waiting

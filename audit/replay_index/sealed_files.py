@@ -45,23 +45,50 @@ class Place(Struct, frozen=True, array_like=True):
     size_bytes: int
 
 
+class ChunkSeal:
+    """Makes chunks of one file, and opens them; where they lie is somebody else's business."""
+
+    def __init__(self, key: bytes, name: str) -> None:
+        self._cipher = AESGCM(_file_key(key, name))
+        self._pack = zstandard.ZstdCompressor(level=1)
+        self._unpack = zstandard.ZstdDecompressor()
+
+    def seal(self, data: bytes, offset: int) -> bytes:
+        """The chunk that is to lie at this offset."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = nonce + self._cipher.encrypt(nonce, self._pack.compress(data), _PLACE.pack(offset))
+        return _LENGTH.pack(len(sealed)) + sealed
+
+    def open(self, chunk: bytes, offset: int) -> bytes:
+        """Raises ValueError, which says what is wrong with it."""
+        if len(chunk) < _LENGTH.size + _NONCE_BYTES or _LENGTH.unpack_from(chunk)[0] != len(chunk) - _LENGTH.size:
+            raise ValueError("a chunk has the wrong length")
+        nonce, sealed = chunk[_LENGTH.size : _LENGTH.size + _NONCE_BYTES], chunk[_LENGTH.size + _NONCE_BYTES :]
+        try:
+            packed = self._cipher.decrypt(nonce, sealed, _PLACE.pack(offset))
+            return self._unpack.decompress(packed, max_output_size=CHUNK_LIMIT_BYTES)
+        except (InvalidTag, zstandard.ZstdError):
+            raise ValueError("a chunk does not open") from None
+
+
 class ChunkFile:
-    """Appends and reads chunks. `end` is where the next one goes; what lies behind it was never committed."""
+    """Appends and reads chunks. `end` is where the next one goes; what lies behind it was never committed.
+
+    Reading alone opens the file for reading alone: whoever may not write here can read.
+    """
 
     def __init__(self, path: Path, key: bytes, durability: Durability | None = None) -> None:
         self._path = path
-        self._cipher = AESGCM(_file_key(key, path.name))
+        self._seal = ChunkSeal(key, path.name)
         self._durability = durability or Durability()
-        self._pack = zstandard.ZstdCompressor(level=1)
-        self._unpack = zstandard.ZstdDecompressor()
         self._handle: int | None = None
+        self._is_writable = False
 
     def append(self, data: bytes, offset: int) -> Place:
         """Durable only after `sync`. Raises OSError."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, self._pack.compress(data), _PLACE.pack(offset))
-        self._durability.write_all(self._open(), _LENGTH.pack(len(sealed)) + sealed, offset)
-        return Place(offset, _LENGTH.size + len(sealed))
+        chunk = self._seal.seal(data, offset)
+        self._durability.write_all(self._open(writable=True), chunk, offset)
+        return Place(offset, len(chunk))
 
     def read(self, place: Place) -> bytes:
         """Raises IndexDamagedError."""
@@ -80,13 +107,13 @@ class ChunkFile:
 
     def truncate(self, size_bytes: int) -> None:
         """Cuts off what was never committed. Raises OSError."""
-        self._durability.truncate(self._open(), size_bytes)
+        self._durability.truncate(self._open(writable=True), size_bytes)
 
     def exists(self) -> bool:
         return self._path.exists()
 
     def size_bytes(self) -> int:
-        return os.fstat(self._open()).st_size
+        return self._path.stat().st_size if self.exists() else 0
 
     def read_row(self) -> tuple[list[bytes], int]:
         """All chunks from the first on, up to one that is torn, and where that one begins."""
@@ -111,9 +138,7 @@ class ChunkFile:
 
     def replace(self, data: bytes) -> None:
         """Makes the whole file one chunk, durably: it is the old one or the new one, never less. Raises OSError."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, self._pack.compress(data), _PLACE.pack(0))
-        self._durability.write_small_file(self._path, _LENGTH.pack(len(sealed)) + sealed)
+        self._durability.write_small_file(self._path, self._seal.seal(data, 0))
 
     def read_whole(self) -> bytes | None:
         """What `replace` wrote, None if there is no file. Raises IndexDamagedError."""
@@ -126,18 +151,17 @@ class ChunkFile:
         return self._open_chunk(data, 0)
 
     def _open_chunk(self, data: bytes, offset: int) -> bytes:
-        if len(data) < _LENGTH.size + _NONCE_BYTES or _LENGTH.unpack_from(data)[0] != len(data) - _LENGTH.size:
-            raise self._damaged("a chunk has the wrong length")
-        nonce, sealed = data[_LENGTH.size : _LENGTH.size + _NONCE_BYTES], data[_LENGTH.size + _NONCE_BYTES :]
         try:
-            packed = self._cipher.decrypt(nonce, sealed, _PLACE.pack(offset))
-            return self._unpack.decompress(packed, max_output_size=CHUNK_LIMIT_BYTES)
-        except (InvalidTag, zstandard.ZstdError):
-            raise self._damaged("a chunk does not open") from None
+            return self._seal.open(data, offset)
+        except ValueError as problem:
+            raise self._damaged(str(problem)) from None
 
-    def _open(self) -> int:
-        if self._handle is None:
-            self._handle = self._durability.open(self._path, os.O_RDWR | os.O_CREAT)
+    def _open(self, *, writable: bool = False) -> int:
+        if self._handle is not None and (self._is_writable or not writable):
+            return self._handle
+        self.close()
+        self._handle = self._durability.open(self._path, os.O_RDWR | os.O_CREAT if writable else os.O_RDONLY)
+        self._is_writable = writable
         return self._handle
 
     def _damaged(self, problem: str) -> IndexDamagedError:

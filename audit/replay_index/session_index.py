@@ -15,10 +15,10 @@ import msgspec
 
 from audit.replay_index.entries import Entry, Kind
 from audit.replay_index.index_files import Head, IndexFiles, Interval, Keyframe, SessionFacts
-from audit.replay_index.keys import IndexKeys
+from audit.replay_index.keys import SessionKeySource
 from audit.replay_index.sealed_files import IndexDamagedError, Place
 from audit.replay_index.snapshots import TerminalState, restore
-from audit.replay_index.text_blocks import Filter, search_block
+from audit.replay_index.text_blocks import Filter, search_block, unpack_block
 from audit.replay_index.words import Query, normal_form
 from audit.vault.emulator import Emulator
 from audit.vault.replay import Approach, Moment
@@ -52,7 +52,7 @@ class SessionIndex:
         self._has_additions = files.additions.exists()
 
     @classmethod
-    def open(cls, index_folder: Path, session_id: bytes, keys: IndexKeys) -> "SessionIndex":
+    def open(cls, index_folder: Path, session_id: bytes, keys: SessionKeySource) -> "SessionIndex":
         """Raises NotIndexedError, IndexErasedError, IndexKeyError, IndexDamagedError."""
         key = keys.of(session_id)
         files = IndexFiles(index_folder, session_id, key) if key is not None else None
@@ -146,6 +146,20 @@ class SessionIndex:
         chunks, _ = self.files.additions.read_row()
         return [entry for data in chunks for entry in msgspec.msgpack.decode(data, type=list[Entry])]
 
+    def find_text(self, wanted: str, channel: int = ROOM_CHANNEL) -> list[int]:
+        """When a channel showed a line that holds this text, letters large or small: milliseconds, in order.
+
+        Reads the lines that were shown, not what drew them; parts of words are found, too.
+        """
+        needle = normal_form(wanted)
+        blocks = (unpack_block(self._read_block(place.block)) for place in self._head.blocks)
+        entries = chain(chain.from_iterable(blocks), self._head.pending)
+        return sorted(
+            entry.t_ms
+            for entry in entries
+            if entry.kind is Kind.OUTPUT and entry.channel == channel and needle in normal_form(entry.text)
+        )
+
     def filters(self) -> list[Filter]:
         """One per block."""
         return [Filter(self.files.chunks.read(place.filter)) for place in self._head.blocks]
@@ -153,7 +167,7 @@ class SessionIndex:
     def search_block(self, number: int, query: Query) -> list[Entry]:
         """The matching entries of a block."""
         try:
-            return list(search_block(self.files.chunks.read(self._head.blocks[number].block), query))
+            return list(search_block(self._read_block(self._head.blocks[number].block), query))
         except UNREADABLE as error:
             raise self._damaged(error) from None
 
@@ -167,6 +181,9 @@ class SessionIndex:
         return [entry for entry in (*self._head.pending, *self.additions()) if query.matches(normal_form(entry.text))]
 
     # ── reading ──
+
+    def _read_block(self, place: Place) -> bytes:
+        return self.files.chunks.read(place)
 
     def _read_events(self, place: Place) -> list[Event]:
         try:

@@ -14,6 +14,11 @@ from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
 from audit.service.http_api.application import Lifespan, make_application
+from audit.service.index_additions import IndexAdditions
+from audit.service.index_reading import IndexReader
+from audit.service.index_search import IndexSearch
+from audit.service.index_shelf import IndexShelf
+from audit.service.indexing import Indexing
 from audit.service.intake import Intake
 from audit.service.puller import Puller
 from audit.service.reading import Reader
@@ -77,8 +82,17 @@ def make_audit_service(
     intake_reader = Reader(settings.records_folder, keys, **limits)
     quality_store = SqlQuality(database, session_keys)
     quality = QualityDesk(quality_store, clock)
-    intake = Intake(sessions, intake_reader, quality_store, clock)
+    additions = IndexAdditions(sessions, quality_store)
+    shelf = IndexShelf(settings.data_folder, keys)
+    indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, **limits)
+    search = IndexSearch(shelf, indexing, **limits)
+    intake = Intake(sessions, intake_reader, quality_store, clock, indexing.refresh_additions)
     feed = BrokerFeed(setup.broker, setup.token)
+
+    async def arrived(session_id: bytes, finished: bool) -> None:
+        indexing.records_arrived(session_id, finished)
+        await intake.records_arrived(session_id, finished)
+
     services = AuditServices(
         settings=settings,
         clock=clock,
@@ -105,12 +119,20 @@ def make_audit_service(
             feed=feed,
             views=views,
             clock=clock,
-            also=[lambda session_id: quality_store.forget_session(session_id.hex())],
+            also=[
+                lambda session_id: quality_store.forget_session(session_id.hex()),
+                indexing.erase,
+                search.forget,
+            ],
         ),
         store=store,
         reader=reader,
+        index_shelf=shelf,
+        indexing=indexing,
+        index_reader=IndexReader(shelf, indexing, reader),
+        search=search,
         feed=feed,
-        puller=Puller(feed, store, sessions, clock, intake.records_arrived),
+        puller=Puller(feed, store, sessions, clock, arrived),
         quality=quality,
         assignments=quality,
     )
@@ -143,11 +165,15 @@ def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader)
             stack.callback(services.feed.close)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)
+            stack.push_async_callback(services.indexing.aclose)
+            stack.push_async_callback(services.search.aclose)
             await asyncio.to_thread(services.store.prepare)
+            await asyncio.to_thread(services.index_shelf.prepare)
             await services.quality.open()
             for name, work in (
                 ("puller", services.puller.run()),
                 ("intake", intake.run()),
+                ("indexing", services.indexing.run()),
                 ("retention", services.retainer.run()),
             ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))

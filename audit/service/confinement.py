@@ -20,7 +20,7 @@ from pathlib import Path
 
 OPEN_FILES_LIMIT = 32
 FILE_SIZE_LIMIT_BYTES = 0
-"""It writes to no file but its pipe, which this does not count."""
+"""It writes to no file but its pipe, which this does not count: what is to be kept is handed over."""
 
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_SECCOMP = 22

@@ -5,13 +5,15 @@ session, and harms nothing else.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
 
 from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
-from audit.service.reading import Reader, RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
+from audit.service.reading import Reader
+from audit.service.worker_process import RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
 from audit.storage.sessions import Condition, SqlSessions
 from audit.vault.external_key import OpenerFailedError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
@@ -31,11 +33,20 @@ READ_BY_SERVICE = "service"
 class Intake:
     """For one event loop. `run` works through what `records_arrived` names."""
 
-    def __init__(self, sessions: SqlSessions, reader: Reader, quality: QualityStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        sessions: SqlSessions,
+        reader: Reader,
+        quality: QualityStore,
+        clock: Clock,
+        on_read: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        """`on_read` hears of each session of which something new is known."""
         self._sessions = sessions
         self._reader = reader
         self._quality = quality
         self._clock = clock
+        self._on_read = on_read
         self._due: dict[bytes, None] = {}
         self._stirred = asyncio.Event()
 
@@ -82,3 +93,4 @@ class Intake:
         if condition != "sound":
             log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=problem)
         await self._sessions.was_read(session_id, condition, problem, digest)
+        await self._on_read(session_id)

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     VIEW = "view"
     """Replay, read and verify recordings."""
     VIEW_OWN = "view-own"
+    SEARCH = "search"
+    """Find words in all recordings."""
     REVIEW = "review"
     """Score what is assigned to them."""
     LEAD = "lead"
@@ -39,13 +41,16 @@ class Permission(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    "reviewer": frozenset({Permission.LIST, Permission.VIEW, Permission.VIEW_OWN, Permission.REVIEW}),
+    "reviewer": frozenset(
+        {Permission.LIST, Permission.VIEW, Permission.VIEW_OWN, Permission.SEARCH, Permission.REVIEW}
+    ),
     "external-reviewer": frozenset({Permission.VIEW_OWN, Permission.REVIEW}),
     "supervisor": frozenset(
         {
             Permission.LIST,
             Permission.VIEW,
             Permission.VIEW_OWN,
+            Permission.SEARCH,
             Permission.REVIEW,
             Permission.LEAD,
             Permission.WHO_SAW,

@@ -30,6 +30,11 @@ class AuditServer(HttpServer):
             name="audit",
         )
 
+    def stop(self) -> None:
+        """Whoever looks on live would keep the server from ending."""
+        self.service.services.indexing.close_live()
+        super().stop()
+
     async def run(self) -> None:
         """Until `stop`."""
         log.info("audit_listening", port=self.port)

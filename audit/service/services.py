@@ -9,7 +9,11 @@ from starlette.requests import HTTPConnection
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
-from audit.service.people import Auditor
+from audit.service.index_reading import IndexReader
+from audit.service.index_search import IndexSearch
+from audit.service.index_shelf import IndexShelf
+from audit.service.indexing import Indexing
+from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
@@ -47,6 +51,10 @@ class AuditServices:
     retainer: Retainer
     store: SealedStore
     reader: Reader
+    index_shelf: IndexShelf
+    indexing: Indexing
+    index_reader: IndexReader
+    search: IndexSearch
     feed: BrokerFeed
     puller: Puller
     quality: QualityDesk
@@ -54,6 +62,9 @@ class AuditServices:
 
     async def assigned(self, who: Auditor, session_id: str) -> bool:
         return await self.assignments.assigned(who.user_name, session_id)
+
+    async def may_see(self, who: Auditor, session_id: bytes) -> bool:
+        return Permission.VIEW in who.permissions or await self.assigned(who, session_id.hex())
 
     def engineer_ca_key(self) -> bytes | None:
         """The organisation's engineer CA, once the broker's signed profile was read."""

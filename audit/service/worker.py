@@ -1,24 +1,23 @@
 """The process that parses recordings: started by reading.py, behind the walls of confinement.py.
 
-It is given the secrets of the epochs, never a key. It reads one task from standard input, and writes pieces of the
-answer to standard output, each a frame `length u32 ‖ msgpack`, until one says that it is done or has failed. Tasks
-follow each other; nothing is kept from one to the next.
+It is given the secrets of the epochs, never a key. Nothing is kept from one task to the next.
 """
 
-import os
-import struct
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from audit.quality.marks import MarkRules
 from audit.quality.sessions import SessionFacts, SessionWatch
-from audit.service.confinement import confine
+from audit.replay_index.entries import Entry, entry_fields
+from audit.replay_index.keys import GivenIndexKey
+from audit.replay_index.session_index import SessionIndex
+from audit.replay_index.viewing import moment_lines
+from audit.service.worker_frames import in_pieces, serve
 from audit.session_files import session_folder
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
@@ -27,23 +26,21 @@ from audit.vault.library import Recording, scan_headers
 from audit.vault.opening import RecordingErasedError, SealBrokenError
 from audit.vault.reading import OpenRecording, open_recording
 from audit.vault.verify import verify_recording
-from protocol.errors import ConsentryError
-from wording import Language, Wording, error_id
+from wording import Language, Wording
 
-FRAME_LIMIT_BYTES = 1024 * 1024
 PIECE_CHARACTERS = 64 * 1024
 """Lines are gathered to about this before they are sent."""
 
 FILES_LIMIT = 10_000
 """File operations in one answer; the digest says how many there were."""
 
-_LENGTH = struct.Struct(">I")
-
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be read. `secrets` are those of the epochs, in order of their numbers."""
 
-    kind: Literal["digest", "quality", "files", "verify", "asciicast", "text", "jsonl"]
+    kind: Literal[
+        "digest", "quality", "files", "verify", "asciicast", "text", "jsonl", "commands", "timeline", "moment"
+    ]
     records_folder: str
     session_id: Annotated[bytes, Meta(min_length=16, max_length=16)]
     secrets: dict[int, bytes]
@@ -51,33 +48,11 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     language: Language = "en"
     now_ms: int = 0
     ca_key: bytes | None = None
-
-
-class Piece(Struct, frozen=True, forbid_unknown_fields=True, tag="piece"):
-    """More of the answer: text, UTF-8."""
-
-    data: bytes
-
-
-class Done(Struct, frozen=True, forbid_unknown_fields=True, tag="done"):
-    """That was all."""
-
-
-class Failed(Struct, frozen=True, forbid_unknown_fields=True, tag="failed"):
-    """`code` is the error's name for programs, `hostile` whether the recording was made to do harm, or wrongly."""
-
-    code: str
-    sentence: str
-    hostile: bool
-
-
-class Ready(Struct, frozen=True, forbid_unknown_fields=True, tag="ready"):
-    """The walls are up; which ones."""
-
-    walls: list[str]
-
-
-Answer = Piece | Done | Failed | Ready
+    index_folder: str = ""
+    index_key: bytes = b""
+    """Of the session's own index, for what is read from that and not from the recording."""
+    t_ms: int = 0
+    until_ms: int = 0
 
 
 class GivenSecrets:
@@ -96,42 +71,48 @@ class GivenSecrets:
 
 
 def main() -> None:
-    memory_bytes, processor_seconds, *readable = sys.argv[1:]
-    # The pipe keeps standard output's number to itself: whatever prints by mistake goes to standard error.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
     _mark_rules()
-    walls = confine(
-        memory_bytes=int(memory_bytes), processor_seconds=int(processor_seconds), readable=[Path(p) for p in readable]
-    )
-    _send(answers, Ready(walls))
-    decoder = msgspec.msgpack.Decoder(Task)
-    while (frame := read_frame(sys.stdin.buffer)) is not None:
-        _perform(decoder.decode(frame), answers)
+    serve(Task, _pieces)
 
 
-def _perform(task: Task, answers: BinaryIO) -> None:
-    try:
-        piece: list[str] = []
-        size = 0
-        for line in _lines(task):
-            piece.append(line)
-            size += len(line) + 1
-            if size >= PIECE_CHARACTERS:
-                _send_text(answers, piece)
-                piece, size = [], 0
-        _send_text(answers, piece)
-    except ConsentryError as error:
-        hostile = not isinstance(error, RecordingErasedError)
-        _send(answers, Failed(error_id(type(error)).removeprefix("error-"), str(error)[:1000], hostile))
-    except (MemoryError, RecursionError, ValueError, OverflowError, ArithmeticError, LookupError) as error:
-        # What nobody thought of, in a recording that somebody made: it is the recording's fault until proved ours.
-        _send(answers, Failed("recording-unreadable", f"Reading it failed ({type(error).__name__}).", hostile=True))
-    else:
-        _send(answers, Done())
+def _pieces(task: Task) -> Iterator[bytes]:
+    piece: list[str] = []
+    size = 0
+    for line in _lines(task):
+        piece.append(line)
+        size += len(line) + 1
+        if size >= PIECE_CHARACTERS:
+            yield from _encoded(piece)
+            piece, size = [], 0
+    yield from _encoded(piece)
+
+
+def _encoded(lines: list[str]) -> Iterator[bytes]:
+    return in_pieces("".join(line + "\n" for line in lines).encode("utf-8", "replace"))
 
 
 def _lines(task: Task) -> Iterator[str]:
+    return _index_lines(task) if task.index_key else _recording_lines(task)
+
+
+def _index_lines(task: Task) -> Iterator[str]:
+    """From the index alone: a session's entries, or one moment of it and what follows (viewing.py)."""
+    key = GivenIndexKey(task.session_id, task.index_key)
+    index = SessionIndex.open(Path(task.index_folder), task.session_id, key)
+    match task.kind:
+        case "commands":
+            yield from map(_entry_line, index.commands())
+        case "timeline":
+            yield from map(_entry_line, index.timeline())
+        case _:
+            yield from moment_lines(index, task.t_ms, task.until_ms, task.channel)
+
+
+def _entry_line(entry: Entry) -> str:
+    return _json(entry_fields(entry))
+
+
+def _recording_lines(task: Task) -> Iterator[str]:
     recording = Recording.read(session_folder(Path(task.records_folder), task.session_id))
     secrets = GivenSecrets(task.secrets)
     if task.kind == "verify":
@@ -217,30 +198,6 @@ def _digest(opened: Any) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _send_text(answers: BinaryIO, lines: list[str]) -> None:
-    data = "".join(line + "\n" for line in lines).encode("utf-8", "replace")
-    for begin in range(0, len(data), FRAME_LIMIT_BYTES // 2):
-        _send(answers, Piece(data[begin : begin + FRAME_LIMIT_BYTES // 2]))
-
-
-def _send(answers: BinaryIO, answer: Answer) -> None:
-    data = msgspec.msgpack.encode(answer)
-    answers.write(_LENGTH.pack(len(data)) + data)
-    answers.flush()
-
-
-def read_frame(source: BinaryIO) -> bytes | None:
-    """One frame, None at the end."""
-    head = source.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (size,) = _LENGTH.unpack(head)
-    if size > FRAME_LIMIT_BYTES:
-        return None
-    data = source.read(size)
-    return data if len(data) == size else None
 
 
 if __name__ == "__main__":

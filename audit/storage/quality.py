@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from audit.quality.marks import Mark
 from audit.quality.reviews import (
     Assignment,
     DecidedBefore,
@@ -108,6 +109,12 @@ class SqlQuality:
             for session_id, sealed, flagged in rows
         ]
         return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
+
+    async def marks(self, session_id: str) -> tuple[Mark, ...]:
+        async with self._database.reading() as reader:
+            row = await reader.get(QualitySessionRow, session_id)
+        facts = None if row is None else self._opened(session_id, row.sealed, SessionFacts)
+        return facts.marks if facts is not None else ()
 
     async def forget_session(self, session_id: str) -> None:
         theirs = select(AssignmentRow.assignment_id).where(AssignmentRow.session_id == session_id)

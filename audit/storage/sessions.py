@@ -103,6 +103,17 @@ class SqlSessions:
         async with self._database.reading() as reader:
             return list(await reader.scalars(query))
 
+    async def readable(self) -> list[tuple[bytes, bool]]:
+        """Those whose records are here and not erased, the newest first; and whether they are over."""
+        query = (
+            select(SessionRow.session_id, SessionRow.finished, SessionRow.ended_at_ms)
+            .where(SessionRow.next_seq > 1, SessionRow.erased_at_ms.is_(None))
+            .order_by(SessionRow.opened_at_ms.desc())
+        )
+        async with self._database.reading() as reader:
+            rows = await reader.execute(query)
+            return [(row.session_id, row.finished or row.ended_at_ms is not None) for row in rows]
+
     async def unread(self) -> list[bytes]:
         """Those whose records are here, and that nobody has read to the end."""
         query = select(SessionRow.session_id).where(

@@ -114,3 +114,25 @@ def test_what_cannot_be_indexed_is_said(audit: Run, typed: SealedRecording, tmp_
     _, out, err = audit("search", "receipts")
     assert out.startswith("111111111111")
     assert "Session 222222222222 is not in the index" in err
+
+
+def test_replay_finds_a_text_in_the_index_and_reads_no_recording(
+    audit: Run, recording: SealedRecording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts of words, large or small, at the moments at which a whole reading finds them."""
+    played: list[tuple[int, ...]] = []
+    monkeypatch.setattr("audit.commands._play", lambda _source, _ms, options, _wording: played.append(options.finds_ms))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    session = recording.session_id.hex()
+    assert audit("replay", session, "--search", "ISK FUL")[0] == 0
+    assert audit("commands", session)[0] == 0  # makes the index
+
+    def reads(*_: object) -> None:
+        raise AssertionError("the recording was read")
+
+    monkeypatch.setattr("audit.commands.open_recording", reads)
+    assert audit("replay", session, "--search", "ISK FUL")[0] == 0
+    assert played[0] == played[1] != ()
+    status, _, error = audit("replay", session, "--search", "not there")
+    assert (status, "not there does not stand" in error) == (1, True)

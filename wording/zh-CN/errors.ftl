@@ -318,6 +318,9 @@ error-recording-refused-error = { $sentence_of_worker }
 error-worker-unavailable-error = 暂时无法读取录像：读取进程无法启动。请查看日志。
 error-broker-unavailable-error = 服务器 { $origin } 没有应答（{ $problem }）。审计服务会自行重试。
 error-token-refused-error = 服务器 { $origin } 不接受该审计服务。请换用新令牌：consentry audit init
+error-nothing-live = 该会话已经结束：可以回放，没有实时画面。
+error-search-failed-error = 搜索没有完成。请再试一次，或缩小范围：指定工程师、客户或时间。
+error-index-not-ready-error = 该会话的索引还在建立，请在 { $seconds } 秒后再试。
 error-purpose-missing = 请说明查看该录像的目的（purpose）：它会被记下，他人可以读到。
 error-session-not-here = 这里没有该会话，或者它不归您查看。
 

@@ -6,6 +6,8 @@ problems.py      errors as problem documents, and which status each gets
 logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
 health.py        GET /healthz, /readyz
 sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files
+moments.py       GET /v1/sessions/{id}/commands, timeline, moment, live: from the index
+search.py        POST /v1/search
 views.py         GET /v1/views: who saw what
 requests.py      exports and erases: one asks, another confirms
 reviews.py       scorecards, reviews, disputes

@@ -5,7 +5,17 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from audit.service.http_api import health, logins, quality, requests, reviews, sessions, views
+from audit.service.http_api import (
+    health,
+    logins,
+    moments,
+    quality,
+    requests,
+    reviews,
+    search,
+    sessions,
+    views,
+)
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 
@@ -25,7 +35,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, views, requests, reviews, quality):
+    for module in (health, logins, sessions, moments, search, views, requests, reviews, quality):
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

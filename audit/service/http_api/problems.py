@@ -13,9 +13,11 @@ from audit.quality.reviews import (
     ReviewUnknown,
 )
 from audit.quality.store import PlanTaken, VersionTaken
+from audit.replay_index.keys import IndexErasedError
+from audit.service.http_api.moments import NothingLive
 from audit.service.http_api.sessions import SessionNotHere
-from audit.service.reading import RecordingRefusedError
 from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
+from audit.service.worker_process import RecordingRefusedError
 from audit.vault.library import SessionLostError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
 from protocol.errors import IntegrityError
@@ -41,7 +43,9 @@ PROBLEMS = Problems(
         RequestNotOpen: HTTPStatus.CONFLICT,
         HeldFromErase: HTTPStatus.CONFLICT,
         TooYoungToErase: HTTPStatus.CONFLICT,
+        NothingLive: HTTPStatus.CONFLICT,
         RecordingErasedError: HTTPStatus.GONE,
+        IndexErasedError: HTTPStatus.GONE,
         RecordingRefusedError: HTTPStatus.CONFLICT,
         SealedForOthersError: HTTPStatus.CONFLICT,
         IntegrityError: HTTPStatus.CONFLICT,

@@ -10,7 +10,7 @@ GET /v1/sessions/{id}/files              what was done to files, JSON Lines
 Whatever shows contents asks for a purpose and notes it first. An external reviewer sees what is assigned to them.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -72,8 +72,7 @@ class SessionsAnswer(BaseModel):
 async def seen(session_id: SessionIdText, caller: TheCaller, services: TheServices) -> KnownSession:
     """The session, if it is here and theirs to see. Raises SessionNotHere."""
     known = await services.sessions.find(bytes.fromhex(session_id))
-    allowed = Permission.VIEW in caller.user.permissions or await services.assigned(caller.user, session_id)
-    if known is None or not allowed:
+    if known is None or not await services.may_see(caller.user, known.session_id):
         raise SessionNotHere
     return known
 
@@ -163,8 +162,13 @@ async def _contents(
 async def stream_of(
     services: AuditServices, session_id: bytes, kind: str, media_type: str, options: Mapping[str, object]
 ) -> Response:
+    return await streamed(services, session_id, services.reader.stream(kind, session_id, **options), media_type)
+
+
+async def streamed(
+    services: AuditServices, session_id: bytes, pieces: AsyncGenerator[bytes, None], media_type: str
+) -> Response:
     """The first piece is waited for, so that a refusal still has a status of its own."""
-    pieces = services.reader.stream(kind, session_id, **options)
     try:
         first = await anext(pieces)
     except StopAsyncIteration:

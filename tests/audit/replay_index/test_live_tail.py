@@ -1,97 +1,88 @@
 """Watching a running session: a picture, then what happens, at once; and now rather than everything."""
 
 import asyncio
-from pathlib import Path
 
-from audit.replay_index.index_files import Keyframe
-from audit.replay_index.indexer import SessionIndexer
-from audit.replay_index.live_tail import QUEUE_LIMIT_BYTES, LiveEvents, LiveItem, LiveSession
-from audit.replay_index.snapshots import restore, take
-from audit.vault.emulator import Emulator, show_event
-from protocol.events import Event, TerminalOutput
-from tests.helpers.indexes import index_keys, opened_records, session_of
+from audit.replay_index.live_tail import QUEUE_LIMIT_BYTES, STILL_ALIVE, LiveSession
 
 
-def _shown(items: list[LiveItem]) -> Emulator:
-    """What a viewer of these sees."""
-    emulator = Emulator()
-    for item in items:
-        if isinstance(item, Keyframe):
-            emulator = next((restore(s.terminal) for s in item.channels if s.channel == 0), Emulator())
-        else:
-            for event in item.events:
-                show_event(emulator, event, 0)
-    return emulator
+class Feeder:
+    """Counts how often a picture was wanted."""
+
+    def __init__(self) -> None:
+        self.wanted = 0
+        self.live = LiveSession(self._want)
+
+    def _want(self) -> None:
+        self.wanted += 1
 
 
-async def _collect(live: LiveSession) -> list[LiveItem]:
-    return [item async for item in live.follow()]
-
-
-async def test_each_follower_gets_every_event_before_the_next_record(tmp_path: Path) -> None:
-    """There is no delay of its own: what was fed can be taken before anything else happens, from any time on."""
-    groups: list[list[Event]] = [[TerminalOutput(5000 + at, 0, b"line %d\r\n" % at)] for at in range(40)]
-    made = session_of(groups)
-    live = LiveSession(SessionIndexer.open(tmp_path, made.session_id, index_keys(tmp_path)))
-    records = opened_records(made)
-    for record in records[:20]:
-        live.feed(record)
-    followed = live.follow()
-    picture = await anext(followed)
-    assert isinstance(picture, Keyframe)
-    seen: list[LiveItem] = [picture]
-    for record in records[20:-1]:
-        live.feed(record)
-        item = await anext(followed)
-        assert item == LiveEvents(record.events)
-        seen.append(item)
-    live.feed(records[-1])
-    assert [item async for item in followed] == []
-    whole = Emulator()
-    for record in records:
-        for event in record.events:
-            show_event(whole, event, 0)
-    assert take(_shown(seen)) == take(whole)
-
-
-async def test_a_record_that_is_fed_again_is_not_shown_again(tmp_path: Path) -> None:
-    """Whoever feeds may begin a little early."""
-    made = session_of([[TerminalOutput(5000, 0, b"once")]])
-    live = LiveSession(SessionIndexer.open(tmp_path, made.session_id, index_keys(tmp_path)))
-    records = opened_records(made)
-    task = asyncio.create_task(_collect(live))
+async def test_a_follower_sees_a_picture_and_then_everything() -> None:
+    """Who comes later begins with a picture of their own, and nobody sees a line twice."""
+    feeder = Feeder()
+    live = feeder.live
+    first, second = live.follow(), live.follow()
+    begun = asyncio.create_task(anext(first))
     await asyncio.sleep(0)
-    for record in [*records[:3], *records]:
-        live.feed(record)
-    items = await task
-    shown = [event for item in items if isinstance(item, LiveEvents) for event in item.events]
-    assert shown == [event for record in records for event in record.events]
+    assert (feeder.wanted, live.wants_picture) == (1, True)
+    live.tell(b"before the picture\n")
+    live.show(b"picture\n")
+    assert await begun == b"picture\n"
+    live.tell(b"one\n")
+    late = asyncio.create_task(anext(second))
+    await asyncio.sleep(0)
+    live.show(b"picture of one\n")
+    live.tell(b"two\n")
+    assert await late == b"picture of one\ntwo\n"
+    assert await anext(first) == b"one\ntwo\n"
+    live.close()
+    assert [line async for line in first] == [line async for line in second] == []
 
 
-async def test_who_cannot_keep_up_with_a_flood_sees_now(tmp_path: Path) -> None:
-    """Instead of a queue without end: one new picture, and it is right."""
-    groups: list[list[Event]] = [[TerminalOutput(5000 + at, 0, b"line %4d\r\n" % at * 6000)] for at in range(18)]
-    made = session_of(groups)
-    live = LiveSession(SessionIndexer.open(tmp_path, made.session_id, index_keys(tmp_path)))
-    records = opened_records(made)
-    live.feed(records[0])
-    followed = live.follow()
-    await anext(followed)
-    for record in records[1:-1]:
-        live.feed(record)
-    item = await anext(followed)
-    assert isinstance(item, Keyframe)
-    assert sum(len(event.data) for group in groups for event in group if isinstance(event, TerminalOutput)) > (
-        QUEUE_LIMIT_BYTES
-    )
-    assert _shown([item]).text_rows()[-2] == "line   17"
+async def test_who_cannot_keep_up_with_a_flood_sees_now() -> None:
+    """Instead of a queue without end: one new picture, and what comes after it."""
+    feeder = Feeder()
+    followed = feeder.live.follow()
+    begun = asyncio.create_task(anext(followed))
+    await asyncio.sleep(0)
+    feeder.live.show(b"picture\n")
+    await begun
+    for _ in range(20):
+        feeder.live.tell(b"x" * (QUEUE_LIMIT_BYTES // 8))
+    assert (feeder.wanted, feeder.live.wants_picture) == (2, True)
+    feeder.live.show(b"now\n")
+    feeder.live.tell(b"after\n")
+    assert await anext(followed) == b"now\nafter\n"
 
 
-async def test_a_follower_who_leaves_is_forgotten(tmp_path: Path) -> None:
+async def test_a_thread_that_was_lost_begins_with_a_picture() -> None:
+    """What feeds it was replaced: what waited is thrown away, it may not go on where it stopped."""
+    feeder = Feeder()
+    followed = feeder.live.follow()
+    begun = asyncio.create_task(anext(followed))
+    await asyncio.sleep(0)
+    feeder.live.show(b"picture\n")
+    await begun
+    feeder.live.tell(b"old\n")
+    feeder.live.begin_anew()
+    assert feeder.live.wants_picture
+    feeder.live.show(b"anew\n")
+    assert await anext(followed) == b"anew\n"
+
+
+async def test_silence_is_told() -> None:
+    """An empty line, so that whoever went away is found out; nothing happened."""
+    feeder = Feeder()
+    followed = feeder.live.follow(alive_seconds=0)
+    assert await anext(followed) == STILL_ALIVE
+    feeder.live.show(b"picture\n")
+    assert await anext(followed) == b"picture\n"
+
+
+async def test_a_follower_who_leaves_is_forgotten() -> None:
     """Nothing piles up for somebody who is gone."""
-    made = session_of([[TerminalOutput(5000, 0, b"x")]])
-    live = LiveSession(SessionIndexer.open(tmp_path, made.session_id, index_keys(tmp_path)))
-    followed = live.follow()
+    feeder = Feeder()
+    followed = feeder.live.follow(alive_seconds=0)
     await anext(followed)
+    assert feeder.live.has_followers
     await followed.aclose()
-    assert not live.has_followers
+    assert not feeder.live.has_followers

@@ -57,8 +57,37 @@ async def add_audit_service(settings: Settings, token: str) -> None:
     await database.aclose()
 
 
-async def record(house: House, *, end: bool = True) -> SealedRecording:
-    """One session at the broker, recorded and, unless told otherwise, ended."""
+@dataclass
+class RunningSession:
+    """One session at the broker, whose records are sent when a test says so."""
+
+    recording: SealedRecording
+    _upload: Any
+    _agent: Any
+    _services: Any
+    _sent: int = 0
+
+    async def send(self, until: int) -> None:
+        """All records up to this number, each on the broker's disk when this returns."""
+        for one in self.recording.records[self._sent : until]:
+            await self._upload.websocket.send(one)
+        self._sent = until
+        acked = 0
+        while acked < until:
+            answer = await self._upload.receive()
+            assert isinstance(answer, RecordsAcked)
+            acked = answer.next_seq
+
+    async def end(self) -> None:
+        await self._upload.websocket.close()  # as agents do: nothing more is coming
+        await self._agent.send(SessionEnded(reason="customer-ended", records=len(self.recording.records)))
+        session_id = self.recording.session_id
+        while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running_session(house: House) -> AsyncIterator[RunningSession]:
     key = Ed25519PrivateKey.generate()
     async with house.broker.agent(key.public_key().public_bytes_raw()) as (agent, opened):
         recording = sealed(opened, key, [house.key])
@@ -72,19 +101,16 @@ async def record(house: House, *, end: bool = True) -> SealedRecording:
                 )
             )
             assert isinstance(await upload.receive(), UploadReady)
-            for one in recording.records if end else recording.records[:2]:
-                await upload.websocket.send(one)
-            acked = 0
-            while acked < (len(recording.records) if end else 2):
-                answer = await upload.receive()
-                assert isinstance(answer, RecordsAcked)
-                acked = answer.next_seq
+            yield RunningSession(recording, upload, agent, house.broker.server.broker.services)
+
+
+async def record(house: House, *, end: bool = True) -> SealedRecording:
+    """One session at the broker, recorded and, unless told otherwise, ended."""
+    async with running_session(house) as session:
+        await session.send(len(session.recording.records) if end else 2)
         if end:
-            await agent.send(SessionEnded(reason="customer-ended", records=len(recording.records)))
-            services = house.broker.server.broker.services
-            while (ended := await services.session_store.find(opened.session_id)) and ended.state != "ended":
-                await asyncio.sleep(0.01)
-    return recording
+            await session.end()
+    return session.recording
 
 
 def sealed(opened: SessionOpened, key: Ed25519PrivateKey, keys: list[AuditKey]) -> SealedRecording:

@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 import zstandard
 
-from audit.service.reading import Reader, RecordingHostileError, _Worker
+from audit.service.reading import Reader
 from audit.service.sealed_store import SealedStore
+from audit.service.worker_process import RecordingHostileError, WorkerProcess
 from protocol.events import ROOM_CHANNEL, ChannelOpened, TerminalOutput, TerminalResized
 from tests.helpers.recordings import (
     START_MS,
@@ -176,7 +177,7 @@ async def test_a_worker_that_dies_or_lies_is_replaced(store: SealedStore, reader
         )  # fmt: skip
         while reader._idle:
             await reader._idle.pop().end()
-        reader._idle.append(_Worker(process, 60))
+        reader._idle.append(WorkerProcess(process, 60))
         with pytest.raises(RecordingHostileError):
             await reader.read("text", session)
         assert reader._idle == []
