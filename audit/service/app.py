@@ -21,7 +21,7 @@ from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
-from audit.service.setup import load_setup
+from audit.service.setup import load_setup, witness_of
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
 from audit.storage.quality import SqlQuality
@@ -30,7 +30,11 @@ from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlTokens, SqlUsers
 from audit.storage.views import SqlViews
 from audit.vault.keys import load_key
+from audit.witness import WitnessStore, make_witness_router
+from audit.witness.own_key import STORE_FILE
 from protocol.errors import InputError
+from protocol.profile import Profile
+from protocol.witness_messages import WITNESS_PREFIX
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.login import Logins
@@ -78,7 +82,8 @@ def make_audit_service(
     quality_store = SqlQuality(database, session_keys)
     quality = QualityDesk(quality_store, clock)
     intake = Intake(sessions, intake_reader, quality_store, clock)
-    feed = BrokerFeed(setup.broker, setup.token)
+    witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
+    feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
     services = AuditServices(
         settings=settings,
         clock=clock,
@@ -114,7 +119,16 @@ def make_audit_service(
         quality=quality,
         assignments=quality,
     )
-    return AuditService(make_application(_lifespan_of(services, intake, intake_reader)), services)
+    app = make_application(_lifespan_of(services, intake, intake_reader, witness_store))
+    signer = witness_of(settings.data_folder, setup.broker)
+    app.mount(WITNESS_PREFIX, make_witness_router(witness_store, signer, now_s=lambda: clock.unix_ms() // 1000))
+    return AuditService(app, services)
+
+
+def _admit_log(store: WitnessStore, profile: Profile) -> None:
+    """The organisation's root says which log is its own: that one may ask for this service's word."""
+    if profile.log is not None:
+        store.admit(profile.log.vkey)
 
 
 def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:
@@ -135,11 +149,14 @@ def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], s
     return ask
 
 
-def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader) -> Lifespan:
+def _lifespan_of(
+    services: AuditServices, intake: Intake, intake_reader: Reader, witness_store: WitnessStore
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.database.aclose)
+            stack.callback(witness_store.close)
             stack.callback(services.feed.close)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)

@@ -8,6 +8,7 @@ import asyncio
 import http.client
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -18,6 +19,7 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.profile import Profile
 from protocol.share_url import ShareUrl
 from tunnel.trust import fetch_signed_profile, ssl_context
 
@@ -72,10 +74,14 @@ class RemoteRecording(Struct, frozen=True):
 
 
 class BrokerFeed:
-    """One broker. `connect` first; then any number of questions at a time, each with a connection of its own."""
+    """One broker. `connect` first; then any number of questions at a time, each with a connection of its own.
 
-    def __init__(self, address: ShareUrl, token: str) -> None:
+    `on_profile` hears at each connection what the organisation has signed.
+    """
+
+    def __init__(self, address: ShareUrl, token: str, on_profile: Callable[[Profile], None] | None = None) -> None:
         self._address = address
+        self._on_profile = on_profile
         self._token = token
         self._tls: ssl.SSLContext | None = None
         self._idle: list[http.client.HTTPSConnection] = []
@@ -90,6 +96,8 @@ class BrokerFeed:
         self._profile_version = fetched.profile.version
         self._tls = ssl_context(fetched.profile)
         self.engineer_ca_key = fetched.profile.engineer_ca_key
+        if self._on_profile is not None:
+            self._on_profile(fetched.profile)
 
     async def changes(self, after: int, position: str, *, wait: bool = True) -> Changes:
         """Raises BrokerUnavailableError, TokenRefusedError, PeerError."""

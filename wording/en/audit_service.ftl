@@ -130,6 +130,7 @@ audit-rotation-next = Bring the files of the folder `keys` to the broker's machi
 audit-rotation-restart = Restart the audit service, so that it opens with the new key, too.
 
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
+audit-service-witness = On a host of its own, the broker is told of this witness once: consentry admin profile update --witness { $vkey }=https://<this host>:8444/witness
 audit-user-added = { $user } can log in to the audit service as { $role }.
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = There are no users yet. Add one: consentry audit user add …

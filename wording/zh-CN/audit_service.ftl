@@ -130,6 +130,7 @@ audit-rotation-next = 请把目录 keys 中的文件带到服务器主机，在�
 audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开录像。
 
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
+audit-service-witness = 若部署在独立主机上，请让服务器认识这个见证方（一次即可）：consentry admin profile update --witness { $vkey }=https://<本主机>:8444/witness
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = 还没有人员。请添加：consentry audit user add …
