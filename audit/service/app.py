@@ -15,6 +15,7 @@ from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
 from audit.service.http_api.application import Lifespan, make_application
 from audit.service.intake import Intake
+from audit.service.log_check import LogCheck
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
@@ -84,6 +85,7 @@ def make_audit_service(
     intake = Intake(sessions, intake_reader, quality_store, clock)
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
+    log_check = LogCheck(feed, settings.data_folder)
     services = AuditServices(
         settings=settings,
         clock=clock,
@@ -115,7 +117,8 @@ def make_audit_service(
         store=store,
         reader=reader,
         feed=feed,
-        puller=Puller(feed, store, sessions, clock, intake.records_arrived),
+        puller=Puller(feed, store, sessions, clock, intake.records_arrived, log_check),
+        log_check=log_check,
         quality=quality,
         assignments=quality,
     )

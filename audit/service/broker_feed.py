@@ -5,6 +5,7 @@ The standard library's client in threads: a few connections that stay open, one 
 """
 
 import asyncio
+import base64
 import http.client
 import socket
 import ssl
@@ -19,6 +20,7 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl
 from tunnel.trust import fetch_signed_profile, ssl_context
@@ -73,6 +75,14 @@ class RemoteRecording(Struct, frozen=True):
     forks: Annotated[list[int], Meta(max_length=10_000)] = []
 
 
+class RemoteProof(Struct, frozen=True):
+    """The log's answer: bytes are base64url without padding."""
+
+    leaf: Annotated[str, Meta(max_length=400)]
+    proof: Annotated[str, Meta(max_length=64 * 1024)]
+    consistency: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=128)]
+
+
 class BrokerFeed:
     """One broker. `connect` first; then any number of questions at a time, each with a connection of its own.
 
@@ -89,6 +99,7 @@ class BrokerFeed:
         self._is_closed = False
         self._profile_version = 0
         self.engineer_ca_key = b""
+        self.profile: Profile | None = None
 
     async def connect(self) -> None:
         """Learns whom to trust. Raises ProfileUnavailable, BrokerUnproven, ProfileError."""
@@ -96,6 +107,7 @@ class BrokerFeed:
         self._profile_version = fetched.profile.version
         self._tls = ssl_context(fetched.profile)
         self.engineer_ca_key = fetched.profile.engineer_ca_key
+        self.profile = fetched.profile
         if self._on_profile is not None:
             self._on_profile(fetched.profile)
 
@@ -121,6 +133,22 @@ class BrokerFeed:
     async def fork(self, session_id: bytes, seq: int) -> bytes:
         """A contradicting record. Raises as `changes`."""
         return await self._get(f"/v1/audit/recordings/{session_id.hex()}/forks/{seq}") or b""
+
+    async def proof(self, session_id: bytes, entry: LogEntry, known_size: int) -> ProofReady | None:
+        """The log's proof of a session's entry; None if it says that it has none. Raises as `changes`."""
+        data = await self._get(f"/v1/audit/recordings/{session_id.hex()}/proof?entry={entry}&known_size={known_size}")
+        if data is None:
+            return None
+        answer = _decode(data, RemoteProof)
+        try:
+            consistency = [decode_base64url(one) for one in answer.consistency]
+            facts = {
+                "type": "proof-ready", "entry": entry, "leaf": decode_base64url(answer.leaf), "proof": answer.proof,
+                "consistency": consistency,
+            }  # fmt: skip
+            return msgspec.convert(facts, ProofReady)
+        except (ValueError, msgspec.ValidationError):
+            raise PeerError(problem="a proof that cannot be read") from None
 
     async def erase(self, session_id: bytes) -> None:
         """Done when this returns; where the broker never had a recording, too. Raises as `changes`."""
@@ -188,6 +216,11 @@ class BrokerFeed:
         if not 200 <= answer.status < 300:
             raise BrokerUnavailableError(origin=self._address.origin, problem=f"HTTP status {answer.status}")
         return data
+
+
+def decode_base64url(text: str) -> bytes:
+    """Without padding. Raises ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _decode(data: bytes, kind: type[T]) -> T:

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
+from audit.service.log_check import LogCheck
 from audit.service.people import Auditor
 from audit.service.puller import Puller
 from audit.service.reading import Reader
@@ -49,6 +50,7 @@ class AuditServices:
     reader: Reader
     feed: BrokerFeed
     puller: Puller
+    log_check: LogCheck
     quality: QualityDesk
     assignments: Assignments
 
