@@ -9,6 +9,7 @@ key gives, and parsed in a worker that has neither the key nor a network.
     broker_feed.py    asks the broker for changes and records
     puller.py         follows the feed: verify, store, hand over to the worker
     log_check.py      asks the transparency log about each session, and keeps its proofs
+    log_entries.py    enters looks, erases and reviews in that log
     sealed_store.py   sealed records on disk, and what opens them apart from them
     reading.py        asks a worker to read a recording; worker.py is that process, confinement.py its walls
     retention.py      classes, holds, and the erase

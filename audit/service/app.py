@@ -16,6 +16,7 @@ from audit.service.config import HOUR_MS, AuditSettings
 from audit.service.http_api.application import Lifespan, make_application
 from audit.service.intake import Intake
 from audit.service.log_check import LogCheck
+from audit.service.log_entries import LogEntries
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
@@ -25,6 +26,7 @@ from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup, witness_of
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.log_entries import SqlLogEntries
 from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
@@ -85,6 +87,7 @@ def make_audit_service(
     intake = Intake(sessions, intake_reader, quality_store, clock)
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
+    log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
     log_check = LogCheck(feed, settings.data_folder)
     services = AuditServices(
         settings=settings,
@@ -112,13 +115,14 @@ def make_audit_service(
             feed=feed,
             views=views,
             clock=clock,
-            also=[lambda session_id: quality_store.forget_session(session_id.hex())],
+            also=[lambda session_id: quality_store.forget_session(session_id.hex()), log_entries.session_erased],
         ),
         store=store,
         reader=reader,
         feed=feed,
         puller=Puller(feed, store, sessions, clock, intake.records_arrived, log_check),
         log_check=log_check,
+        log_entries=log_entries,
         quality=quality,
         assignments=quality,
     )
@@ -169,6 +173,7 @@ def _lifespan_of(
                 ("puller", services.puller.run()),
                 ("intake", intake.run()),
                 ("retention", services.retainer.run()),
+                ("log-entries", services.log_entries.run()),
             ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
             app.state.services = services

@@ -75,6 +75,12 @@ class RemoteRecording(Struct, frozen=True):
     forks: Annotated[list[int], Meta(max_length=10_000)] = []
 
 
+class RemotePlace(Struct, frozen=True):
+    """Where an entry stands in the log."""
+
+    place: Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class RemoteProof(Struct, frozen=True):
     """The log's answer: bytes are base64url without padding."""
 
@@ -150,6 +156,14 @@ class BrokerFeed:
         except (ValueError, msgspec.ValidationError):
             raise PeerError(problem="a proof that cannot be read") from None
 
+    async def enter(self, kind: str, session_id: bytes, commitment: bytes) -> int:
+        """Enters a commitment in the log; its index there, also when it was entered before. Raises as `changes`."""
+        body = {"kind": kind, "session_id": session_id.hex(), "commitment": commitment.hex()}
+        data = await self._ask("POST", "/v1/audit/log", msgspec.json.encode(body))
+        if data is None:
+            raise BrokerUnavailableError(origin=self._address.origin, problem="it takes no entries")
+        return _decode(data, RemotePlace).place
+
     async def erase(self, session_id: bytes) -> None:
         """Done when this returns; where the broker never had a recording, too. Raises as `changes`."""
         await self._ask("POST", f"/v1/audit/recordings/{session_id.hex()}/erase")
@@ -168,10 +182,10 @@ class BrokerFeed:
     async def _get(self, path: str) -> bytes | None:
         return await self._ask("GET", path)
 
-    async def _ask(self, method: str, path: str) -> bytes | None:
-        return await asyncio.to_thread(self._ask_now, method, path)
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes | None:
+        return await asyncio.to_thread(self._ask_now, method, path, body)
 
-    def _ask_now(self, method: str, path: str) -> bytes | None:
+    def _ask_now(self, method: str, path: str, body: bytes | None) -> bytes | None:
         origin = self._address.origin
         if self._tls is None:
             raise BrokerUnavailableError(origin=origin, problem="not asked yet")
@@ -182,22 +196,27 @@ class BrokerFeed:
         try:
             if connection is not None:
                 with suppress(ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError):
-                    return self._exchange(connection, method, path)
+                    return self._exchange(connection, method, path, body)
                 # The broker may hang up on an idle connection at any time. Every question may be asked twice.
             if self._is_closed:
                 raise BrokerUnavailableError(origin=origin, problem="the audit service stops")
             netloc = urlsplit(origin).netloc
             connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
-            return self._exchange(connection, method, path)
+            return self._exchange(connection, method, path, body)
         except (OSError, http.client.HTTPException) as error:
             problem = getattr(error, "strerror", None) or type(error).__name__
             raise BrokerUnavailableError(origin=origin, problem=problem) from None
 
-    def _exchange(self, connection: http.client.HTTPSConnection, method: str, path: str) -> bytes | None:
+    def _exchange(
+        self, connection: http.client.HTTPSConnection, method: str, path: str, body: bytes | None
+    ) -> bytes | None:
         """One question and its answer. Raises as `changes`, OSError and HTTPException."""
         self._busy.add(connection)
         try:
-            connection.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
+            headers = {"Authorization": f"Bearer {self._token}"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             data = answer.read(ANSWER_LIMIT_BYTES + 1)
         except BaseException:

@@ -10,6 +10,7 @@ from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.log_check import LogCheck
+from audit.service.log_entries import LogEntries
 from audit.service.people import Auditor
 from audit.service.puller import Puller
 from audit.service.reading import Reader
@@ -51,6 +52,7 @@ class AuditServices:
     feed: BrokerFeed
     puller: Puller
     log_check: LogCheck
+    log_entries: LogEntries
     quality: QualityDesk
     assignments: Assignments
 

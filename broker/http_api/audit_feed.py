@@ -5,17 +5,18 @@ GET  /v1/audit/recordings/{id}                the small files beside the records
 GET  /v1/audit/recordings/{id}/records        sealed records from an offset on, as they lie on the disk
 GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as evidence
 GET  /v1/audit/recordings/{id}/proof          the log's proof that the session was opened, or closed
+POST /v1/audit/log                            enters a commitment: somebody looked, erased or reviewed
 POST /v1/audit/recordings/{id}/erase          removes the recording and what people wrote about it
 """
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -37,7 +38,7 @@ from broker.storage.audit_feed import changed_sessions, forget_words
 from broker.transparency.logbook import EntryMissing
 from protocol.messages import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
-from serving.http.encoding import encode_bytes
+from serving.http.encoding import Strict, encode_bytes
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
 
@@ -178,6 +179,25 @@ async def proof(
         return await proof_of(services, bytes.fromhex(session_id), entry, known_size)
     except EntryMissing:
         raise SessionUnknown from None
+
+
+class LogBody(Strict):
+    """`commitment` in hex: what it commits to stays with the audit service."""
+
+    kind: Literal["view", "erase", "qa"]
+    session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    commitment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class PlaceAnswer(BaseModel):
+    place: int
+
+
+@router.post("/log")
+async def enter(body: LogBody, services: TheServices) -> PlaceAnswer:
+    """In the log when this answers; the same commitment again is answered with the place of then."""
+    session_id, commitment = bytes.fromhex(body.session_id), bytes.fromhex(body.commitment)
+    return PlaceAnswer(place=await services.logbook.enter(body.kind, session_id, commitment))
 
 
 @router.post("/recordings/{session_id}/erase", status_code=204)
