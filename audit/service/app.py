@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -83,7 +84,7 @@ def make_audit_service(
     reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
     intake_reader = Reader(settings.records_folder, keys, **limits)
     quality_store = SqlQuality(database, session_keys)
-    quality = QualityDesk(quality_store, clock)
+    quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, users))
     intake = Intake(sessions, intake_reader, quality_store, clock)
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
@@ -136,6 +137,10 @@ def _admit_log(store: WitnessStore, profile: Profile) -> None:
     """The organisation's root says which log is its own: that one may ask for this service's word."""
     if profile.log is not None:
         store.admit(profile.log.vkey)
+
+
+async def _full_names(users: SqlUsers) -> dict[str, str]:
+    return {one.user_name: one.name for one in await users.all()}
 
 
 def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:

@@ -108,6 +108,7 @@ async def test_a_review_and_an_erase_are_in_the_log(house: House) -> None:
         entered = await looks_in_log(house)
         assert sorted(type(leaf).__name__ for leaf in entered) == ["EraseLeaf", "QaLeaf", "ViewLeaf"]
         async with services.database.reading() as reader:
-            kept = {kind: salt for kind, salt in await reader.execute(select(LogEntryRow.kind, LogEntryRow.salt))}
+            rows = (await reader.scalars(select(LogEntryRow))).all()
+        kept = {row.kind: row.salt for row in rows}
         assert kept["qa"] is None
         assert kept["erase"] is not None
