@@ -1,7 +1,8 @@
 """The audit service: a process of its own, with its own key, database, people and administrators.
 
-It pulls from the broker and lets nobody push. Each record is verified before it is stored, opened only with what the
-key gives, and parsed in a worker that has neither the key nor a network.
+It pulls from the broker and lets nobody push; one door is open to the broker's log, which may ask for the service's
+word as a witness. Each record is verified before it is stored, opened only with what the key gives, and parsed in a
+worker that has neither the key nor a network.
 
     config.py         every setting
     setup.py          `consentry audit init`: what the service needs to know, in one private file
