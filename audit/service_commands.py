@@ -78,14 +78,16 @@ def init(
     key_file: Annotated[list[Path], typer.Option("--key", metavar="FILE")],
     data: DataOption = None,
 ) -> None:
-    from audit.service.setup import set_up
+    from audit.service.setup import set_up, witness_of
 
     token = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
     if not token:
         raise TokenMissing
     settings = _settings(data)
-    set_up(settings, broker=broker, token=token, key_files=tuple(key_file))
+    setup = set_up(settings, broker=broker, token=token, key_files=tuple(key_file))
     typer.echo(_wording().say("audit-service-set-up", folder=str(settings.data_folder)), err=True)
+    vkey = witness_of(settings.data_folder, setup.broker).key.vkey
+    typer.echo(_wording().say("audit-service-witness", vkey=vkey), err=True)
 
 
 def backup(

@@ -7,6 +7,7 @@
         closing.msgpack     SessionClosing: the broker considers the session over
         fork-<seq>.csr      a second record with a number that was taken, signed by the same agent: evidence, and
                             the reason why the session was frozen
+        log.msgpack         SessionLogEvidence, at the audit service: what the transparency log proved of the session
         tail-<offset>.csr   what recovery cut off at that offset of records.csr: never acknowledged, kept to be seen
         tail-journal.csr    what was in the journal for a session whose opening could not be read
         erased.msgpack      SessionErasure: destroyed on purpose; then there are neither records nor a rating
@@ -18,20 +19,22 @@ The small files are written to a temporary name, synced and renamed, so each is 
 """
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
-from protocol.messages import Bytes16, Bytes32, EndReason, RateSession, UnixMs
+from protocol.messages import Bytes16, Bytes32, EndReason, LogEntry, RateSession, UnixMs
+from protocol.receipts import ReceiptEntry
 
 OPENING_FILE = "opening.msgpack"
 RECORDS_FILE = "records.csr"
 RATING_FILE = "rating.msgpack"
 CLOSING_FILE = "closing.msgpack"
 ERASED_FILE = "erased.msgpack"
+LOG_FILE = "log.msgpack"
 SMALL_FILE_LIMIT_BYTES = 64 * 1024
 """Largest of the msgpack files that is read: they come from a disk that may have been tampered with."""
 
@@ -72,7 +75,19 @@ class SessionErasure(Struct, frozen=True, forbid_unknown_fields=True):
     erased_at_ms: UnixMs
 
 
-S = TypeVar("S", SessionOpening, SessionRating, SessionClosing, SessionErasure)
+class SessionLogEvidence(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log was asked about a session, as it answered. `missing`: it said that it has no such entry.
+
+    `refusal` is why its newest answer was not believed; what is kept was, by the policy of its time.
+    """
+
+    opened: ReceiptEntry | None = None
+    closed: ReceiptEntry | None = None
+    missing: tuple[LogEntry, ...] = ()
+    refusal: Literal["", "not-proved", "log-contradicts"] = ""
+
+
+S = TypeVar("S", SessionOpening, SessionRating, SessionClosing, SessionErasure, SessionLogEvidence)
 
 
 def session_folder(records_folder: Path, session_id: bytes) -> Path:

@@ -176,7 +176,10 @@ def _make_log(settings: Settings, organisation: Organisation, on_fatal: Callable
         SqliteLedger(settings.log_ledger_file),
         policy.log_key.name,
         organisation.log_key,
-        witnesses=[HttpWitness(key, one.url) for key, one in zip(policy.witness_keys, named.witnesses, strict=True)],
+        witnesses=[
+            HttpWitness(key, settings.witness_url_of.get(key.name, one.url), settings.witness_certificate_files)
+            for key, one in zip(policy.witness_keys, named.witnesses, strict=True)
+        ],
         witnesses_needed=policy.witnesses_needed,
         on_fatal=on_fatal,
     )

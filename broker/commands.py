@@ -172,7 +172,8 @@ def profile_update(
         "resume_window_seconds": resume_window,
         "browser_allowed": browser,
         "witnesses": [_witness(one) for one in witness] if witness else [] if no_witnesses else None,
-        "witness": witness_policy,
+        # Else `consentry serve` would name the audit service of this machine: nobody had decided otherwise.
+        "witness": witness_policy or ("optional" if no_witnesses and not witness else None),
         "new_log": new_log or None,
     }
     changes: dict[str, Any] = {key: value for key, value in named.items() if value is not None}

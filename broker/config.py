@@ -5,11 +5,12 @@ key (a test compares the two). Command-line options of `consentry serve` win ove
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from protocol.errors import InputError
@@ -93,6 +94,12 @@ class Settings(BaseSettings):
     claims_per_minute_per_engineer: Annotated[int, Field(ge=1)] = 30
     """Codes that one engineer may try; twice as many may come in one burst."""
 
+    witness_urls: str = ""
+    """Where witnesses are reached, if not where the profile says: `name=https://…`, comma-separated."""
+
+    witness_certificates: str = ""
+    """PEM files (comma-separated) with certificates of witnesses that have one of their own."""
+
     min_free_disk_percent: Annotated[float, Field(ge=0, le=50)] = 5.0
     """Below this share of free disk no new session is taken."""
 
@@ -104,6 +111,21 @@ class Settings(BaseSettings):
         if self.tls == "given" and (self.tls_certificate is None or self.tls_key is None):
             raise ValueError("tls=given needs tls_certificate and tls_key")
         return self
+
+    @field_validator("witness_urls")
+    @classmethod
+    def _witnesses_have_addresses(cls, text: str) -> str:
+        _urls_by_name(text)
+        return text
+
+    @property
+    def witness_url_of(self) -> dict[str, str]:
+        """By the name of the witness."""
+        return _urls_by_name(self.witness_urls)
+
+    @property
+    def witness_certificate_files(self) -> list[Path]:
+        return [Path(one.strip()).expanduser() for one in self.witness_certificates.split(",") if one.strip()]
 
     @property
     def database_file(self) -> Path:
@@ -120,6 +142,16 @@ class Settings(BaseSettings):
     @property
     def records_folder(self) -> Path:
         return self.data_folder / "records"
+
+
+def _urls_by_name(text: str) -> dict[str, str]:
+    found = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        name, _, rest = one.partition("=http")
+        if not name or not re.fullmatch(r"s?://[!-~]+", rest):
+            raise ValueError(f"{one} is no witness's name and address; write name=https://witness.example")
+        found[name] = f"http{rest}"
+    return found
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -66,12 +66,22 @@ def serve(
     if role == "audit":
         return _run_audit(audit_folder, audit_host, audit_port, log_format)
     if role == "all" and (audit_folder / "service.json").exists():
+        set_up_logs(log_format or "json", "info")
+        from audit.service.config import load_audit_settings
+        from broker.config import load_settings
+        from consentry.own_witness import free_port, witness_environment
+
+        settings = load_audit_settings(data_folder=audit_folder, listen_host=audit_host, listen_port=audit_port)
+        audit_port = settings.listen_port or free_port(settings.listen_host)
+        told = witness_environment(load_settings(data_folder=data), settings, audit_port)
         audit_options = {
             "--audit-data": audit_folder, "--audit-host": audit_host, "--audit-port": audit_port,
             "--log-format": log_format,
         }  # fmt: skip
-        set_up_logs(log_format or "json", "info")
-        return supervise({"broker": _command("broker", broker_options), "audit": _command("audit", audit_options)})
+        parts: dict[Part, list[str]] = {
+            "broker": _command("broker", broker_options), "audit": _command("audit", audit_options)
+        }  # fmt: skip
+        return supervise(parts, {"broker": told})
     return _run_broker(broker_options, alone=audit_folder if role == "all" else None)
 
 
@@ -108,11 +118,14 @@ def _command(part: Part, options: Mapping[str, object]) -> list[str]:
 # ── the supervisor ──
 
 
-def supervise(parts: dict[Part, list[str]]) -> int:
-    """Runs the parts' commands until one ends or a signal comes; answers the exit status. Raises PartEnded."""
+def supervise(parts: dict[Part, list[str]], told: Mapping[Part, Mapping[str, str]] | None = None) -> int:
+    """Runs the parts' commands until one ends or a signal comes; answers the exit status. Raises PartEnded.
+
+    `told` are environment variables for single parts, beside the ones of this process.
+    """
     asked_to_stop = threading.Event()
     ended = threading.Event()
-    with _signals(asked_to_stop, ended), _started(parts, ended) as running:
+    with _signals(asked_to_stop, ended), _started(parts, told or {}, ended) as running:
         ended.wait()
         first = next(((part, process) for part, process in running.items() if process.poll() is not None), None)
         if asked_to_stop.is_set() or first is None:
@@ -140,13 +153,16 @@ def _signals(asked_to_stop: threading.Event, ended: threading.Event) -> Iterator
 
 
 @contextmanager
-def _started(parts: dict[Part, list[str]], ended: threading.Event) -> "Iterator[dict[Part, subprocess.Popen[bytes]]]":
+def _started(
+    parts: dict[Part, list[str]], told: Mapping[Part, Mapping[str, str]], ended: threading.Event
+) -> "Iterator[dict[Part, subprocess.Popen[bytes]]]":
     running: dict[Part, subprocess.Popen[bytes]] = {}
     try:
         for part, command in parts.items():
             process = running[part] = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,  # never written to: see serving/lifeline.py
+                env={**os.environ, **told.get(part, {})},
                 start_new_session=True,  # a terminal's Ctrl-C comes to us alone, and we pass it on
             )
             threading.Thread(target=_tell_end, args=(process, ended), name=f"{part}-end", daemon=True).start()

@@ -14,6 +14,9 @@ from protocol.errors import PeerError
 from protocol.merkle import HASH_BYTES, PROOF_LIMIT
 from protocol.signed_note import NoteError, NoteSignature, decode_base64, parse_signature
 
+WITNESS_PREFIX = "/witness"
+"""Where an audit service is a witness, below its address."""
+
 ADD_CHECKPOINT_PATH = "/add-checkpoint"
 REQUEST_LIMIT_BYTES = 64 * 1024
 ANSWER_LIMIT_BYTES = 64 * 1024

@@ -6,7 +6,7 @@ supervisor          besides: plans, runs, assignments, calibrations, decisions, 
 administrator       the same as a supervisor, and scorecards
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,3 +53,13 @@ def check_administers(who: Reviewer) -> None:
 def may_see_session(who: Reviewer, session_id: str, assigned: Collection[str]) -> bool:
     """`assigned` are the sessions that were ever assigned to them."""
     return who.role != "external-reviewer" or session_id in assigned
+
+
+def is_own_session(reviewer: str, full_names: Mapping[str, str], engineer: str) -> bool:
+    """Whether this reviewer served the session. Certificates name an engineer in full, the desk knows people by what
+    they log in with: `full_names` says who that is."""
+    return _folded(engineer) in {_folded(reviewer), _folded(full_names.get(reviewer, reviewer))}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

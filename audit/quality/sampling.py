@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from audit.quality.people import is_own_session
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionFacts
 from audit.quality.statistics import sample_size
@@ -139,16 +140,22 @@ def pick_for_a_reason(plan: SamplingPlan, sessions: Sequence[SessionFacts]) -> l
 
 
 def share_out(
-    draws: Sequence[Draw], reviewers: Sequence[str], engineers: Mapping[str, str], load: Mapping[str, int]
+    draws: Sequence[Draw],
+    reviewers: Sequence[str],
+    engineers: Mapping[str, str],
+    load: Mapping[str, int],
+    full_names: Mapping[str, str],
 ) -> list[tuple[Draw, str]]:
-    """A reviewer for each: whoever has least to do, and nobody their own session (`engineers` by session id).
+    """A reviewer for each: whoever has least to do, and nobody their own session (`engineers` by session id,
+    `full_names` of reviewers).
 
     Raises PlanUnusable where only the session's own engineer is left.
     """
     waiting = {reviewer: load.get(reviewer, 0) for reviewer in reviewers}
     found = []
     for picked in draws:
-        fit = [name for name in waiting if name.casefold() != engineers.get(picked.session_id, "").casefold()]
+        engineer = engineers.get(picked.session_id, "")
+        fit = [name for name in waiting if not is_own_session(name, full_names, engineer)]
         if not fit:
             raise PlanUnusable(problem=f"nobody but its own engineer could review session {picked.session_id[:8]}")
         chosen = min(fit, key=lambda name: (waiting[name], reviewers.index(name)))

@@ -1,13 +1,16 @@
 """The audit service: a process of its own, with its own key, database, people and administrators.
 
-It pulls from the broker and lets nobody push. Each record is verified before it is stored, opened only with what the
-key gives, and parsed in a worker that has neither the key nor a network.
+It pulls from the broker and lets nobody push; one door is open to the broker's log, which may ask for the service's
+word as a witness. Each record is verified before it is stored, opened only with what the key gives, and parsed in a
+worker that has neither the key nor a network.
 
     config.py         every setting
     setup.py          `consentry audit init`: what the service needs to know, in one private file
     people.py         roles, and the one table of what each may do
     broker_feed.py    asks the broker for changes and records
     puller.py         follows the feed: verify, store, hand over to the worker
+    log_check.py      asks the transparency log about each session, and keeps its proofs
+    log_entries.py    enters looks, erases and reviews in that log
     sealed_store.py   sealed records on disk, and what opens them apart from them
     reading.py        asks a worker to read a recording; worker.py is that process, confinement.py its walls
     worker_frames.py, worker_process.py    how a worker is spoken with, from its side and from ours

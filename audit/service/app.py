@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,22 +21,29 @@ from audit.service.index_search import IndexSearch
 from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.intake import Intake
+from audit.service.log_check import LogCheck
+from audit.service.log_entries import LogEntries
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
-from audit.service.setup import load_setup
+from audit.service.setup import load_setup, witness_of
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.log_entries import SqlLogEntries
 from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlTokens, SqlUsers
 from audit.storage.views import SqlViews
 from audit.vault.keys import load_key
+from audit.witness import WitnessStore, make_witness_router
+from audit.witness.own_key import STORE_FILE
 from protocol.errors import InputError
+from protocol.profile import Profile
+from protocol.witness_messages import WITNESS_PREFIX
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.login import Logins
@@ -81,13 +89,16 @@ def make_audit_service(
     reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
     intake_reader = Reader(settings.records_folder, keys, **limits)
     quality_store = SqlQuality(database, session_keys)
-    quality = QualityDesk(quality_store, clock)
+    quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, users))
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)
     indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, **limits)
     search = IndexSearch(shelf, indexing, **limits)
     intake = Intake(sessions, intake_reader, quality_store, clock, indexing.refresh_additions)
-    feed = BrokerFeed(setup.broker, setup.token)
+    witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
+    feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
+    log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
+    log_check = LogCheck(feed, settings.data_folder)
 
     async def arrived(session_id: bytes, finished: bool) -> None:
         indexing.records_arrived(session_id, finished)
@@ -121,6 +132,7 @@ def make_audit_service(
             clock=clock,
             also=[
                 lambda session_id: quality_store.forget_session(session_id.hex()),
+                log_entries.session_erased,
                 indexing.erase,
                 search.forget,
             ],
@@ -132,11 +144,26 @@ def make_audit_service(
         index_reader=IndexReader(shelf, indexing, reader),
         search=search,
         feed=feed,
-        puller=Puller(feed, store, sessions, clock, arrived),
+        puller=Puller(feed, store, sessions, clock, arrived, log_check),
+        log_check=log_check,
+        log_entries=log_entries,
         quality=quality,
         assignments=quality,
     )
-    return AuditService(make_application(_lifespan_of(services, intake, intake_reader)), services)
+    app = make_application(_lifespan_of(services, intake, intake_reader, witness_store))
+    signer = witness_of(settings.data_folder, setup.broker)
+    app.mount(WITNESS_PREFIX, make_witness_router(witness_store, signer, now_s=lambda: clock.unix_ms() // 1000))
+    return AuditService(app, services)
+
+
+def _admit_log(store: WitnessStore, profile: Profile) -> None:
+    """The organisation's root says which log is its own: that one may ask for this service's word."""
+    if profile.log is not None:
+        store.admit(profile.log.vkey)
+
+
+async def _full_names(users: SqlUsers) -> dict[str, str]:
+    return {one.user_name: one.name for one in await users.all()}
 
 
 def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:
@@ -157,11 +184,14 @@ def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], s
     return ask
 
 
-def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader) -> Lifespan:
+def _lifespan_of(
+    services: AuditServices, intake: Intake, intake_reader: Reader, witness_store: WitnessStore
+) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.database.aclose)
+            stack.callback(witness_store.close)
             stack.callback(services.feed.close)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)
@@ -175,6 +205,7 @@ def _lifespan_of(services: AuditServices, intake: Intake, intake_reader: Reader)
                 ("intake", intake.run()),
                 ("indexing", services.indexing.run()),
                 ("retention", services.retainer.run()),
+                ("log-entries", services.log_entries.run()),
             ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
             app.state.services = services

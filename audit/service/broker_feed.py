@@ -5,9 +5,11 @@ The standard library's client in threads: a few connections that stay open, one 
 """
 
 import asyncio
+import base64
 import http.client
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -18,6 +20,8 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError, RefusedError, UnavailableError
+from protocol.messages import LogEntry, ProofReady
+from protocol.profile import Profile
 from protocol.share_url import ShareUrl
 from tunnel.trust import fetch_signed_profile, ssl_context
 
@@ -71,11 +75,29 @@ class RemoteRecording(Struct, frozen=True):
     forks: Annotated[list[int], Meta(max_length=10_000)] = []
 
 
-class BrokerFeed:
-    """One broker. `connect` first; then any number of questions at a time, each with a connection of its own."""
+class RemotePlace(Struct, frozen=True):
+    """Where an entry stands in the log."""
 
-    def __init__(self, address: ShareUrl, token: str) -> None:
+    place: Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class RemoteProof(Struct, frozen=True):
+    """The log's answer: bytes are base64url without padding."""
+
+    leaf: Annotated[str, Meta(max_length=400)]
+    proof: Annotated[str, Meta(max_length=64 * 1024)]
+    consistency: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=128)]
+
+
+class BrokerFeed:
+    """One broker. `connect` first; then any number of questions at a time, each with a connection of its own.
+
+    `on_profile` hears at each connection what the organisation has signed.
+    """
+
+    def __init__(self, address: ShareUrl, token: str, on_profile: Callable[[Profile], None] | None = None) -> None:
         self._address = address
+        self._on_profile = on_profile
         self._token = token
         self._tls: ssl.SSLContext | None = None
         self._idle: list[http.client.HTTPSConnection] = []
@@ -83,6 +105,7 @@ class BrokerFeed:
         self._is_closed = False
         self._profile_version = 0
         self.engineer_ca_key = b""
+        self.profile: Profile | None = None
 
     async def connect(self) -> None:
         """Learns whom to trust. Raises ProfileUnavailable, BrokerUnproven, ProfileError."""
@@ -90,6 +113,9 @@ class BrokerFeed:
         self._profile_version = fetched.profile.version
         self._tls = ssl_context(fetched.profile)
         self.engineer_ca_key = fetched.profile.engineer_ca_key
+        self.profile = fetched.profile
+        if self._on_profile is not None:
+            self._on_profile(fetched.profile)
 
     async def changes(self, after: int, position: str, *, wait: bool = True) -> Changes:
         """Raises BrokerUnavailableError, TokenRefusedError, PeerError."""
@@ -114,6 +140,30 @@ class BrokerFeed:
         """A contradicting record. Raises as `changes`."""
         return await self._get(f"/v1/audit/recordings/{session_id.hex()}/forks/{seq}") or b""
 
+    async def proof(self, session_id: bytes, entry: LogEntry, known_size: int) -> ProofReady | None:
+        """The log's proof of a session's entry; None if it says that it has none. Raises as `changes`."""
+        data = await self._get(f"/v1/audit/recordings/{session_id.hex()}/proof?entry={entry}&known_size={known_size}")
+        if data is None:
+            return None
+        answer = _decode(data, RemoteProof)
+        try:
+            consistency = [decode_base64url(one) for one in answer.consistency]
+            facts = {
+                "type": "proof-ready", "entry": entry, "leaf": decode_base64url(answer.leaf), "proof": answer.proof,
+                "consistency": consistency,
+            }  # fmt: skip
+            return msgspec.convert(facts, ProofReady)
+        except (ValueError, msgspec.ValidationError):
+            raise PeerError(problem="a proof that cannot be read") from None
+
+    async def enter(self, kind: str, session_id: bytes, commitment: bytes) -> int:
+        """Enters a commitment in the log; its index there, also when it was entered before. Raises as `changes`."""
+        body = {"kind": kind, "session_id": session_id.hex(), "commitment": commitment.hex()}
+        data = await self._ask("POST", "/v1/audit/log", msgspec.json.encode(body))
+        if data is None:
+            raise BrokerUnavailableError(origin=self._address.origin, problem="it takes no entries")
+        return _decode(data, RemotePlace).place
+
     async def erase(self, session_id: bytes) -> None:
         """Done when this returns; where the broker never had a recording, too. Raises as `changes`."""
         await self._ask("POST", f"/v1/audit/recordings/{session_id.hex()}/erase")
@@ -132,10 +182,10 @@ class BrokerFeed:
     async def _get(self, path: str) -> bytes | None:
         return await self._ask("GET", path)
 
-    async def _ask(self, method: str, path: str) -> bytes | None:
-        return await asyncio.to_thread(self._ask_now, method, path)
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes | None:
+        return await asyncio.to_thread(self._ask_now, method, path, body)
 
-    def _ask_now(self, method: str, path: str) -> bytes | None:
+    def _ask_now(self, method: str, path: str, body: bytes | None) -> bytes | None:
         origin = self._address.origin
         if self._tls is None:
             raise BrokerUnavailableError(origin=origin, problem="not asked yet")
@@ -146,22 +196,27 @@ class BrokerFeed:
         try:
             if connection is not None:
                 with suppress(ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError):
-                    return self._exchange(connection, method, path)
+                    return self._exchange(connection, method, path, body)
                 # The broker may hang up on an idle connection at any time. Every question may be asked twice.
             if self._is_closed:
                 raise BrokerUnavailableError(origin=origin, problem="the audit service stops")
             netloc = urlsplit(origin).netloc
             connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
-            return self._exchange(connection, method, path)
+            return self._exchange(connection, method, path, body)
         except (OSError, http.client.HTTPException) as error:
             problem = getattr(error, "strerror", None) or type(error).__name__
             raise BrokerUnavailableError(origin=origin, problem=problem) from None
 
-    def _exchange(self, connection: http.client.HTTPSConnection, method: str, path: str) -> bytes | None:
+    def _exchange(
+        self, connection: http.client.HTTPSConnection, method: str, path: str, body: bytes | None
+    ) -> bytes | None:
         """One question and its answer. Raises as `changes`, OSError and HTTPException."""
         self._busy.add(connection)
         try:
-            connection.request(method, path, headers={"Authorization": f"Bearer {self._token}"})
+            headers = {"Authorization": f"Bearer {self._token}"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             data = answer.read(ANSWER_LIMIT_BYTES + 1)
         except BaseException:
@@ -180,6 +235,11 @@ class BrokerFeed:
         if not 200 <= answer.status < 300:
             raise BrokerUnavailableError(origin=self._address.origin, problem=f"HTTP status {answer.status}")
         return data
+
+
+def decode_base64url(text: str) -> bytes:
+    """Without padding. Raises ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _decode(data: bytes, kind: type[T]) -> T:

@@ -6,16 +6,16 @@ at any point, here or there, costs at most asking twice.
 """
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
 
 from audit.ingest import SessionErasedError
-from audit.service.broker_feed import BrokerFeed, ChangedSession, RemoteRecording
+from audit.service.broker_feed import BrokerFeed, ChangedSession, RemoteRecording, decode_base64url
+from audit.service.log_check import LogCheck
 from audit.service.sealed_store import SealedStore
-from audit.session_files import OPENING_FILE, SessionOpening
+from audit.session_files import CLOSING_FILE, OPENING_FILE, SessionOpening
 from audit.storage.sessions import BrokerSession, SqlSessions
 from protocol.decoding import UNREADABLE
 from protocol.errors import ConsentryError, PeerError
@@ -38,12 +38,14 @@ class Puller:
         sessions: SqlSessions,
         clock: Clock,
         on_arrival: Callable[[bytes, bool], Awaitable[None]],
+        log_check: LogCheck,
     ) -> None:
         self._feed = feed
         self._store = store
         self._sessions = sessions
         self._clock = clock
         self._on_arrival = on_arrival
+        self._log_check = log_check
         self._due: dict[bytes, None] = {}
         """Sessions to look at, in order; a dictionary for its order."""
         self._busy: set[bytes] = set()
@@ -140,6 +142,8 @@ class Puller:
             await self._sessions.is_sound_again(session_id)
         if stored.next_seq > before or stored.finished:
             await self._on_arrival(session_id, stored.finished)
+        # Last: a log that cannot answer holds up nothing else.
+        await self._log_check.collect(session_id, ended=CLOSING_FILE in remote.files)
 
     def _keep_beside(self, session_id: bytes, remote: RemoteRecording) -> None:
         self._store.keep_small_files(session_id, {name: _bytes(text) for name, text in remote.files.items()})
@@ -169,6 +173,6 @@ def _opening(remote: RemoteRecording | None, session_id: bytes) -> SessionOpenin
 
 def _bytes(text: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return decode_base64url(text)
     except ValueError:
         raise PeerError(problem="a file that is not base64url") from None

@@ -13,6 +13,8 @@ from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
 from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
+from audit.service.log_check import LogCheck
+from audit.service.log_entries import LogEntries
 from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
 from audit.service.reading import Reader
@@ -57,6 +59,8 @@ class AuditServices:
     search: IndexSearch
     feed: BrokerFeed
     puller: Puller
+    log_check: LogCheck
+    log_entries: LogEntries
     quality: QualityDesk
     assignments: Assignments
 

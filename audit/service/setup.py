@@ -6,16 +6,19 @@
     records/                  sealed recordings, without what opens them
     epochs/                   what opens them, for whoever holds the audit key; erased by deleting
     tls_key.pem, tls_certificate.pem
+    witness.key, witness.vkey, witness.sqlite3      the service as a witness: audit/witness/own_key.py
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
 from audit.service.config import AuditSettings
+from audit.witness import WitnessSigner, own_signer
 from protocol.decoding import UNREADABLE
 from protocol.errors import InputError
 from protocol.share_url import ShareUrl, parse_share_url
@@ -73,14 +76,23 @@ def set_up(
     folder = settings.data_folder
     if setup_file(folder).exists():
         raise AuditServiceExists(path=folder)
-    parse_share_url(broker)
+    address = parse_share_url(broker)
     make_private_folder(folder)
     certificate, key = tls_files(folder)
     own = make_certificate("Consentry audit", names_of_this_machine(), (clock or SystemClock()).unix_ms())
     write_private_file(key, own.key_pem)
     write_private_file(certificate, own.certificate_pem)
+    witness_of(folder, address)
     write_setup(folder, broker=broker, token=token, key_files=key_files)
     return load_setup(folder)
+
+
+def witness_of(folder: Path, broker: ShareUrl) -> WitnessSigner:
+    """The service as a witness of the broker's log. Made here if it was set up before it was one.
+
+    Raises KeyFileUnusable.
+    """
+    return own_signer(folder, f"{urlsplit(broker.origin).netloc}/witness")
 
 
 def write_setup(folder: Path, *, broker: str, token: str, key_files: tuple[Path, ...]) -> None:

@@ -6,7 +6,6 @@ and whoever is shown an entry and its salt can check that the leaf is this one.
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Literal
 
@@ -30,17 +29,12 @@ class PurposeMissing(InputError):
 
 
 class Views:
-    """`publish` is told each entry's commitment, once the entry is on the disk: the log's place."""
-
-    def __init__(
-        self, store: SqlViews, clock: Clock, publish: Callable[[bytes, bytes], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, store: SqlViews, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._publish = publish
 
     async def note(self, who: Auditor, session_id: bytes, action: Action, purpose: str) -> View:
-        """On the disk when this returns. Raises PurposeMissing."""
+        """On the disk when this returns, with what the log is to hear (log_entries.py). Raises PurposeMissing."""
         purpose = " ".join(purpose.split())[:PURPOSE_LIMIT_CHARACTERS]
         if not purpose:
             raise PurposeMissing
@@ -49,6 +43,4 @@ class Views:
         commitment = sha256(_LABEL + salt + entry).digest()
         view = await self._store.add(session_id, who.user_name, action, purpose, now_ms, commitment, salt)
         log.info("recording_seen", session=session_id.hex(), user=who.user_name, action=action)
-        if self._publish is not None:
-            await self._publish(session_id, commitment)
         return view

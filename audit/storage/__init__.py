@@ -4,6 +4,7 @@
     users.py       UserStore and TokenStore
     sessions.py    what is known of each session, and how far the broker's feed was read
     views.py       who saw what
+    log_entries.py    what the transparency log is to hear, and where it stands there
     requests.py    exports and erases that wait for a second person
     quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
     quality.py     QualityStore of audit/quality/

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,7 @@ from audit.quality.sampling import SamplingPlan
 from audit.quality.scorecards import Scorecard
 from audit.quality.sessions import SessionFacts
 from audit.quality.store import KeptCase, PlanTaken, VersionTaken
+from audit.storage.log_entries import add_committed
 from audit.storage.quality_tables import (
     AssignmentRow,
     DisputeRow,
@@ -34,6 +35,7 @@ from audit.storage.quality_tables import (
     RunRow,
     ScorecardRow,
 )
+from audit.storage.tables import LogEntryRow
 from serving.database import Database
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -121,6 +123,9 @@ class SqlQuality:
         async with self._database.writing() as transaction:
             await transaction.execute(delete(DisputeRow).where(DisputeRow.assignment_id.in_(theirs)))
             await transaction.execute(delete(ReviewRow).where(ReviewRow.assignment_id.in_(theirs)))
+            # Without the salt the log's entry says nothing of the review any more.
+            mine = LogEntryRow.kind == "qa", LogEntryRow.session_id == bytes.fromhex(session_id)
+            await transaction.execute(update(LogEntryRow).where(*mine).values(salt=None))
             for table in (AssignmentRow, QualitySessionRow, MysteryRow):
                 await transaction.execute(delete(table).where(table.session_id == session_id))
 
@@ -179,7 +184,8 @@ class SqlQuality:
         return found
 
     async def put_review(self, review: Review) -> None:
-        sealed = await self._sealed(await self._session_of(review.assignment_id), review)
+        session_id = await self._session_of(review.assignment_id)
+        sealed = await self._sealed(session_id, review)
         async with self._database.writing() as transaction:
             kept = await transaction.get(ReviewRow, review.assignment_id)
             if kept is not None and kept.submitted_at_ms is not None:
@@ -187,6 +193,9 @@ class SqlQuality:
             await transaction.merge(
                 ReviewRow(assignment_id=review.assignment_id, submitted_at_ms=review.submitted_at_ms, sealed=sealed)
             )
+            if review.submitted_at_ms is not None:
+                content = msgspec.json.encode(review, order="sorted")
+                await add_committed(transaction, "qa", review.assignment_id, bytes.fromhex(session_id), content)
 
     async def add_dispute(self, dispute: Dispute) -> None:
         sealed = await self._sealed(await self._session_of(dispute.assignment_id), dispute)

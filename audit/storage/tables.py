@@ -1,6 +1,6 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import TokenColumns, UserColumns
@@ -78,6 +78,24 @@ class ViewRow(Base):
         LargeBinary(32), comment="SHA-256 of salt and this entry: what the log holds of it"
     )
     salt: Mapped[bytes] = mapped_column(LargeBinary(32), comment="so that nobody guesses the entry from its hash")
+
+
+class LogEntryRow(Base):
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        CheckConstraint("kind IN ('view', 'erase', 'qa')", name="kind"),
+        UniqueConstraint("kind", "subject"),
+    )
+
+    entry_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening")
+    kind: Mapped[str] = mapped_column(String(8), comment="which leaf of the transparency log")
+    subject: Mapped[str] = mapped_column(String(32), comment="what it is about: a view, a session, a review; once each")
+    session_id: Mapped[bytes] = mapped_column(LargeBinary(16), index=True, comment="of which session")
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32), comment="SHA-256 of salt and content")
+    salt: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), comment="so that nobody guesses the content; null: beside the content, or erased"
+    )
+    place: Mapped[int | None] = mapped_column(comment="its index in the broker's log; null: not delivered yet")
 
 
 class RequestRow(Base):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from audit.storage.log_entries import add_entry
 from audit.storage.tables import ViewRow
 from serving.database import Database
 
@@ -47,6 +48,8 @@ class SqlViews:
         )
         async with self._database.writing() as transaction:
             transaction.add(row)
+            await transaction.flush()  # gives it its number
+            await add_entry(transaction, "view", str(row.view_id), session_id, commitment, None)
         return _view(row)
 
     async def newest(

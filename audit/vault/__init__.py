@@ -7,6 +7,7 @@ writes records (`protocol/record_sealing.py`), so that a mistake there cannot hi
     inspection.py    the chain from bytes alone, and what exactly is wrong with the first record that fails
     opening.py       records → events: HPKE, ratchet, bounded inflating
     verify.py        everything re-derived, one line per check
+    log_evidence.py  what the transparency log proves of a recording
     facts.py         what the events add up to: hashes, totals, who and what
     library.py       the sessions of a records folder: complete, partial, arriving or lost
     escapes.py       terminal output made harmless: what may reach a reader's terminal

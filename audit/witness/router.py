@@ -20,7 +20,6 @@ def make_witness_router(
 ) -> Router:
     """An ASGI application with exact paths, to be mounted below the witness's submission prefix."""
     witness = Witness(store, signer, now_s)
-    origins = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in store.origins}
 
     async def add_checkpoint(request: Request) -> Response:
         body = b""
@@ -32,7 +31,8 @@ def make_witness_router(
         return Response(answer.body, answer.status, media_type=answer.media_type)
 
     async def checkpoint(request: Request) -> Response:
-        origin = origins.get(request.path_params["origin_hash"])
+        wanted = request.path_params["origin_hash"]
+        origin = next((one for one in store.origins if hashlib.sha256(one.encode()).hexdigest() == wanted), None)
         note = await run_in_threadpool(witness.newest, origin) if origin is not None else None
         if note is None:
             return Response(b"", HTTPStatus.NOT_FOUND)

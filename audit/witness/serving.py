@@ -1,22 +1,18 @@
-"""A witness as a process of its own: `consentry audit witness`.
-
-<data>/witness.key          32 bytes in hex, made at the first start, readable by its owner only
-<data>/witness.sqlite3      what it has seen of each log
-"""
+"""A witness as a process of its own: `consentry audit witness`. Its data folder is that of own_key.py."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
+from audit.witness.own_key import KEY_FILE, STORE_FILE, own_key
 from audit.witness.router import make_witness_router
 from audit.witness.store import WitnessStore
 from audit.witness.witness import WitnessSigner
 from protocol.errors import InputError
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.server import HttpServer
-from serving.private_files import KeyFileUnusable, make_private_folder, read_file, write_private_file
+from serving.private_files import make_private_folder
 
 
 class ListenAddressUnusable(InputError):
@@ -32,9 +28,9 @@ def serve_witness(data: Path, name: str, log_vkeys: Sequence[str], listen: str, 
     if not host or not port.isdecimal() or int(port) > 65535:
         raise ListenAddressUnusable(text=listen)
     make_private_folder(data)
-    signer = WitnessSigner(name, _own_key(data / "witness.key"))
+    signer = WitnessSigner(name, own_key(data / KEY_FILE))
     say(signer.key.vkey)
-    store = WitnessStore(data / "witness.sqlite3", log_vkeys)
+    store = WitnessStore(data / STORE_FILE, log_vkeys)
     app = FastAPI(title="Consentry witness", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/", make_witness_router(store, signer))
     app.add_middleware(SmallBodies)
@@ -44,12 +40,3 @@ def serve_witness(data: Path, name: str, log_vkeys: Sequence[str], listen: str, 
     finally:
         store.close()
     return 0
-
-
-def _own_key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        write_private_file(path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
-    try:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(read_file(path).decode("ascii", "replace")))
-    except ValueError:
-        raise KeyFileUnusable(path=path, problem="it is cut off or altered") from None

@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from protocol.checkpoint import Checkpoint, open_checkpoint
 from protocol.signed_note import NoteKey, parse_vkey
+
+log = structlog.get_logger()
 
 BUSY_TIMEOUT_SECONDS = 5.0
 
@@ -24,12 +28,13 @@ class Seen:
 class WitnessStore:
     """The logs that a witness vouches for, by origin, and what it has seen of them. Any thread may use it.
 
-    `log_vkeys` are those that may ask; what was seen of others is kept for the day when they may again.
+    `log_vkeys` are those that may ask, besides those that were admitted; what was seen of others is kept for the day
+    when they may again.
     Raises NoteError for a key that is none.
     """
 
     def __init__(self, path: Path, log_vkeys: Sequence[str]) -> None:
-        self._logs = {key.name: key for key in map(parse_vkey, log_vkeys)}
+        given = {key.name: key for key in map(parse_vkey, log_vkeys)}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._lock = threading.Lock()
@@ -39,6 +44,24 @@ class WitnessStore:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("CREATE TABLE IF NOT EXISTS seen (origin TEXT PRIMARY KEY, note BLOB NOT NULL)")
+        self._connection.execute("CREATE TABLE IF NOT EXISTS logs (origin TEXT PRIMARY KEY, vkey TEXT NOT NULL)")
+        admitted = self._connection.execute("SELECT vkey FROM logs")
+        self._logs = {key.name: key for (vkey,) in admitted for key in [parse_vkey(vkey)]} | given
+
+    def admit(self, vkey: str) -> bool:
+        """One more log that may ask, from now on for ever. False for one that is known under another key: whoever
+        replaced it wants what was seen to be forgotten. Blocks. Raises NoteError."""
+        key = parse_vkey(vkey)
+        known = self._logs.get(key.name)
+        if known is None:
+            with self._lock:
+                self._connection.execute("INSERT OR IGNORE INTO logs VALUES (?, ?)", (key.name, vkey))
+            self._logs = self._logs | {key.name: key}
+            log.info("log_admitted", origin=key.name)
+        elif known != key:
+            log.critical("log_key_replaced", origin=key.name, known=known.vkey, offered=vkey)
+            return False
+        return True
 
     def log_key(self, origin: str) -> NoteKey | None:
         """None for a log that is not among those that may ask."""

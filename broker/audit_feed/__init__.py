@@ -1,4 +1,5 @@
-"""What the audit service is told, and nobody else. It asks; the broker never calls it.
+"""What the audit service is told, and nobody else. It asks; the broker calls it for nothing
+but its word as a witness (broker/transparency/).
 
     services.py   audit services and their tokens: made on this machine, hashed at rest
     feed.py       wakes whoever waits for changes, and remembers which recordings grew

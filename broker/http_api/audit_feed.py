@@ -4,17 +4,19 @@ GET  /v1/audit/changes                        sessions that changed, recordings 
 GET  /v1/audit/recordings/{id}                the small files beside the records, and how many bytes those are
 GET  /v1/audit/recordings/{id}/records        sealed records from an offset on, as they lie on the disk
 GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as evidence
+GET  /v1/audit/recordings/{id}/proof          the log's proof that the session was opened, or closed
+POST /v1/audit/log                            enters a commitment: somebody looked, erased or reviewed
 POST /v1/audit/recordings/{id}/erase          removes the recording and what people wrote about it
 """
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -29,12 +31,14 @@ from audit.session_files import (
 )
 from broker.audit_feed.services import RegisteredAuditService
 from broker.http_api.caller import TheServices
-from broker.http_api.sessions import RatingAnswer, SessionAnswer, answer_of_session
+from broker.http_api.sessions import ProofAnswer, RatingAnswer, SessionAnswer, answer_of_session, proof_of
 from broker.services import services_of
 from broker.sessions.session import SessionUnknown
 from broker.storage.audit_feed import changed_sessions, forget_words
+from broker.transparency.logbook import EntryMissing
+from protocol.messages import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
-from serving.http.encoding import encode_bytes
+from serving.http.encoding import Strict, encode_bytes
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
 
@@ -161,6 +165,39 @@ def records(session_id: SessionIdText, services: TheServices, offset: Annotated[
 @router.get("/recordings/{session_id}/forks/{seq}")
 def fork(session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0)], services: TheServices) -> Response:
     return _bytes_of(_folder(session_id, services.settings.records_folder) / f"fork-{seq}.csr", 0, RECORD_LIMIT_BYTES)
+
+
+@router.get("/recordings/{session_id}/proof")
+async def proof(
+    session_id: SessionIdText,
+    services: TheServices,
+    entry: Annotated[LogEntry, Query()] = "open",
+    known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> ProofAnswer:
+    """The log's proof of the session's entry, as both parties are given it; 404 where it has none."""
+    try:
+        return await proof_of(services, bytes.fromhex(session_id), entry, known_size)
+    except EntryMissing:
+        raise SessionUnknown from None
+
+
+class LogBody(Strict):
+    """`commitment` in hex: what it commits to stays with the audit service."""
+
+    kind: Literal["view", "erase", "qa"]
+    session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    commitment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class PlaceAnswer(BaseModel):
+    place: int
+
+
+@router.post("/log")
+async def enter(body: LogBody, services: TheServices) -> PlaceAnswer:
+    """In the log when this answers; the same commitment again is answered with the place of then."""
+    session_id, commitment = bytes.fromhex(body.session_id), bytes.fromhex(body.commitment)
+    return PlaceAnswer(place=await services.logbook.enter(body.kind, session_id, commitment))
 
 
 @router.post("/recordings/{session_id}/erase", status_code=204)

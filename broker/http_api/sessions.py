@@ -151,9 +151,14 @@ async def proof(
 ) -> ProofAnswer:
     """The log's proof that the session was opened, or closed. Waits for a witness, where the profile needs one."""
     session = await _theirs(session_id, caller, services)
+    return await proof_of(services, session.session_id, entry, known_size)
+
+
+async def proof_of(services: Services, session_id: bytes, entry: LogEntry, known_size: int) -> ProofAnswer:
+    """Raises ProofDelayed, EntryMissing, LogFailed."""
     try:
         async with asyncio.timeout(PROOF_PATIENCE_SECONDS):
-            ready = await services.logbook.proof(session.session_id, entry, known_size)
+            ready = await services.logbook.proof(session_id, entry, known_size)
     except TimeoutError:
         raise ProofDelayed from None
     consistency = [encode_bytes(one) for one in ready.consistency]

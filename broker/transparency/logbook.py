@@ -4,6 +4,7 @@
     64 records more, or 60 seconds with some    head
     the session ended, for whatever reason      close, once; not for one whose recording was never begun
     the profile is another one                  key, at the start
+    the audit service says so                   view, erase, qa: commitments, once each
 
 An entry is asked for as often as it takes: the log keeps it once. What a crash left out is made up for at the start.
 """
@@ -11,7 +12,7 @@ An entry is asked for as often as it takes: the log keeps it once. What a crash 
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -19,7 +20,7 @@ from audit.ingest import Position, SessionOpening
 from audit.log import EntryKey
 from protocol.checkpoint import claimed_checkpoint
 from protocol.errors import ConsentryError, RefusedError
-from protocol.log_leaves import CloseLeaf, HeadLeaf, KeyLeaf, Leaf, OpenLeaf
+from protocol.log_leaves import CloseLeaf, EraseLeaf, HeadLeaf, KeyLeaf, Leaf, OpenLeaf, QaLeaf, ViewLeaf
 from protocol.log_proof import LogProof
 from protocol.messages import EndReason, LogEntry, ProofReady
 from serving.clock import Clock
@@ -31,6 +32,11 @@ HEAD_AFTER_MS = 60_000
 """Between two heads of one session at most so many records, or so long if there were any."""
 
 _KINDS: dict[LogEntry, int] = {"open": OpenLeaf.KIND, "close": CloseLeaf.KIND}
+
+AuditEntry = Literal["view", "erase", "qa"]
+_AUDIT_LEAVES: dict[AuditEntry, type[ViewLeaf | EraseLeaf | QaLeaf]] = {
+    "view": ViewLeaf, "erase": EraseLeaf, "qa": QaLeaf,
+}  # fmt: skip
 
 
 class EntryMissing(RefusedError):
@@ -103,6 +109,11 @@ class Logbook:
         self._append_open(opening, now_ms)  # it is there, unless a crash came in between
         leaf = CloseLeaf(now_ms, session_id, position.next_seq, position.chain_hash, reason)
         self._append(EntryKey(CloseLeaf.KIND, session_id), leaf)
+
+    async def enter(self, kind: AuditEntry, session_id: bytes, commitment: bytes) -> int:
+        """What the audit service commits to: the entry's place, once it is in the log. Raises LogFailed."""
+        leaf = _AUDIT_LEAVES[kind](self._clock.unix_ms(), session_id, commitment)
+        return await self._log.append(leaf, EntryKey(leaf.KIND, session_id + commitment))
 
     async def sessions_not_closed(self) -> list[bytes]:
         """Opened in the log, and not closed: running ones, and those that a crash left so."""

@@ -143,6 +143,14 @@ class Broker:
     def _admin(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         return run(*CONSENTRY, "admin", *arguments, "--data", self.data, **options)
 
+    def set_up_audit(self) -> None:
+        """From the next start on an audit service runs beside it: two processes under one command."""
+        token = self._admin("audit-service", "add", "audit-1").stdout
+        run(
+            *CONSENTRY, "audit", "init", "--broker", self.address, "--key", self.key, "--data", self.key.parent,
+            input=token,
+        )  # fmt: skip
+
     def add_user(self, user: str, *, name: str, staff_number: str) -> None:
         self._admin(
             "user", "add", user, "--name", name, "--staff-number", staff_number, "--password-stdin",
@@ -223,10 +231,11 @@ class Customer:
     address: str = ""
     extra: tuple[str, ...] = ()
     program: tuple[str, ...] = CONSENTRY
+    state: Path = None  # type: ignore[assignment]  # a folder of its own, unless another's is named
 
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
-        self.state = self.folder / "state"
+        self.state = self.state or self.folder / "state"
         self.home.mkdir(parents=True, exist_ok=True)
         self.events: list[dict[str, Any]] = []
         self._changed = threading.Condition()

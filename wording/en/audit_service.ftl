@@ -130,6 +130,20 @@ audit-rotation-next = Bring the files of the folder `keys` to the broker's machi
 audit-rotation-restart = Restart the audit service, so that it opens with the new key, too.
 
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
+audit-service-witness = On a host of its own, the broker is told of this witness once: consentry admin profile update --witness { $vkey }=https://<this host>:8444/witness
 audit-user-added = { $user } can log in to the audit service as { $role }.
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = There are no users yet. Add one: consentry audit user add …
+
+audit-log-badge =
+    .verified = The session's opening and end are in the public log, and the log's chain head is that of the FINAL record.
+    .opened = The session's opening is in the public log; its end is not there yet.
+    .closed-early = The public log closed the session before its last records came.
+    .not-asked = The public log has not answered about this session yet.
+    .no-log = The organisation keeps no public log.
+    .open-missing = The public log says that it has no such session.
+    .close-missing = The public log says that it has no end of this session.
+    .open-differs = The public log's entry is about another manifest or another agent.
+    .head-differs = The public log's end of this session is about other records than those that are here.
+    .not-proved = The public log's proof does not hold.
+    .log-contradicts = The public log is not the one that was seen here before: it was rolled back or forked.

@@ -130,6 +130,20 @@ audit-rotation-next = 请把目录 keys 中的文件带到服务器主机，在�
 audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开录像。
 
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
+audit-service-witness = 若部署在独立主机上，请让服务器认识这个见证方（一次即可）：consentry admin profile update --witness { $vkey }=https://<本主机>:8444/witness
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = 还没有人员。请添加：consentry audit user add …
+
+audit-log-badge =
+    .verified = 公开日志中有会话的开始和结束，其链头与 FINAL 记录一致。
+    .opened = 公开日志中有会话的开始；结束尚未登记。
+    .closed-early = 公开日志在最后的记录到达之前就登记了会话结束。
+    .not-asked = 公开日志尚未就此会话作答。
+    .no-log = 该单位没有公开日志。
+    .open-missing = 公开日志称没有此会话。
+    .close-missing = 公开日志称没有此会话的结束。
+    .open-differs = 公开日志中的条目属于另一份清单或另一个客户端。
+    .head-differs = 公开日志中的会话结束与此处的记录不符。
+    .not-proved = 公开日志的证明不成立。
+    .log-contradicts = 公开日志不是此处先前见过的那一份：它被回退或分叉了。

@@ -59,6 +59,7 @@ error-log-broken = 透明日志无法继续：{ $problem }。未作任何更改�
 error-log-busy = { $folder } 中的透明日志正被另一个服务器使用。请先停止那一个。
 error-log-failed = 服务器无法写入透明日志，暂不接受会话。已经证明过的内容没有丢失。
 error-listen-address-unusable = { $text } 不是可以监听的地址。请写出主机和端口：127.0.0.1:8450
+error-witness-certificate-unusable = 无法使用 { $path } 中的见证方证书：{ $problem }。请看 CONSENTRY_WITNESS_CERTIFICATES。
 error-witness-unreachable = 无法连接见证方 { $name }（{ $problem }）。
 
 ## protocol/certificates.py, protocol/access_requests.py

@@ -2,7 +2,7 @@
 
 GET /v1/sessions                         the newest first; `before_ms` for the next page
 GET /v1/sessions/{id}                    one of them
-GET /v1/sessions/{id}/verify             every check, derived again from the bytes
+GET /v1/sessions/{id}/verify             every check, derived again from the bytes; what the log proves
 GET /v1/sessions/{id}/replay             asciicast v3
 GET /v1/sessions/{id}/transcript         text as it was seen
 GET /v1/sessions/{id}/files              what was done to files, JSON Lines
@@ -26,9 +26,11 @@ from audit.service.views import Action
 from audit.session_files import session_folder
 from audit.storage.sessions import KnownSession
 from audit.vault.library import Recording, SessionLostError, scan_headers
+from audit.vault.log_evidence import SOUND, UNDECIDED
+from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
 from serving.identity.login import Caller
-from wording import Language
+from wording import Language, Wording
 
 router = APIRouter(prefix="/v1/sessions")
 
@@ -98,7 +100,15 @@ async def session(known: TheSession, services: TheServices) -> SessionAnswer:
 @router.get("/{session_id}/verify", dependencies=[MAY_VIEW])
 async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
     options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
-    return Response(await services.reader.read("verify", known.session_id, **options), media_type="application/json")
+    report = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options))
+    badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
+    outcome = Outcome.OK if badge in SOUND else Outcome.UNCHECKED if badge in UNDECIDED else Outcome.FAILED
+    sentence = Wording(language).say(f"audit-log-badge.{badge}")
+    report["checks"].append({"check": "log", "outcome": outcome, "sentence": sentence})
+    report["log"] = badge
+    if outcome is Outcome.FAILED:
+        report["intact"], report["verdict"] = False, "broken"
+    return Response(msgspec.json.encode(report), media_type="application/json")
 
 
 @router.get("/{session_id}/replay", dependencies=[MAY_VIEW])

@@ -137,12 +137,12 @@ def test_picks_for_a_reason() -> None:
 def test_work_is_shared_out_evenly_and_nobody_reviews_themselves() -> None:
     """Whoever has least to do is next; what waits already counts."""
     draws = [Draw(f"{n:032x}", "random", "") for n in range(4)]
-    shared = share_out(draws, ("ana", "ben"), {}, {"ana": 2})
+    shared = share_out(draws, ("ana", "ben"), {}, {"ana": 2}, {})
     assert [reviewer for _, reviewer in shared] == ["ben", "ben", "ana", "ben"]
     engineers = {draws[0].session_id: "Ana"}
-    assert share_out(draws[:1], ("ana", "ben"), engineers, {"ben": 50}) == [(draws[0], "ben")]
+    assert share_out(draws[:1], ("ana", "ben"), engineers, {"ben": 50}, {}) == [(draws[0], "ben")]
     with pytest.raises(PlanUnusable, match="nobody but its own engineer"):
-        share_out(draws[:1], ("ana",), engineers, {})
+        share_out(draws[:1], ("ana",), engineers, {}, {})
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,17 @@ async def test_a_body_that_makes_no_sense_is_one_sentence(audit: RunningAudit, b
     answer = await audit.request("PUT", "/v1/reviews/000000000000", body, token=token)
     assert answer.status == 422
     assert answer.json["type"] == "urn:consentry:body-unusable"
+
+
+async def test_nobody_reviews_their_own_session(audit: RunningAudit) -> None:
+    """Certificates name an engineer in full; who logs in as `reviewer` here is called Reviewer."""
+    store = audit.server.service.services.quality._store
+    own = session(77, engineer="  REVIEWER ", ended_at_ms=NOW_MS - 90 * 86_400_000)  # outside of what others draw from
+    await store.put_session(own, "stamp")
+    supervisor, reviewer = await person(audit, "supervisor"), await person(audit, "reviewer")
+    for who in (supervisor, reviewer):
+        refused = await who.ask("POST", "/reviews", assigned(77), status=409)
+        assert "nobody reviews a session of their own" in refused["detail"]
+    both = {"session_id": own.session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
+    await supervisor.ask("POST", "/calibrations", both, status=422)
+    await supervisor.ask("POST", "/reviews", assigned(77, "second"), status=201)

@@ -11,14 +11,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from audit.witness import WitnessSigner, WitnessStore, make_witness_router
+from audit.witness import WitnessSigner, WitnessStore, make_witness_router, own_signer
 from audit.witness.serving import ListenAddressUnusable, serve_witness
 from audit.witness.witness import Witness
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.cosignature import Cosigned, parse_witness_vkey, verify_cosignatures
 from protocol.merkle import consistency_proof, leaf_hash, subtrees_of
-from protocol.signed_note import split_note
+from protocol.signed_note import NoteKey, split_note
 from protocol.witness_messages import SIZE_MEDIA_TYPE, AddCheckpoint, parse_signature_lines
+from serving.private_files import KeyFileUnusable
 from tests.helpers.deployment import CONSENTRY, ended, free_port, plain_environment, wait_until
 from tests.helpers.logs import LOG, LOG_KEY, ORIGIN, TIME_S, WITNESS, WITNESS_KEY, checkpoint_of, signed
 
@@ -69,6 +70,33 @@ def test_it_remembers_over_a_restart(tmp_path: Path) -> None:
         store = WitnessStore(tmp_path / "witness.sqlite3", [LOG_KEY.vkey])
         assert Witness(store, SIGNER, lambda: TIME_S).add_checkpoint(request(old, new)).status == HTTPStatus.OK
         store.close()
+
+
+def test_a_log_is_admitted_once_and_for_ever(tmp_path: Path) -> None:
+    """Also over a restart; another key under the same origin would have it forget what it saw, and is not taken."""
+    path = tmp_path / "witness.sqlite3"
+    store = WitnessStore(path, ())
+    assert Witness(store, SIGNER, lambda: TIME_S).add_checkpoint(request(0, 3)).status == HTTPStatus.NOT_FOUND
+    assert store.admit(LOG_KEY.vkey)
+    assert Witness(store, SIGNER, lambda: TIME_S).add_checkpoint(request(0, 3)).status == HTTPStatus.OK
+    store.close()
+    store = WitnessStore(path, ())
+    assert store.admit(LOG_KEY.vkey)
+    assert not store.admit(NoteKey(ORIGIN, WITNESS_KEY.public_key).vkey)
+    assert Witness(store, SIGNER, lambda: TIME_S).add_checkpoint(request(3, 7)).status == HTTPStatus.OK
+    store.close()
+
+
+def test_its_own_key_and_name_are_made_once(tmp_path: Path) -> None:
+    """Readable by its owner only; a later name changes nothing, and a name beside another key is refused."""
+    signer = own_signer(tmp_path, "help.example.org/witness")
+    assert own_signer(tmp_path, "another.example.org").key == signer.key
+    assert (tmp_path / "witness.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "witness.vkey").read_text() == f"{signer.key.vkey}\n"
+    for name, content in (("witness.vkey", WITNESS_KEY.vkey), ("witness.vkey", "no key"), ("witness.key", "00")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(KeyFileUnusable):
+            own_signer(tmp_path, "help.example.org/witness")
 
 
 def test_who_does_not_know_where_it_stands_is_told(witness: Witness) -> None:

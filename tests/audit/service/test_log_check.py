@@ -1,0 +1,112 @@
+"""What the transparency log proves of a pulled session, and what happens when it does not."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from audit.service.broker_feed import BrokerFeed
+from audit.service.log_check import LogCheck
+from audit.session_files import LOG_FILE, SessionLogEvidence
+from tests.audit.service.harness import RunningAudit
+from tests.audit.service.house import House, arrived, record
+from tests.broker.harness import until
+
+
+def evidence_file(house: House, session_id: bytes) -> Path:
+    return house.audit_settings.records_folder / session_id.hex() / LOG_FILE
+
+
+def evidence(house: House, session_id: bytes) -> SessionLogEvidence:
+    return msgspec.msgpack.decode(evidence_file(house, session_id).read_bytes(), type=SessionLogEvidence)
+
+
+async def verified(audit: RunningAudit, token: str, session_id: bytes) -> tuple[str, str]:
+    """The badge, and the outcome of the check with its name."""
+    answer = (await audit.request("GET", f"/v1/sessions/{session_id.hex()}/verify", token=token)).json
+    (check,) = (check for check in answer["checks"] if check["check"] == "log")
+    return answer["log"], check["outcome"]
+
+
+async def test_a_session_that_the_log_has_whole_is_verified(house: House) -> None:
+    """Opening and end are proved, the end names the FINAL record; the proofs are kept beside the recording."""
+    recording = await record(house)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        await arrived(audit, token, recording.session_id, state="complete")
+        await until(lambda: evidence_file(house, recording.session_id).exists())
+        assert await verified(audit, token, recording.session_id) == ("verified", "ok")
+        kept = evidence(house, recording.session_id)
+        assert kept.opened is not None
+        assert kept.closed is not None
+    assert list((house.audit_settings.data_folder / "logs").glob("*.checkpoint"))
+
+
+async def test_a_session_that_goes_on_is_opened(house: House) -> None:
+    """The end is asked for when there is one."""
+    recording = await record(house, end=False)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        await arrived(audit, token, recording.session_id, records=2)
+        await until(lambda: evidence_file(house, recording.session_id).exists())
+        badge, outcome = await verified(audit, token, recording.session_id)
+        assert (badge, outcome) in {("opened", "unchecked"), ("closed-early", "unchecked")}
+
+
+async def test_another_sessions_proof_is_no_proof(house: House) -> None:
+    """Each kept proof is held against this recording at every look: of which session, of which records."""
+    first, second = await record(house), await record(house)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        for one in (first, second):
+            await arrived(audit, token, one.session_id, state="complete")
+            assert await verified(audit, token, one.session_id) == ("verified", "ok")
+        right, other = evidence(house, first.session_id), evidence(house, second.session_id)
+        assert right.opened is not None
+        spoilt = msgspec.structs.replace(right.opened, leaf=right.opened.leaf[:-1] + b"x")
+        for badge, wrong in (
+            ("open-differs", msgspec.structs.replace(right, opened=other.opened)),
+            ("head-differs", msgspec.structs.replace(right, closed=other.closed)),
+            ("not-proved", msgspec.structs.replace(right, opened=spoilt)),
+            ("log-contradicts", msgspec.structs.replace(right, refusal="log-contradicts")),
+        ):
+            evidence_file(house, first.session_id).write_bytes(msgspec.msgpack.encode(wrong))
+            assert await verified(audit, token, first.session_id) == (badge, "failed")
+
+
+@pytest.mark.parametrize("lie", ["missing", "rolled back"])
+async def test_a_log_that_lies_is_named(house: House, lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it has no such session; or it is smaller than the one that was seen here before, which is kept."""
+    first = await record(house)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        await arrived(audit, token, first.session_id, state="complete")
+        assert await verified(audit, token, first.session_id) == ("verified", "ok")
+        old = evidence(house, first.session_id).opened
+        second = await record(house)
+        await arrived(audit, token, second.session_id, state="complete")
+        assert await verified(audit, token, second.session_id) == ("verified", "ok")
+        evidence_file(house, first.session_id).unlink()
+        ask = BrokerFeed.proof
+
+        async def lying(feed: BrokerFeed, session_id: bytes, entry: str, known_size: int) -> object:
+            if lie == "missing":
+                return None
+            answer = await ask(feed, session_id, "open", 0)
+            assert answer is not None
+            assert old is not None
+            return msgspec.structs.replace(answer, leaf=old.leaf, proof=old.proof)
+
+        monkeypatch.setattr(BrokerFeed, "proof", lying)
+        badge = "open-missing" if lie == "missing" else "log-contradicts"
+        assert await verified(audit, token, first.session_id) == (badge, "failed")
+        monkeypatch.undo()
+        # What is missing may come; a log that was caught stays caught.
+        expected = ("verified", "ok") if lie == "missing" else ("log-contradicts", "failed")
+        assert await verified(audit, token, first.session_id) == expected
+
+
+def test_without_a_profile_there_is_nothing_to_check(house: House) -> None:
+    """Before the broker has answered for the first time."""
+    check = LogCheck(BrokerFeed(None, ""), house.audit_settings.data_folder)  # type: ignore[arg-type]  # never asked
+    assert check.policy is None
