@@ -31,6 +31,9 @@ PONG_SECONDS = 30.0
 DESCRIPTORS_PER_SESSION = 5
 """Control connection, two legs, the upload of records, and its file; a spare leg and more streams on top."""
 
+REFUSING_SECONDS = 0.25
+"""Between the failure of a disk and the end of the process. Nothing is acknowledged any more."""
+
 EXIT_DISK_FAILED = os.EX_IOERR
 """74: what is on the disk is not known any more; a supervisor starts the process again, which verifies it."""
 
@@ -87,7 +90,8 @@ class BrokerServer(HttpServer):
     def _disk_failed(self, error: Exception) -> None:
         log.critical("disk_failed", problem=str(error))
         self.failed = True
-        self.stop()
+        # A moment later, so that those who wait for an acknowledgement are told why none comes.
+        asyncio.get_running_loop().call_later(REFUSING_SECONDS, self.stop)
 
 
 def serve(settings: Settings) -> int:

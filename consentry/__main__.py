@@ -14,7 +14,10 @@ def main() -> None:
 
         sys.exit(carry_ssh(sys.argv[2:]))
 
-    from consentry.cli import run
+    from consentry.quick_start import undisturbed_imports
+
+    with undisturbed_imports():
+        from consentry.cli import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from consentry.help_texts import put_texts_on
+from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
 from wording import Wording
 
@@ -52,7 +53,8 @@ class LazyCommand(TyperCommand):
         """The command itself, speaking the reader's language. Raises PartNotInstalled."""
         name = self.name or ""
         try:
-            found = getattr(importlib.import_module(self._source.module), self._source.attribute)
+            with undisturbed_imports():
+                found = getattr(importlib.import_module(self._source.module), self._source.attribute)
         except ModuleNotFoundError as error:
             missing = (error.name or "").partition(".")[0]
             if missing in _OUR_PACKAGES:

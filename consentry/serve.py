@@ -19,6 +19,7 @@ from typing import Annotated, Literal
 import structlog
 import typer
 
+from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
 from serving.lifeline import stop_with_parent
 from serving.logs import set_up_logs
@@ -86,7 +87,9 @@ def serve(
 
 
 def _run_broker(options: Mapping[str, object], *, alone: Path | None) -> int:
-    from broker.commands import serve_broker
+    with undisturbed_imports():
+        from broker import server  # noqa: F401 - the rest of what `serve_broker` needs, and most of it
+        from broker.commands import serve_broker
 
     names = {name.removeprefix("--").replace("-", "_"): value for name, value in options.items()}
     renamed = {"data": "data_folder", "host": "listen_host", "port": "listen_port"}
@@ -94,8 +97,9 @@ def _run_broker(options: Mapping[str, object], *, alone: Path | None) -> int:
 
 
 def _run_audit(folder: Path, host: str | None, port: int | None, log_format: str | None) -> int:
-    from audit.service.config import load_audit_settings
-    from audit.service.server import serve as serve_audit
+    with undisturbed_imports():
+        from audit.service.config import load_audit_settings
+        from audit.service.server import serve as serve_audit
 
     settings = load_audit_settings(data_folder=folder, listen_host=host, listen_port=port, log_format=log_format)
     set_up_logs(settings.log_format, settings.log_level)

@@ -24,7 +24,7 @@ import time
 from protocol.errors import ConsentryError, RefusedError, UnavailableError
 from protocol.legs import ENGINEER_LEG_PATH, FINAL_CLOSE_CODES, LegRefused
 from protocol.stream import BytesReceived, CloseCode, LegFailed, ResumableStream, StreamClosed, StreamKind
-from tunnel.backoff import Backoff
+from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.blocking_leg import BlockingLeg, LegLost, dial_blocking_leg
 from tunnel.paired_session import PairedSession
 from tunnel.pinned_tls import broker_tls
@@ -100,7 +100,7 @@ class SshProxy:
         threading.Thread(target=self._pump_input, daemon=True, name="stdin").start()
         threading.Thread(target=self._keep_house, daemon=True, name="housekeeper").start()
         tls = broker_tls(self._session.broker_certificate_pem)
-        backoff = Backoff()
+        backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
         while self._ended is None:
             leg = None
             try:

@@ -18,7 +18,7 @@ from protocol.legs import AGENT_LEG_PATH, LegRefused
 from protocol.profile import Profile
 from protocol.stream import CloseCode, NoOpening, OpeningRefused, ResumableStream, StreamOpening, parse_opening
 from protocol.stream_frames import OPENING_BYTES, close_frame
-from tunnel.backoff import Backoff
+from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import Leg, dial_leg
 from tunnel.stream_connection import StreamConnection
@@ -69,7 +69,7 @@ class AgentLegs:
         self._seen: set[tuple[bytes, bytes]] = set()
         self._dialling = 0
         self._spares: dict[_SpareLeg, None] = {}  # a set has another order in every process
-        self._backoff = Backoff()
+        self._backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
         self._tasks = TaskGroupOwner()
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closed = False

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
+LONGEST_WHILE_WAITED_FOR_SECONDS = 5.0
+"""For streams, in which somebody sits: a broker that is back is found within seconds. Agents that merely attend are
+many more, and may take their time."""
 
 
 def _random_fraction() -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from protocol.errors import ConsentryError, UnavailableError
 from protocol.legs import ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import CloseCode, ResumableStream, StreamKind
-from tunnel.backoff import Backoff
+from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import dial_leg
 from tunnel.paired_session import PairedSession
@@ -73,7 +73,7 @@ async def open_stream(
 
 async def _keep_dialling(session: PairedSession, stream: StreamConnection) -> None:
     tls = broker_tls(session.broker_certificate_pem)
-    backoff = Backoff()
+    backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
     while not stream.closed.done():
         try:
             leg = await dial_leg(session.broker_origin, tls, ENGINEER_LEG_PATH, session.leg_ticket)

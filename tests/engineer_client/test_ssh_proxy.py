@@ -60,7 +60,7 @@ class House:
         self.certificate_file, self.key_file, pem = make_certificate(folder)
         self.pairing = Pairing(free_port(), pem)
         self.session_file = folder / "session.json"
-        self.pairing.session(resume_window_seconds=60).save(self.session_file)
+        self.pairing.session(resume_window_seconds=600).save(self.session_file)
         self.started_bytes = asyncio.Event()
         self.listener = StreamListener()
         self.tasks = TaskGroupOwner()

@@ -1,6 +1,7 @@
 """A live session on the terminal that this process was started on, which ends in the way that the argument names."""
 
 import asyncio
+import signal
 import sys
 
 from agent_client.faces import notices
@@ -20,4 +21,5 @@ async def main(way: str) -> None:
             sys.exit(3)
 
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, as `nohup` does
 asyncio.run(main(sys.argv[1]))

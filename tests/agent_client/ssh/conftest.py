@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -144,8 +145,8 @@ class Bench:
             await asyncio.wait(self._serving, timeout=2)
 
 
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
+@asynccontextmanager
+async def open_bench() -> AsyncIterator[Bench]:
     # Not pytest's tmp_path: the path of an SSH control socket may have 108 bytes at most.
     with tempfile.TemporaryDirectory(prefix="cs") as folder:
         bench = Bench(Path(folder), CollectedRecording())
@@ -153,3 +154,9 @@ async def bench() -> AsyncIterator[Bench]:
             yield bench
         finally:
             await bench.close()
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with open_bench() as bench:
+        yield bench
