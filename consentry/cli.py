@@ -25,6 +25,7 @@ COMMANDS: dict[str, CommandSource] = {
     "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
     "note": CommandSource(_ENGINEER, "note", "engineer"),
     "end": CommandSource(_ENGINEER, "end", "engineer"),
+    "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),
     "logout": CommandSource(_ENGINEER, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),

@@ -13,9 +13,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import InputError
-from protocol.receipt_verification import ReceiptCheck, ReceiptJudgement, judge_receipt, root_fingerprint
-from protocol.receipts import RECEIPT_LIMIT_BYTES, Receipt, open_receipt
+from protocol.receipt_verification import (
+    ReceiptCheck,
+    ReceiptJudgement,
+    judge_engineer_receipt,
+    judge_receipt,
+    root_fingerprint,
+)
+from protocol.receipts import RECEIPT_LIMIT_BYTES, Receipt
 from wording import Wording, detect_language, safe_text
 from wording.languages import Language
 
@@ -32,12 +39,20 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     wording = Wording(language or detect_language(os.environ))
-    receipt = open_receipt(_read(path))
-    judgement = judge_receipt(receipt)
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(_facts(receipt, judgement, wording)).decode() + "\n")
+    receipt = open_any_receipt(_read(path))
+    if isinstance(receipt, Receipt):
+        judgement, facts = judge_receipt(receipt), _facts(receipt)
     else:
-        _explain(receipt, judgement, wording)
+        judgement, facts = judge_engineer_receipt(receipt), _engineer_facts(receipt)
+    if as_json:
+        said = {**_judged(receipt.root_key, judgement, wording), **facts}
+        sys.stdout.write(msgspec.json.encode(said).decode() + "\n")
+    else:
+        if isinstance(receipt, Receipt):
+            _summarise(receipt, wording)
+        else:
+            _summarise_engineers(receipt, wording)
+        _explain(receipt.root_key, judgement, wording)
     return 0 if judgement.verdict == "proved" else 1
 
 
@@ -49,7 +64,7 @@ def _read(path: Path) -> bytes:
         raise ReceiptUnreadable(path=path, problem=error.strerror or error) from None
 
 
-def _explain(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) -> None:
+def _summarise(receipt: Receipt, wording: Wording) -> None:
     engineers = ", ".join(f"{one.name} ({one.staff_number})" for one in receipt.engineers)
     summary = {
         "organisation": receipt.organisation,
@@ -67,11 +82,27 @@ def _explain(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) ->
     typer.echo(wording.say("receipt-files", count=len(receipt.files)))
     for one in receipt.files:
         typer.echo(f"  {one.action:<14} {one.byte_count:>12}  {one.sha256.hex() or '–':<64}  {safe_text(one.path)}")
+
+
+def _summarise_engineers(receipt: EngineerReceipt, wording: Wording) -> None:
+    summary = {
+        "organisation": receipt.organisation,
+        "host": receipt.host_label or "–",
+        "opened": _time(receipt.opened_at_ms),
+        "reason": receipt.reason,
+        "ticket": receipt.ticket or "–",
+        "scopes": ", ".join(receipt.scopes) or "–",
+    }
+    typer.echo(wording.say("engineer-receipt-summary", **summary))
+    typer.echo(wording.say("engineer-receipt-own-words"))
+
+
+def _explain(root_key: bytes, judgement: ReceiptJudgement, wording: Wording) -> None:
     typer.echo()
     for check in judgement.checks:
         typer.echo(f"{_MARKS[check.outcome]} {_sentence(check, wording)}")
     typer.echo()
-    typer.echo(wording.say("receipt-fingerprint", fingerprint=root_fingerprint(receipt.root_key)))
+    typer.echo(wording.say("receipt-fingerprint", fingerprint=root_fingerprint(root_key)))
     typer.echo(wording.say(f"receipt-verdict.{judgement.verdict}"))
 
 
@@ -84,11 +115,8 @@ def _sentence(check: ReceiptCheck, wording: Wording) -> str:
     return wording.say(f"receipt-check-{check.name}.{check.outcome}", **fields)
 
 
-def _facts(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) -> dict[str, Any]:
+def _facts(receipt: Receipt) -> dict[str, Any]:
     return {
-        "verdict": judgement.verdict,
-        "sentence": wording.say(f"receipt-verdict.{judgement.verdict}"),
-        "root_fingerprint": root_fingerprint(receipt.root_key),
         "session_id": receipt.session_id.hex(),
         "organisation": receipt.organisation,
         "engineers": msgspec.to_builtins(receipt.engineers),
@@ -105,6 +133,26 @@ def _facts(receipt: Receipt, judgement: ReceiptJudgement, wording: Wording) -> d
             {"path": one.path, "action": one.action, "byte_count": one.byte_count, "sha256": one.sha256.hex()}
             for one in receipt.files
         ],
+    }
+
+
+def _engineer_facts(receipt: EngineerReceipt) -> dict[str, Any]:
+    return {
+        "session_id": receipt.session_id.hex(),
+        "organisation": receipt.organisation,
+        "host_label": receipt.host_label,
+        "reason": receipt.reason,
+        "ticket": receipt.ticket,
+        "scopes": [*receipt.scopes],
+        "opened_at_ms": receipt.opened_at_ms,
+    }
+
+
+def _judged(root_key: bytes, judgement: ReceiptJudgement, wording: Wording) -> dict[str, Any]:
+    return {
+        "verdict": judgement.verdict,
+        "sentence": wording.say(f"receipt-verdict.{judgement.verdict}"),
+        "root_fingerprint": root_fingerprint(root_key),
         "checks": [
             {
                 "check": check.name,

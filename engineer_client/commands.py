@@ -19,10 +19,12 @@ import typer
 
 from engineer_client import end as ending
 from engineer_client import notes, session_files
+from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
 from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.http import BrokerApi
 from engineer_client.login import Login, api_of, find_login, log_in, log_out, refresh_profile
+from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
 from engineer_client.session_files import SessionFiles, find_session, remove_session
 from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, run_shell
@@ -213,10 +215,49 @@ def end(
         chosen = [SessionFiles(state.sessions / facts.alias) for facts in session_files.list_sessions(state, _now_ms())]
     else:
         chosen = [find_session(state, session, _now_ms())]
-    _, api = _broker(state, broker)
+    who = find_login(state, broker)
+    profile = asyncio.run(refresh_profile(state, who))
+    api = api_of(who, profile)
     for files in chosen:
         asyncio.run(ending.end(state, files, api))
         typer.echo(wording.say("engineer-ended", alias=files.alias))
+    receipt_files.complete_receipts(state, profile, api)
+
+
+def receipts(broker: BrokerOption = None, as_json: JsonOption = False) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    who = find_login(state, broker)
+    profile = asyncio.run(refresh_profile(state, who))
+    receipt_files.complete_receipts(state, profile, api_of(who, profile))
+    kept = receipt_files.kept_receipts(state)
+    if as_json:
+        _print_json([_receipt_facts(each) for each in kept])
+        return
+    if not kept:
+        _hint(wording.say("engineer-receipts.none"))
+    for each in kept:
+        verdict = wording.say(f"engineer-receipt-verdict.{each.verdict}")
+        typer.echo(
+            wording.say(
+                "engineer-receipts.row",
+                opened=_clock(each.receipt.opened_at_ms),
+                host=each.receipt.host_label or "-",
+                verdict=verdict,
+                path=str(each.path),
+            )
+        )
+
+
+def _receipt_facts(kept: KeptReceipt) -> dict[str, object]:
+    receipt = kept.receipt
+    return {
+        "session_id": receipt.session_id.hex(),
+        "organisation": receipt.organisation,
+        "host_label": receipt.host_label,
+        "opened_at_ms": receipt.opened_at_ms,
+        "verdict": kept.verdict,
+        "path": str(kept.path),
+    }
 
 
 def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:

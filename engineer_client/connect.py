@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from engineer_client.control import Conversation, open_conversation
 from engineer_client.http import BrokerApi
 from engineer_client.log_check import demand_open_proof
-from engineer_client.login import Login, api_of, refresh_profile
+from engineer_client.login import Login, api_of, refresh_signed_profile
 from engineer_client.pairing import Paired, pair
+from engineer_client.receipts import begin_receipt
 from engineer_client.session_files import (
     SessionFacts,
     SessionFiles,
@@ -83,7 +84,8 @@ async def establish(
     Raises what logging in, pairing and asking can raise; see the modules.
     """
     user_file = user_ssh_config() if user_file is None else user_file
-    profile = await refresh_profile(state, login)
+    fetched = await refresh_signed_profile(state, login)
+    profile = fetched.profile
     if wish.minutes > profile.max_minutes:
         raise TooLongAsked(limit=profile.max_minutes, minutes=wish.minutes)
     engineer_key = Ed25519PrivateKey.generate()
@@ -99,7 +101,18 @@ async def establish(
         tell("waiting-for-consent")
         live = await _ask(state, files, wish, profile, paired, login, certificate, engineer_key)
         try:
-            await demand_open_proof(state, profile, api_of(login, profile), live.session_id, paired.agent.agent_key)
+            agent_key = paired.agent.agent_key
+            opened = await demand_open_proof(state, profile, api_of(login, profile), live.session_id, agent_key)
+            begin_receipt(
+                state,
+                live.facts,
+                profile=profile,
+                profile_note=fetched.note,
+                root_key=login.root_key_bytes,
+                agent_key=agent_key,
+                certificate=certificate.der,
+                opened=opened,
+            )
         except BaseException:
             # What is not in the log must not happen: the customer's agent has its own proof, or ends it itself.
             await _end_quietly(live)

@@ -6,14 +6,15 @@ another has to keep it up for ever.
 
 import asyncio
 import base64
+from collections.abc import Callable
 
 import msgspec
 
 from engineer_client.http import BrokerApi
 from engineer_client.state import State, make_private_folder
 from protocol.errors import PeerError, UnavailableError
-from protocol.log_leaves import LeafError, OpenLeaf, decode_leaf
-from protocol.messages import ProofReady
+from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
+from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from tunnel.log_memory import LogMemory
 
@@ -31,27 +32,49 @@ async def demand_open_proof(
 
     Raises LogNotNamed, what asking the broker can raise, and why a proof was not believed (tunnel/log_memory.py).
     """
+
+    def is_ours(leaf: Leaf) -> bool:
+        # The manifest is between the customer and the auditors; session and key are what the code has proved to us.
+        return isinstance(leaf, OpenLeaf) and (leaf.session_id, leaf.agent_key) == (session_id, agent_key)
+
+    return await asyncio.to_thread(_demand, state, profile, api, session_id, "open", is_ours)
+
+
+def demand_close_proof(state: State, profile: Profile, api: BrokerApi, session_id: bytes) -> ProofReady:
+    """That the log has the session's end. Blocks. Raises as `demand_open_proof`, and BrokerRefused before the end."""
+
+    def is_ours(leaf: Leaf) -> bool:
+        return isinstance(leaf, CloseLeaf) and leaf.session_id == session_id
+
+    return _demand(state, profile, api, session_id, "close", is_ours)
+
+
+def _demand(
+    state: State,
+    profile: Profile,
+    api: BrokerApi,
+    session_id: bytes,
+    entry: LogEntry,
+    is_ours: Callable[[Leaf], bool],
+) -> ProofReady:
     if profile.log is None:
         raise LogNotNamed
     memory = LogMemory(make_private_folder(state.folder), profile.log.policy)
     known = memory.known()
     known_size = known.size if known is not None else 0
-    path = f"/v1/sessions/{session_id.hex()}/proof?entry=open&known_size={known_size}"
-    answer = _read(await asyncio.to_thread(api.get, path))
-    leaf = decode_leaf(answer.leaf)
-    # The manifest is between the customer and the auditors; session and key are what the code has proved to us.
-    if not isinstance(leaf, OpenLeaf) or (leaf.session_id, leaf.agent_key) != (session_id, agent_key):
+    answer = _read(api.get(f"/v1/sessions/{session_id.hex()}/proof?entry={entry}&known_size={known_size}"), entry)
+    if not is_ours(decode_leaf(answer.leaf)):
         raise LeafError(problem="it is about something else than this session")
     memory.accept(answer, known)
     return answer
 
 
-def _read(answer: object) -> ProofReady:
+def _read(answer: object, entry: LogEntry) -> ProofReady:
     try:
         assert isinstance(answer, dict)
         facts = {
             "type": "proof-ready",
-            "entry": "open",
+            "entry": entry,
             "leaf": _bytes(answer["leaf"]),
             "proof": answer["proof"],
             "consistency": [_bytes(one) for one in answer["consistency"]],

@@ -117,7 +117,12 @@ def api_of(login: Login, profile: Profile) -> BrokerApi:
 
 async def refresh_profile(state: State, login: Login) -> Profile:
     """The organisation's profile as the broker has it now; never older than the one that was seen last time."""
-    return (await _fetch(state, login.address)).profile
+    return (await refresh_signed_profile(state, login)).profile
+
+
+async def refresh_signed_profile(state: State, login: Login) -> FetchedProfile:
+    """The same, with the note that proves it to others."""
+    return await _fetch(state, login.address)
 
 
 async def _fetch(state: State, address: ShareUrl) -> FetchedProfile:

@@ -8,15 +8,18 @@
     witness     somebody beside the organisation vouched for that log
     closed      the log has its `close` entry, about the records of this receipt
 
+An engineer's receipt (engineer_receipts.py) has no signature and no manifest: the rest of the list is judged alike.
+
 A check is `ok`, `failed`, or `open`: nothing speaks against it, and nothing proves it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from protocol.certificates import read_certificate
+from protocol.engineer_receipts import EngineerReceipt
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.events import Manifest, decode_manifest
 from protocol.log_leaves import CloseLeaf, LeafError, OpenLeaf, decode_leaf
@@ -68,6 +71,45 @@ def judge_receipt(receipt: Receipt) -> ReceiptJudgement:
     return ReceiptJudgement(tuple(_checks(receipt)))
 
 
+def judge_engineer_receipt(receipt: EngineerReceipt) -> ReceiptJudgement:
+    """Of one that `open_engineer_receipt` took. Raises nothing: what does not hold is in the checks."""
+    return ReceiptJudgement(tuple(_engineer_checks(receipt)))
+
+
+def _engineer_checks(receipt: EngineerReceipt) -> Iterator[ReceiptCheck]:
+    evidence = receipt.evidence
+    try:
+        profile = _profile(receipt, evidence)
+    except IntegrityError as error:
+        yield ReceiptCheck("profile", "failed", problem=error)
+        return
+    assert profile.log is not None
+    policy = profile.log.policy
+    yield _profile_holds(profile, policy)
+    try:
+        certificate = read_certificate(receipt.certificate, profile.engineer_ca_key, receipt.opened_at_ms)
+        yield ReceiptCheck("engineer", "ok", {"name": certificate.name, "staff_number": certificate.staff_number})
+    except ConsentryError as error:
+        yield ReceiptCheck("engineer", "failed", problem=error)
+    ours = (receipt.session_id, receipt.agent_key)
+    yield from _opened(evidence.opened, policy, lambda leaf: (leaf.session_id, leaf.agent_key) == ours)
+    yield _closed_somehow(receipt, evidence.closed, policy)
+
+
+def _closed_somehow(receipt: EngineerReceipt, entry: ReceiptEntry | None, policy: LogPolicy) -> ReceiptCheck:
+    """The engineer does not know the recording: how many records it had is the log's word."""
+    if entry is None:
+        return ReceiptCheck("closed", "open", {"logged": 0, "records": 0})
+    try:
+        leaf = decode_leaf(entry.leaf)
+        if not isinstance(leaf, CloseLeaf) or leaf.session_id != receipt.session_id:
+            raise LeafError(problem="it is about another session")
+        _, place = _verify(entry, policy)
+    except ConsentryError as error:
+        return ReceiptCheck("closed", "failed", problem=error)
+    return ReceiptCheck("closed", "ok", {"place": place, "time_ms": leaf.time_ms, "records": leaf.next_seq})
+
+
 def _checks(receipt: Receipt) -> Iterator[ReceiptCheck]:
     yield ReceiptCheck("signature", "ok")
     manifest = decode_manifest(receipt.manifest)
@@ -83,11 +125,12 @@ def _checks(receipt: Receipt) -> Iterator[ReceiptCheck]:
         return
     assert profile.log is not None
     policy = profile.log.policy
-    yield ReceiptCheck(
-        "profile", "ok", {"organisation": profile.organisation, "log": policy.log_key.name, "version": profile.version}
-    )
+    yield _profile_holds(profile, policy)
     yield _engineer(manifest, profile)
-    yield from _opened(receipt, evidence.opened, policy)
+    ours = (receipt.session_id, receipt.manifest_commitment, receipt.agent_key)
+    yield from _opened(
+        evidence.opened, policy, lambda leaf: (leaf.session_id, leaf.manifest_commitment, leaf.agent_key) == ours
+    )
     yield _closed(receipt, evidence.closed, policy)
 
 
@@ -107,7 +150,12 @@ def _consent(receipt: Receipt, manifest: Manifest) -> ReceiptCheck:
     return ReceiptCheck("consent", "ok")
 
 
-def _profile(receipt: Receipt, evidence: ReceiptEvidence) -> Profile:
+def _profile_holds(profile: Profile, policy: LogPolicy) -> ReceiptCheck:
+    facts = {"organisation": profile.organisation, "log": policy.log_key.name, "version": profile.version}
+    return ReceiptCheck("profile", "ok", facts)
+
+
+def _profile(receipt: Receipt | EngineerReceipt, evidence: ReceiptEvidence) -> Profile:
     profile = open_profile(evidence.profile.encode("utf-8", "surrogatepass"), receipt.root_key)
     if profile.log is None:
         raise ProfileError(problem="it names no log")
@@ -127,11 +175,10 @@ def _engineer(manifest: Manifest, profile: Profile) -> ReceiptCheck:
     return ReceiptCheck("engineer", "ok", {"name": who.name, "staff_number": who.staff_number})
 
 
-def _opened(receipt: Receipt, entry: ReceiptEntry, policy: LogPolicy) -> Iterator[ReceiptCheck]:
+def _opened(entry: ReceiptEntry, policy: LogPolicy, is_ours: Callable[[OpenLeaf], bool]) -> Iterator[ReceiptCheck]:
     try:
         leaf = decode_leaf(entry.leaf)
-        ours = (receipt.session_id, receipt.manifest_commitment, receipt.agent_key)
-        if not isinstance(leaf, OpenLeaf) or (leaf.session_id, leaf.manifest_commitment, leaf.agent_key) != ours:
+        if not isinstance(leaf, OpenLeaf) or not is_ours(leaf):
             raise LeafError(problem="it is about another session")
         accepted, place = _verify(entry, policy)
     except ConsentryError as error:

@@ -76,6 +76,14 @@ def test_from_code_to_verified_recording_and_receipt(
     text = broker.audit("export", customer_session(customer), "--format", "text").stdout
     assert "the-needle-in-the-recording" in text
     assert receipt["end_reason"] == "engineer-ended"
+    # The engineer keeps one too, which the log completes.
+    (kept,) = [
+        one
+        for one in json.loads(engineer.consentry("receipts", "--json").stdout)
+        if one["session_id"] == mine["session_id"]
+    ]
+    assert kept["verdict"] == "proved"
+    engineer.consentry("verify", kept["path"])
 
 
 def customer_session(customer: Customer) -> str:

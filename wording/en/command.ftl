@@ -122,6 +122,12 @@ command-note = Write a note on a session, or read its notes.
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-receipts = List your receipts: the log's word on each of your sessions.
+    .examples =
+        consentry receipts
+        consentry receipts --json | jq -r '.[] | select(.verdict != "proved") | .path'
+        consentry verify ~/.local/state/consentry/receipts/receipt-3f9a1c22d0e4.json
+
 command-end = End a session: everything that runs in it stops.
     .examples =
         consentry end cs-482

@@ -49,6 +49,14 @@ engineer-note =
     .line = { "    " }{ $line }
 
 engineer-ended = { $alias } is ended.
+engineer-receipts =
+    .none = You have no receipts yet: one is kept for each session that you are let into.
+    .row = { $opened }  { $host }  { $verdict }  { $path }
+engineer-receipt-verdict =
+    .proved = proved
+    .not-closed = end not proved
+    .unlogged = not proved
+    .false = DOES NOT HOLD
 
 engineer-end-reason =
     .engineer-ended = an engineer ended it

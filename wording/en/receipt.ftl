@@ -9,6 +9,12 @@ receipt-summary =
         [one] one record
        *[other] { $records } records
     }, whose chain ends with { $chain }
+engineer-receipt-summary =
+    { $organisation }, on { $host }
+    since { $opened }
+    for: { $reason }, ticket { $ticket }
+    allowed: { $scopes }
+engineer-receipt-own-words = So far in the engineer's own words; what follows is proved.
 receipt-consent = agreed to: { $text }
 receipt-files =
     { $count ->

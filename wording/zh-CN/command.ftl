@@ -121,6 +121,12 @@ command-note = 为会话写备注，或查看备注。
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-receipts = 列出您的回执：日志为您的每个会话所作的证明。
+    .examples =
+        consentry receipts
+        consentry receipts --json | jq -r '.[] | select(.verdict != "proved") | .path'
+        consentry verify ~/.local/state/consentry/receipts/receipt-3f9a1c22d0e4.json
+
 command-end = 结束会话：其中运行的一切都会停止。
     .examples =
         consentry end cs-482

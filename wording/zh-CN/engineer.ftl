@@ -49,6 +49,14 @@ engineer-note =
     .line = { "    " }{ $line }
 
 engineer-ended = { $alias } 已结束。
+engineer-receipts =
+    .none = 您还没有回执：每个允许您进入的会话都会留下一份。
+    .row = { $opened }  { $host }  { $verdict }  { $path }
+engineer-receipt-verdict =
+    .proved = 已证明
+    .not-closed = 结束未证明
+    .unlogged = 未证明
+    .false = 不成立
 
 engineer-end-reason =
     .engineer-ended = 由工程师结束

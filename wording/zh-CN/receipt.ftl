@@ -6,6 +6,12 @@ receipt-summary =
     事由：{ $reason }，工单 { $ticket }
     所允许的权限：{ $scopes }
     录制：共 { $records } 条记录，链的末尾为 { $chain }
+engineer-receipt-summary =
+    { $organisation }，计算机 { $host }
+    始于：{ $opened }
+    事由：{ $reason }，工单 { $ticket }
+    所允许的权限：{ $scopes }
+engineer-receipt-own-words = 以上为工程师自己的记录；以下为得到证明的内容。
 receipt-consent = 同意的内容：{ $text }
 receipt-files =
     { $count ->
