@@ -113,8 +113,26 @@ class IndexKeys:
         for key in keys:
             found = sealed.get(key.recipient.key_id)
             if found is not None:
-                return cls(folder, _open_master(found, key))
+                opened = cls(folder, _open_master(found, key))
+                opened.seal_for(keys)
+                return opened
         raise IndexForOthersError(folder=folder)
+
+    def seal_for(self, keys: Sequence[RecipientKey]) -> None:
+        """The master key opens with these, too: an audit key that was added, or has replaced another one.
+
+        Raises IndexKeyError.
+        """
+        path = self._folder / MASTER_FILE
+        try:
+            sealed = msgspec.msgpack.decode(path.read_bytes(), type=_MasterFile).sealed
+        except (OSError, *UNREADABLE) as error:
+            raise IndexKeyError(name=MASTER_FILE, problem=str(error)) from None
+        present = {one.key_id for one in sealed}
+        new = [key for key in keys if key.recipient.key_id not in present]
+        if new:
+            content = _MasterFile("consentry-index-master-1", (*sealed, *_sealed_to(new, self.master_key)))
+            self._durability.write_small_file(path, msgspec.msgpack.encode(content))
 
     def of(self, session_id: bytes) -> bytes | None:
         """The session's key, None if no index was begun. Raises IndexErasedError, IndexKeyError."""
@@ -182,14 +200,17 @@ def _make_master(path: Path, keys: Sequence[RecipientKey]) -> bytes:
     if not keys:
         raise IndexForOthersError(folder=path.parent)
     master = secrets.token_bytes(KEY_BYTES)
-    sealed = tuple(
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = _MasterFile("consentry-index-master-1", _sealed_to(keys, master))
+    Durability().write_small_file(path, msgspec.msgpack.encode(content))
+    return master
+
+
+def _sealed_to(keys: Sequence[RecipientKey], master: bytes) -> tuple[_SealedMaster, ...]:
+    return tuple(
         _SealedMaster(key.recipient.key_id, SealingKey(key.recipient).seal(master, _MASTER_LABEL).ciphertext)
         for key in keys
     )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = _MasterFile("consentry-index-master-1", sealed)
-    Durability().write_small_file(path, msgspec.msgpack.encode(content))
-    return master
 
 
 def _open_master(sealed: _SealedMaster, key: RecipientKey) -> bytes:

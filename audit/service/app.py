@@ -21,6 +21,7 @@ from audit.service.index_search import IndexSearch
 from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.intake import Intake
+from audit.service.key_watch import KeyWatch
 from audit.service.log_check import LogCheck
 from audit.service.log_entries import LogEntries
 from audit.service.puller import Puller
@@ -99,6 +100,13 @@ def make_audit_service(
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
     log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
     log_check = LogCheck(feed, settings.data_folder)
+    key_watch = KeyWatch(
+        settings.data_folder,
+        keys,
+        setup.key_files,
+        passphrase_for=lambda path: partial(_passphrase_from_file, settings, path),
+        added=shelf.audit_keys_added,
+    )
 
     async def arrived(session_id: bytes, finished: bool) -> None:
         indexing.records_arrived(session_id, finished)
@@ -150,7 +158,7 @@ def make_audit_service(
         quality=quality,
         assignments=quality,
     )
-    app = make_application(_lifespan_of(services, intake, intake_reader, witness_store))
+    app = make_application(_lifespan_of(services, intake, intake_reader, witness_store, key_watch))
     signer = witness_of(settings.data_folder, setup.broker)
     app.mount(WITNESS_PREFIX, make_witness_router(witness_store, signer, now_s=lambda: clock.unix_ms() // 1000))
     return AuditService(app, services)
@@ -171,8 +179,7 @@ def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], s
 
     def ask() -> str:
         if settings.passphrase_file is not None:
-            lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
-            return lines[0] if lines else ""
+            return _passphrase_from_file(settings, key_file)
         try:
             os.close(os.open("/dev/tty", os.O_RDWR))
         except OSError:
@@ -184,8 +191,16 @@ def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], s
     return ask
 
 
+def _passphrase_from_file(settings: AuditSettings, key_file: Path) -> str:
+    """Raises PassphraseNeeded where the settings name none."""
+    if settings.passphrase_file is None:
+        raise PassphraseNeeded(path=key_file)
+    lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
+    return lines[0] if lines else ""
+
+
 def _lifespan_of(
-    services: AuditServices, intake: Intake, intake_reader: Reader, witness_store: WitnessStore
+    services: AuditServices, intake: Intake, intake_reader: Reader, witness_store: WitnessStore, key_watch: KeyWatch
 ) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -206,6 +221,7 @@ def _lifespan_of(
                 ("indexing", services.indexing.run()),
                 ("retention", services.retainer.run()),
                 ("log-entries", services.log_entries.run()),
+                ("key-watch", key_watch.run()),
             ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
             app.state.services = services

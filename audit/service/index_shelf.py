@@ -52,6 +52,11 @@ class IndexShelf:
                 self._keys = await asyncio.to_thread(self._open_keys)
             return self._keys
 
+    async def audit_keys_added(self) -> None:
+        """Whatever opens recordings opens the index. Raises IndexKeyError."""
+        if self._keys is not None:
+            await asyncio.to_thread(self._keys.seal_for, self._audit_keys)
+
     async def key_of(self, session_id: bytes) -> bytes:
         """What opens a session's index, for the process that reads it. Raises NotIndexedError, IndexErasedError."""
         key = (await self.keys()).of(session_id)
