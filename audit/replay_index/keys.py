@@ -113,9 +113,7 @@ class IndexKeys:
         for key in keys:
             found = sealed.get(key.recipient.key_id)
             if found is not None:
-                opened = cls(folder, _open_master(found, key))
-                opened.seal_for(keys)
-                return opened
+                return cls(folder, _open_master(found, key))
         raise IndexForOthersError(folder=folder)
 
     def seal_for(self, keys: Sequence[RecipientKey]) -> None:

@@ -93,7 +93,9 @@ class IndexShelf:
 
     def _open_keys(self) -> IndexKeys:
         try:
-            return IndexKeys.open(self._keys_folder, self._audit_keys)
+            keys = IndexKeys.open(self._keys_folder, self._audit_keys)
+            keys.seal_for(self._audit_keys)  # those that were added while nothing ran here
+            return keys
         except (IndexKeyError, IndexForOthersError) as error:
             if not self._audit_keys:
                 raise
