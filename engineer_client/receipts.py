@@ -5,22 +5,23 @@ session ends costs nothing: the next `consentry receipts` asks again.
 """
 
 import contextlib
+import http
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec import structs
 
-from engineer_client.http import BrokerApi
+from engineer_client.http import BrokerApi, BrokerRefused
 from engineer_client.log_check import demand_close_proof
 from engineer_client.session_files import SessionFacts
 from engineer_client.state import State, write_private
-from protocol.engineer_receipts import EngineerReceipt, open_engineer_receipt, write_engineer_receipt
-from protocol.errors import ConsentryError, IntegrityError
+from protocol.engineer_receipts import EngineerReceipt, open_engineer_receipt
+from protocol.errors import IntegrityError, UnavailableError
 from protocol.messages import ProofReady
 from protocol.profile import Profile
 from protocol.receipt_verification import Verdict, judge_engineer_receipt
-from protocol.receipts import ReceiptEntry, ReceiptEvidence
+from protocol.receipts import ReceiptEntry, ReceiptEvidence, write_receipt
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def begin_receipt(
         evidence=ReceiptEvidence(profile_note.decode(), ReceiptEntry(opened.leaf, opened.proof), None),
     )
     path = _folder(state) / f"receipt-{facts.session_id[:12]}.json"
-    write_private(path, write_engineer_receipt(receipt).encode())
+    write_private(path, write_receipt(receipt).encode())
     return path
 
 
@@ -76,7 +77,8 @@ def kept_receipts(state: State) -> list[KeptReceipt]:
 def complete_receipts(state: State, profile: Profile, api: BrokerApi) -> None:
     """Adds the log's proof of the end wherever it is missing and to be had: from this broker, now.
 
-    Raises IntegrityError where the log contradicts what this machine has seen of it.
+    A broker that is away is not asked a second time. Raises as `demand_close_proof` otherwise: IntegrityError where
+    the log contradicts what this machine has seen of it.
     """
     for kept in kept_receipts(state):
         receipt = kept.receipt
@@ -84,13 +86,15 @@ def complete_receipts(state: State, profile: Profile, api: BrokerApi) -> None:
             continue
         try:
             closed = demand_close_proof(state, profile, api, receipt.session_id)
-        except IntegrityError:
-            raise
-        except ConsentryError:
-            continue  # it goes on, or the broker cannot say: the next one asks again
+        except BrokerRefused as refusal:
+            if refusal.fields["status"] == http.HTTPStatus.SERVICE_UNAVAILABLE:
+                return  # the log, or its witness, does not answer: it would be waited for again and again
+            continue  # it goes on, or has no end that the log knows
+        except UnavailableError:
+            return
         evidence = structs.replace(receipt.evidence, closed=ReceiptEntry(closed.leaf, closed.proof))
         completed = structs.replace(receipt, evidence=evidence)
-        write_private(kept.path, write_engineer_receipt(completed).encode())
+        write_private(kept.path, write_receipt(completed).encode())
 
 
 def _folder(state: State) -> Path:

@@ -11,10 +11,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from protocol.decoding import UNREADABLE
 from protocol.grants import Scope
 from protocol.messages import Bytes16, Bytes32, UnixMs
-from protocol.receipts import RECEIPT_LIMIT_BYTES, Receipt, ReceiptError, ReceiptEvidence, open_receipt
+from protocol.receipts import Receipt, ReceiptEvidence, decode_receipt, open_receipt
 
 
 class EngineerReceipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,25 +45,12 @@ _decoder = msgspec.json.Decoder(EngineerReceipt)
 _kind_decoder = msgspec.json.Decoder(_Kind)
 
 
-def write_engineer_receipt(receipt: EngineerReceipt) -> str:
-    """The text of the file, indented for people."""
-    return msgspec.json.format(msgspec.json.encode(receipt), indent=2).decode() + "\n"
-
-
 def open_engineer_receipt(text: str | bytes) -> EngineerReceipt:
     """Reads it; what it proves is for receipt_verification.py. Raises ReceiptError."""
-    if len(text) > RECEIPT_LIMIT_BYTES:
-        raise ReceiptError(problem="it is too long")
-    try:
-        return _decoder.decode(text)
-    except UNREADABLE as error:
-        raise ReceiptError(problem=f"it cannot be read ({error})") from None
+    return decode_receipt(text, _decoder)
 
 
 def open_any_receipt(text: str | bytes) -> Receipt | EngineerReceipt:
     """Whosever it is. Raises ReceiptError."""
-    try:
-        is_engineers = _kind_decoder.decode(text).kind == "engineer" if len(text) <= RECEIPT_LIMIT_BYTES else False
-    except UNREADABLE:
-        is_engineers = False
+    is_engineers = decode_receipt(text, _kind_decoder).kind == "engineer"
     return open_engineer_receipt(text) if is_engineers else open_receipt(text)

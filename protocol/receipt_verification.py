@@ -78,14 +78,11 @@ def judge_engineer_receipt(receipt: EngineerReceipt) -> ReceiptJudgement:
 
 def _engineer_checks(receipt: EngineerReceipt) -> Iterator[ReceiptCheck]:
     evidence = receipt.evidence
-    try:
-        profile = _profile(receipt, evidence)
-    except IntegrityError as error:
-        yield ReceiptCheck("profile", "failed", problem=error)
+    check, named = _profile(receipt, evidence)
+    yield check
+    if named is None:
         return
-    assert profile.log is not None
-    policy = profile.log.policy
-    yield _profile_holds(profile, policy)
+    profile, policy = named
     try:
         certificate = read_certificate(receipt.certificate, profile.engineer_ca_key, receipt.opened_at_ms)
         yield ReceiptCheck("engineer", "ok", {"name": certificate.name, "staff_number": certificate.staff_number})
@@ -101,9 +98,7 @@ def _closed_somehow(receipt: EngineerReceipt, entry: ReceiptEntry | None, policy
     if entry is None:
         return ReceiptCheck("closed", "open", {"logged": 0, "records": 0})
     try:
-        leaf = decode_leaf(entry.leaf)
-        if not isinstance(leaf, CloseLeaf) or leaf.session_id != receipt.session_id:
-            raise LeafError(problem="it is about another session")
+        leaf = _close_leaf(entry, receipt.session_id)
         _, place = _verify(entry, policy)
     except ConsentryError as error:
         return ReceiptCheck("closed", "failed", problem=error)
@@ -118,14 +113,11 @@ def _checks(receipt: Receipt) -> Iterator[ReceiptCheck]:
     if evidence is None:
         yield ReceiptCheck("opened", "open")
         return
-    try:
-        profile = _profile(receipt, evidence)
-    except IntegrityError as error:
-        yield ReceiptCheck("profile", "failed", problem=error)
+    check, named = _profile(receipt, evidence)
+    yield check
+    if named is None:
         return
-    assert profile.log is not None
-    policy = profile.log.policy
-    yield _profile_holds(profile, policy)
+    profile, policy = named
     yield _engineer(manifest, profile)
     ours = (receipt.session_id, receipt.manifest_commitment, receipt.agent_key)
     yield from _opened(
@@ -150,18 +142,21 @@ def _consent(receipt: Receipt, manifest: Manifest) -> ReceiptCheck:
     return ReceiptCheck("consent", "ok")
 
 
-def _profile_holds(profile: Profile, policy: LogPolicy) -> ReceiptCheck:
+def _profile(
+    receipt: Receipt | EngineerReceipt, evidence: ReceiptEvidence
+) -> tuple[ReceiptCheck, tuple[Profile, LogPolicy] | None]:
+    """Everything that follows leans on it: without, there is nothing more to check."""
+    try:
+        profile = open_profile(evidence.profile.encode("utf-8", "surrogatepass"), receipt.root_key)
+        if profile.log is None:
+            raise ProfileError(problem="it names no log")
+        if profile.organisation != receipt.organisation:
+            raise ProfileError(problem="it is another organisation's")
+    except IntegrityError as error:
+        return ReceiptCheck("profile", "failed", problem=error), None
+    policy = profile.log.policy
     facts = {"organisation": profile.organisation, "log": policy.log_key.name, "version": profile.version}
-    return ReceiptCheck("profile", "ok", facts)
-
-
-def _profile(receipt: Receipt | EngineerReceipt, evidence: ReceiptEvidence) -> Profile:
-    profile = open_profile(evidence.profile.encode("utf-8", "surrogatepass"), receipt.root_key)
-    if profile.log is None:
-        raise ProfileError(problem="it names no log")
-    if profile.organisation != receipt.organisation:
-        raise ProfileError(problem="it is another organisation's")
-    return profile
+    return ReceiptCheck("profile", "ok", facts), (profile, policy)
 
 
 def _engineer(manifest: Manifest, profile: Profile) -> ReceiptCheck:
@@ -193,9 +188,7 @@ def _closed(receipt: Receipt, entry: ReceiptEntry | None, policy: LogPolicy) -> 
     if entry is None:
         return ReceiptCheck("closed", "open", {"logged": 0, "records": receipt.record_count})
     try:
-        leaf = decode_leaf(entry.leaf)
-        if not isinstance(leaf, CloseLeaf) or leaf.session_id != receipt.session_id:
-            raise LeafError(problem="it is about another session")
+        leaf = _close_leaf(entry, receipt.session_id)
         is_complete = leaf.next_seq == receipt.record_count
         if leaf.next_seq > receipt.record_count or (is_complete and leaf.chain_hash != receipt.chain_hash):
             raise LogProofError(problem="the log closed the session with other records than these")
@@ -205,6 +198,13 @@ def _closed(receipt: Receipt, entry: ReceiptEntry | None, policy: LogPolicy) -> 
     if not is_complete:
         return ReceiptCheck("closed", "open", {"logged": leaf.next_seq, "records": receipt.record_count})
     return ReceiptCheck("closed", "ok", {"place": place, "time_ms": leaf.time_ms, "records": receipt.record_count})
+
+
+def _close_leaf(entry: ReceiptEntry, session_id: bytes) -> CloseLeaf:
+    leaf = decode_leaf(entry.leaf)
+    if not isinstance(leaf, CloseLeaf) or leaf.session_id != session_id:
+        raise LeafError(problem="it is about another session")
+    return leaf
 
 
 def _verify(entry: ReceiptEntry, policy: LogPolicy) -> tuple[AcceptedCheckpoint, int]:

@@ -11,7 +11,7 @@ receipt_verification.py judges all of it.
 """
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -23,6 +23,8 @@ from protocol.errors import IntegrityError
 from protocol.events import decode_manifest
 from protocol.grants import Scope
 from protocol.messages import Bytes16, Bytes32, EndReason, UnixMs
+
+T = TypeVar("T")
 
 RECEIPT_LABEL = b"consentry/receipt/v1\0"
 RECEIPT_LIMIT_BYTES = 16 * 1024 * 1024
@@ -122,19 +124,24 @@ def sign_receipt(receipt: Receipt, agent_key: Ed25519PrivateKey) -> Receipt:
     return structs.replace(receipt, signature=agent_key.sign(receipt_bytes(receipt)))
 
 
-def write_receipt(receipt: Receipt) -> str:
-    """The text of the file, indented for people."""
+def write_receipt(receipt: Struct) -> str:
+    """The text of the file, whosever it is, indented for people."""
     return msgspec.json.format(msgspec.json.encode(receipt), indent=2).decode() + "\n"
+
+
+def decode_receipt(text: str | bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Reads a file of limited size, and judges nothing. Raises ReceiptError."""
+    if len(text) > RECEIPT_LIMIT_BYTES:
+        raise ReceiptError(problem="it is too long")
+    try:
+        return decoder.decode(text)
+    except UNREADABLE as error:
+        raise ReceiptError(problem=f"it cannot be read ({error})") from None
 
 
 def open_receipt(text: str | bytes) -> Receipt:
     """Verifies and reads a receipt. Raises ReceiptError."""
-    if len(text) > RECEIPT_LIMIT_BYTES:
-        raise ReceiptError(problem="it is too long")
-    try:
-        receipt = _decoder.decode(text)
-    except UNREADABLE as error:
-        raise ReceiptError(problem=f"it cannot be read ({error})") from None
+    receipt = decode_receipt(text, _decoder)
     try:
         Ed25519PublicKey.from_public_bytes(receipt.agent_key).verify(receipt.signature, receipt_bytes(receipt))
     except (InvalidSignature, ValueError):

@@ -400,6 +400,6 @@ class Indexing:
 
 def _part(piece: bytes) -> StepPart:
     try:
-        return _decoder.decode(piece)  # type: ignore[no-any-return]
+        return _decoder.decode(piece)  # type: ignore[no-any-return]  # a decoder of a union has no type
     except msgspec.MsgspecError:
         raise RecordingHostileError(problem=AGAINST_THE_RULES) from None

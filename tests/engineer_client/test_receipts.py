@@ -5,8 +5,10 @@ import json
 import pytest
 
 from engineer_client.connect import LiveSession
+from engineer_client.http import BrokerRefused, BrokerUnreachable
 from engineer_client.login import Login, api_of, refresh_profile
 from engineer_client.receipts import complete_receipts, kept_receipts
+from protocol.errors import ConsentryError
 from protocol.messages import ProofReady
 from protocol.receipts import ReceiptEntry
 from tests.engineer_client.conftest import Desk
@@ -40,13 +42,41 @@ async def test_it_waits_for_the_logs_word_on_the_end(
     assert kept.receipt.evidence.closed == ReceiptEntry(b"leaf", "proof")
 
 
+@pytest.mark.parametrize(
+    "away",
+    [
+        BrokerUnreachable(origin="https://localhost", problem="refused", what="broker"),
+        BrokerRefused(reason="the witness does not answer", code="proof-delayed", status=503),
+    ],
+)
+async def test_a_broker_that_cannot_say_is_asked_once(
+    desk: Desk, login: Login, live: LiveSession, monkeypatch: pytest.MonkeyPatch, away: ConsentryError
+) -> None:
+    """However many receipts wait for it: nobody waits for each of them in turn."""
+    await live.aclose()
+    [kept] = kept_receipts(desk.state)
+    kept.path.with_name("receipt-another.json").write_bytes(kept.path.read_bytes())
+    asked: list[object] = []
+
+    def demand(*what: object) -> None:
+        asked.append(what)
+        raise away
+
+    monkeypatch.setattr("engineer_client.receipts.demand_close_proof", demand)
+    profile = await refresh_profile(desk.state, login)
+    complete_receipts(desk.state, profile, api_of(login, profile))
+    assert (len(asked), [each.is_closed for each in kept_receipts(desk.state)]) == (1, [False, False])
+
+
 async def test_verify_explains_it(desk: Desk, live: LiveSession) -> None:
     """What the engineer wrote down is told apart from what is proved."""
     await live.aclose()
     [kept] = kept_receipts(desk.state)
     told = await desk.run("verify", str(kept.path), "--json")
     assert (told.status, json.loads(told.out)["verdict"]) == (1, "not-closed")
-    assert "own words" in (await desk.run("verify", str(kept.path))).out
+    explained = (await desk.run("verify", str(kept.path))).out
+    assert "own words" in explained
+    assert "was not completed" in explained
 
 
 async def test_a_file_that_is_none_of_ours_is_passed_over(desk: Desk, live: LiveSession) -> None:

@@ -11,7 +11,6 @@ from protocol.engineer_receipts import (
     EngineerReceipt,
     open_any_receipt,
     open_engineer_receipt,
-    write_engineer_receipt,
 )
 from protocol.errors import ConsentryError
 from protocol.log_leaves import CloseLeaf, encode_leaf
@@ -46,7 +45,7 @@ RECEIPT = EngineerReceipt(
 
 def test_it_proves_who_was_there_from_beginning_to_end() -> None:
     """Written, read and judged: by certificate, profile, log and witness, without anybody's signature on the file."""
-    receipt = open_any_receipt(write_engineer_receipt(RECEIPT))
+    receipt = open_any_receipt(write_receipt(RECEIPT))
     assert receipt == RECEIPT
     judgement = judge_engineer_receipt(RECEIPT)
     assert judgement.verdict == "proved"
@@ -92,7 +91,7 @@ LIES: list[tuple[Callable[[], EngineerReceipt], str]] = [
 @pytest.mark.parametrize(("lie", "name"), LIES, ids=[str(number) for number in range(len(LIES))])
 def test_each_lie_is_found_where_it_is(lie: Callable[[], EngineerReceipt], name: str) -> None:
     """An engineer cannot make the log, or the organisation, say what they do not."""
-    judgement = judge_engineer_receipt(open_engineer_receipt(write_engineer_receipt(lie())))
+    judgement = judge_engineer_receipt(open_engineer_receipt(write_receipt(lie())))
     assert judgement.verdict == "false"
     assert name in {check.name for check in judgement.checks if check.outcome == "failed"}
 

@@ -44,7 +44,10 @@ receipt-check-witness =
 receipt-check-closed =
     .ok = The log has the end of this session: entry { $place }, on { $time }, with all { $records } records.
     .failed = The log does not prove the end of this session. { $problem }
-    .open = The log does not prove the end of this session: it knew { $logged } of { $records } records when this receipt was written.
+    .open = { $records ->
+        [0] The log does not prove the end of this session yet: this receipt was not completed.
+       *[other] The log does not prove the end of this session: it knew { $logged } of { $records } records when this receipt was written.
+    }
 
 receipt-fingerprint =
     The organisation's root key has the fingerprint { $fingerprint }.

@@ -40,7 +40,10 @@ receipt-check-witness =
 receipt-check-closed =
     .ok = 日志中有此会话的结束：第 { $place } 条，时间 { $time }，包含全部 { $records } 条记录。
     .failed = 日志不能证明此会话的结束。{ $problem }
-    .open = 日志不能证明此会话的结束：回执写成时，它知道 { $records } 条记录中的 { $logged } 条。
+    .open = { $records ->
+        [0] 日志尚不能证明此会话的结束：此回执还没有补全。
+       *[other] 日志不能证明此会话的结束：回执写成时，它知道 { $records } 条记录中的 { $logged } 条。
+    }
 
 receipt-fingerprint =
     该单位根密钥的指纹为 { $fingerprint }。

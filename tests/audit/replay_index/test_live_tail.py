@@ -1,6 +1,7 @@
 """Watching a running session: a picture, then what happens, at once; and now rather than everything."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 from audit.replay_index.live_tail import QUEUE_LIMIT_BYTES, STILL_ALIVE, LiveSession
 
@@ -38,14 +39,19 @@ async def test_a_follower_sees_a_picture_and_then_everything() -> None:
     assert [line async for line in first] == [line async for line in second] == []
 
 
+async def begin(feeder: Feeder, followed: AsyncGenerator[bytes, None]) -> None:
+    """The follower has asked for a picture, and seen it."""
+    begun = asyncio.create_task(anext(followed))
+    await asyncio.sleep(0)  # the task runs up to where it waits for one
+    feeder.live.show(b"picture\n")
+    await begun
+
+
 async def test_who_cannot_keep_up_with_a_flood_sees_now() -> None:
     """Instead of a queue without end: one new picture, and what comes after it."""
     feeder = Feeder()
     followed = feeder.live.follow()
-    begun = asyncio.create_task(anext(followed))
-    await asyncio.sleep(0)
-    feeder.live.show(b"picture\n")
-    await begun
+    await begin(feeder, followed)
     for _ in range(20):
         feeder.live.tell(b"x" * (QUEUE_LIMIT_BYTES // 8))
     assert (feeder.wanted, feeder.live.wants_picture) == (2, True)
@@ -58,10 +64,7 @@ async def test_a_thread_that_was_lost_begins_with_a_picture() -> None:
     """What feeds it was replaced: what waited is thrown away, it may not go on where it stopped."""
     feeder = Feeder()
     followed = feeder.live.follow()
-    begun = asyncio.create_task(anext(followed))
-    await asyncio.sleep(0)
-    feeder.live.show(b"picture\n")
-    await begun
+    await begin(feeder, followed)
     feeder.live.tell(b"old\n")
     feeder.live.begin_anew()
     assert feeder.live.wants_picture

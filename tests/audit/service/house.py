@@ -82,8 +82,9 @@ class RunningSession:
         await self._upload.websocket.close()  # as agents do: nothing more is coming
         await self._agent.send(SessionEnded(reason="customer-ended", records=len(self.recording.records)))
         session_id = self.recording.session_id
-        while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from audit.service.setup import set_up, tls_files
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, record, running_session
 from tests.audit.service.test_retention import SECRETS, erase, files_with, years_later
+from tests.broker.harness import until
 from tests.helpers.recordings import SealedRecording
 
 
@@ -294,6 +295,4 @@ async def test_a_recording_that_harms_the_worker_costs_the_others_nothing(house:
         indexing._secrets_of = wrong_for_one  # type: ignore[method-assign]  # a lie: its records do not open
         token = await audit.login("reviewer")
         assert {hit["session_id"] for hit in await found(audit, token, NEEDLE)} == {sound.session_id.hex()}
-        async with asyncio.timeout(60):
-            while harmful.session_id not in indexing._not_indexable:
-                await asyncio.sleep(0.05)
+        await until(lambda: harmful.session_id in indexing._not_indexable, 60)
