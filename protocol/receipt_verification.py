@@ -5,7 +5,7 @@
     engineer    the organisation's certificate names the engineer
     consent     the manifest, which was committed to beforehand, says the same as the receipt
     opened      the log has the session's `open` entry, about this manifest and this session key
-    witness     somebody beside the organisation vouched for that log
+    witness     a witness that the profile names vouched for that log
     closed      the log has its `close` entry, about the records of this receipt
 
 An engineer's receipt (engineer_receipts.py) has no signature and no manifest: the rest of the list is judged alike.

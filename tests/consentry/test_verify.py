@@ -18,7 +18,7 @@ def test_a_person_reads_what_is_proved(capsys: pytest.CaptureFixture[str]) -> No
     for words in (
         "Example Help: Wei Example (E-17)", "ticket T-1", "allowed: files:r, shell", "Wei Example may read files",
         "/srv/printer.log", "✓ The log has the beginning of this session: entry 1",
-        "✓ Somebody beside the organisation",
+        "✓ A witness vouched for the log",
         "fingerprint 3475 0f98", "Proved: the organisation's log has this session",
     ):  # fmt: skip
         assert words in said
