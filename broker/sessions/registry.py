@@ -94,6 +94,7 @@ class Sessions:
         self._clock = clock
         self._limits = limits
         self._live: dict[bytes, _Live] = {}
+        self._ending: dict[bytes, Session] = {}
         self._opening = 0
         self._when_ended: list[Ended] = []
 
@@ -147,7 +148,8 @@ class Sessions:
     async def check_token(self, session_id: bytes, token: bytes) -> Session:
         """The session of an agent or recorder that comes back, ended or not. Raises SessionTokenWrong."""
         live = self._live.get(session_id)
-        session = live.session if live else await self._store.find(session_id)
+        # Between the two, the store would still call it live: whoever reads that would never see it end.
+        session = live.session if live else self._ending.get(session_id) or await self._store.find(session_id)
         digest = hashlib.sha256(token).digest()
         if session is None or not hmac.compare_digest(digest, session.token_hash):
             raise SessionTokenWrong
@@ -271,7 +273,11 @@ class Sessions:
         session.end_reason = reason
         session.record_count = record_count
         session.ended_at_ms = self._clock.unix_ms()
-        await self._store.end(session_id, reason, record_count, session.ended_at_ms)
+        self._ending[session_id] = session
+        try:
+            await self._store.end(session_id, reason, record_count, session.ended_at_ms)
+        finally:
+            del self._ending[session_id]
         log.info("session_ended", session=session_id.hex(), reason=reason, records=record_count)
         for callback in self._when_ended:
             await callback(session)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -205,6 +206,23 @@ async def test_a_token_outlives_its_session(house: House) -> None:
     assert house.sessions.connect(ended, RememberingLine()) == "abandoned"
     with pytest.raises(SessionOver):
         house.sessions.check_open(ended)
+
+
+async def test_who_asks_while_the_end_is_being_noted_is_told_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recorder that comes just then would otherwise hold a session that never ends, and its recording stays open."""
+    session, token, _ = await house.open()
+    seen: list[str] = []
+    note_end = house.store.end
+
+    async def ask_before_it_is_noted(*facts: Any) -> None:
+        seen.append((await house.sessions.check_token(session.session_id, token)).state)
+        await note_end(*facts)
+
+    monkeypatch.setattr(house.store, "end", ask_before_it_is_noted)
+    await house.sessions.end(session.session_id, "customer-ended", 0)
+    assert seen == ["ended"]
 
 
 async def test_an_agent_that_does_not_obey_is_cut_off(house: House) -> None:
