@@ -10,10 +10,12 @@ from pathlib import Path
 
 import structlog
 
+from agent_client.chat import Chat, Line, LineRefused
 from agent_client.consent import ask_customer
 from agent_client.conversation import Conversation
 from agent_client.faces import notices
 from agent_client.faces.face import ConsentAnswer, Face
+from agent_client.followers import Followers
 from agent_client.freezer import Freezer
 from agent_client.grant_records import (
     record_answer,
@@ -30,7 +32,7 @@ from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
 from protocol.certificates import EngineerCertificate
 from protocol.errors import ConsentryError, IntegrityError, RefusedError
-from protocol.events import GrantChanger
+from protocol.events import CUSTOMER, GrantChanger
 from protocol.grants import GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages import (
     AgentToEngineer,
@@ -38,10 +40,14 @@ from protocol.messages import (
     AttestOutput,
     Denied,
     EndReason,
+    FollowSession,
     GrantMoved,
     GrantReported,
     RequestAccess,
     RequestMore,
+    Say,
+    SayRefused,
+    SayTaken,
 )
 from wording import Wording
 
@@ -80,6 +86,7 @@ class Attendance:
         face: Face,
         wording: Wording,
         freezer: Freezer,
+        chat: Chat,
         open_live: Callable[[Participant], Awaitable[LiveSession]],
         report: Callable[[GrantReported], None],
         end: Callable[[EndReason], None],
@@ -90,6 +97,8 @@ class Attendance:
         self._face = face
         self._wording = wording
         self._freezer = freezer
+        self._chat = chat
+        chat.on_line = self._line_recorded
         self._open_live = open_live
         self._report = report
         self._end = end
@@ -99,6 +108,7 @@ class Attendance:
         self._conversations: dict[Conversation, None] = {}  # in the order in which they began
         self._hung_up = asyncio.Event()
         self._admitting = asyncio.Lock()
+        self.followers = Followers(chat, self.admitted)
         self.live: LiveSession | None = None
         self.on_deadline_moved: Callable[[], None] = lambda: None
 
@@ -133,6 +143,7 @@ class Attendance:
             await conversation.run()
         finally:
             self._conversations.pop(conversation, None)
+            self.followers.forget(conversation)
             self._hung_up.set()
 
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None:
@@ -188,6 +199,19 @@ class Attendance:
         if self.admitted(paired.keys.pairing_id):
             self._end("engineer-ended")
 
+    def follow_requested(self, conversation: Conversation, request: FollowSession) -> None:
+        self.followers.follow(conversation, request.after)
+
+    async def line_said(self, paired: Paired, line: Say) -> AgentToEngineer:
+        """From somebody who is in, to everybody who is; it is in the recording when the answer comes."""
+        participant = self.admitted(paired.keys.pairing_id)
+        if participant is None:
+            return SayRefused(reason="not-in")
+        try:
+            return SayTaken(number=await self._chat.write(participant.participant, participant.name, line.text))
+        except LineRefused as refused:
+            return SayRefused(reason=refused.reason)
+
     # ── what the customer and time say ──────────────────────────────────────────────────────────────────────────
 
     def narrow(self, number: int, scopes: frozenset[Scope]) -> None:
@@ -196,6 +220,13 @@ class Attendance:
             if participant.participant == number and participant.machine.grant is not None:
                 participant.machine.narrow(scopes, self._clock())
                 self._grant_moved(participant, by="customer")
+
+    def customer_says(self, text: str) -> None:
+        """A line to everybody who is in."""
+        try:
+            self._chat.write(CUSTOMER, "", text)
+        except LineRefused as refused:
+            self._face.show(notices.ChatRefused(refused.reason))
 
     def handle_time(self, now_ms: int) -> None:
         """Let time do its work, and tell of grants that ended by it, whoever noticed first."""
@@ -350,6 +381,7 @@ class Attendance:
         record_answer(live, participant, participant.request, answer)
         participant.admit()
         self._report_grant(participant)
+        self.followers.tell_all()
         present = participant.present()
         self._face.show(notices.SessionLive((present,)) if is_first else notices.ParticipantJoined(present))
         self.on_deadline_moved()
@@ -358,7 +390,12 @@ class Attendance:
     async def _go_live(self, first: Participant) -> LiveSession:
         self.live = await self._open_live(first)
         self._freezer.session_opened(self.live)
+        self._chat.session_opened(self.live)
         return self.live
+
+    def _line_recorded(self, line: Line) -> None:
+        self._face.show(notices.ChatSaid(line.number, line.participant, line.name, line.said_at_ms, line.text))
+        self.followers.tell_all()
 
     def _grant_moved(self, participant: Participant, by: GrantChanger) -> None:
         """A grant became another one: everything that runs is told first, then everybody who watches."""

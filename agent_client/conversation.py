@@ -13,8 +13,10 @@ from protocol.messages import (
     AttestOutput,
     EndSession,
     EngineerToAgent,
+    FollowSession,
     RequestAccess,
     RequestMore,
+    Say,
 )
 from tunnel.stream_connection import StreamConnection, StreamEnded
 from tunnel.tasks import TaskGroupOwner
@@ -35,6 +37,10 @@ class ConversationPartner(Protocol):
     async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer: ...
 
     def end_requested(self, paired: Paired) -> None: ...
+
+    def follow_requested(self, conversation: "Conversation", request: FollowSession) -> None: ...
+
+    async def line_said(self, paired: Paired, line: Say) -> AgentToEngineer: ...
 
 
 class Conversation:
@@ -97,5 +103,10 @@ class Conversation:
             case EndSession():
                 self._partner.end_requested(self._paired)
                 return None
+            case FollowSession():
+                self._partner.follow_requested(self, message)
+                return None
+            case Say():
+                return await self._partner.line_said(self._paired, message)
             case _:
                 raise AssertionError("the control channel decodes only what an engineer says")

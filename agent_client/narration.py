@@ -10,6 +10,7 @@ from protocol.events import (
     ROOM_CHANNEL,
     ChannelClosed,
     ChannelOpened,
+    ChatSaid,
     CommandOutput,
     Event,
     FileOperation,
@@ -20,7 +21,7 @@ from protocol.events import (
 )
 
 # What counts as somebody being there: the idle limit looks at these.
-_ACTIVITY = (TerminalOutput, TerminalInput, InputHidden, CommandOutput, FileOperation, ChannelOpened)
+_ACTIVITY = (TerminalOutput, TerminalInput, InputHidden, CommandOutput, FileOperation, ChannelOpened, ChatSaid)
 
 CHANNEL_CLOSE_WITHIN_SECONDS = 1.0
 """An attestation may overtake the end of its own channel by this much."""

@@ -16,6 +16,7 @@ import structlog
 
 from agent_client.attendance import Attendance
 from agent_client.broker_link import BrokerLink
+from agent_client.chat import Chat
 from agent_client.closing import ClosedSession, close_session
 from agent_client.conversation import Conversation
 from agent_client.faces import notices
@@ -29,6 +30,7 @@ from agent_client.faces.face import (
     Pause,
     Resized,
     Resume,
+    Say,
     Typed,
 )
 from agent_client.freezer import Freezer
@@ -112,17 +114,20 @@ class SupportSession:
         self._rating_kept = asyncio.Event()
         self._freezer = Freezer(face)
         self._log_watch = LogWatch(identity.profile, settings.state, identity.opened.session_id, link.send)
+        self._chat = Chat(settings.rules, unix_ms)
         self._attendance = Attendance(
             identity,
             folders=settings.folders,
             face=face,
             wording=wording,
             freezer=self._freezer,
+            chat=self._chat,
             open_live=self._open_live,
             report=link.send,
             end=self.end,
         )
         self._attendance.on_deadline_moved = self._deadlines_moved.set
+        self._freezer.on_reason = self._attendance.followers.paused
         self._invitations = Invitations(
             broker_origin=identity.profile.broker_origin,
             root_key=identity.root_key,
@@ -144,6 +149,7 @@ class SupportSession:
         self._tasks.start(self._keep_legs(), name="relay-legs")
         self._tasks.start(self._follow_customer(), name="customer-commands")
         self._tasks.start(self._keep_time(), name="session-time")
+        self._tasks.start(self._chat.run(), name="chat")
         self._invitations.offer()
         try:
             reason = await self._over
@@ -273,6 +279,8 @@ class SupportSession:
                 self._freezer.pause()
             case Resume():
                 self._freezer.resume()
+            case Say():
+                self._attendance.customer_says(command.text)
             case Typed() if live is not None:
                 live.room.type(live.customer_seat, command.data)
             case Resized() if live is not None:
@@ -339,6 +347,7 @@ class SupportSession:
         event = events.SessionPaused if stalled else events.SessionResumed
         live.recording.record(event(t_ms=live.recording.elapsed_ms(), by="recorder"))
         self._face.show(notices.Paused(by="recorder") if stalled else notices.Resumed(by="recorder"))
+        self._attendance.followers.paused("recorder", stalled)
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────
 

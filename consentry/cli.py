@@ -23,6 +23,7 @@ COMMANDS: dict[str, CommandSource] = {
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
     "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
+    "chat": CommandSource(_ENGINEER, "chat", "engineer"),
     "note": CommandSource(_ENGINEER, "note", "engineer"),
     "end": CommandSource(_ENGINEER, "end", "engineer"),
     "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),

@@ -11,7 +11,6 @@ import shlex
 import sys
 import time
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -21,6 +20,7 @@ from engineer_client import end as ending
 from engineer_client import notes, session_files
 from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
+from engineer_client.chat_terminal import send_line, talk
 from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.http import BrokerApi
 from engineer_client.login import Login, api_of, find_login, log_in, log_out, refresh_profile
@@ -28,6 +28,7 @@ from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
 from engineer_client.session_files import SessionFiles, find_session, remove_session
 from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, run_shell
+from engineer_client.shown import clock_text, scopes_text
 from engineer_client.state import State, open_state
 from protocol.codes import parse_code
 from protocol.errors import InputError
@@ -65,7 +66,7 @@ def login(
             name=who.name,
             staff_number=who.staff_number,
             organisation=who.organisation,
-            until=_clock(who.expires_at_ms),
+            until=clock_text(who.expires_at_ms),
         )
     )
 
@@ -121,7 +122,7 @@ def connect(
             result = await run_shell(state, live, command or [], ssh_client)
             _tell_result(wording, state, live, result)
             if result.ended is None and not end:
-                until = _clock(live.facts.expires_at_ms)
+                until = clock_text(live.facts.expires_at_ms)
                 _hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
             return result.exit_status
         finally:
@@ -149,7 +150,7 @@ def request_more(
     if as_json:
         _print_json(asdict(facts))
         return
-    typer.echo(wording.say("engineer-more", scopes=_in_order(facts.scopes), until=_clock(facts.expires_at_ms)))
+    typer.echo(wording.say("engineer-more", scopes=scopes_text(facts.scopes), until=clock_text(facts.expires_at_ms)))
 
 
 def sessions(
@@ -173,10 +174,26 @@ def sessions(
                 state=wording.say(f"engineer-state.{row.state}"),
                 host=row.host_label or "-",
                 scopes=", ".join(row.scopes) or "-",
-                opened=_clock(row.opened_at_ms),
+                opened=clock_text(row.opened_at_ms),
                 reason=row.reason or "-",
             )
         )
+
+
+def chat(
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    paired = find_session(state, session, _now_ms()).load_paired()
+    if text is not None:
+        asyncio.run(send_line(paired, sys.stdin.read() if text == "-" else text))
+        _hint(wording.say("engineer-chat.told"))
+        return
+    if not as_json:
+        _hint(wording.say("engineer-chat.help"))
+    asyncio.run(talk(paired, wording, as_json=as_json))
 
 
 def note(
@@ -199,7 +216,7 @@ def note(
     if not found:
         _hint(wording.say("engineer-note.none"))
     for each in found:
-        when = _clock(each.written_at_ms)
+        when = clock_text(each.written_at_ms)
         typer.echo(wording.say("engineer-note.row", author=each.author, number=each.staff_number, when=when))
         for line in each.text.splitlines():
             typer.echo(wording.say("engineer-note.line", line=line))
@@ -240,7 +257,7 @@ def receipts(broker: BrokerOption = None, as_json: JsonOption = False) -> None:
         typer.echo(
             wording.say(
                 "engineer-receipts.row",
-                opened=_clock(each.receipt.opened_at_ms),
+                opened=clock_text(each.receipt.opened_at_ms),
                 host=each.receipt.host_label or "-",
                 verdict=verdict,
                 path=str(each.path),
@@ -267,8 +284,8 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
             "engineer-granted",
             user=facts.user_name,
             host=facts.host_label,
-            scopes=_in_order(facts.scopes),
-            until=_clock(facts.expires_at_ms),
+            scopes=scopes_text(facts.scopes),
+            until=clock_text(facts.expires_at_ms),
         )
     )
     if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
@@ -282,11 +299,6 @@ def _tell_result(wording: Wording, state: State, live: LiveSession, result: Shel
     if result.ended is not None:
         _hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
         remove_session(state, live.files)
-
-
-def _in_order(scopes: tuple[Scope, ...]) -> str:
-    """As they are listed everywhere: from seeing to everything."""
-    return ", ".join(scope for scope in Scope if scope in scopes)
 
 
 def _broker(state: State, address: str | None) -> tuple[Login, BrokerApi]:
@@ -322,13 +334,6 @@ def _hint(sentence: str) -> None:
 
 def _print_json(value: Any) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-
-
-def _clock(unix_ms: int) -> str:
-    """Local time; with its date if that is not today."""
-    moment = datetime.fromtimestamp(unix_ms / 1000).astimezone()
-    is_today = moment.date() == datetime.now().astimezone().date()
-    return moment.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
 
 
 def _now_ms() -> int:

@@ -209,6 +209,13 @@ class OutputAttested(_Event, frozen=True, tag="attested"):
     matches: bool
 
 
+class ChatSaid(_Event, frozen=True, tag="chat"):
+    """A line that everybody in the session could read, as they saw it: secrets are blotted out before that."""
+
+    participant: int
+    text: str
+
+
 class SessionClosing(_Event, frozen=True, tag="closing"):
     """Last event before the FINAL record."""
 
@@ -236,6 +243,7 @@ Event = (
     | SessionResumed
     | ClockCompared
     | OutputAttested
+    | ChatSaid
     | SessionClosing
 )
 

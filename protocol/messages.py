@@ -17,6 +17,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.chat import LINE_LIMIT_CHARACTERS, LINE_PATTERN
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError
 from protocol.grants import Scope
@@ -41,8 +42,16 @@ UnixMs = Annotated[int, Meta(ge=0, le=2**53)]
 Language = Literal["en", "zh-CN"]
 ShortText = Annotated[str, Meta(max_length=200)]
 LongText = Annotated[str, Meta(max_length=2000)]
+ChatLine = Annotated[str, Meta(min_length=1, max_length=LINE_LIMIT_CHARACTERS, pattern=LINE_PATTERN)]
+LineNumber = Annotated[int, Meta(ge=1, le=2**31)]
 Minutes = Annotated[int, Meta(ge=1, le=480)]
 Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=len(Scope))]
+
+PausedBy = Literal["customer", "recorder", "question"]
+"""Why nothing of the engineers' runs: the customer said so, the recording cannot be delivered, a question stands."""
+
+NotSaid = Literal["not-in", "too-fast", "full", "unusable"]
+"""Why a line of chat was not taken."""
 
 LogEntry = Literal["open", "close"]
 """The two entries of the transparency log that a session waits for."""
@@ -345,7 +354,23 @@ class AttestOutput(_Message, frozen=True, tag="attest-output"):
     signature: Bytes64
 
 
-EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput
+class FollowSession(_Message, frozen=True, tag="follow-session"):
+    """Tell this stream what goes on in the session. `after` is the number of the newest line that is known, or 0.
+
+    An agent that does not know this message ends the stream, so it is asked on a stream of its own: nothing new is said
+    to a program that has not asked for it.
+    """
+
+    after: Annotated[int, Meta(ge=0, le=2**31)]
+
+
+class Say(_Message, frozen=True, tag="say"):
+    """A line to everybody in the session."""
+
+    text: ChatLine
+
+
+EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say
 
 
 class Granted(_Message, frozen=True, tag="granted"):
@@ -380,7 +405,37 @@ class Ended(_Message, frozen=True, tag="ended"):
     reason: EndReason
 
 
-AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended
+class SessionMoved(_Message, frozen=True, tag="session-moved"):
+    """The answer to `follow-session`, and said unasked when it changes: why work stands still, if so."""
+
+    paused_by: Annotated[tuple[PausedBy, ...], Meta(max_length=3)]
+
+
+class Said(_Message, frozen=True, tag="said"):
+    """A line that is in the recording. Numbers count from 1. `participant` 0 is the customer, who has no `name` here;
+    `mine` says that this very engineer wrote it."""
+
+    number: LineNumber
+    participant: Annotated[int, Meta(ge=0, le=64)]
+    name: ShortText
+    said_at_ms: UnixMs
+    text: Annotated[str, Meta(min_length=1, max_length=LINE_LIMIT_CHARACTERS)]
+    mine: bool
+
+
+class SayTaken(_Message, frozen=True, tag="say-taken"):
+    """The answer to `say`: it is in the recording under this number."""
+
+    number: LineNumber
+
+
+class SayRefused(_Message, frozen=True, tag="say-refused"):
+    """The answer to `say`: nobody saw it."""
+
+    reason: NotSaid
+
+
+AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused
 
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────
 

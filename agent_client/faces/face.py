@@ -103,7 +103,14 @@ class Resized:
     rows: int
 
 
-CustomerCommand = Pause | Resume | NewCode | CancelCode | Narrow | End | Typed | Resized
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A line to everybody in the session: one that `protocol.chat.chat_line` has let through."""
+
+    text: str
+
+
+CustomerCommand = Pause | Resume | NewCode | CancelCode | Narrow | End | Typed | Resized | Say
 
 
 class Face(Protocol):

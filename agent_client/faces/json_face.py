@@ -39,6 +39,7 @@ from agent_client.faces.face import (
     Rating,
     Resized,
     Resume,
+    Say,
     Typed,
 )
 from agent_client.faces.json_lines import (
@@ -51,6 +52,7 @@ from agent_client.faces.json_lines import (
     PauseLine,
     RateLine,
     ResumeLine,
+    SayLine,
     SkipRatingLine,
     TypeLine,
     WatchLine,
@@ -274,6 +276,8 @@ class JsonFace:
                     self._complain("too-fast", "the shared terminal does not take more at this moment")
                 else:
                     self._commands.put_nowait(Typed(data))
+            case SayLine(text):
+                self._commands.put_nowait(Say(text))
             case PauseLine():
                 self._commands.put_nowait(Pause())
             case ResumeLine():

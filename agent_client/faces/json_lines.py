@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.grants import Scope
-from protocol.messages import LongText
+from protocol.messages import ChatLine, LongText
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", rename="kebab"):
@@ -43,6 +43,12 @@ class TypeLine(Line, frozen=True, tag="type"):
     """Types into the shared terminal."""
 
     data: bytes
+
+
+class SayLine(Line, frozen=True, tag="say"):
+    """Writes a line to everybody in the session."""
+
+    text: ChatLine
 
 
 class RateLine(Line, frozen=True, tag="rate"):
@@ -82,6 +88,7 @@ line_decoder = msgspec.json.Decoder(
     | NarrowLine
     | WatchLine
     | TypeLine
+    | SayLine
     | RateLine
     | SkipRatingLine
     | PauseLine

@@ -10,7 +10,7 @@ from typing import Literal
 
 from protocol.events import FileAction
 from protocol.grants import Scope
-from protocol.messages import EndReason, PairingOutcome
+from protocol.messages import EndReason, NotSaid, PairingOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,27 @@ class FileTouched:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatSaid:
+    """A line of chat, in the recording and with everybody now, the customer's own (participant 0) too.
+
+    Lines are numbered from 1. `text` is one to some lines of somebody else's making: a face escapes it.
+    """
+
+    number: int
+    participant: int
+    name: str
+    said_at_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRefused:
+    """The customer's last line was not taken; nobody saw it."""
+
+    reason: NotSaid
+
+
+@dataclass(frozen=True, slots=True)
 class RecorderProgress:
     """Sealed bytes of the recording so far, and how many of them the organisation holds on disk."""
 
@@ -175,6 +196,8 @@ Notice = (
     | RoomResized
     | CommandRun
     | FileTouched
+    | ChatSaid
+    | ChatRefused
     | RecorderProgress
     | ConnectionState
     | Failed

@@ -6,6 +6,7 @@
     rating              the session asks for it
     summary             the session is over
     change              the customer narrows what was allowed
+    chat                the customer reads and writes messages
     shared terminal     the session is live
     code                before that
 
@@ -36,10 +37,12 @@ from agent_client.faces.face import (
     Rating,
     Resized,
     Resume,
+    Say,
     Typed,
 )
 from agent_client.faces.notices import Notice
 from agent_client.faces.terminal import CustomerTerminal
+from agent_client.screens.chat_screen import ChatForm
 from agent_client.screens.code_screen import CodeFacts, code_rows
 from agent_client.screens.end_screen import RatingForm, summary_rows
 from agent_client.screens.keys import PASTE_BEGIN, PASTE_END, Key, KeyReader
@@ -97,6 +100,7 @@ class TerminalFace:
         self._requests: deque[tuple[ConsentQuestion, asyncio.Future[ConsentAnswer]]] = deque()
         self._request: RequestForm | None = None
         self._change: ChangeForm | None = None
+        self._chat: ChatForm | None = None
         self._rating: RatingForm | None = None
         self._rated: asyncio.Future[None] | None = None
         self._summary: notices.SessionSummary | None = None
@@ -212,10 +216,14 @@ class TerminalFace:
             case notices.RoomResized(columns, rows) if self._room is not None:
                 self._emulate(deadline=None)
                 self._room.resize(columns, rows)
+            case notices.ChatRefused(reason) if self._chat is not None:
+                self._chat.refused(f"agent-chat-refused-{reason}")
             case _:
                 pass
         if self._live is not None:
             self._live.take(notice, self._wording, self._now_ms())
+            if self._chat is not None and isinstance(notice, notices.ChatSaid):
+                self._live.messages_read()
         self._wanted.set()
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,6 +262,12 @@ class TerminalFace:
                 self._change = None
                 for narrowing in narrowings:
                     self._commands.put_nowait(narrowing)
+        elif self._chat is not None:
+            line = self._chat.press(key)
+            if line is not None:
+                self._commands.put_nowait(Say(line))
+            if self._chat.is_over:
+                self._chat = None
         elif self._live is not None and self._room is not None:
             return self._press_live(self._live, self._room, key)
         else:
@@ -277,6 +291,9 @@ class TerminalFace:
                 self._commands.put_nowait(Resume() if live.paused_by else Pause())
             case "c":
                 self._change = ChangeForm(dict(live.participants))
+            case "m":
+                self._chat = ChatForm()
+                live.messages_read()
             case "n":
                 self._commands.put_nowait(CancelCode() if live.code else NewCode())
             case "e":
@@ -384,6 +401,8 @@ class TerminalFace:
                 rows += self._rating.rows(self._wording, columns)
         elif self._change is not None:
             rows = self._change.rows(self._wording)
+        elif self._chat is not None and self._live is not None:
+            rows = self._chat.rows(self._live.lines, self._wording, columns, height - 1)
         elif self._live is not None and self._room is not None:
             room = self._room.painted(colour=self._colour)[: height - STATUS_ROWS]
             room += [""] * (height - STATUS_ROWS - len(room))

@@ -9,5 +9,6 @@ Every screen is a function or a small form: facts and keys in, rows and answers 
     code_screen.py     the code, large, and the warning
     request_screen.py  who asks for what; Allow, narrowing, default No
     live_screen.py     status under the shared terminal, and the form that narrows what was allowed
+    chat_screen.py     what was written in the session, and the line that is being written
     end_screen.py      summary, rating, comment
 """

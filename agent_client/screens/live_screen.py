@@ -4,10 +4,13 @@ from dataclasses import dataclass, field, replace
 
 from agent_client.faces import notices
 from agent_client.faces.face import Narrow
-from agent_client.faces.notices import Present
+from agent_client.faces.notices import ChatSaid, Present
+from agent_client.screens.chat_screen import author_of
 from agent_client.screens.keys import Key
 from agent_client.screens.request_screen import scope_id
 from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, size_text
+from protocol.chat import KEPT_LINES
+from protocol.events import CUSTOMER
 from protocol.grants import Scope
 from wording import Wording
 
@@ -42,9 +45,15 @@ class LiveFacts:
     happened_at_ms: int = 0
     skipped_bytes: int = 0
     skipped_at_ms: int = 0
+    lines: list[ChatSaid] = field(default_factory=list)
+    unread_lines: int = 0
 
     def happened(self, sentence: str, now_ms: int) -> None:
         self.happening, self.happened_at_ms = sentence, now_ms
+
+    def messages_read(self) -> None:
+        """They are on the screen, all of them."""
+        self.unread_lines, self.happening = 0, ""
 
     def left_out(self, byte_count: int, now_ms: int) -> None:
         """So much output was not drawn; what was left out within a few seconds is told as one figure."""
@@ -89,6 +98,14 @@ class LiveFacts:
                     size=size_text(byte_count),
                 )
                 self.happened(done, now_ms)
+            case ChatSaid():
+                self.lines = [*self.lines, notice][-KEPT_LINES:]
+                if notice.participant != CUSTOMER:
+                    self.unread_lines += 1
+                    text = shown(notice.text.replace("\n", " "), 120)
+                    self.happened(say("agent-live-said", name=author_of(notice, wording), text=text), now_ms)
+            case notices.ChatRefused(reason):
+                self.happened(say(f"agent-chat-refused-{reason}"), now_ms)
             case notices.RecorderProgress(recorded_bytes, acked_bytes):
                 self.recorded_bytes, self.acked_bytes = recorded_bytes, acked_bytes
             case notices.ConnectionState(to="broker"):
@@ -109,6 +126,8 @@ def status_rows(facts: LiveFacts, wording: Wording, now_ms: int, *, prefix_press
         Span(" ● " if not facts.paused_by else " ❚❚ ", "bar"),
         Span(f"{who or wording.say('agent-live-nobody')} │ {recorded}", "bar"),
     ]
+    if facts.unread_lines:
+        spans.append(Span(f" │ {wording.say('agent-live-unread', count=facts.unread_lines)}", "bar"))
     if facts.away_since_ms is not None:
         away = wording.say("agent-broker-away", time=clock_text(now_ms - facts.away_since_ms))
         spans.append(Span(f" │ {away}", "bar"))
@@ -126,6 +145,7 @@ def _second(facts: LiveFacts, wording: Wording, now_ms: int, prefix_pressed: boo
     keys = row(
         Span(" p ", "key"), f" {wording.say('agent-key-resume' if facts.paused_by else 'agent-key-pause')}  ",
         Span(" c ", "key"), f" {wording.say('agent-key-change')}  ",
+        Span(" m ", "key"), f" {wording.say('agent-key-message')}  ",
         Span(" n ", "key"), f" {wording.say('agent-key-new-code')}  ",
         Span(" e ", "key"), f" {wording.say('agent-key-end')}",
     )  # fmt: skip

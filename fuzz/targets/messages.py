@@ -66,6 +66,8 @@ _SEALED_BY_ENGINEER = (
     messages.RequestMore(scopes=(), minutes=10, reason="more"),
     messages.EndSession(),
     messages.AttestOutput(stream_id=B16, output_bytes=9, output_sha256=B32, signature=B64),
+    messages.FollowSession(after=0),
+    messages.Say(text="hello\n谢谢"),
 )
 _SEALED_BY_AGENT = (
     messages.Granted(
@@ -75,6 +77,10 @@ _SEALED_BY_AGENT = (
     messages.Denied(reason="timeout"),
     messages.Attested(matches=True),
     messages.Ended(reason="idle"),
+    messages.SessionMoved(paused_by=("customer", "question")),
+    messages.Said(number=1, participant=0, name="", said_at_ms=1, text="谢谢", mine=False),
+    messages.SayTaken(number=7),
+    messages.SayRefused(reason="too-fast"),
 )
 
 _WORDS = (b"\xa4type", b"\xc4\x10" + B16, b"\xc4\x20" + B32, b"\xd9\xff", b"\xdf\xff\xff\xff\xff", b"\xc0", b"\xcb")

@@ -2,26 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from agent_client.attendance import PARTICIPANTS_LIMIT, Attendance
+from agent_client.attendance import PARTICIPANTS_LIMIT
 from agent_client.conversation import Conversation
 from agent_client.faces import notices
-from agent_client.freezer import Freezer
-from agent_client.live import LiveSession, SessionIdentity
-from agent_client.participant import Participant
 from agent_client.recorder.errors import RecordingNotOpened
 from protocol.control_channel import ControlChannel
 from protocol.events import (
     ChannelClosed,
     ConsentAnswered,
     ConsentAsked,
-    Event,
     GrantChanged,
     OutputAttested,
     ParticipantJoined,
@@ -29,113 +25,25 @@ from protocol.events import (
 )
 from protocol.grants import ALLOW_DELAY_MS, Scope
 from protocol.messages import (
-    AgentToEngineer,
     Attested,
     Denied,
     Ended,
-    EndReason,
     Granted,
     GrantMoved,
-    GrantReported,
     RequestAccess,
     RequestMore,
 )
-from tests.agent_client.collecting import CollectedRecording
+from tests.agent_client.house import House
 from tests.agent_client.joined_streams import joined_streams
 from tests.agent_client.people import (
     DAY_MS,
     NOW_MS,
-    CustomerAtTest,
     EngineerAtTest,
-    FakeClock,
-    a_live_session,
     a_profile,
     an_identity,
 )
-from wording import Wording
 
 MORE = RequestMore(scopes=(Scope.FILES_WRITE,), minutes=0, reason="to put the fixed file in place")
-
-
-@dataclass
-class House:
-    """A customer, an attendance, and what it told the session."""
-
-    identity: SessionIdentity
-    folder: Path
-    face: CustomerAtTest = field(default_factory=CustomerAtTest)
-    clock: FakeClock = field(default_factory=FakeClock)
-    recording: CollectedRecording = field(default_factory=CollectedRecording)
-    reports: list[GrantReported] = field(default_factory=list)
-    ends: list[EndReason] = field(default_factory=list)
-    may_open: asyncio.Event = field(default_factory=asyncio.Event)
-    opening: asyncio.Event = field(default_factory=asyncio.Event)
-    opened: int = 0
-    refuses_to_open: bool = False
-    tasks: "list[asyncio.Task[AgentToEngineer | None]]" = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.may_open.set()
-        self.attendance = Attendance(
-            self.identity,
-            folders=(self.folder,),
-            face=self.face,
-            wording=Wording("en"),
-            freezer=Freezer(self.face),
-            open_live=self.open_live,
-            report=self.reports.append,
-            end=self.ends.append,
-            clock=self.clock,
-        )
-
-    async def open_live(self, first: Participant) -> LiveSession:
-        self.opening.set()
-        await self.may_open.wait()
-        if self.refuses_to_open:
-            raise RecordingNotOpened
-        self.opened += 1
-        return await a_live_session(self.identity, self.recording, self.face, self.folder)
-
-    def meet(self, engineer: EngineerAtTest) -> EngineerAtTest:
-        self.attendance.somebody_paired(engineer.paired)
-        return engineer
-
-    def ask(
-        self, engineer: EngineerAtTest, request: RequestAccess | RequestMore
-    ) -> "asyncio.Task[AgentToEngineer | None]":
-        attendance = self.attendance
-        asking = (
-            attendance.access_requested(engineer.paired, request)
-            if isinstance(request, RequestAccess)
-            else attendance.more_requested(engineer.paired, request)
-        )
-        self.tasks.append(asyncio.create_task(asking))
-        return self.tasks[-1]
-
-    async def let_in(self, engineer: EngineerAtTest, *scopes: Scope, minutes: int = 30) -> Granted:
-        """Asked, read, allowed."""
-        asked = len(self.face.questions)
-        asking = self.ask(engineer, engineer.request(*scopes, minutes=minutes))
-        question = await self.face.asked(asked + 1)
-        self.clock.advance(question.allow_not_before_ms - question.asked_at_ms)
-        self.face.allow(question)
-        granted = await asking
-        assert isinstance(granted, Granted)
-        return granted
-
-    def recorded(self) -> list[type[Event]]:
-        return [type(event) for event in self.recording.events]
-
-    def pass_time(self, milliseconds: int) -> None:
-        self.clock.advance(milliseconds)
-        self.attendance.handle_time(self.clock.now_ms)
-
-    async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        if self.attendance.live is not None:
-            await self.attendance.live.kill()
 
 
 @pytest.fixture

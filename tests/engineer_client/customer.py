@@ -34,6 +34,7 @@ from protocol.messages import (
     EndReason,
     EndRequested,
     EndSession,
+    FollowSession,
     Granted,
     MessageDecoder,
     NewCode,
@@ -42,7 +43,11 @@ from protocol.messages import (
     PairingStarted,
     RequestAccess,
     RequestMore,
+    Said,
+    Say,
+    SayTaken,
     SessionEnded,
+    SessionMoved,
 )
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 from protocol.stream import StreamKind
@@ -68,6 +73,8 @@ class Customer:
         self.hangs = False
         self.records = True
         self.lies = False
+        self.knows_chat = True
+        self.lines: list[Said] = []
         self.end_requested = asyncio.Event()
         self.host_keys = [
             asyncssh.generate_private_key("ssh-ed25519"),
@@ -165,12 +172,31 @@ class Customer:
                 for message in channel.receive_data(data):
                     if self.hangs:
                         continue
+                    if isinstance(message, FollowSession | Say) and not self.knows_chat:
+                        stream.close()  # as an agent from before there was chat
+                        break
                     if isinstance(message, EndSession):
                         self._tasks.start(self.end("engineer-ended"), name="end")
+                    elif isinstance(message, FollowSession):
+                        for news in (SessionMoved(paused_by=()), *self.lines[message.after :]):
+                            stream.write(channel.seal(news))
+                    elif isinstance(message, Say):
+                        for news in (self.say(message.text, participant=1), SayTaken(number=len(self.lines))):
+                            stream.write(channel.seal(news))
                     else:
                         stream.write(channel.seal(self._answer(message)))
         self._conversations.remove((stream, channel))
         stream.close()
+
+    def say(self, text: str, *, participant: int = 0) -> Said:
+        """A line that whoever follows from now on is told."""
+        name = "Wei Example" if participant else ""
+        mine = participant == 1
+        number = len(self.lines) + 1
+        self.lines.append(
+            Said(number=number, participant=participant, name=name, said_at_ms=NOW_MS, text=text, mine=mine)
+        )
+        return self.lines[-1]
 
     def _answer(self, message: object) -> AgentToEngineer:
         if isinstance(message, AttestOutput):

@@ -1,5 +1,5 @@
-"""Makes codes.json, cpace.json, pairing.json, control_channel.json, certificates.json, stream.json and profile.json
-beside this file.
+"""Makes codes.json, cpace.json, pairing.json, control_channel.json, chat.json, certificates.json, stream.json and
+profile.json beside this file.
 
     python tests/vectors/make_pairing_vectors.py
 
@@ -20,12 +20,24 @@ from protocol import cpace
 from protocol.access_requests import sign_access_request
 from protocol.attestation import attestation_bytes, sign_attestation
 from protocol.certificates import issue_certificate, read_certificate
+from protocol.chat import LINE_LIMIT_CHARACTERS
 from protocol.codes import damm_digit, parse_code
 from protocol.control_channel import ControlChannel
 from protocol.errors import InputError
 from protocol.grants import Scope
 from protocol.key_schedule import control_stream_keys
-from protocol.messages import Denied, EndSession, RequestMore, encode
+from protocol.messages import (
+    Denied,
+    EndSession,
+    FollowSession,
+    RequestMore,
+    Said,
+    Say,
+    SayRefused,
+    SayTaken,
+    SessionMoved,
+    encode,
+)
 from protocol.pairing import AgentPairing, EngineerPairing, certificate_hash
 from protocol.profile import Profile, sign_profile
 from protocol.ratings import rating_bytes, sign_rating
@@ -148,6 +160,25 @@ def control_channel() -> dict[str, Any]:
     }
 
 
+def chat() -> dict[str, Any]:
+    """The messages of a stream that follows a session, as they are before they are sealed, and lines that are none."""
+    to_agent = (FollowSession(after=0), FollowSession(after=41), Say(text="I restart it now.\n现在重启。"))
+    to_engineer = (
+        SessionMoved(paused_by=()),
+        SessionMoved(paused_by=("customer", "question")),
+        Said(number=42, participant=0, name="", said_at_ms=NOW_MS, text="谢谢 \u202e\x1b[2J", mine=False),
+        Said(number=43, participant=2, name="Wei Example", said_at_ms=NOW_MS, text="👩\u200d🔧", mine=True),
+        SayTaken(number=43),
+        SayRefused(reason="too-fast"),
+    )
+    return {
+        "to_agent": [encode(message).hex() for message in to_agent],
+        "to_engineer": [encode(message).hex() for message in to_engineer],
+        "longest_line": "\U00020000" * LINE_LIMIT_CHARACTERS,
+        "no_lines": ["", "\x1b[2J", "a\tb", "a\rb", "\x7f", "\x9b", "x" * (LINE_LIMIT_CHARACTERS + 1)],
+    }
+
+
 def certificates(der: bytes | None = None) -> dict[str, Any]:
     """A certificate, and what its key signs. The serial number is random: an existing certificate is kept."""
     ca, engineer, agent = (Ed25519PrivateKey.from_private_bytes(s) for s in (CA_SEED, ENGINEER_SEED, AGENT_SEED))
@@ -260,6 +291,7 @@ MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
     "cpace": cpace_run,
     "pairing": pairing,
     "control_channel": control_channel,
+    "chat": chat,
     "stream": stream,
     "profile": profile,
     "certificates": lambda: certificates(_kept_certificate()),

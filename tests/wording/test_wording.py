@@ -1,7 +1,9 @@
 """How a sentence is found and filled in."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from wording import UnknownWording, Wording, detect_language, error_id, safe_text
+
+VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 class _SlipError(InputError):
@@ -52,6 +56,12 @@ def test_fields_cannot_drive_the_terminal() -> None:
         assert "\x1b" not in said
         assert "\x07" not in said
         assert "\\x1b]0;owned\\x07\\u202ey" in said
+
+
+def test_the_vectors_say_what_is_made_harmless() -> None:
+    """The console writes the same escapes: its own test reads the same file."""
+    for entry in json.loads((VECTORS / "safe_text.json").read_text(encoding="utf-8")):
+        assert safe_text(entry["text"]) == entry["shown"]
 
 
 @given(st.text())

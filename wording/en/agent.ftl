@@ -47,6 +47,7 @@ agent-key-done = done
 agent-key-new-code = new code
 agent-key-pause = pause
 agent-key-resume = go on
+agent-key-message = message
 agent-key-end = end
 
 ## The shared terminal
@@ -63,6 +64,8 @@ agent-live-nothing = nothing
 agent-live-command = { $name } runs: { $command }
 agent-live-file = { $name }: { $action } { $path } ({ $size })
 agent-live-engineer-away = { $name } is disconnected; waiting.
+agent-live-said = { $name }: { $text }
+agent-live-unread = { $count } new: Ctrl-] m
 agent-live-help = Press Ctrl-] and then one of the keys below. Ctrl-] twice sends it to the terminal.
 agent-short-view = sees
 agent-short-shell = types
@@ -81,6 +84,17 @@ agent-file-make-folder = made folder
 agent-file-remove-folder = removed folder
 agent-file-set-attributes = changed attributes of
 agent-file-link = linked
+
+## Messages
+
+agent-chat-title = Messages. Everybody in the session reads them, and they are recorded.
+agent-chat-empty = Nothing was written yet.
+agent-chat-you = You
+agent-chat-help = Enter sends   Esc goes back to the terminal
+agent-chat-refused-not-in = Nobody is in who could read that.
+agent-chat-refused-too-fast = That was too fast. Send it again in a moment.
+agent-chat-refused-full = So much was written in this session that nothing more is taken.
+agent-chat-refused-unusable = That cannot be sent. Write it anew.
 
 ## The end
 

@@ -115,6 +115,13 @@ command-sessions = List your sessions.
         consentry sessions
         consentry sessions --all --json | jq -r '.[].session_id'
 
+command-chat = Write to the customer and the colleagues of a session that runs, and read what they write.
+    .text = One message. Left out, messages are shown as they come, and each line that you type is one; `-` reads it from standard input.
+    .examples =
+        consentry chat cs-482 "I restart the print service now."
+        consentry chat
+        consentry chat cs-482 --json | jq -r 'select(.event == "said") | .text'
+
 command-note = Write a note on a session, or read its notes.
     .text = The note. Left out, the notes are listed; `-` reads it from standard input.
     .examples =

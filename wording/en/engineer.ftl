@@ -42,6 +42,21 @@ engineer-state =
     .live = live
     .ended = ended
 
+engineer-chat =
+    .help = Enter sends a line to everybody in the session, Ctrl-D leaves. Everything is recorded.
+    .told = Everybody in the session has your message.
+    .prompt = you:
+    .you = you
+    .customer = customer
+    .row = { $clock }  { $name }: { $text }
+    .more = { "       " }{ $text }
+    .paused-customer = The customer has paused everything.
+    .paused-recorder = Everything waits: the recording cannot be delivered at the moment.
+    .paused-question = The customer reads a question; everything waits.
+    .resumed = It goes on.
+    .allowed = Allowed now: { $scopes }, until { $until }.
+    .nothing = Nothing is allowed any more.
+
 engineer-note =
     .kept = The note is kept.
     .none = There are no notes on this session.

@@ -23,3 +23,10 @@ error-access-denied =
         [policy] Your organisation's rules do not allow that.
        *[other] The customer said no.
     }
+error-line-not-taken =
+    { $reason ->
+        [not-in] You are not in the session at this moment, so nobody saw the message.
+        [too-fast] That was too fast, and nobody saw it. Send it again in a moment.
+        [full] So much was written in this session that nothing more is taken.
+       *[other] The message was not taken, and nobody saw it.
+    }

@@ -47,6 +47,7 @@ agent-key-done = 完成
 agent-key-new-code = 新验证码
 agent-key-pause = 暂停
 agent-key-resume = 继续
+agent-key-message = 留言
 agent-key-end = 结束
 
 ## 共享终端
@@ -63,6 +64,8 @@ agent-live-nothing = 无
 agent-live-command = { $name } 运行：{ $command }
 agent-live-file = { $name }：{ $action } { $path }（{ $size }）
 agent-live-engineer-away = { $name } 的连接已断开，等待中。
+agent-live-said = { $name }：{ $text }
+agent-live-unread = { $count } 条新留言：Ctrl-] m
 agent-live-help = 先按 Ctrl-]，再按下面的按键之一。连按两次 Ctrl-] 会把它发送到终端。
 agent-short-view = 查看
 agent-short-shell = 输入
@@ -81,6 +84,17 @@ agent-file-make-folder = 新建文件夹
 agent-file-remove-folder = 删除文件夹
 agent-file-set-attributes = 修改属性
 agent-file-link = 建立链接
+
+## 留言
+
+agent-chat-title = 留言。会话中的所有人都能读到，并会被录制。
+agent-chat-empty = 还没有人留言。
+agent-chat-you = 您
+agent-chat-help = 回车发送   Esc 返回终端
+agent-chat-refused-not-in = 现在没有人在会话中，无法送达。
+agent-chat-refused-too-fast = 发送太快。请稍等片刻再发送。
+agent-chat-refused-full = 此会话中的留言太多，不再接收。
+agent-chat-refused-unusable = 这条留言无法发送。请重新书写。
 
 ## 结束
 

@@ -114,6 +114,13 @@ command-sessions = 列出您的会话。
         consentry sessions
         consentry sessions --all --json | jq -r '.[].session_id'
 
+command-chat = 在进行中的会话里给客户和同事留言，并阅读他们的留言。
+    .text = 一条留言。不填则实时显示留言，您输入的每一行即为一条；`-` 表示从标准输入读取。
+    .examples =
+        consentry chat cs-482 "我现在重启打印服务。"
+        consentry chat
+        consentry chat cs-482 --json | jq -r 'select(.event == "said") | .text'
+
 command-note = 为会话写备注，或查看备注。
     .text = 备注内容。不填则列出备注；`-` 表示从标准输入读取。
     .examples =

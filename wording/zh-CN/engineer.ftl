@@ -42,6 +42,21 @@ engineer-state =
     .live = 进行中
     .ended = 已结束
 
+engineer-chat =
+    .help = 回车将留言发给会话中的所有人，Ctrl-D 离开。全部内容都会被录制。
+    .told = 会话中的所有人都已收到您的留言。
+    .prompt = 您：
+    .you = 您
+    .customer = 客户
+    .row = { $clock }  { $name }：{ $text }
+    .more = { "       " }{ $text }
+    .paused-customer = 客户已暂停一切。
+    .paused-recorder = 一切暂停：录像暂时无法送达。
+    .paused-question = 客户正在阅读请求，一切暂停。
+    .resumed = 已继续。
+    .allowed = 现在允许：{ $scopes }，至 { $until }。
+    .nothing = 不再允许任何操作。
+
 engineer-note =
     .kept = 备注已保存。
     .none = 此会话没有备注。

@@ -14,6 +14,10 @@ error-unavailable-error = 无法连接 { $what }。请检查网络后重试。
 
 error-part-not-installed = `consentry { $command }` 所需的组件尚未安装（{ $module }）。请安装：{ $install }
 
+## protocol/chat.py
+
+error-line-unusable = 留言为 1 到 { $limit } 个字符；这条有 { $length } 个。
+
 ## protocol/codes.py
 
 error-code-shape-error = 验证码有 11 或 12 位数字，例如 482-9137-7551；这里有 { $digits } 位。请让客户再读一遍。
@@ -93,6 +97,16 @@ error-comment-too-long = 意见最多 { $limit } 个字符，这里有 { $count 
 error-receipt-error = 该凭证不可信：{ $problem }。
 
 ## engineer_client/
+
+error-chat-not-known = 客户的程序不接收留言，或会话已结束。请通过电话沟通。
+error-line-not-taken =
+    { $reason ->
+        [not-in] 您现在不在会话中，没有人看到这条留言。
+        [too-fast] 发送太快，没有人看到这条留言。请稍等片刻再发送。
+        [full] 此会话中的留言太多，不再接收。
+       *[other] 留言未被接收，没有人看到它。
+    }
+error-line-uncertain = 客户的计算机尚未确认该留言，它仍可能送达。
 
 error-session-has-ended =
     会话已结束：{ $reason ->

@@ -29,6 +29,7 @@ from agent_client.faces.face import (
     Rating,
     Resized,
     Resume,
+    Say,
     Typed,
 )
 from agent_client.faces.json_face import UNREAD_NOTICES_LIMIT_BYTES, UNREAD_OUTPUT_LIMIT_BYTES, JsonFace
@@ -197,6 +198,7 @@ async def test_commands(wrapper: Wrapper) -> None:
     for name in ("pause", "resume", "new-code", "cancel-code"):
         wrapper.send({"command": name})
     wrapper.send({"command": "narrow", "participant": 2, "scopes": ["view"]})
+    wrapper.send({"command": "say", "text": "谢谢\nthank you"})
     wrapper.send_raw(b'\n  \n{"command":"end"}')
     wrapper.close_input()
     assert [command async for command in wrapper.face.commands()] == [
@@ -207,6 +209,7 @@ async def test_commands(wrapper: Wrapper) -> None:
         NewCode(),
         CancelCode(),
         Narrow(2, frozenset({Scope.VIEW})),
+        Say("谢谢\nthank you"),
         End(),
     ]
     assert wrapper.face.room_size == (80, 24)
@@ -235,6 +238,8 @@ async def test_rating(wrapper: Wrapper) -> None:
         b"null\n",
         b'{"command":"type","data":"%%%"}\n',
         b'{"command":"watch","columns":1e9,"rows":3}\n',
+        b'{"command":"say","text":"\\u001b[2J"}\n',
+        b'{"command":"say","text":"' + b"x" * 1001 + b'"}\n',
         b"x" * 200_000 + b"\n",
     ],
 )
@@ -297,6 +302,8 @@ EXAMPLES: list[notices.Notice] = [
     notices.SessionSummary(("Ann",), 1, 2, "expired", 0, (notices.FileTouched(1, "/a", "read", 3),), 4, True),
     notices.ConnectionState("broker", False, 12),
     notices.GrantChanged(1, frozenset(), 5),
+    notices.ChatSaid(3, 1, "Ann", 7, "one\n\x1b[2Jtwo \u202e"),
+    notices.ChatRefused("too-fast"),
 ]
 
 

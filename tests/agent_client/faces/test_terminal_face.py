@@ -29,6 +29,7 @@ from agent_client.faces.face import (
     Pause,
     Rating,
     Resume,
+    Say,
     Typed,
 )
 from agent_client.faces.terminal_face import TerminalFace
@@ -337,6 +338,53 @@ async def test_narrowing_while_live(sit: Any) -> None:
     assert await customer.command() == Narrow(1, frozenset({Scope.VIEW}))
     customer.face.show(notices.GrantChanged(1, frozenset({Scope.VIEW}), ANN.expires_at_ms))
     await customer.sees("Allowed now: see your terminal", "sees 30:00")
+
+
+async def test_messages_do_not_disturb_the_shared_terminal(sit: Any) -> None:
+    """One that comes stands in the status and is counted; Ctrl-] m shows all, Esc goes back to what ran meanwhile."""
+    customer = await sit()
+    await go_live(customer)
+    customer.face.room_output(b"$ tail -f log\r\n")
+    customer.face.show(notices.ChatSaid(1, 1, "Ann Example", START_MS, "Do you see\nthe \x1b[31mred light?"))
+    await customer.sees("$ tail -f log", "Ann Example: Do you see the \\x1b[31mred light?", "1 new: Ctrl-] m")
+    customer.press(b"\x1dm")
+    await customer.sees("Messages. Everybody", "Do you see", "the \\x1b[31mred light?", "Ann Example: sees+types")
+    await customer.sees_no("new: Ctrl-]")
+    customer.press("Yes, 在闪".encode())
+    await customer.sees("> Yes, 在闪▏")
+    customer.press("\r")
+    assert await customer.command() == Say("Yes, 在闪")
+    customer.face.show(notices.ChatSaid(2, 0, "", START_MS, "Yes, 在闪"))
+    customer.face.room_output(b"meanwhile\r\n")
+    await customer.sees("You", "> ▏")
+    customer.press(b"\x1b")
+    await customer.sees("meanwhile", "Ctrl-]")
+    customer.press("x")
+    assert await customer.command() == Typed(b"x")
+
+
+async def test_a_message_that_was_refused_is_put_back(sit: Any) -> None:
+    """It is not lost, and the reason stands below it."""
+    customer = await sit()
+    await go_live(customer)
+    customer.press(b"\x1dmhello\r")
+    assert await customer.command() == Say("hello")
+    customer.face.show(notices.ChatRefused("too-fast"))
+    await customer.sees("> hello▏", "too fast")
+
+
+async def test_a_question_goes_before_a_message_that_is_being_written(sit: Any) -> None:
+    """The message waits behind it and can be written on afterwards."""
+    customer = await sit()
+    await go_live(customer)
+    customer.press(b"\x1dmwait a moment")
+    await customer.sees("> wait a moment▏")
+    deciding = asyncio.create_task(customer.face.decide(QUESTION))
+    await customer.sees("Allow?")
+    customer.now_ms += 5_000
+    customer.press("n")
+    assert (await deciding) == DENIED
+    await customer.sees("> wait a moment▏")
 
 
 async def test_hostile_output_stays_inside(sit: Any) -> None:

@@ -53,8 +53,8 @@ export type EndReason = "engineer-ended" | "customer-ended" | "denied" | "expire
 
 export type EngineerToBroker = ClaimCode | PairingMail;
 export type BrokerToEngineer = PairingStarted | PairingMail | PairingAdmitted | PairingFailed | Refused;
-export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput;
-export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended;
+export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say;
+export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused;
 
 export type ClaimCode = { readonly type: "claim-code"; readonly version: 1; readonly nameplate: string; readonly engineerNonce: Uint8Array; };
 export type PairingMail = { readonly type: "pairing-mail"; readonly nameplate: string; readonly phase: "ta" | "tb" | "ya" | "yb"; readonly body: Uint8Array; };
@@ -66,11 +66,17 @@ export type RequestAccess = { readonly type: "request-access"; readonly certific
 export type RequestMore = { readonly type: "request-more"; readonly scopes: readonly Scope[]; readonly minutes: number; readonly reason: string; };
 export type EndSession = { readonly type: "end-session"; };
 export type AttestOutput = { readonly type: "attest-output"; readonly streamId: Uint8Array; readonly outputBytes: number; readonly outputSha256: Uint8Array; readonly signature: Uint8Array; };
+export type FollowSession = { readonly type: "follow-session"; readonly after: number; };
+export type Say = { readonly type: "say"; readonly text: string; };
 export type Granted = { readonly type: "granted"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; readonly userName: string; readonly hostLabel: string; readonly folders: readonly string[]; readonly language: "en" | "zh-CN"; };
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
 export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed"; };
+export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly "customer" | "question" | "recorder"[]; };
+export type Said = { readonly type: "said"; readonly number: number; readonly participant: number; readonly name: string; readonly saidAtMs: number; readonly text: string; readonly mine: boolean; };
+export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
+export type SayRefused = { readonly type: "say-refused"; readonly reason: "full" | "not-in" | "too-fast" | "unusable"; };
 
 /** What one field may hold. Lengths are bytes of `bytes`, characters of `text`, items of `list`. */
 export type FieldRule =
@@ -132,6 +138,12 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     outputSha256: ["output-sha256", { kind: "bytes", min: 32, max: 32 }],
     signature: ["signature", { kind: "bytes", min: 64, max: 64 }],
   },
+  "follow-session": {
+    after: ["after", { kind: "integer", min: 0, max: 2147483648 }],
+  },
+  "say": {
+    text: ["text", { kind: "text", min: 1, max: 1000, pattern: "^[^\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]+$" }],
+  },
   "granted": {
     scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root"] }, max: 6 }],
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
@@ -152,5 +164,22 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
   },
   "ended": {
     reason: ["reason", { kind: "word", words: ["abandoned", "broker-ended", "customer-ended", "denied", "engineer-ended", "expired", "idle", "lost", "recorder-failed"] }],
+  },
+  "session-moved": {
+    pausedBy: ["paused-by", { kind: "list", of: { kind: "word", words: ["customer", "question", "recorder"] }, max: 3 }],
+  },
+  "said": {
+    number: ["number", { kind: "integer", min: 1, max: 2147483648 }],
+    participant: ["participant", { kind: "integer", min: 0, max: 64 }],
+    name: ["name", { kind: "text", max: 200 }],
+    saidAtMs: ["said-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
+    text: ["text", { kind: "text", min: 1, max: 1000 }],
+    mine: ["mine", { kind: "boolean" }],
+  },
+  "say-taken": {
+    number: ["number", { kind: "integer", min: 1, max: 2147483648 }],
+  },
+  "say-refused": {
+    reason: ["reason", { kind: "word", words: ["full", "not-in", "too-fast", "unusable"] }],
   },
 };
