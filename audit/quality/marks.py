@@ -14,6 +14,7 @@ a finished recording and a session that is live; each rule marks a session at it
     refused-more    a no, or no answer, to an engineer who already had access      -
     redacted        secrets blotted out by these rules, or by any                  redaction
     command         a command whose text matches an expression                     pattern
+    chat            a line of chat whose text matches an expression                pattern
     output-differs  an engineer's client that signed something else than we have   -
 """
 
@@ -31,6 +32,7 @@ from audit.quality.scorecards import BothLanguages, Identifier, SessionMs
 from protocol.errors import InputError
 from protocol.events import (
     ChannelOpened,
+    ChatSaid,
     ClockCompared,
     ConsentAnswered,
     Event,
@@ -46,11 +48,11 @@ from protocol.grants import Scope
 DEFAULT_RULES = Path(__file__).with_name("marks.toml")
 FILE_LIMIT_BYTES = 64 * 1024
 COMMAND_LIMIT_CHARACTERS = 4096
-"""Of a command, no more than this is matched: expressions are the organisation's, commands are anybody's."""
+"""Of a command or a line of chat, no more than this is matched: expressions are the organisation's, texts anybody's."""
 
 RuleKind = Literal[
     "scope", "bytes-out", "files-out", "pause", "recording", "clock", "refused-more", "redacted", "command",
-    "output-differs",
+    "chat", "output-differs",
 ]  # fmt: skip
 
 _NEEDS: dict[str, str] = {
@@ -61,6 +63,7 @@ _NEEDS: dict[str, str] = {
     "recording": "states",
     "clock": "limit",
     "command": "pattern",
+    "chat": "pattern",
 }
 
 
@@ -117,7 +120,7 @@ def _problems(rule: MarkRule) -> list[str]:
     needed = _NEEDS.get(rule.kind)
     if needed is not None and getattr(rule, needed) in ((), None, ""):
         return [f"rule {rule.id} of kind {rule.kind} needs {needed}"]
-    if rule.kind == "command":
+    if rule.kind in ("command", "chat"):
         try:
             re.compile(rule.pattern)
         except re.error as error:
@@ -208,6 +211,9 @@ class MarkWatch:
                 return event.rule
             case "command", ChannelOpened(use="command" | "terminal-command"):
                 found = re.search(rule.pattern, event.command[:COMMAND_LIMIT_CHARACTERS])
+                return found.group()[:200] if found else None
+            case "chat", ChatSaid():
+                found = re.search(rule.pattern, event.text[:COMMAND_LIMIT_CHARACTERS])
                 return found.group()[:200] if found else None
             case "output-differs", OutputAttested(matches=False):
                 return str(event.participant)

@@ -9,7 +9,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from protocol.events import (
+    CUSTOMER,
     ChannelOpened,
+    ChatSaid,
     ConnectionForwarded,
     ConsentAnswered,
     ConsentAsked,
@@ -129,6 +131,9 @@ def _describe_work(event: Event) -> tuple[Kind, str] | None:
             return Kind.FILE, f"{event.action} {path} ({event.outcome})"
         case ConnectionForwarded():
             return Kind.FORWARD, f"{event.destination} ({event.outcome})"
+        case ChatSaid():
+            who = "customer" if event.participant == CUSTOMER else f"engineer {event.participant}"
+            return Kind.CHAT, f"{who}: {event.text}"
         case Redacted():
             return Kind.MARK, f"redacted by rule {event.rule}"
     return None

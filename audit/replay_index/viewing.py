@@ -6,8 +6,8 @@
     {"kind": "input", "t_ms", "channel", "participant", "text"}
     {"kind": "size", "t_ms", "channel", "columns", "rows"}
     {"kind": "more" | "end", "t_ms"}    the last line of a moment: there is more from here on, or there is not
-    {"kind": "command" | "file" | "consent" | "session" | "forward" | "gap" | "mark", "t_ms", "channel", "text"}
-                                 an entry, as search and time line have it
+    {"kind": "command" | "file" | "consent" | "session" | "forward" | "gap" | "chat" | "mark", "t_ms", "channel",
+     "text"}                     an entry, as search and time line have it
 
 Times are milliseconds on the session's clock. `text` for a terminal went through `escapes.py`: it draws, and does
 nothing else. Lines are bounded, whatever an agent sealed.

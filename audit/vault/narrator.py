@@ -4,6 +4,7 @@ from protocol.events import (
     CUSTOMER,
     ChannelClosed,
     ChannelOpened,
+    ChatSaid,
     ClockCompared,
     ConnectionForwarded,
     ConsentAnswered,
@@ -110,6 +111,9 @@ class Narrator:
                 return say("audit-event-clock", milliseconds=milliseconds)
             case OutputAttested():
                 return say("audit-event-attested", who=self._who(event.participant), count=event.output_bytes)
+            case ChatSaid():
+                text = " ".join(event.text.splitlines())
+                return say("audit-event-chat", who=self._who(event.participant), text=text)
             case SessionClosing():
                 return say("audit-event-closing", reason=event.reason)
         return None

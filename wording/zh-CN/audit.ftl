@@ -214,6 +214,7 @@ audit-event-paused = 由 { $by ->
 audit-event-resumed = 继续。
 audit-event-clock = 客户的时钟与中转服务器相差 { $milliseconds } 毫秒。
 audit-event-attested = { $who } 为所见内容签名：{ $count } 字节。
+audit-event-chat = { $who } 留言：{ $text }
 audit-event-closing = 会话结束：{ $reason }。
 
 audit-check-chain =

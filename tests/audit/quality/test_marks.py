@@ -7,6 +7,7 @@ import pytest
 from audit.quality.marks import Mark, MarkRules, MarkRulesUnusable, MarkWatch
 from protocol.events import (
     ChannelOpened,
+    ChatSaid,
     ClockCompared,
     ConsentAnswered,
     Event,
@@ -104,6 +105,21 @@ def test_after_everything_was_taken_away_a_no_is_a_first_no_again() -> None:
 def test_secrets_seen_by_redaction() -> None:
     """By the name of the rule that hid them, never the secret."""
     assert watch(Redacted(7, 0, "private-key", 1700)) == [Mark("secrets-seen", 7, "private-key")]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("you are an IDIOT!", "IDIOT"), ("I call my lawyer", "lawyer"), ("你们是骗子", "骗子"), ("滚开", "滚开")],
+)
+def test_strong_words_in_the_chat(text: str, word: str) -> None:
+    """By either side, in English and Chinese: the word itself, at its second."""
+    assert watch(ChatSaid(7, 0, text), ChatSaid(8, 1, text)) == [Mark("strong-words", 7, word)]
+
+
+@pytest.mark.parametrize("text", ["Shall I scroll up?", "向上滚动一下", "The scampi order prints", "shirts"])
+def test_ordinary_words_are_no_mark(text: str) -> None:
+    """Words that only look like one."""
+    assert watch(ChatSaid(7, 1, text)) == []
 
 
 def test_an_output_that_the_engineers_client_signed_otherwise() -> None:

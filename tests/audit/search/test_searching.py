@@ -11,7 +11,7 @@ from audit.replay_index.indexer import SessionIndexer, add_entries
 from audit.replay_index.words import parse_query
 from audit.search.searching import Cursor, Narrowing, Page, Searcher
 from audit.search.snippets import snippet
-from protocol.events import Event, TerminalOutput
+from protocol.events import ChatSaid, Event, TerminalOutput
 from tests.helpers.indexes import index_keys, index_recording, opened_records, session_of
 from tests.helpers.recordings import START_MS, SealedRecording, make_session, with_manifest
 
@@ -61,6 +61,24 @@ def test_what_was_done_is_found_beside_what_was_shown(folder: Path) -> None:
     assert {hit.entry.kind for hit in page.hits} == {Kind.SESSION}
     assert len(search(folder, "allowed", Narrowing(kinds=frozenset({Kind.CONSENT})))) == 3
     assert search(folder, "allowed", Narrowing(kinds=frozenset({Kind.OUTPUT}))) == []
+
+
+def test_chat_is_found_at_its_second_and_dies_with_an_erase(tmp_path: Path) -> None:
+    """Both sides' lines, in both languages, alone if one asks for chat alone; after the erase, by nobody."""
+    session = make_session(session_id=ONE)
+    said: list[list[Event]] = [
+        [ChatSaid(10_000, 0, "打印机还是不行\nreceipts stay away")],
+        [ChatSaid(20_000, 1, "I restart the spooler"), TerminalOutput(30_000, 0, b"spooler restarted\r\n")],
+    ]
+    index_recording(tmp_path, session_of(said, session=session)).close()
+    assert search(tmp_path, "打印机") == [(1, 10, "customer: 打印机还是不行 receipts stay away")]
+    assert search(tmp_path, "spooler", Narrowing(kinds=frozenset({Kind.CHAT}))) == [
+        (1, 20, "engineer 1: I restart the spooler")
+    ]
+    assert [second for _, second, _ in search(tmp_path, "spooler")] == [20, 30]
+    erase_index(tmp_path, ONE, index_keys(tmp_path))
+    assert search(tmp_path, "spooler") == search(tmp_path, "打印机") == []
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"spooler" in path.read_bytes()]
 
 
 def test_narrowing_by_people_time_and_session(folder: Path) -> None:

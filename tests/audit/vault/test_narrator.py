@@ -4,6 +4,7 @@ import pytest
 
 from audit.vault.narrator import Narrator, clock_text, parse_clock
 from protocol.events import (
+    ChatSaid,
     ClockCompared,
     ConnectionForwarded,
     ConsentAnswered,
@@ -39,6 +40,7 @@ OTHERS: list[Event] = [
     SessionPaused(1, "recorder"),
     SessionResumed(1, "customer"),
     ClockCompared(1, 5, 2),
+    ChatSaid(1, 0, "hello"),
 ]
 
 
@@ -50,6 +52,14 @@ def test_every_event_but_output_has_a_sentence(language: Language) -> None:
         assert (narrator.tell(event) is None) == isinstance(event, (*QUIET, type(None))) or "cmd-out" in repr(
             event.__struct_config__.tag
         )
+
+
+def test_chat_is_told_in_one_line_that_does_nothing() -> None:
+    """Who, and the words as they were seen; line feeds and escapes are not a reader's to obey."""
+    narrator = Narrator(Wording("en"))
+    narrator.tell(ParticipantJoined(1, 1, "Mei", "E-17", b"", "ssh"))
+    assert narrator.tell(ChatSaid(2, 1, "one\ntwo \x1b[2J\u202e")) == "Mei writes: one two \\x1b[2J\\u202e"
+    assert narrator.tell(ChatSaid(2, 0, "谢谢")) == "customer writes: 谢谢"
 
 
 def test_people_are_called_by_name_once_they_are_known() -> None:
