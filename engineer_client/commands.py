@@ -22,7 +22,6 @@ from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
 from engineer_client.chat_terminal import send_line, talk
 from engineer_client.connect import AccessWish, LiveSession, establish
-from engineer_client.http import BrokerApi
 from engineer_client.login import Login, api_of, find_login, log_in, log_out, refresh_profile
 from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
@@ -33,6 +32,7 @@ from engineer_client.state import State, open_state
 from protocol.codes import parse_code
 from protocol.errors import InputError
 from protocol.grants import Scope
+from tunnel.json_api import JsonApi
 from wording import Wording, detect_language
 
 BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
@@ -301,7 +301,7 @@ def _tell_result(wording: Wording, state: State, live: LiveSession, result: Shel
         remove_session(state, live.files)
 
 
-def _broker(state: State, address: str | None) -> tuple[Login, BrokerApi]:
+def _broker(state: State, address: str | None) -> tuple[Login, JsonApi]:
     who = find_login(state, address)
     return who, api_of(who, asyncio.run(refresh_profile(state, who)))
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engineer_client.control import Conversation, open_conversation
-from engineer_client.http import BrokerApi
 from engineer_client.log_check import demand_open_proof
 from engineer_client.login import Login, api_of, refresh_signed_profile
 from engineer_client.pairing import Paired, pair
@@ -38,6 +37,7 @@ from protocol.grants import Scope, ScopeNotAllowed, TooLongAsked, with_implied
 from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, EndSession, Granted
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
+from tunnel.json_api import JsonApi
 from tunnel.paired_session import PairedSession
 
 CONSENT_TIMEOUT_SECONDS = 150.0
@@ -209,7 +209,7 @@ def _facts_of(alias: str, session: PairedSession, granted: Granted, wish: Access
     )
 
 
-def _fetch_certificate(api: BrokerApi, key: Ed25519PrivateKey, profile: Profile) -> EngineerCertificate:
+def _fetch_certificate(api: JsonApi, key: Ed25519PrivateKey, profile: Profile) -> EngineerCertificate:
     """A certificate for a key that was made for this session, checked as the customer's agent will check it."""
     public_key = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
     answer = api.post("/v1/certificate", {"public_key": public_key})

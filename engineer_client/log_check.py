@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from engineer_client.http import BrokerApi
 from engineer_client.state import State, make_private_folder
 from protocol.errors import PeerError, UnavailableError
 from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
 from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
+from tunnel.json_api import JsonApi
 from tunnel.log_memory import LogMemory
 
 
@@ -26,7 +26,7 @@ class LogNotNamed(UnavailableError):
 
 
 async def demand_open_proof(
-    state: State, profile: Profile, api: BrokerApi, session_id: bytes, agent_key: bytes
+    state: State, profile: Profile, api: JsonApi, session_id: bytes, agent_key: bytes
 ) -> ProofReady:
     """That the log has this session, and is the log that was seen here before.
 
@@ -40,8 +40,8 @@ async def demand_open_proof(
     return await asyncio.to_thread(_demand, state, profile, api, session_id, "open", is_ours)
 
 
-def demand_close_proof(state: State, profile: Profile, api: BrokerApi, session_id: bytes) -> ProofReady:
-    """That the log has the session's end. Blocks. Raises as `demand_open_proof`, and BrokerRefused before the end."""
+def demand_close_proof(state: State, profile: Profile, api: JsonApi, session_id: bytes) -> ProofReady:
+    """That the log has the session's end. Blocks. Raises as `demand_open_proof`, and ServerRefused before the end."""
 
     def is_ours(leaf: Leaf) -> bool:
         return isinstance(leaf, CloseLeaf) and leaf.session_id == session_id
@@ -52,7 +52,7 @@ def demand_close_proof(state: State, profile: Profile, api: BrokerApi, session_i
 def _demand(
     state: State,
     profile: Profile,
-    api: BrokerApi,
+    api: JsonApi,
     session_id: bytes,
     entry: LogEntry,
     is_ours: Callable[[Leaf], bool],

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from engineer_client.http import BrokerApi, BrokerRefused, LoginNeeded
 from engineer_client.state import State, write_private
 from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, PeerError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, decode_root_key, encode_root_key, parse_share_url
+from tunnel.json_api import JsonApi, LoginNeeded, ServerRefused
 from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
 
 _ONE_TIME_NUMBER_NEEDED = "one-time-number-needed"
@@ -66,7 +66,7 @@ def find_login(state: State, address: str | None, *, now_ms: int | None = None) 
     login = _read(_login_file(state, origin)) if origin else None
     now_ms = int(time.time() * 1000) if now_ms is None else now_ms
     if login is None or login.expires_at_ms <= now_ms:
-        raise LoginNeeded
+        raise LoginNeeded(command="consentry login")
     return login
 
 
@@ -81,18 +81,18 @@ async def log_in(
 ) -> Login:
     """Logs in and keeps the login. Asks for the six digits only if the account needs them and none were given.
 
-    Raises AddressNeeded, BrokerRefused, ClockWrong and what reaching a broker can raise.
+    Raises AddressNeeded, ServerRefused, ClockWrong and what reaching a broker can raise.
     """
     where = _address_to_use(state, address)
     fetched = await _fetch(state, where)
     profile = fetched.profile
-    api = BrokerApi(profile.broker_origin, ssl_context(profile))
+    api = JsonApi(profile.broker_origin, ssl_context(profile))
     body: dict[str, object] = {"user_name": user_name, "password": ask_password()}
     if totp:
         body["totp"] = totp
     try:
         answer = await asyncio.to_thread(api.post, "/v1/login", body)
-    except BrokerRefused as refusal:
+    except ServerRefused as refusal:
         if refusal.fields["code"] != _ONE_TIME_NUMBER_NEEDED or totp:
             raise
         answer = await asyncio.to_thread(api.post, "/v1/login", {**body, "totp": ask_totp()})
@@ -108,11 +108,11 @@ async def log_in(
 def log_out(state: State, login: Login, profile: Profile) -> None:
     """Forgets the login here first, then at the broker: unreachable or not, this machine is logged out."""
     _login_file(state, login.origin).unlink(missing_ok=True)
-    BrokerApi(profile.broker_origin, ssl_context(profile), login.token).post("/v1/logout", {})
+    JsonApi(profile.broker_origin, ssl_context(profile), login.token).post("/v1/logout", {})
 
 
-def api_of(login: Login, profile: Profile) -> BrokerApi:
-    return BrokerApi(profile.broker_origin, ssl_context(profile), login.token)
+def api_of(login: Login, profile: Profile) -> JsonApi:
+    return JsonApi(profile.broker_origin, ssl_context(profile), login.token)
 
 
 async def refresh_profile(state: State, login: Login) -> Profile:

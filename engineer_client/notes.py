@@ -5,10 +5,10 @@ import time
 import msgspec
 from msgspec import Struct
 
-from engineer_client.http import BrokerApi
 from engineer_client.session_files import NoSuchSession, find_session
 from engineer_client.state import State
 from protocol.errors import InputError, PeerError
+from tunnel.json_api import JsonApi
 
 NOTE_LIMIT_CHARACTERS = 4000
 
@@ -47,15 +47,15 @@ def session_id_of(state: State, word: str) -> str:
         raise NoSuchSession(session=word) from None
 
 
-def add_note(api: BrokerApi, session_id: str, text: str) -> None:
-    """Raises NoteUnusable, and what `BrokerApi.post` does."""
+def add_note(api: JsonApi, session_id: str, text: str) -> None:
+    """Raises NoteUnusable, and what `JsonApi.post` does."""
     text = text.strip()
     if not 0 < len(text) <= NOTE_LIMIT_CHARACTERS:
         raise NoteUnusable(limit=NOTE_LIMIT_CHARACTERS, length=len(text))
     api.post(f"/v1/sessions/{session_id}/notes", {"text": text})
 
 
-def list_notes(api: BrokerApi, session_id: str) -> list[Note]:
+def list_notes(api: JsonApi, session_id: str) -> list[Note]:
     """In the order in which they were written."""
     try:
         return msgspec.convert(api.get(f"/v1/sessions/{session_id}/notes"), _Answer).notes

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from engineer_client.http import BrokerRefused
 from protocol.codes import OneTimeCode
 from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.key_schedule import PairingKeys
@@ -30,6 +29,7 @@ from protocol.messages import (
     encode,
 )
 from protocol.pairing import NONCE_BYTES, AgentIdentity, EngineerPairing, PairingContext, certificate_hash
+from tunnel.json_api import ServerRefused
 
 
 class WrongCode(RefusedError):
@@ -91,7 +91,7 @@ async def pair(
 ) -> Paired:
     """Proves the code to the customer's agent and has it proved. `connection` is an open `/v1/pairing`.
 
-    Raises WrongCode, CodeExpired, CodeCancelled, CustomerLost, PairingBroken, BrokerRefused.
+    Raises WrongCode, CodeExpired, CodeCancelled, CustomerLost, PairingBroken, ServerRefused.
     """
     engineer_nonce = secrets.token_bytes(NONCE_BYTES)
     try:
@@ -146,7 +146,7 @@ async def _receive(connection: ClientConnection, timeout_seconds: float) -> Brok
 
 def _ending(message: BrokerToEngineer) -> Exception:
     if isinstance(message, Refused):
-        return BrokerRefused(reason=message.sentence, code=message.code)
+        return ServerRefused(reason=message.sentence, code=message.code)
     if isinstance(message, PairingFailed) and message.outcome in _ENDINGS:
         return _ENDINGS[message.outcome]()
     return PairingBroken()

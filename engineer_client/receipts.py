@@ -12,7 +12,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from engineer_client.http import BrokerApi, BrokerRefused
 from engineer_client.log_check import demand_close_proof
 from engineer_client.session_files import SessionFacts
 from engineer_client.state import State, write_private
@@ -22,6 +21,7 @@ from protocol.messages import ProofReady
 from protocol.profile import Profile
 from protocol.receipt_verification import Verdict, judge_engineer_receipt
 from protocol.receipts import ReceiptEntry, ReceiptEvidence, write_receipt
+from tunnel.json_api import JsonApi, ServerRefused
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def kept_receipts(state: State) -> list[KeptReceipt]:
     return sorted(_readable(state), key=lambda kept: kept.receipt.opened_at_ms, reverse=True)
 
 
-def complete_receipts(state: State, profile: Profile, api: BrokerApi) -> None:
+def complete_receipts(state: State, profile: Profile, api: JsonApi) -> None:
     """Adds the log's proof of the end wherever it is missing and to be had: from this broker, now.
 
     A broker that is away is not asked a second time. Raises as `demand_close_proof` otherwise: IntegrityError where
@@ -86,7 +86,7 @@ def complete_receipts(state: State, profile: Profile, api: BrokerApi) -> None:
             continue
         try:
             closed = demand_close_proof(state, profile, api, receipt.session_id)
-        except BrokerRefused as refusal:
+        except ServerRefused as refusal:
             if refusal.fields["status"] == http.HTTPStatus.SERVICE_UNAVAILABLE:
                 return  # the log, or its witness, does not answer: it would be waited for again and again
             continue  # it goes on, or has no end that the log knows

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from engineer_client.http import BrokerApi
 from engineer_client.session_files import SessionFacts, SessionFiles, list_sessions, remove_session
 from engineer_client.state import State
 from protocol.errors import PeerError
+from tunnel.json_api import JsonApi
 
 SessionState = Literal["waiting", "paired", "live", "ended"]
 
@@ -49,8 +49,8 @@ class SessionRow:
     expires_at_ms: int
 
 
-def session_rows(state: State, api: BrokerApi, *, with_ended: bool) -> list[SessionRow]:
-    """Newest first. Sessions that the broker says are over lose their files here. Raises what `BrokerApi.get` does."""
+def session_rows(state: State, api: JsonApi, *, with_ended: bool) -> list[SessionRow]:
+    """Newest first. Sessions that the broker says are over lose their files here. Raises what `JsonApi.get` does."""
     answer = _convert(api.get("/v1/sessions?state=all"))
     local = {facts.session_id: facts for facts in list_sessions(state, int(time.time() * 1000))}
     rows = []

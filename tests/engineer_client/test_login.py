@@ -7,12 +7,12 @@ import pyotp
 import pytest
 
 from broker.config import Settings
-from engineer_client.http import BrokerRefused, LoginNeeded
 from engineer_client.login import AddressNeeded, Login, find_login, log_in
 from protocol.profile import ProfileError
 from protocol.share_url import parse_share_url
 from tests.broker.harness import PASSWORD, RunningBroker, add_user
 from tests.engineer_client.conftest import Desk
+from tunnel.json_api import LoginNeeded, ServerRefused
 
 
 def never() -> str:
@@ -95,5 +95,5 @@ async def test_six_digits_are_asked_for_when_the_account_needs_them(
 
     login = await log_in(desk.state, desk.address, "mei", lambda: PASSWORD, ask)
     assert (login.staff_number, len(asked)) == ("E-2", 1)
-    with pytest.raises(BrokerRefused):  # a number is good once
+    with pytest.raises(ServerRefused):  # a number is good once
         await log_in(desk.state, desk.address, "mei", lambda: PASSWORD, never, totp=asked[0])

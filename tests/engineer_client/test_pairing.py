@@ -12,7 +12,6 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 from engineer_client import pairing
-from engineer_client.http import BrokerRefused
 from engineer_client.pairing import (
     CodeCancelled,
     CodeExpired,
@@ -36,6 +35,7 @@ from protocol.messages import (
 )
 from protocol.pairing import AgentPairing, PairingContext
 from tests.helpers.pairing import CODE, IDENTITY, NOW_MS
+from tunnel.json_api import ServerRefused
 
 ORIGIN = "https://help.example.org"
 ROOT_KEY = b"\x11" * 32
@@ -155,7 +155,7 @@ async def test_a_refusal_keeps_its_code() -> None:
         await broker.receive()
         await broker.send(Refused(code="code-unknown", sentence="No customer is waiting with that code."))
 
-    with pytest.raises(BrokerRefused) as caught:
+    with pytest.raises(ServerRefused) as caught:
         await attempt(refusing)
     assert caught.value.fields["code"] == "code-unknown"
 

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from engineer_client.connect import LiveSession
-from engineer_client.http import BrokerRefused, BrokerUnreachable
 from engineer_client.login import Login, api_of, refresh_profile
 from engineer_client.receipts import complete_receipts, kept_receipts
 from protocol.errors import ConsentryError
@@ -13,6 +12,7 @@ from protocol.messages import ProofReady
 from protocol.receipts import ReceiptEntry
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
+from tunnel.json_api import ServerRefused, ServerUnreachable
 
 
 async def test_it_is_begun_when_access_is_granted(desk: Desk, live: LiveSession, customer: Customer) -> None:
@@ -45,8 +45,8 @@ async def test_it_waits_for_the_logs_word_on_the_end(
 @pytest.mark.parametrize(
     "away",
     [
-        BrokerUnreachable(origin="https://localhost", problem="refused", what="broker"),
-        BrokerRefused(reason="the witness does not answer", code="proof-delayed", status=503),
+        ServerUnreachable(origin="https://localhost", problem="refused", what="broker"),
+        ServerRefused(reason="the witness does not answer", code="proof-delayed", status=503),
     ],
 )
 async def test_a_broker_that_cannot_say_is_asked_once(

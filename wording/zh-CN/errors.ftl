@@ -129,10 +129,11 @@ error-access-denied =
        *[other] 客户没有同意。
     }
 error-agent-silent = 客户的电脑没有响应，可能已休眠或断网；请重试。
-error-broker-unreachable = 无法连接 { $origin } 的服务（{ $problem }）。请检查地址和网络。
-error-broker-not-trusted = { $origin } 出示的证书不可信（{ $problem }）。没有发送任何数据。
-error-login-needed = 您尚未登录，或登录已过期。请登录：consentry login
-error-broker-refused = 服务端拒绝：{ $reason }
+error-server-unreachable = 无法连接 { $origin } 的服务（{ $problem }）。请检查地址和网络。
+error-server-not-trusted = { $origin } 出示的证书不可信（{ $problem }）。没有发送任何数据。
+error-login-needed = 您尚未登录，或登录已过期。请登录：{ $command }
+error-answer-not-kept = 无法保存收到的内容（{ $problem }）。请腾出空间，或换一个文件。
+error-server-refused = 服务端拒绝：{ $reason }
 error-clock-wrong = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请校准时钟后重新登录。
 error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
 error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。

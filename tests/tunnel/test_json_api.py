@@ -1,7 +1,10 @@
 """The small HTTP client against a server that answers whatever a broker, or somebody in its place, might answer."""
 
+import errno
 import http.server
+import io
 import json
+import os
 import ssl
 import threading
 from collections.abc import Iterator
@@ -10,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from engineer_client.http import BrokerApi, BrokerNotTrusted, BrokerRefused, BrokerUnreachable, LoginNeeded
 from protocol.errors import InputError, PeerError
 from tests.helpers.relay_house import make_certificate
+from tunnel.json_api import AnswerNotKept, JsonApi, LoginNeeded, ServerNotTrusted, ServerRefused, ServerUnreachable
 from tunnel.trust import broker_tls
 
 
@@ -26,8 +29,8 @@ class Broker:
     body: bytes = b"{}"
     headers: list[dict[str, str]] = field(default_factory=list)
 
-    def api(self, token: str = "") -> BrokerApi:
-        return BrokerApi(self.origin, broker_tls(self.certificate), token)
+    def api(self, token: str = "") -> JsonApi:
+        return JsonApi(self.origin, broker_tls(self.certificate), token)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def test_a_problem_document_becomes_its_sentence_and_code(broker: Broker) -> Non
     """RFC 9457: the detail is for people, the last part of the type names the translation."""
     broker.status = 403
     broker.body = json.dumps({"type": "urn:consentry:engineer-locked", "detail": "Wait."}).encode()
-    with pytest.raises(BrokerRefused) as caught:
+    with pytest.raises(ServerRefused) as caught:
         broker.api("t").get("/v1/me")
     assert (caught.value.fields["code"], caught.value.fields["reason"]) == ("engineer-locked", "Wait.")
 
@@ -91,9 +94,9 @@ def test_a_problem_document_becomes_its_sentence_and_code(broker: Broker) -> Non
 def test_a_refusal_in_any_other_shape_is_still_one_sentence(body: bytes, broker: Broker) -> None:
     """Valid JSON that is no problem document."""
     broker.status, broker.body = 500, body
-    with pytest.raises(BrokerRefused) as caught:
+    with pytest.raises(ServerRefused) as caught:
         broker.api("t").get("/v1/me")
-    assert str(caught.value).startswith("The broker refused: ")
+    assert str(caught.value).startswith("The server refused: ")
 
 
 def test_an_expired_token_asks_for_a_login(broker: Broker) -> None:
@@ -101,7 +104,7 @@ def test_an_expired_token_asks_for_a_login(broker: Broker) -> None:
     broker.status = 401
     with pytest.raises(LoginNeeded):
         broker.api("old").get("/v1/me")
-    with pytest.raises(BrokerRefused):
+    with pytest.raises(ServerRefused):
         broker.api().post("/v1/login", {})
 
 
@@ -115,28 +118,58 @@ def test_an_answer_that_is_not_json_is_a_broken_protocol(body: bytes, broker: Br
 
 def test_an_endless_answer_is_cut_off(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded whatever comes."""
-    monkeypatch.setattr("engineer_client.http.ANSWER_LIMIT_BYTES", 1000)
+    monkeypatch.setattr("tunnel.json_api.ANSWER_LIMIT_BYTES", 1000)
     broker.body = b" " * 1001
     with pytest.raises(PeerError):
         broker.api().get("/v1/me")
 
 
+def test_a_large_answer_goes_to_a_file_as_it_comes(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export is larger than what is held in memory."""
+    monkeypatch.setattr("tunnel.json_api.ANSWER_LIMIT_BYTES", 1000)
+    broker.body = bytes(300_000)
+    kept = io.BytesIO()
+    assert broker.api("t").save("/v1/requests/1/export", kept) == 300_000
+    assert kept.getvalue() == broker.body
+
+
+def test_a_refused_file_is_a_refusal_and_nothing_is_written(broker: Broker) -> None:
+    """The problem document is not the file."""
+    broker.status, broker.body = 403, b'{"detail": "No."}'
+    kept = io.BytesIO()
+    with pytest.raises(ServerRefused):
+        broker.api("t").save("/v1/requests/1/export", kept)
+    assert kept.getvalue() == b""
+
+
+def test_a_full_disk_is_not_called_the_servers_fault(broker: Broker) -> None:
+    """Nobody looks for the network because of it."""
+
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    broker.body = b"x"
+    with pytest.raises(AnswerNotKept, match="No space left"):
+        broker.api("t").save("/v1/requests/1/export", Full())
+
+
 def test_another_certificate_gets_no_request(broker: Broker, tmp_path: Path) -> None:
     """Whoever stands in the broker's place with a certificate of their own never sees the token."""
     _, _, other = make_certificate(tmp_path)
-    with pytest.raises(BrokerNotTrusted):
-        BrokerApi(broker.origin, broker_tls(other), "secret").get("/v1/me")
+    with pytest.raises(ServerNotTrusted):
+        JsonApi(broker.origin, broker_tls(other), "secret").get("/v1/me")
     assert broker.headers == []
 
 
 def test_a_broker_that_is_not_there_is_told_with_its_address() -> None:
     """One sentence with the address and the reason."""
-    with pytest.raises(BrokerUnreachable) as caught:
-        BrokerApi("https://127.0.0.1:9", broker_tls("")).get("/v1/me")
+    with pytest.raises(ServerUnreachable) as caught:
+        JsonApi("https://127.0.0.1:9", broker_tls("")).get("/v1/me")
     assert "https://127.0.0.1:9" in str(caught.value)
 
 
 def test_only_https_is_spoken() -> None:
     """A token never goes over a line that is not encrypted."""
     with pytest.raises(InputError):
-        BrokerApi("http://127.0.0.1:9", broker_tls("")).get("/v1/me")
+        JsonApi("http://127.0.0.1:9", broker_tls("")).get("/v1/me")

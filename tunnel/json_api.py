@@ -1,0 +1,155 @@
+"""A server's HTTP API, as people's commands use it: the broker's by engineers, the audit service's by its staff.
+
+A handful of small requests with the standard library's client: each opens a connection, asks, and closes. Calls
+block; whoever runs an event loop puts them in a thread.
+"""
+
+import http.client
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from protocol.decoding import UNREADABLE
+from protocol.errors import InputError, PeerError, RefusedError, UnavailableError
+
+REQUEST_TIMEOUT_SECONDS = 20.0
+"""Hashing a password on a busy broker takes a second; a network that needs longer than this is down."""
+
+ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
+"""A list of some thousand sessions. More than that is not an answer to anything that we ask."""
+
+PIECE_BYTES = 256 * 1024
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+class ServerUnreachable(UnavailableError):
+    """No connection, no TLS, or no answer in time."""
+
+    sentence = "The server at {origin} cannot be reached ({problem}). Check the address and the connection."
+
+
+class ServerNotTrusted(UnavailableError):
+    """Its certificate is neither the one that it is known by nor one that the system trusts."""
+
+    sentence = "The server at {origin} shows a certificate that is not to be trusted ({problem}). Nothing was sent."
+
+
+class LoginNeeded(InputError):
+    """There is no login, or the server does not accept it any more. `command` is what to run."""
+
+    sentence = "You are not logged in, or your login has expired. Log in: {command}"
+
+
+class ServerRefused(RefusedError):
+    """The server understood and said no. `code` is stable for programs, and names the sentence's translation."""
+
+    sentence = "The server refused: {reason}"
+
+
+class AnswerNotKept(UnavailableError):
+    """What came could not be written where it was to go."""
+
+    sentence = "The answer could not be kept ({problem}). Make room there, or name another file."
+
+
+class JsonApi:
+    """One server, and the token of one login if there is one. `trust` is None where the system's trust is meant.
+
+    `login_command` is what somebody runs whose token is not accepted.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        trust: ssl.SSLContext | None,
+        token: str = "",
+        *,
+        login_command: str = "consentry login",
+    ) -> None:
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname:
+            raise InputError(problem=f"{origin} is not an https address")
+        self.origin = origin
+        self._host = parts.hostname
+        self._port = parts.port or 443
+        self._trust = trust or ssl.create_default_context()
+        self._token = token
+        self._login_command = login_command
+
+    def get(self, path: str) -> Any:
+        """The decoded answer. Raises ServerUnreachable, ServerNotTrusted, LoginNeeded, ServerRefused, PeerError."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: dict[str, object]) -> Any:
+        """Like `get`, with a JSON body. None where the server answers with nothing."""
+        return self._ask("POST", path, body)
+
+    def save(self, path: str, into: BinaryIO) -> int:
+        """Writes an answer of any size, as it comes; returns its bytes. Raises AnswerNotKept, and as `get` does."""
+        with self._answer("GET", path, None) as answer:
+            if answer.status != http.client.OK:
+                self._decoded(answer.status, answer.read(ANSWER_LIMIT_BYTES))
+            written_bytes = 0
+            while piece := answer.read(PIECE_BYTES):
+                try:
+                    into.write(piece)
+                except OSError as error:
+                    raise AnswerNotKept(problem=error.strerror or type(error).__name__, what="disk") from error
+                written_bytes += len(piece)
+        if answer.length:
+            raise PeerError(problem=f"an answer that ended {answer.length} bytes early")
+        return written_bytes
+
+    def _ask(self, method: Method, path: str, body: dict[str, object] | None) -> Any:
+        with self._answer(method, path, body) as answer:
+            data = answer.read(ANSWER_LIMIT_BYTES + 1)
+        if len(data) > ANSWER_LIMIT_BYTES:
+            raise PeerError(problem=f"the server's answer is larger than {ANSWER_LIMIT_BYTES} bytes")
+        return self._decoded(answer.status, data)
+
+    @contextmanager
+    def _answer(self, method: Method, path: str, body: dict[str, object] | None) -> Iterator[http.client.HTTPResponse]:
+        headers = {"Accept": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        connection = http.client.HTTPSConnection(
+            self._host, self._port, timeout=REQUEST_TIMEOUT_SECONDS, context=self._trust
+        )
+        try:
+            connection.request(method, path, content, headers)
+            yield connection.getresponse()
+        except ssl.SSLCertVerificationError as error:
+            raise ServerNotTrusted(origin=self.origin, problem=error.verify_message) from error
+        except (OSError, http.client.HTTPException) as error:
+            problem = getattr(error, "strerror", None) or type(error).__name__
+            raise ServerUnreachable(origin=self.origin, problem=problem, what="server") from error
+        finally:
+            connection.close()
+
+    def _decoded(self, status: int, data: bytes) -> Any:
+        try:
+            # Stricter than `json`: half a surrogate pair, which no terminal could print, is no text.
+            answer = msgspec.json.decode(data) if data else None
+        except UNREADABLE:
+            raise PeerError(problem=f"an answer with HTTP status {status} that is not JSON") from None
+        if 200 <= status < 300:
+            return answer
+        if status == http.client.UNAUTHORIZED and self._token:
+            raise LoginNeeded(command=self._login_command)
+        # Problem details, RFC 9457: `detail` is for people; `type` is a URI whose last part is the code.
+        problem = answer if isinstance(answer, dict) else {}
+        raise ServerRefused(
+            reason=str(problem.get("detail") or problem.get("title") or f"HTTP status {status}"),
+            code=str(problem.get("type") or "").replace(":", "/").rpartition("/")[2],
+            status=status,
+        )
