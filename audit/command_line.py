@@ -26,6 +26,12 @@ class KeyNeededError(InputError):
     sentence = "An audit key is needed to read a recording. Give it with --key FILE or CONSENTRY_AUDIT_KEY."
 
 
+class DateError(InputError):
+    """Not a date."""
+
+    sentence = "{text} is no date. Write 2026-11-25, or 2026-11-25T14:30; times are UTC."
+
+
 def command_wording() -> Wording:
     return Wording(detect_language(os.environ))
 
@@ -55,3 +61,14 @@ def time_text(unix_ms: int) -> str:
 
 def print_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def unix_ms_of(text: str | None) -> int | None:
+    """Unix milliseconds."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise DateError(text=text) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +24,7 @@ from audit.command_line import (
     needed_keys,
     print_json,
     time_text,
+    unix_ms_of,
 )
 from audit.replay_index.entries import Kind, entry_fields
 from audit.replay_index.index_files import KEYS_FOLDER
@@ -47,12 +47,6 @@ from protocol.events import ROOM_CHANNEL
 from wording import Wording, safe_text
 
 IndexOption = Annotated[Path | None, typer.Option("--index", envvar="CONSENTRY_INDEX", metavar="DIR")]
-
-
-class DateError(InputError):
-    """Not a date."""
-
-    sentence = "{text} is no date. Write 2026-11-25, or 2026-11-25T14:30; times are UTC."
 
 
 class PageError(InputError):
@@ -87,8 +81,8 @@ def search(
     narrowing = Narrowing(
         engineer=engineer,
         customer=customer,
-        from_ms=_date(since),
-        until_ms=_date(until),
+        from_ms=unix_ms_of(since),
+        until_ms=unix_ms_of(until),
         mark=mark,
         kinds=frozenset(kind or ()),
     )
@@ -216,17 +210,6 @@ def _refresh(refresher: IndexRefresher, recordings: Sequence[Recording], wording
 
 def _has_file(recording: Recording) -> bool:
     return (recording.folder / RECORDS_FILE).is_file()
-
-
-def _date(text: str | None) -> int | None:
-    """Unix milliseconds."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise DateError(text=text) from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _cursor(text: str | None) -> Cursor | None:

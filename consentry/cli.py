@@ -29,6 +29,7 @@ COMMANDS: dict[str, CommandSource] = {
     "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),
     "logout": CommandSource(_ENGINEER, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
+    "desk": CommandSource("audit.desk_client.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
     "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker"),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),

@@ -8,6 +8,7 @@
         agent.ftl       the customer's screens
         engineer.ftl    the engineer's client
         audit.ftl       the audit commands
+        desk.ftl        the audit service asked from elsewhere
         errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks
 
     wording = Wording(detect_language(os.environ))

@@ -399,3 +399,11 @@ error-body-unusable = 无法使用该请求：{ $problem }。
 error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
 error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，下次运行时再发送。
 error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。
+
+# audit/desk_client
+error-service-needed = 请指明审计服务：consentry desk login https://…（可向管理员索取地址）。
+error-certificate-file-unusable = 无法读取证书文件 { $path }：{ $problem }。
+error-nobody-to-ask-here = 没有可供询问的终端。请给出 { $option }。
+error-file-in-the-way = { $path } 已存在，或无法写入（{ $problem }）。没有取回任何内容；请换一个文件名。
+error-desk-session-unknown = 审计服务中没有会话 { $session }。请用 consentry desk sessions 查看。
+error-desk-session-ambiguous = 有多个会话以 { $session } 开头。请给出更长的编号。

@@ -1,0 +1,7 @@
+"""`consentry desk …`: the audit service's people, at their own machines. Asks over HTTPS; opens nothing itself.
+
+login.py      who is logged in, where, and which certificate that service shows
+client.py     the service's API, as commands use it: session numbers that are cut short, answers with a known shape
+commands.py   the commands
+shown.py      answers as a person reads them
+"""

@@ -1,0 +1,185 @@
+"""The audit service's API, as commands use it.
+
+Every answer is another machine's word: its shape is checked here, what it holds is made harmless where it is shown.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocol.errors import InputError, PeerError
+from tunnel.json_api import JsonApi
+
+T = TypeVar("T")
+
+HexId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+PAGE = 200
+PAGES_LIMIT = 500
+"""Of a list that is gone through for a number that was cut short: 100,000 sessions."""
+
+
+class DeskSessionUnknown(InputError):
+    sentence = "There is no session {session} at the audit service. Look it up: consentry desk sessions"
+
+
+class DeskSessionAmbiguous(InputError):
+    sentence = "Several sessions begin with {session}. Give more of the number."
+
+
+class DeskSession(Struct, frozen=True):
+    """What a list shows of a session. `broker` is what the broker says of it, `recording` what that says itself."""
+
+    session_id: HexId
+    state: str
+    condition: str
+    problem: str
+    opened_at_ms: int
+    ended_at_ms: int | None
+    retention: str
+    held: str | None
+    erased_at_ms: int | None
+    broker: dict[str, Any] | None
+    recording: dict[str, Any] | None
+
+
+class Hit(Struct, frozen=True):
+    """`t_ms` is on the session's clock, `at_ms` Unix time."""
+
+    session_id: HexId
+    t_ms: int
+    at_ms: int
+    kind: str
+    text: str
+    name: str
+    engineers: tuple[str, ...]
+
+
+class HitsPage(Struct, frozen=True):
+    """`next` is where to go on, or empty. `more_in` names sessions with more hits than the page shows."""
+
+    hits: list[Hit]
+    next: str
+    more_in: list[str]
+
+
+class DeskRequest(Struct, frozen=True):
+    """An export or an erase that somebody asked for."""
+
+    request_id: int
+    kind: str
+    session_id: HexId
+    state: str
+    reason: str
+    asked_by: str
+    asked_at_ms: int
+    answered_by: str | None
+    answered_at_ms: int | None
+
+
+class Look(Struct, frozen=True):
+    """Somebody looked at something."""
+
+    view_id: int
+    session_id: HexId
+    user_name: str
+    action: str
+    purpose: str
+    seen_at_ms: int
+
+
+class _Sessions(Struct, frozen=True):
+    sessions: list[DeskSession]
+
+
+class _Requests(Struct, frozen=True):
+    requests: list[DeskRequest]
+
+
+class _Looks(Struct, frozen=True):
+    views: list[Look]
+
+
+RequestKind = Literal["export", "erase"]
+RequestState = Literal["asked", "confirmed", "refused", "done"]
+Retention = Literal["standard", "short", "pci"]
+ExportFormat = Literal["asciicast", "text", "jsonl"]
+
+
+class Desk:
+    """One service, asked by one person. Every method raises what `JsonApi` does."""
+
+    def __init__(self, api: JsonApi) -> None:
+        self._api = api
+
+    def sessions(self, limit: int, before_ms: int | None = None) -> list[DeskSession]:
+        """The newest first."""
+        query = {"limit": limit} | ({} if before_ms is None else {"before_ms": before_ms})
+        return _read(self._api.get(f"/v1/sessions?{urlencode(query)}"), _Sessions).sessions
+
+    def due(self) -> list[DeskSession]:
+        """What may be erased: past its floor, not held."""
+        return _read(self._api.get("/v1/retention/due"), _Sessions).sessions
+
+    def full_id(self, beginning: str) -> str:
+        """A session's whole number. Raises DeskSessionUnknown, DeskSessionAmbiguous."""
+        beginning = beginning.lower()
+        if len(beginning) == 32:
+            return beginning
+        if not beginning or set(beginning) - set("0123456789abcdef"):
+            raise DeskSessionUnknown(session=beginning)
+        found: set[str] = set()
+        before_ms: int | None = None
+        for _ in range(PAGES_LIMIT):
+            page = self.sessions(PAGE, before_ms)
+            found |= {one.session_id for one in page if one.session_id.startswith(beginning)}
+            if len(page) < PAGE or page[-1].opened_at_ms == before_ms:
+                break
+            before_ms = page[-1].opened_at_ms
+        if len(found) > 1:
+            raise DeskSessionAmbiguous(session=beginning)
+        if not found:
+            raise DeskSessionUnknown(session=beginning)
+        return found.pop()
+
+    def verify(self, session_id: str, language: str) -> dict[str, Any]:
+        """The service's report: `verdict`, `checks` with their sentences, `log`."""
+        return _read(self._api.get(f"/v1/sessions/{session_id}/verify?{urlencode({'language': language})}"), dict)
+
+    def search(self, **wanted: object) -> HitsPage:
+        return _read(self._api.post("/v1/search", wanted), HitsPage)
+
+    def set_retention(self, session_id: str, retention: Retention, reason: str) -> DeskSession:
+        return _read(
+            self._api.post(f"/v1/sessions/{session_id}/retention", {"retention": retention, "reason": reason}),
+            DeskSession,
+        )
+
+    def set_hold(self, session_id: str, reason: str | None) -> DeskSession:
+        """None lifts it."""
+        return _read(self._api.post(f"/v1/sessions/{session_id}/hold", {"reason": reason}), DeskSession)
+
+    def requests(self, state: RequestState | None) -> list[DeskRequest]:
+        query = f"?{urlencode({'state': state})}" if state else ""
+        return _read(self._api.get(f"/v1/requests{query}"), _Requests).requests
+
+    def ask(self, kind: RequestKind, session_id: str, reason: str) -> DeskRequest:
+        body: dict[str, object] = {"kind": kind, "session_id": session_id, "reason": reason}
+        return _read(self._api.post("/v1/requests", body), DeskRequest)
+
+    def answer(self, request_id: int, verb: Literal["confirm", "refuse"]) -> DeskRequest:
+        return _read(self._api.post(f"/v1/requests/{request_id}/{verb}", {}), DeskRequest)
+
+    def looks(self, session_id: str | None, user_name: str | None, limit: int) -> list[Look]:
+        query = {"limit": str(limit)}
+        query |= {"session_id": session_id} if session_id else {}
+        query |= {"user_name": user_name} if user_name else {}
+        return _read(self._api.get(f"/v1/views?{urlencode(query)}"), _Looks).views
+
+
+def _read(answer: object, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(answer, kind)
+    except msgspec.ValidationError as error:
+        raise PeerError(problem=f"an answer of the audit service that makes no sense ({error})") from None

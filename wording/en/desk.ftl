@@ -1,0 +1,141 @@
+### `consentry desk`: the audit service's people, at their own machines.
+
+command-desk = Work at a running audit service: list, search, hold, export, erase, see who saw what.
+
+command-desk-login = Log in to an audit service. What you may do there depends on your role.
+    .address = The service's address, such as https://audit.example.org:8444. By default the one of the last login.
+    .user = Your user name at the audit service.
+    .certificate = The certificate that the service shows, where no authority vouches for it: its tls_certificate.pem.
+    .password-stdin = Read the password from standard input.
+    .totp = The six digits of your authenticator.
+    .examples =
+        consentry desk login https://audit.example.org:8444 --user chen --certificate tls_certificate.pem
+        consentry desk login
+
+command-desk-logout = Log out on this machine.
+    .examples =
+        consentry desk logout
+
+command-desk-sessions = List sessions, the newest first.
+    .limit = How many at most.
+    .examples =
+        consentry desk sessions
+        consentry desk sessions --json | jq -r 'select(.state == "partial") | .session_id'
+
+command-desk-search = Find words in all sessions: on terminals, in commands, chat, notes and file names. Newest first.
+    .words = What a line must hold, all of it. Words in quotes must stand side by side. Case and width do not matter.
+    .purpose = Why you look. It stands beside your name in `consentry desk who-saw`.
+    .engineer = Only sessions of engineers with this in their name or staff number.
+    .customer = Only sessions on machines whose user or name holds this.
+    .from = Only what happened at this time or later: 2026-11-25, or 2026-11-25T14:30 (UTC).
+    .to = Only what happened before this time.
+    .mark = Only sessions with a mark or gap of this name, or with this in its text.
+    .kind = Only this kind of hit. Give it several times for several kinds.
+    .after = Go on where the last page ended.
+    .examples =
+        consentry desk search "permission denied" --purpose "complaint 8841"
+        consentry desk search nginx restart --purpose audit --kind command --engineer Mei --from 2026-11-01
+
+command-desk-verify = Check a recording and what the log proves of it. Ends with status 0 only if it is complete and intact.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .examples =
+        consentry desk verify 3fa8
+
+command-desk-fetch = Fetch what a session holds into a file. Noted as a look.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .output = The file, which must not exist.
+    .part = transcript: text as it was seen; replay: asciicast v3 for a player; files: what was done to files.
+    .purpose = Why you look. It stands beside your name in `consentry desk who-saw`.
+    .examples =
+        consentry desk fetch 3fa8 -o session.txt --purpose "complaint 8841"
+        consentry desk fetch 3fa8 --part replay -o session.cast --purpose "review"
+
+command-desk-retention = Set how long a recording is kept at least.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .keep = standard (400 days), short (183 days) or pci (400 days).
+    .reason = Why. It is kept.
+    .examples =
+        consentry desk retention 3fa8 short --reason "no card data, customer's wish"
+
+command-desk-hold = Put a recording under a legal hold: nobody can erase it until the hold is lifted.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .reason = Why. Whoever wants to erase it is told.
+    .examples =
+        consentry desk hold 3fa8 --reason "court order 17/2026"
+
+command-desk-lift-hold = Lift a legal hold.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .examples =
+        consentry desk lift-hold 3fa8
+
+command-desk-due = List recordings that may be erased: past the time that their class is kept, and not held.
+    .examples =
+        consentry desk due
+
+command-desk-ask = Ask for an export or an erase. Somebody else has to confirm it.
+    .kind = export, or erase: nothing opens the recording afterwards, from live data or backups.
+    .reason = Why. Whoever confirms it reads this.
+    .session = The session's number, or its beginning, as `consentry desk sessions` shows it. Several are possible.
+    .all-due = Everything that `consentry desk due` lists.
+    .examples =
+        consentry desk ask export --reason "for the court" 3fa8
+        consentry desk ask erase --reason "past its time" --all-due
+
+command-desk-requests = List exports and erases that were asked for, the newest first.
+    .state = Only those that are asked, confirmed, refused or done.
+    .examples =
+        consentry desk requests --state asked
+
+command-desk-confirm = Be the second person of an export or an erase. An erase is carried out at once, for good.
+    .number = The request's number. Several are possible.
+    .examples =
+        consentry desk confirm 12
+
+command-desk-refuse = Refuse an export or an erase that somebody asked for.
+    .number = The request's number. Several are possible.
+    .examples =
+        consentry desk refuse 12
+
+command-desk-export = Fetch an export that you asked for and somebody else confirmed, within a day.
+    .number = The request's number.
+    .output = The file, which must not exist.
+    .format = asciicast for a player, text, or jsonl with every event.
+    .examples =
+        consentry desk export 12 -o session.cast
+        consentry desk export 12 --format jsonl -o session.jsonl
+
+command-desk-who-saw = List who looked at what, and why, the newest first.
+    .session = Only looks at this session. By default at all.
+    .user = Only this person's looks.
+    .limit = How many at most.
+    .examples =
+        consentry desk who-saw 3fa8
+        consentry desk who-saw --user chen --json | jq -r .purpose
+
+desk-logged-in = Logged in as { $name } ({ $role }) at { $origin }, until { $until }.
+desk-no-sessions = There are no sessions yet.
+desk-nothing-due = Nothing may be erased today.
+desk-nothing-asked = Nothing was asked for: name a session, or give --all-due when something is due.
+desk-no-requests = Nobody has asked for anything.
+desk-search-next = There is more. Go on with --after { $place }
+desk-saved = { $bytes } bytes in { $path }.
+desk-held = held: { $reason }
+desk-state =
+    .complete = complete
+    .partial = partial
+    .arriving = arriving
+    .lost = lost
+    .none = none
+    .erased = erased
+    .other = ?
+desk-request = { $number }  { $kind }  { $session }  { $state }  { $who }, { $asked }: { $reason }
+desk-request-kind =
+    .export = export
+    .erase = erase
+    .other = ?
+desk-request-state =
+    .asked = asked
+    .confirmed = confirmed
+    .refused = refused
+    .done = done
+    .other = ?
