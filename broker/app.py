@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from audit.ingest import RecordStore
 from audit.log import FolderStorage, SqliteLedger, TransparencyLog
 from broker.audit_feed.feed import AuditFeed
-from broker.config import HOUR_MS, Settings
+from broker.config import HOUR_MS, MINUTE_MS, Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
+from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
+from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
@@ -29,7 +31,9 @@ from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
 from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
+from broker.storage.identity_events import SqlIdentityEvents
 from broker.storage.nameplates import SqlNameplates
+from broker.storage.recovery_codes import SqlRecoveryCodes
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
 from broker.transparency.logbook import Logbook
@@ -38,8 +42,11 @@ from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
+from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
 from serving.identity.passwords import Passwords
+from serving.identity.recovery import RecoveryCodes
+from serving.identity.secret_box import load_secret_box
 
 log = structlog.get_logger(__name__)
 
@@ -125,19 +132,30 @@ def make_broker(
         free_limit_bytes=int(settings.min_free_disk_gib * 1024**3),
         free_limit_share=settings.min_free_disk_percent / 100,
     )
+    box = load_secret_box(OrganisationFolder(settings.data_folder).identity_key)
+    users, recovery = SqlUsers(database, box), RecoveryCodes(SqlRecoveryCodes(database), box)
+    events = IdentityEvents(SqlIdentityEvents(database), alerts, clock)
+    passwords = passwords or Passwords()
     services = Services(
         settings=settings,
         organisation=organisation,
         clock=clock,
         database=database,
-        users=SqlUsers(database),
+        users=users,
+        passwords=passwords,
         logins=Logins(
-            SqlUsers(database),
+            users,
             SqlTokens(database),
-            passwords or Passwords(),
+            passwords,
             clock,
             login_life_ms=settings.login_hours * HOUR_MS,
+            login_idle_ms=settings.login_idle_minutes * MINUTE_MS,
+            recovery=recovery,
+            note=events.note,
         ),
+        live_logins=LiveLogins(),
+        recovery=recovery,
+        events=events,
         authority=Authority(
             organisation.engineer_ca_key,
             profile.organisation,
@@ -230,6 +248,8 @@ def _lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None
 async def _start(services: Services, stack: AsyncExitStack) -> None:
     """Everything that looks at what is on the disk, in the order in which one needs the other."""
     stack.push_async_callback(services.database.aclose)
+    if sealed := await services.users.seal_secrets():
+        log.info("secrets_sealed", count=sealed)
     await services.records.start()
     stack.push_async_callback(services.records.aclose)
     await services.log.start()
@@ -254,7 +274,10 @@ async def _close_left_open(services: Services) -> None:
 
 
 async def _keep_house(services: Services) -> None:
-    """Time passes for codes and sessions; disabled engineers lose their legs."""
+    """Time passes for codes and sessions; who was disabled, or whose login was revoked, loses their connections.
+
+    Both may have been decided by `consentry admin`, which is another process.
+    """
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
         try:
@@ -264,6 +287,7 @@ async def _keep_house(services: Services) -> None:
             engineers = services.sessions.engineers()
             for user_id in (await services.users.disabled() & engineers) if engineers else ():
                 services.sessions.shut_out(user_id)
+            await services.cut_off_revoked()
         except (SQLAlchemyError, ConsentryError):
             # A database that is locked for a moment must not stop the clock for every other session.
             log.exception("housekeeping_failed")

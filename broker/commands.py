@@ -5,51 +5,38 @@ hint. Help and examples are in `wording/`, under the command's name. Everything 
 there is no set-up over the network.
 """
 
-import asyncio
 import base64
-import json
-import os
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 import structlog
 import typer
 
-from broker.config import Settings, load_settings
-from broker.organisation.engineers import Engineer
+from broker.command_line import DataOption, JsonOption, founded, hint, own_wording, print_json, with_database
+from broker.config import load_settings
+from broker.organisation.folder import OrganisationFolder
 from broker.organisation.founding import change_profile, found_organisation
 from broker.organisation.organisation import Organisation, load_organisation
+from broker.people_commands import events, people
 from broker.sessions.session import SessionState
-from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import InputError
-from protocol.grants import Scope
 from protocol.profile import AuditRecipient, ProfileWitness, decode_recipient
 from serving.clock import SystemClock
-from serving.database import Database, open_database
-from serving.identity.asking import ask_new_password
-from serving.identity.passwords import Passwords
+from serving.database import Database
+from serving.identity.secret_box import load_secret_box
 from serving.identity.tokens import hash_of_token, new_token
-from serving.identity.totp import new_totp_secret, totp_uri
-from serving.identity.users import UserUnknown, check_shown_text, check_user_name
+from serving.identity.users import check_shown_text, check_user_name
 from serving.logs import set_up_logs
 from serving.private_files import read_file
-from wording import Wording, detect_language
 
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_DATA_FOLDER")]
-JsonOption = Annotated[bool, typer.Option("--json")]
-PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
 RecipientOption = Annotated[list[Path], typer.Option("--audit-recipient", metavar="FILE")]
-UserArgument = Annotated[str, typer.Argument(metavar="USER")]
 WitnessPolicy = Literal["required", "optional"]
 OutputPolicy = Literal["bounded", "strict"]
-
-T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -79,10 +66,10 @@ def serve_broker(options: dict[str, object], *, no_audit_in: Path | None) -> int
 
 admin = typer.Typer(no_args_is_help=True, add_completion=False)
 profile = typer.Typer(no_args_is_help=True)
-user = typer.Typer(no_args_is_help=True)
 audit_service = typer.Typer(no_args_is_help=True)
 admin.add_typer(profile, name="profile")
-admin.add_typer(user, name="user")
+admin.add_typer(people, name="user")
+admin.command("events")(events)
 admin.add_typer(audit_service, name="audit-service")
 
 
@@ -111,13 +98,13 @@ def init(
         names=tls_name or (),
         output_policy=output_policy,
     )
-    say = _wording().say
+    say = own_wording().say
     if as_json:
-        _print_json(_facts_of(organisation))
+        print_json(_facts_of(organisation))
         return
     print(organisation.share_url)
-    _hint(say("broker-founded", organisation=name, folder=str(settings.data_folder)))
-    _hint(say("broker-founded-next"))
+    hint(say("broker-founded", organisation=name, folder=str(settings.data_folder)))
+    hint(say("broker-founded-next"))
 
 
 @admin.command("status")
@@ -125,14 +112,16 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
     settings = load_settings(data_folder=data)
     organisation = load_organisation(settings)
 
-    async def read(database: Database) -> tuple[int, dict[SessionState, int]]:
-        return len(await SqlUsers(database).all()), await SqlSessions(database).count_by_state()
+    box = load_secret_box(OrganisationFolder(settings.data_folder).identity_key)
 
-    users, sessions = _with_database(settings, read)
+    async def read(database: Database) -> tuple[int, dict[SessionState, int]]:
+        return len(await SqlUsers(database, box).all()), await SqlSessions(database).count_by_state()
+
+    users, sessions = with_database(settings, read)
     if as_json:
-        _print_json(_facts_of(organisation) | {"users": users, "sessions": sessions})
+        print_json(_facts_of(organisation) | {"users": users, "sessions": sessions})
         return
-    say = _wording().say
+    say = own_wording().say
     print(say("broker-status-organisation", organisation=organisation.profile.organisation))
     print(say("broker-status-address", address=str(organisation.share_url)))
     print(say("broker-status-users", users=users))
@@ -144,7 +133,7 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
 def profile_show(data: DataOption = None, as_json: JsonOption = False) -> None:
     organisation = load_organisation(load_settings(data_folder=data))
     if as_json:
-        _print_json(_facts_of(organisation))
+        print_json(_facts_of(organisation))
     else:
         sys.stdout.write(organisation.profile_note.decode())
 
@@ -181,170 +170,44 @@ def profile_update(
         raise NothingToChange
     organisation = change_profile(load_settings(data_folder=data), **changes)
     if as_json:
-        _print_json(_facts_of(organisation))
+        print_json(_facts_of(organisation))
     else:
-        print(_wording().say("broker-profile-updated", version=str(organisation.profile.version)))
-
-
-@user.command("add")
-def user_add(
-    user_name: UserArgument,
-    name: Annotated[str, typer.Option("--name")],
-    staff_number: Annotated[str, typer.Option("--staff-number")],
-    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
-    totp: Annotated[bool, typer.Option("--totp")] = False,
-    password_stdin: PasswordStdinOption = False,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    settings = load_settings(data_folder=data)
-    organisation = load_organisation(settings)
-    user_name = check_user_name(user_name)
-    name, staff_number = check_shown_text(name, "name"), check_shown_text(staff_number, "staff number")
-    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
-    secret = new_totp_secret() if totp else None
-
-    async def add(database: Database) -> Engineer:
-        return await SqlUsers(database).add(
-            user_name=user_name,
-            name=name,
-            staff_number=staff_number,
-            max_scopes=frozenset(scope or Scope),
-            password_hash=password_hash,
-            totp_secret=secret,
-            created_at_ms=SystemClock().unix_ms(),
-        )
-
-    added = _with_database(settings, add)
-    uri = totp_uri(secret, user_name, organisation.profile.organisation) if secret else None
-    if as_json:
-        _print_json(_facts_of_user(added) | ({"totp_uri": uri} if uri else {}))
-        return
-    print(_wording().say("broker-user-added", user=user_name))
-    if uri:
-        _hint(_wording().say("broker-totp"))
-        print(uri)
-
-
-@user.command("list")
-def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
-    users = _with_database(_founded(data), lambda database: SqlUsers(database).all())
-    if as_json:
-        _print_json([_facts_of_user(one) for one in users])
-        return
-    say = _wording().say
-    for one in users:
-        state = say("broker-user-disabled-mark") if one.disabled else ""
-        print(say("broker-user-line", user=one.user_name, name=one.name, number=one.staff_number, state=state).rstrip())
-    if not users:
-        _hint(say("broker-no-users"))
-
-
-@user.command("disable")
-def user_disable(user_name: UserArgument, data: DataOption = None) -> None:
-    _change_user(data, user_name, lambda users, one: users.set_disabled(one.user_id, disabled=True))
-    print(_wording().say("broker-user-disabled", user=user_name))
-
-
-@user.command("enable")
-def user_enable(user_name: UserArgument, data: DataOption = None) -> None:
-    _change_user(data, user_name, lambda users, one: users.set_disabled(one.user_id, disabled=False))
-    print(_wording().say("broker-user-enabled", user=user_name))
-
-
-@user.command("reset-password")
-def user_reset_password(
-    user_name: UserArgument, password_stdin: PasswordStdinOption = False, data: DataOption = None
-) -> None:
-    settings = _founded(data)
-    _with_database(settings, lambda database: _find(database, user_name))  # before anybody types a password in vain
-    password_hash = Passwords().hash_now(ask_new_password(_wording(), from_stdin=password_stdin))
-    _change_user(data, user_name, lambda users, one: users.set_password(one.user_id, password_hash))
-    print(_wording().say("broker-password-reset", user=user_name))
-
-
-@user.command("totp")
-def user_totp(
-    user_name: UserArgument, off: Annotated[bool, typer.Option("--off")] = False, data: DataOption = None
-) -> None:
-    organisation = load_organisation(_founded(data))
-    secret = None if off else new_totp_secret()
-    one = _change_user(data, user_name, lambda users, found: users.set_totp(found.user_id, secret))
-    if secret is None:
-        print(_wording().say("broker-totp-off", user=one.user_name))
-        return
-    _hint(_wording().say("broker-totp"))
-    print(totp_uri(secret, one.user_name, organisation.profile.organisation))
+        print(own_wording().say("broker-profile-updated", version=str(organisation.profile.version)))
 
 
 @audit_service.command("add")
 def audit_service_add(
     name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None, as_json: JsonOption = False
 ) -> None:
-    settings = _founded(data)
+    settings = founded(data)
     name, token = check_user_name(name), new_token()
     token_hash = hash_of_token(token)
     assert token_hash is not None
     now_ms = SystemClock().unix_ms()
-    _with_database(settings, lambda database: SqlAuditServices(database).add(name, token_hash, now_ms))
+    with_database(settings, lambda database: SqlAuditServices(database).add(name, token_hash, now_ms))
     if as_json:
-        _print_json({"name": name, "token": token})
+        print_json({"name": name, "token": token})
         return
     print(token)
-    _hint(_wording().say("broker-audit-service-added", name=name))
+    hint(own_wording().say("broker-audit-service-added", name=name))
 
 
 @audit_service.command("list")
 def audit_service_list(data: DataOption = None, as_json: JsonOption = False) -> None:
-    found = _with_database(_founded(data), lambda database: SqlAuditServices(database).all())
+    found = with_database(founded(data), lambda database: SqlAuditServices(database).all())
     if as_json:
-        _print_json([{"name": one.name, "created_at_ms": one.created_at_ms} for one in found])
+        print_json([{"name": one.name, "created_at_ms": one.created_at_ms} for one in found])
         return
     for one in found:
         print(one.name)
     if not found:
-        _hint(_wording().say("broker-no-audit-services"))
+        hint(own_wording().say("broker-no-audit-services"))
 
 
 @audit_service.command("remove")
 def audit_service_remove(name: Annotated[str, typer.Argument(metavar="NAME")], data: DataOption = None) -> None:
-    _with_database(_founded(data), lambda database: SqlAuditServices(database).remove(name))
-    print(_wording().say("broker-audit-service-removed", name=name))
-
-
-def _founded(data: Path | None) -> Settings:
-    settings = load_settings(data_folder=data)
-    load_organisation(settings)
-    return settings
-
-
-def _with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        database = await open_database(settings.database_file, MIGRATIONS)
-        try:
-            return await use(database)
-        finally:
-            await database.aclose()
-
-    return asyncio.run(run())
-
-
-async def _find(database: Database, user_name: str) -> Engineer:
-    found = await SqlUsers(database).find(check_user_name(user_name))
-    if found is None:
-        raise UserUnknown(user_name=user_name, command="consentry admin")
-    return found[0]
-
-
-def _change_user(
-    data: Path | None, user_name: str, change: Callable[[SqlUsers, Engineer], Awaitable[None]]
-) -> Engineer:
-    async def run(database: Database) -> Engineer:
-        one = await _find(database, user_name)
-        await change(SqlUsers(database), one)
-        return one
-
-    return _with_database(_founded(data), run)
+    with_database(founded(data), lambda database: SqlAuditServices(database).remove(name))
+    print(own_wording().say("broker-audit-service-removed", name=name))
 
 
 def _recipients(files: list[Path]) -> tuple[AuditRecipient, ...]:
@@ -377,26 +240,3 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
             for recipient in facts.audit_recipients
         ],
     }
-
-
-def _facts_of_user(one: Engineer) -> dict[str, Any]:
-    return {
-        "user_name": one.user_name,
-        "name": one.name,
-        "staff_number": one.staff_number,
-        "max_scopes": sorted(one.max_scopes),
-        "disabled": one.disabled,
-        "totp": one.has_totp,
-    }
-
-
-def _print_json(document: object) -> None:
-    print(json.dumps(document, ensure_ascii=False))
-
-
-def _hint(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
-
-
-def _wording() -> Wording:
-    return Wording(detect_language(os.environ))

@@ -65,7 +65,10 @@ class Settings(BaseSettings):
     """Least important level that is written."""
 
     login_hours: Annotated[int, Field(ge=1, le=24 * 7)] = 12
-    """Life of a login token."""
+    """A login ends after this, however much it was used."""
+
+    login_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 240
+    """A login ends when nothing asked in its name for so long. A page of the console that somebody sees does ask."""
 
     certificate_hours: Annotated[int, Field(ge=1, le=12)] = 12
     """Life of an engineer's certificate. Never more than 12: there is no revocation list, expiry is the revocation."""

@@ -12,9 +12,10 @@ from broker.audit_feed.feed import AuditFeed
 from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
 from broker.observability.alerts import Alerts
+from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
-from broker.organisation.engineers import Engineer
+from broker.organisation.engineers import Engineer, EngineerStore
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
@@ -26,8 +27,10 @@ from broker.sessions.session import Session, SessionStore
 from broker.transparency.logbook import Logbook
 from serving.clock import Clock
 from serving.database import Database
+from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
-from serving.identity.users import UserStore
+from serving.identity.passwords import Passwords
+from serving.identity.recovery import RecoveryCodes
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,12 @@ class Services:
     organisation: Organisation
     clock: Clock
     database: Database
-    users: UserStore[Engineer]
+    users: EngineerStore
+    passwords: Passwords
     logins: Logins[Engineer]
+    live_logins: LiveLogins
+    recovery: RecoveryCodes
+    events: IdentityEvents
     authority: Authority
     session_store: SessionStore
     audit_services: AuditServiceStore
@@ -63,6 +70,14 @@ class Services:
             or share_percent < self.settings.min_free_disk_percent
         ):
             raise DiskFullError
+
+    async def cut_off_revoked(self) -> None:
+        """Ends whatever goes on under logins that were revoked, by whichever process: their websockets, their legs."""
+        present = self.live_logins.all() | self.sessions.logins()
+        if present:
+            revoked = await self.logins.revoked_among(present)
+            self.live_logins.revoked(revoked)
+            self.sessions.shut_out_logins(revoked)
 
     async def close_recording(self, session: Session) -> None:
         """Notes a session's end beside its recording and in the log. Twice is once. Raises StoreFailedError."""

@@ -27,6 +27,7 @@ COMMANDS: dict[str, CommandSource] = {
     "note": CommandSource(_ENGINEER, "note", "engineer"),
     "end": CommandSource(_ENGINEER, "end", "engineer"),
     "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),
+    "logins": CommandSource(_ENGINEER, "logins", "engineer"),
     "logout": CommandSource(_ENGINEER, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
     "desk": CommandSource("audit.desk_client.commands", "app", "audit"),

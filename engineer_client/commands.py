@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from engineer_client import end as ending
+from engineer_client import logins as login_list
 from engineer_client import notes, session_files
 from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
@@ -76,6 +77,38 @@ def logout(broker: BrokerOption = None) -> None:
     who = find_login(state, broker)
     log_out(state, who, asyncio.run(refresh_profile(state, who)))
     typer.echo(wording.say("engineer-logged-out", origin=who.origin))
+
+
+def logins(
+    end: Annotated[str | None, typer.Option("--end", metavar="ID")] = None,
+    end_others: Annotated[bool, typer.Option("--end-others")] = False,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = _wording(), open_state(os.environ)
+    _, api = _broker(state, broker)
+    if end is not None:
+        ended = login_list.end_login(api, end)
+        _hint(wording.say("engineer-logins.ended", login=ended.login_id[:12], device=ended.device or "-"))
+    elif end_others:
+        _hint(wording.say("engineer-logins-ended", count=login_list.end_other_logins(api)))
+    else:
+        found = login_list.list_logins(api)
+        if as_json:
+            _print_json([msgspec.structs.asdict(each) for each in found])
+            return
+        for each in found:
+            typer.echo(
+                wording.say(
+                    "engineer-logins.row",
+                    login=each.login_id[:12],
+                    device=each.device or "-",
+                    address=each.address or "-",
+                    since=clock_text(each.created_at_ms),
+                    used=clock_text(each.last_used_at_ms),
+                    here=wording.say("engineer-logins.here") if each.current else "",
+                ).rstrip()
+            )
 
 
 def connect(

@@ -16,5 +16,5 @@ NAMING = {
 UnixMs = Annotated[int, "Unix milliseconds"]
 """64 bits in every database: 32 would not do."""
 
-COLUMN_TYPES: dict[Any, Any] = {list[str]: JSON, UnixMs: BigInteger}
+COLUMN_TYPES: dict[Any, Any] = {list[str]: JSON, dict[str, str | int | bool]: JSON, UnixMs: BigInteger}
 """What a declarative base makes of annotations beyond SQLAlchemy's own."""

@@ -37,6 +37,7 @@ from broker.websockets.pairing import pairing
 from broker.websockets.records import records
 from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
+from serving.identity.live_logins import LiveLogins
 from simulation.disk import Disk, DiskDurability
 from simulation.network import Network
 from simulation.nodes import Incarnation, Node
@@ -179,7 +180,11 @@ class Broker:
             clock=clock,
             database=cast("Any", self.database),
             users=cast("Any", ModelUsers()),
+            passwords=cast("Any", None),
             logins=cast("Any", ModelLogins(self.database)),
+            live_logins=LiveLogins(),
+            recovery=cast("Any", None),
+            events=cast("Any", None),
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,
             audit_services=cast("Any", None),

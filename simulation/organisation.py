@@ -63,6 +63,7 @@ class PracticeOrganisation:
                 user_id=number,
                 user_name=f"engineer-{number}",
                 name=f"Engineer {number}",
+                role="engineer",
                 staff_number=f"E-{number}",
                 max_scopes=SCOPES,
                 disabled=False,

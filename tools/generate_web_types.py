@@ -98,7 +98,9 @@ def api_types() -> str:
     pulled = {name for name, kind in vars(audit_feed).items() if getattr(kind, "__module__", "") == audit_feed.__name__}
     lines = [HEADER]
     for name in sorted(schemas):
-        if name.endswith(("Answer", "Body", "Details")) and name not in pulled:
+        if "enum" in schemas[name]:
+            lines.append(f"export type {name} = {_union(tuple(schemas[name]['enum']))};\n")
+        elif name.endswith(("Answer", "Body", "Details", "Entry")) and name not in pulled:
             required = set(schemas[name].get("required", ()))
             lines.append(f"export interface {name} {{")
             for field, schema in schemas[name]["properties"].items():
@@ -199,6 +201,8 @@ def _json_type(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return _union(tuple(schema["enum"]))
     kind = schema.get("type")
+    if kind == "object":
+        return f"Readonly<Record<string, {_json_type(schema['additionalProperties'])}>>"
     if kind == "array":
         item = _json_type(schema["items"])
         return f"readonly {item}[]" if item.isidentifier() else f"readonly ({item})[]"

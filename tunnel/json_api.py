@@ -6,6 +6,7 @@ block; whoever runs an event loop puts them in a thread.
 
 import http.client
 import json
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,12 @@ class AnswerNotKept(UnavailableError):
     sentence = "The answer could not be kept ({problem}). Make room there, or name another file."
 
 
+def own_name() -> str:
+    """How this machine appears in the list of its user's logins."""
+    host = "".join(c for c in socket.gethostname() if c.isascii() and (c.isalnum() or c in ".-_"))
+    return f"consentry ({host[:64]})" if host else "consentry"
+
+
 class JsonApi:
     """One server, and the token of one login if there is one. `trust` is None where the system's trust is meant.
 
@@ -90,6 +97,10 @@ class JsonApi:
         """Like `get`, with a JSON body. None where the server answers with nothing."""
         return self._ask("POST", path, body)
 
+    def delete(self, path: str) -> Any:
+        """Like `get`. None where the server answers with nothing."""
+        return self._ask("DELETE", path, None)
+
     def save(self, path: str, into: BinaryIO) -> int:
         """Writes an answer of any size, as it comes; returns its bytes. Raises AnswerNotKept, and as `get` does."""
         with self._answer("GET", path, None) as answer:
@@ -115,7 +126,7 @@ class JsonApi:
 
     @contextmanager
     def _answer(self, method: Method, path: str, body: dict[str, object] | None) -> Iterator[http.client.HTTPResponse]:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", "User-Agent": own_name()}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         content = None

@@ -123,6 +123,7 @@ def make_audit_service(
             passwords or Passwords(),
             clock,
             login_life_ms=settings.login_hours * HOUR_MS,
+            login_idle_ms=settings.login_hours * HOUR_MS,
         ),
         sessions=sessions,
         view_store=view_store,

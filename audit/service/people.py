@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from protocol.errors import RefusedError
 from serving.identity.users import User
 
 Role = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
@@ -62,10 +61,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-class NotAllowed(RefusedError):
-    sentence = "Your role, {role}, does not allow that."
-
-
 @dataclass(frozen=True, kw_only=True)
 class Auditor(User):
     """Somebody who works here."""
@@ -75,8 +70,3 @@ class Auditor(User):
     @property
     def permissions(self) -> frozenset[Permission]:
         return PERMISSIONS[self.role]
-
-    def check(self, *any_of: Permission) -> None:
-        """Raises NotAllowed unless at least one of these is theirs."""
-        if not self.permissions.intersection(any_of):
-            raise NotAllowed(role=self.role)

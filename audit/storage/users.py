@@ -48,6 +48,7 @@ def _auditor(row: UserRow) -> Auditor:
         disabled=row.disabled,
         has_totp=row.totp_secret is not None,
         created_at_ms=row.created_at_ms,
+        version=row.version,
     )
 
 

@@ -12,12 +12,15 @@ from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.routing import APIWebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from broker.http_api import audit_feed, certificates, console, log, logins, profile, ratings, sessions
+from broker.http_api import account, audit_feed, certificates, console, events, log, logins, profile, ratings, sessions
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
 from broker.websockets import agent, pairing, records
 from serving.http.guards import SafeHeaders, SmallBodies
 
+API = (
+    profile, logins, account, events, certificates, sessions, log, ratings, audit_feed, console, endpoints,
+)  # fmt: skip
 WEBSOCKETS = (agent, pairing, records)
 
 
@@ -36,7 +39,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (profile, logins, certificates, sessions, log, ratings, audit_feed, console, endpoints, *WEBSOCKETS):
+    for module in (*API, *WEBSOCKETS):
         app.include_router(module.router)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)

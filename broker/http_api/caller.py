@@ -11,7 +11,8 @@ from starlette.requests import HTTPConnection
 
 from broker.http_api.origins import COOKIE, check_own_page
 from broker.organisation.engineers import Engineer
-from broker.services import Services, services_of
+from broker.services import Services, address_of, services_of
+from serving.http.permissions import asking
 from serving.identity.login import Caller, NotLoggedIn
 
 TheServices = Annotated[Services, Depends(services_of)]
@@ -19,7 +20,7 @@ TheServices = Annotated[Services, Depends(services_of)]
 
 async def caller_of(connection: HTTPConnection) -> Caller[Engineer]:
     """Raises NotLoggedIn, OriginForeign."""
-    return await services_of(connection).logins.authenticate(_token_of(connection))
+    return await services_of(connection).logins.authenticate(_token_of(connection), address_of(connection))
 
 
 def _token_of(connection: HTTPConnection) -> str:
@@ -34,3 +35,6 @@ def _token_of(connection: HTTPConnection) -> str:
 
 
 TheCaller = Annotated[Caller[Engineer], Depends(caller_of)]
+
+needs = asking(caller_of)
+"""For `dependencies=[…]` of a route: somebody who is logged in, with at least one of these permissions."""

@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from broker.http_api.caller import TheCaller, TheServices
+from broker.http_api.caller import TheCaller, TheServices, needs
+from broker.organisation.people import Permission
 from serving.http.encoding import PublicKey, Strict, encode_bytes
 
 router = APIRouter()
@@ -19,7 +20,7 @@ class CertificateAnswer(BaseModel):
     expires_at_ms: int
 
 
-@router.post("/v1/certificate")
+@router.post("/v1/certificate", dependencies=[needs(Permission.CONNECT)])
 async def issue(body: CertificateBody, caller: TheCaller, services: TheServices) -> CertificateAnswer:
     issued = services.authority.issue(caller, body.public_key)
     return CertificateAnswer(certificate=encode_bytes(issued.certificate), expires_at_ms=issued.expires_at_ms)

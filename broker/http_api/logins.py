@@ -9,13 +9,15 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
-from broker.http_api.caller import TheCaller, TheServices
+from broker.http_api.caller import TheCaller, TheServices, needs
+from broker.http_api.devices import visit_of
 from broker.http_api.origins import check_own_page, give_cookie, take_cookie
 from broker.organisation.engineers import Engineer
-from broker.services import Services, address_of
+from broker.organisation.people import Permission, Role
+from broker.services import Services
 from protocol.errors import RefusedError
 from serving.http.encoding import Strict
-from serving.identity.login import Login
+from serving.identity.login import Caller, Login
 
 router = APIRouter()
 
@@ -37,11 +39,17 @@ class LoginAnswer(BaseModel):
 
 
 class MeAnswer(BaseModel):
+    """`permissions` are those of the role, or of the API token that asks; `recovery_codes` are left."""
+
     user_name: str
     name: str
     staff_number: str
     organisation: str
+    role: Role
+    permissions: list[Permission]
     max_scopes: list[str]
+    totp: bool
+    recovery_codes: int
     expires_at_ms: int
 
 
@@ -63,10 +71,10 @@ async def log_in_browser(body: LoginBody, request: Request, response: Response, 
     check_own_page(request)
     login = await _log_in(body, request, services)
     give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
-    return _me(login.user, login.expires_at_ms, services)
+    return await _me(Caller(login.user, b"", login.expires_at_ms), services)
 
 
-@router.post("/v1/logout", status_code=204)
+@router.post("/v1/logout", status_code=204, dependencies=[needs(Permission.ACCOUNT)])
 async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
     await services.logins.logout(caller)
     take_cookie(response)
@@ -74,12 +82,12 @@ async def log_out(caller: TheCaller, response: Response, services: TheServices) 
 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
-    return _me(caller.user, caller.expires_at_ms, services)
+    return await _me(caller, services)
 
 
 async def _log_in(body: LoginBody, request: Request, services: Services) -> Login[Engineer]:
     try:
-        login = await services.logins.login(body.user_name, body.password, body.totp, address_of(request))
+        login = await services.logins.login(body.user_name, body.password, body.totp, visit_of(request))
     except RefusedError:
         services.metrics.logins.labels("refused").inc()
         raise
@@ -87,12 +95,17 @@ async def _log_in(body: LoginBody, request: Request, services: Services) -> Logi
     return login
 
 
-def _me(user: Engineer, expires_at_ms: int, services: Services) -> MeAnswer:
+async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:
+    user = caller.user
     return MeAnswer(
         user_name=user.user_name,
         name=user.name,
         staff_number=user.staff_number,
         organisation=services.organisation.profile.organisation,
+        role=user.role,
+        permissions=sorted(Permission(one) for one in caller.permissions),
         max_scopes=sorted(user.max_scopes),
-        expires_at_ms=expires_at_ms,
+        totp=user.has_totp,
+        recovery_codes=await services.recovery.left(user),
+        expires_at_ms=caller.expires_at_ms,
     )

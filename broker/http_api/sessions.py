@@ -1,4 +1,7 @@
-"""GET /v1/sessions and /v1/sessions/{id}; notes; end. An engineer sees the sessions that they took part in."""
+"""GET /v1/sessions and /v1/sessions/{id}; notes; end. An engineer sees the sessions that they took part in.
+
+A supervisor sees everybody's, one at a time by its id, and in the list when they ask for `whose=all`.
+"""
 
 import asyncio
 import re
@@ -7,8 +10,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.caller import TheCaller, TheServices
+from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.organisation.engineers import Engineer
+from broker.organisation.people import Permission
 from broker.services import Services
 from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
 from protocol.errors import UnavailableError
@@ -17,6 +21,8 @@ from serving.http.encoding import Strict, encode_bytes
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
+
+READING = needs(Permission.SESSIONS)
 
 PROOF_PATIENCE_SECONDS = 15.0
 """As long as an agent waits."""
@@ -101,24 +107,28 @@ class NotesAnswer(BaseModel):
     notes: list[NoteAnswer]
 
 
-@router.get("")
+@router.get("", dependencies=[READING])
 async def sessions(
     caller: TheCaller,
     services: TheServices,
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
+    whose: Annotated[Literal["own", "all"], Query()] = "own",
 ) -> SessionsAnswer:
-    found = await services.session_store.of_engineer(caller.user.user_id, _STATES[state], LIST_LIMIT)
+    if whose == "all":
+        caller.check(Permission.ALL_SESSIONS)
+    only = caller.user.user_id if whose == "own" else None
+    found = await services.session_store.of_engineer(only, _STATES[state], LIST_LIMIT)
     return SessionsAnswer(sessions=[answer_of_session(session, services) for session in found])
 
 
-@router.get("/{session_id}")
+@router.get("/{session_id}", dependencies=[READING])
 async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
     session = await _theirs(session_id, caller, services)
     rating = await services.session_store.rating(session.session_id)
     return SessionDetails(**answer_of_session(session, services).model_dump(), rating=_rating(rating))
 
 
-@router.post("/{session_id}/end", status_code=202)
+@router.post("/{session_id}/end", status_code=202, dependencies=[needs(Permission.END)])
 async def end(session_id: str, caller: TheCaller, services: TheServices) -> SessionAnswer:
     """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off."""
     session = await _theirs(session_id, caller, services)
@@ -128,20 +138,20 @@ async def end(session_id: str, caller: TheCaller, services: TheServices) -> Sess
     return answer_of_session(session, services)
 
 
-@router.get("/{session_id}/notes")
+@router.get("/{session_id}/notes", dependencies=[READING])
 async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
     session = await _theirs(session_id, caller, services)
     return NotesAnswer(notes=[_note(note) for note in await services.session_store.notes(session.session_id)])
 
 
-@router.post("/{session_id}/notes", status_code=201)
+@router.post("/{session_id}/notes", status_code=201, dependencies=[needs(Permission.NOTES)])
 async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
     session = await _theirs(session_id, caller, services)
     now_ms = services.clock.unix_ms()
     return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
 
 
-@router.get("/{session_id}/proof")
+@router.get("/{session_id}/proof", dependencies=[READING])
 async def proof(
     session_id: str,
     caller: TheCaller,
@@ -168,7 +178,8 @@ async def proof_of(services: Services, session_id: bytes, entry: LogEntry, known
 async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
     if not SESSION_ID.fullmatch(session_id):
         raise SessionUnknown
-    return await services.sessions.find_for(caller.user, bytes.fromhex(session_id))
+    anybodys = Permission.ALL_SESSIONS in caller.permissions
+    return await services.sessions.find_for(caller.user, bytes.fromhex(session_id), anybodys=anybodys)
 
 
 def answer_of_session(session: Session, services: Services) -> SessionAnswer:

@@ -1,14 +1,51 @@
-"""An engineer: a user who may ask customers for something."""
+"""An engineer: a user who may ask customers for something, if their role lets them; and where all of them are kept."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
+from broker.organisation.people import PERMISSIONS, Permission, Role
 from protocol.grants import Scope
-from serving.identity.users import User
+from serving.identity.users import User, UserStore
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engineer(User):
-    """`max_scopes` is the most that this engineer's certificates allow."""
+    """`max_scopes` is the most that this engineer's certificates allow. Everybody in the broker's database is one of
+    these; who may come to customers is in the table of `people.py`."""
 
+    role: Role
     staff_number: str
     max_scopes: frozenset[Scope]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.role]
+
+
+class EngineerStore(UserStore[Engineer], Protocol):
+    """Each method returns when its change is on the disk."""
+
+    async def add(
+        self,
+        *,
+        user_name: str,
+        name: str,
+        staff_number: str,
+        max_scopes: frozenset[Scope],
+        password_hash: str,
+        created_at_ms: int,
+        role: Role = "engineer",
+        totp_secret: str | None = None,
+    ) -> Engineer:
+        """Raises UserExists for a user name or staff number that is taken."""
+        ...
+
+    async def change(
+        self, one: Engineer, if_version: int, *, name: str, role: Role, max_scopes: frozenset[Scope], disabled: bool
+    ) -> None:
+        """What an administrator may change of somebody, all in one; ends their logins. Raises ChangedMeanwhile."""
+        ...
+
+    async def seal_secrets(self) -> int:
+        """Those that an earlier version kept in the open; answers how many there were."""
+        ...

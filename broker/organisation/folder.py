@@ -11,6 +11,7 @@
         engineer_ca.key            signs engineers' certificates
         log.key                    signs the transparency log's checkpoints
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
+        identity.key               32 bytes in hex, under which second factors' secrets lie in the database
         tls_key.pem, tls_certificate.pem
         profile.note               the signed profile. Written last: with it, the organisation is founded
 """
@@ -36,6 +37,7 @@ class OrganisationFolder:
         self.engineer_ca_key = self.path / "engineer_ca.key"
         self.log_key = self.path / "log.key"
         self.relay_ticket_key = self.path / "relay_tickets.key"
+        self.identity_key = self.path / "identity.key"
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"
         self.profile_note = self.path / "profile.note"

@@ -78,6 +78,8 @@ class EngineerEnd(Protocol):
     """The broker's end of one engineer's pairing connection. Neither method blocks."""
 
     user: Engineer
+    login: bytes
+    """Hash of the token under which they came."""
 
     def send(self, message: BrokerToEngineer) -> None: ...
 
@@ -258,7 +260,8 @@ class Board:
             return
         if ended.outcome == "paired":
             try:
-                engineer.send(PairingAdmitted(leg_ticket=await self._sessions.admit(mailbox.session_id, engineer.user)))
+                ticket = await self._sessions.admit(mailbox.session_id, engineer.user, engineer.login)
+                engineer.send(PairingAdmitted(leg_ticket=ticket))
             except SessionOver:
                 engineer.send(PairingFailed(outcome="lost"))
         engineer.finish()

@@ -7,7 +7,7 @@ and since when their agents are away. All methods run on one event loop.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -190,8 +190,11 @@ class Sessions:
         if count >= self._limits.max_sessions_per_engineer:
             raise EngineerBusy(count=count)
 
-    async def admit(self, session_id: bytes, engineer: Engineer) -> str:
-        """A participant more, on disk, and the ticket for their legs. Raises SessionOver."""
+    async def admit(self, session_id: bytes, engineer: Engineer, login: bytes | None = None) -> str:
+        """A participant more, on disk, and the ticket for their legs. Raises SessionOver.
+
+        `login` is the hash of the token under which they paired: their legs last no longer than that is not revoked.
+        """
         live = self._live.get(session_id)
         if live is None or live.ending:
             raise SessionOver
@@ -202,6 +205,7 @@ class Sessions:
             name=engineer.name,
             staff_number=engineer.staff_number,
             paired_at_ms=self._clock.unix_ms(),
+            login=login,
         )
         session.participants.append(participant)
         if session.state == "waiting":
@@ -234,19 +238,30 @@ class Sessions:
         await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)
         log.info("grant_reported", session=session_id.hex(), participant=participant.number, scopes=[*scopes])
 
-    async def find_for(self, engineer: Engineer, session_id: bytes) -> Session:
-        """Raises SessionUnknown, the same for those that do not exist and those of others."""
+    async def find_for(self, engineer: Engineer, session_id: bytes, *, anybodys: bool = False) -> Session:
+        """Raises SessionUnknown, the same for those that do not exist and those of others, unless `anybodys` counts."""
         live = self._live.get(session_id)
         session = live.session if live else await self._store.find(session_id)
-        if session is None or session.participant(engineer.user_id) is None:
+        if session is None or not (anybodys or session.participant(engineer.user_id)):
             raise SessionUnknown
         return session
 
+    def logins(self) -> set[bytes]:
+        """Hashes of the tokens under which somebody takes part in a session that has not ended."""
+        return {p.login for live in self._live.values() for p in live.session.participants if p.login is not None}
+
     def shut_out(self, user_id: int) -> None:
         """Cuts the legs of an engineer who may no longer act, in every session."""
+        self._revoke(lambda participant: participant.user_id == user_id)
+
+    def shut_out_logins(self, logins: Collection[bytes]) -> None:
+        """Cuts the legs of everybody who paired under one of these logins."""
+        self._revoke(lambda participant: participant.login in logins)
+
+    def _revoke(self, chosen: Callable[[Participation], bool]) -> None:
         for session_id, live in self._live.items():
             for participant in live.session.participants:
-                if participant.user_id == user_id:
+                if chosen(participant):
                     self._relay.revoke(session_id, participant.number.to_bytes(2, "big"))
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────

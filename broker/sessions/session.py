@@ -36,7 +36,9 @@ class EngineerBusy(RefusedError):
 
 @dataclass(frozen=True)
 class Participation:
-    """One pairing of one engineer. `number` counts the session's pairings from 1; scopes are what is allowed now."""
+    """One pairing of one engineer. `number` counts the session's pairings from 1; scopes are what is allowed now.
+
+    `login` is the hash of the login's token under which they paired."""
 
     number: int
     user_id: int
@@ -45,6 +47,7 @@ class Participation:
     paired_at_ms: int
     scopes: tuple[Scope, ...] = ()
     expires_at_ms: int = 0
+    login: bytes | None = None
 
 
 @dataclass
@@ -93,8 +96,8 @@ class SessionStore(Protocol):
 
     async def unended(self) -> list[Session]: ...
 
-    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
-        """The newest first."""
+    async def of_engineer(self, user_id: int | None, states: tuple[SessionState, ...], limit: int) -> list[Session]:
+        """The newest first; of everybody for None."""
         ...
 
     async def add_participant(self, session_id: bytes, participant: Participation) -> None:

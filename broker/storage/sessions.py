@@ -56,14 +56,13 @@ class SqlSessions:
             rows = await reader.scalars(select(SessionRow).where(SessionRow.state != "ended"))
             return await sessions_of_rows(reader, list(rows))
 
-    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
-        theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
+    async def of_engineer(self, user_id: int | None, states: tuple[SessionState, ...], limit: int) -> list[Session]:
         query = (
-            select(SessionRow)
-            .where(SessionRow.session_id.in_(theirs), SessionRow.state.in_(states))
-            .order_by(SessionRow.opened_at_ms.desc())
-            .limit(limit)
+            select(SessionRow).where(SessionRow.state.in_(states)).order_by(SessionRow.opened_at_ms.desc()).limit(limit)
         )
+        if user_id is not None:
+            theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
+            query = query.where(SessionRow.session_id.in_(theirs))
         async with self._database.reading() as reader:
             return await sessions_of_rows(reader, list(await reader.scalars(query)))
 
@@ -84,6 +83,7 @@ class SqlSessions:
                     name=participant.name,
                     staff_number=participant.staff_number,
                     paired_at_ms=participant.paired_at_ms,
+                    login=participant.login,
                     scopes=[*participant.scopes],
                     expires_at_ms=participant.expires_at_ms,
                 )
@@ -170,6 +170,7 @@ async def sessions_of_rows(reader: AsyncSession, rows: list[SessionRow]) -> list
                     name=row.name,
                     staff_number=row.staff_number,
                     paired_at_ms=row.paired_at_ms,
+                    login=row.login,
                     scopes=tuple(Scope(scope) for scope in row.scopes),
                     expires_at_ms=row.expires_at_ms,
                 )

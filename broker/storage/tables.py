@@ -1,6 +1,6 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import TokenColumns, UserColumns
@@ -16,14 +16,62 @@ class Base(DeclarativeBase):
 
 class UserRow(UserColumns, Base):
     __tablename__ = "users"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('engineer', 'supervisor', 'reviewer', 'external-reviewer', 'administrator')", name="role"
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
+    role: Mapped[str] = mapped_column(
+        String(20), default="engineer", server_default="engineer", comment="what they may do: organisation/people.py"
+    )
     staff_number: Mapped[str] = mapped_column(String(100), unique=True, comment="shown to customers")
     max_scopes: Mapped[list[str]] = mapped_column(comment="the most that this engineer's certificates allow")
 
 
 class TokenRow(TokenColumns, Base):
     __tablename__ = "tokens"
+
+
+class ApiTokenRow(Base):
+    __tablename__ = "api_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary(32), primary_key=True, comment="SHA-256; the token is not kept"
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="who made it, and answers")
+    name: Mapped[str] = mapped_column(String(64), comment="what it is for, in words of whoever made it")
+    permissions: Mapped[list[str]] = mapped_column(comment="the most that it allows; never more than its user's role")
+    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was made")
+    expires_at_ms: Mapped[UnixMs] = mapped_column(comment="not valid from then on")
+    last_used_at_ms: Mapped[UnixMs | None] = mapped_column(comment="to the minute; null: never")
+    address: Mapped[str] = mapped_column(
+        String(64), default="", server_default=text("''"), comment="from where last used"
+    )
+
+
+class RecoveryCodeRow(Base):
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), primary_key=True, comment="whose")
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary(32), primary_key=True, comment="of the code, under identity.key; deleted when it is used"
+    )
+    made_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+
+
+class AuditEventRow(Base):
+    __tablename__ = "audit_events"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    event_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening; never used twice")
+    at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
+    kind: Mapped[str] = mapped_column(String(32), comment="one of EventKind")
+    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
+    subject: Mapped[str] = mapped_column(String(63), index=True, comment="user name of whom it is about")
+    address: Mapped[str] = mapped_column(String(64), comment="from which network address")
+    facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
 
 
 class SessionRow(Base):
@@ -55,6 +103,9 @@ class ParticipantRow(Base):
     name: Mapped[str] = mapped_column(String(100), comment="as it was when they paired")
     staff_number: Mapped[str] = mapped_column(String(100), comment="as it was when they paired")
     paired_at_ms: Mapped[UnixMs] = mapped_column(comment="when the agent confirmed the code")
+    login: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), comment="hash of the login's token under which they paired; null: of before that was noted"
+    )
     scopes: Mapped[list[str]] = mapped_column(comment="what the customer allows at this time")
     expires_at_ms: Mapped[UnixMs] = mapped_column(comment="when that runs out; 0 before anything was allowed")
 

@@ -1,15 +1,19 @@
-"""Engineers and their logins, in SQLite."""
+"""The broker's people and their logins, in SQLite."""
+
+from typing import cast
 
 from broker.organisation.engineers import Engineer
+from broker.organisation.people import Role
 from broker.storage.tables import TokenRow, UserRow
 from protocol.grants import Scope
 from serving.database import Database
 from serving.identity import sql
+from serving.identity.secret_box import SecretBox
 
 
 class SqlUsers(sql.SqlUsers[Engineer]):
-    def __init__(self, database: Database) -> None:
-        super().__init__(database, _TABLES)
+    def __init__(self, database: Database, box: SecretBox) -> None:
+        super().__init__(database, _TABLES, box)
 
     async def add(
         self,
@@ -20,19 +24,33 @@ class SqlUsers(sql.SqlUsers[Engineer]):
         max_scopes: frozenset[Scope],
         password_hash: str,
         created_at_ms: int,
+        role: Role = "engineer",
         totp_secret: str | None = None,
     ) -> Engineer:
         """Raises UserExists for a user name or staff number that is taken."""
         row = UserRow(
             user_name=user_name,
             name=name,
+            role=role,
             staff_number=staff_number,
             max_scopes=sorted(max_scopes),
             password_hash=password_hash,
             created_at_ms=created_at_ms,
-            totp_secret=totp_secret,
+            totp_secret=self._sealed(totp_secret, user_name),
         )
         return await self._insert(row, {"staff_number": "staff number"})
+
+    async def change(
+        self, one: Engineer, if_version: int, *, name: str, role: Role, max_scopes: frozenset[Scope], disabled: bool
+    ) -> None:
+        """What an administrator may change of somebody, all in one; ends their logins. Raises ChangedMeanwhile."""
+        await self._change(
+            one.user_id, if_version=if_version, name=name, role=role, max_scopes=sorted(max_scopes), disabled=disabled
+        )
+
+    async def set_role(self, user_id: int, role: Role) -> None:
+        """Also ends all the user's logins."""
+        await self._change(user_id, role=role)
 
 
 class SqlTokens(sql.SqlTokens[Engineer]):
@@ -45,11 +63,13 @@ def _engineer(row: UserRow) -> Engineer:
         user_id=row.user_id,
         user_name=row.user_name,
         name=row.name,
+        role=cast("Role", row.role),
         staff_number=row.staff_number,
         max_scopes=frozenset(Scope(scope) for scope in row.max_scopes),
         disabled=row.disabled,
         has_totp=row.totp_secret is not None,
         created_at_ms=row.created_at_ms,
+        version=row.version,
     )
 
 

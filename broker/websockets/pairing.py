@@ -3,16 +3,18 @@
 from fastapi import APIRouter, WebSocket
 
 from broker.http_api.caller import caller_of
-from broker.http_api.origins import OriginForeign
 from broker.organisation.engineers import Engineer
+from broker.organisation.people import Permission
 from broker.pairing.mailbox import RUN_LIFE_MS
 from broker.services import Services, services_of
 from broker.websockets.conversation import Conversation, converse, deny
-from protocol.errors import PeerError
+from protocol.errors import PeerError, RefusedError
 from protocol.messages import BrokerToEngineer, ClaimCode, EngineerToBroker, MessageDecoder, PairingMail
-from serving.identity.login import NotLoggedIn
+from serving.identity.login import Caller
 
 router = APIRouter()
+
+NEEDED = Permission.CONNECT
 
 _decoder = MessageDecoder[EngineerToBroker](EngineerToBroker)
 
@@ -22,17 +24,26 @@ async def pairing(websocket: WebSocket) -> None:
     services = services_of(websocket)
     try:
         caller = await caller_of(websocket)
-    except (NotLoggedIn, OriginForeign) as error:
+        caller.check(NEEDED)
+    except RefusedError as error:
         await deny(websocket, error)
         return
-    await converse(websocket, _decoder, lambda conversation: EngineerTalk(conversation, caller.user, services).talk())
+
+    async def talk(conversation: Conversation[EngineerToBroker]) -> None:
+        with services.live_logins.connected(caller.token_hash, lambda: conversation.hang_up("login revoked")):
+            await EngineerTalk(conversation, caller, services).talk()
+
+    await converse(websocket, _decoder, talk)
 
 
 class EngineerTalk:
     """The board's `EngineerEnd` for one code."""
 
-    def __init__(self, conversation: Conversation[EngineerToBroker], user: Engineer, services: Services) -> None:
-        self.user = user
+    def __init__(
+        self, conversation: Conversation[EngineerToBroker], caller: Caller[Engineer], services: Services
+    ) -> None:
+        self.user = caller.user
+        self.login = caller.token_hash
         self._conversation = conversation
         self._board = services.board
 

@@ -1,12 +1,17 @@
-"""Who may log in. Users are made on the machine itself, never over the network.
+"""Who may log in, and what is remembered of it. The first administrator is made on the machine itself.
 
 users.py       what a user is, the rules for names, and the store that must exist
 passwords.py   argon2id, in a worker thread and bounded
 asking.py      asks an administrator for a new password
 totp.py        one-time numbers (RFC 6238), each usable once
 lockouts.py    how long a name or an address waits after failures
-tokens.py      opaque login tokens, hashed at rest
+tokens.py      opaque login tokens, hashed at rest; what is known of each login
+recovery.py    codes for those who lost their phone, each usable once
+secret_box.py  what the database holds and a thief of it must not read
+events.py      every decision, told to whoever keeps it
+roles.py       what is said to those who may not
+live_logins.py connections that end when their login is revoked
 tables.py      columns of the tables for users and tokens
 sql.py         both stores in SQL, for whatever kind of user a server has
-login.py       puts these together: log in, authenticate, log out
+login.py       puts these together: log in, authenticate, log out, list, revoke
 """

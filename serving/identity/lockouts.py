@@ -34,8 +34,11 @@ class Lockouts:
         self._free_attempts = free_attempts
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
-    def begin_attempt(self, key: str, now_ms: int) -> None:
-        """Counts an attempt as failed until `succeeded` says otherwise. Raises LoginLocked, which counts nothing."""
+    def begin_attempt(self, key: str, now_ms: int) -> bool:
+        """Counts an attempt as failed until `succeeded` says otherwise; True if failing makes the next one wait.
+
+        Raises LoginLocked, which counts nothing.
+        """
         failures = self._failures.get(key)
         if failures is None or now_ms - failures.at_ms >= FORGOTTEN_AFTER_MS:
             failures = self._failures[key] = _Failures(0, now_ms, now_ms)
@@ -50,6 +53,7 @@ class Lockouts:
         if beyond >= 0:
             # The exponent is bounded before it is used: counts are as large as a patient guesser makes them.
             failures.wait_until_ms = now_ms + min(LONGEST_WAIT_MS, FIRST_WAIT_MS << min(beyond, 16))
+        return beyond >= 0
 
     def succeeded(self, key: str) -> None:
         self._failures.pop(key, None)

@@ -50,6 +50,11 @@ class Passwords:
         """Blocks for about 0.1 s: for command-line tools. Raises PasswordUnusable."""
         return self._hasher.hash(_normal(check_new_password(password)))
 
+    async def hash(self, password: str) -> str:
+        """For servers. Raises PasswordUnusable."""
+        async with self._slots:
+            return await asyncio.to_thread(self.hash_now, password)
+
     async def matches(self, password_hash: str | None, password: str) -> bool:
         """Takes the same time for a user who does not exist (None). Raises LoginsBusy."""
         if self._waiting >= WAITING_HASHES:

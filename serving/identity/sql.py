@@ -1,17 +1,22 @@
 """UserStore and TokenStore in a SQL database, for whatever kind of user a server has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from serving.database import Database
+from serving.identity.secret_box import SecretBox
 from serving.identity.tables import TokenColumns, UserColumns
-from serving.identity.users import Credentials, User, UserExists
+from serving.identity.tokens import LoginFacts, LoginMethod
+from serving.identity.users import ChangedMeanwhile, Credentials, User, UserExists
 
 U = TypeVar("U", bound=User)
+
+PARAMETERS_AT_ONCE = 500
+"""SQLite allows only so many in one statement."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,11 @@ class UserTables(Generic[U]):
 class SqlUsers(Generic[U]):
     """Adding a user is each server's own: it knows what else there is to say about one."""
 
-    def __init__(self, database: Database, tables: UserTables[U]) -> None:
+    def __init__(self, database: Database, tables: UserTables[U], box: SecretBox | None = None) -> None:
+        """One-time numbers' secrets are sealed in `box`; without one they are kept as they are."""
         self._database = database
         self._tables = tables
+        self._box = box
 
     async def all(self) -> list[U]:
         rows = self._tables.users
@@ -46,16 +53,31 @@ class SqlUsers(Generic[U]):
             row = await session.scalar(select(rows).where(rows.user_name == user_name))
         if row is None:
             return None
-        return self._tables.read(row), Credentials(row.password_hash, row.totp_secret, row.totp_step)
+        secret = self._opened(row.totp_secret, row.user_name)
+        return self._tables.read(row), Credentials(row.password_hash, secret, row.totp_step)
 
-    async def set_password(self, user_id: int, password_hash: str) -> None:
-        await self._change(user_id, password_hash=password_hash)
+    async def set_password(self, user_id: int, password_hash: str, *, keep: bytes | None = None) -> None:
+        await self._change(user_id, keep=keep, password_hash=password_hash)
 
     async def set_disabled(self, user_id: int, disabled: bool) -> None:
         await self._change(user_id, disabled=disabled)
 
-    async def set_totp(self, user_id: int, secret: str | None) -> None:
-        await self._change(user_id, totp_secret=secret, totp_step=0)
+    async def set_totp(self, user_id: int, secret: str | None, *, keep: bytes | None = None) -> None:
+        async with self._database.reading() as session:
+            user_name = (await session.get_one(self._tables.users, user_id)).user_name
+        await self._change(user_id, keep=keep, totp_secret=self._sealed(secret, user_name), totp_step=0)
+
+    async def seal_secrets(self) -> int:
+        """Those that an earlier version kept in the open; answers how many there were."""
+        rows, box = self._tables.users, self._box
+        if box is None:
+            return 0
+        async with self._database.writing() as session:
+            found = await session.scalars(select(rows).where(rows.totp_secret.is_not(None)))
+            open_ones = [row for row in found if row.totp_secret and not box.is_sealed(row.totp_secret)]
+            for row in open_ones:
+                row.totp_secret = self._sealed(row.totp_secret, row.user_name)
+        return len(open_ones)
 
     async def use_totp_step(self, user_id: int, step: int) -> bool:
         rows = self._tables.users
@@ -77,12 +99,28 @@ class SqlUsers(Generic[U]):
             raise UserExists(field="user name", value=row.user_name) from None
         return self._tables.read(row)
 
-    async def _change(self, user_id: int, **values: object) -> None:
-        # Whatever changes how a user logs in ends the logins made before.
+    async def _change(
+        self, user_id: int, *, if_version: int | None = None, keep: bytes | None = None, **values: object
+    ) -> None:
+        """`keep` is the hash of the login that goes on. Raises ChangedMeanwhile if another version is there."""
+        # Whatever changes how a user logs in ends the logins made before. They are marked, not deleted: a broker that
+        # runs beside this finds out by that mark whose connections it has to cut.
         users, tokens = self._tables.users, self._tables.tokens
         async with self._database.writing() as session:
-            await session.execute(update(users).where(users.user_id == user_id).values(**values))
-            await session.execute(delete(tokens).where(tokens.user_id == user_id))
+            row = await session.get_one(users, user_id)
+            if if_version is not None and row.version != if_version:
+                raise ChangedMeanwhile(user_name=row.user_name)
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.version += 1
+            others = update(tokens).where(tokens.user_id == user_id, tokens.token_hash != (keep or b""))
+            await session.execute(others.values(revoked=True))
+
+    def _sealed(self, secret: str | None, user_name: str) -> str | None:
+        return secret if secret is None or self._box is None else self._box.seal(secret, user_name)
+
+    def _opened(self, secret: str | None, user_name: str) -> str | None:
+        return secret if secret is None or self._box is None else self._box.open(secret, user_name)
 
 
 class SqlTokens(Generic[U]):
@@ -90,21 +128,61 @@ class SqlTokens(Generic[U]):
         self._database = database
         self._tables = tables
 
-    async def add_token(self, token_hash: bytes, user_id: int, created_at_ms: int, expires_at_ms: int) -> None:
-        facts = {"user_id": user_id, "created_at_ms": created_at_ms, "expires_at_ms": expires_at_ms}
+    async def add_token(self, facts: LoginFacts) -> None:
         async with self._database.writing() as session:
-            await session.execute(insert(self._tables.tokens).values(token_hash=token_hash, **facts))
+            await session.execute(insert(self._tables.tokens).values(**vars(facts)))
 
-    async def user_of_token(self, token_hash: bytes, now_ms: int) -> tuple[U, int] | None:
+    async def user_of_token(self, token_hash: bytes, now_ms: int) -> tuple[U, LoginFacts] | None:
         users, tokens = self._tables.users, self._tables.tokens
         query = (
-            select(users, tokens.expires_at_ms)
+            select(users, tokens)
             .join(tokens, tokens.user_id == users.user_id)
-            .where(tokens.token_hash == token_hash, tokens.expires_at_ms > now_ms, users.disabled.is_(False))
+            .where(tokens.token_hash == token_hash, *self._open(now_ms), users.disabled.is_(False))
         )
         async with self._database.reading() as session:
             found = (await session.execute(query)).one_or_none()
-        return None if found is None else (self._tables.read(found[0]), found[1])
+        return None if found is None else (self._tables.read(found[0]), _facts(found[1]))
+
+    async def used(self, token_hash: bytes, now_ms: int, address: str) -> None:
+        tokens = self._tables.tokens
+        async with self._database.writing() as session:
+            await session.execute(
+                update(tokens).where(tokens.token_hash == token_hash).values(last_used_at_ms=now_ms, address=address)
+            )
+
+    async def logins_of(self, user_id: int, now_ms: int) -> list[LoginFacts]:
+        tokens = self._tables.tokens
+        query = (
+            select(tokens)
+            .where(tokens.user_id == user_id, *self._open(now_ms))
+            .order_by(tokens.last_used_at_ms.desc(), tokens.created_at_ms.desc())
+        )
+        async with self._database.reading() as session:
+            return [_facts(row) for row in await session.scalars(query)]
+
+    async def revoke(self, user_id: int, token_hash: bytes | None = None) -> list[bytes]:
+        tokens = self._tables.tokens
+        chosen = [tokens.user_id == user_id, tokens.revoked.is_(False)]
+        if token_hash is not None:
+            chosen.append(tokens.token_hash == token_hash)
+        async with self._database.writing() as session:
+            ended = list(await session.scalars(select(tokens.token_hash).where(*chosen)))
+            await session.execute(update(tokens).where(*chosen).values(revoked=True))
+        return ended
+
+    async def revoked_among(self, token_hashes: Collection[bytes]) -> set[bytes]:
+        tokens, asked = self._tables.tokens, list(token_hashes)
+        found: set[bytes] = set()
+        async with self._database.reading() as session:
+            for start in range(0, len(asked), PARAMETERS_AT_ONCE):
+                some = asked[start : start + PARAMETERS_AT_ONCE]
+                query = select(tokens.token_hash).where(tokens.token_hash.in_(some), tokens.revoked.is_(True))
+                found |= set(await session.scalars(query))
+        return found
+
+    def _open(self, now_ms: int) -> list[ColumnElement[bool]]:
+        tokens = self._tables.tokens
+        return [tokens.expires_at_ms > now_ms, tokens.revoked.is_(False)]
 
     async def remove_token(self, token_hash: bytes) -> None:
         async with self._database.writing() as session:
@@ -114,3 +192,16 @@ class SqlTokens(Generic[U]):
         tokens = self._tables.tokens
         async with self._database.writing() as session:
             await session.execute(delete(tokens).where(tokens.expires_at_ms <= now_ms))
+
+
+def _facts(row: TokenColumns) -> LoginFacts:
+    return LoginFacts(
+        token_hash=row.token_hash,
+        user_id=row.user_id,
+        method=cast("LoginMethod", row.method),
+        device=row.device,
+        address=row.address,
+        created_at_ms=row.created_at_ms,
+        last_used_at_ms=row.last_used_at_ms or row.created_at_ms,
+        expires_at_ms=row.expires_at_ms,
+    )

@@ -1,6 +1,6 @@
 """Columns of the tables in which users and their logins are kept; each database adds what its own people have."""
 
-from sqlalchemy import ForeignKey, LargeBinary, String, false
+from sqlalchemy import ForeignKey, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from serving.tables import UnixMs
@@ -13,12 +13,17 @@ class UserColumns:
     user_name: Mapped[str] = mapped_column(String(63), unique=True, comment="what is typed to log in; lower case")
     name: Mapped[str] = mapped_column(String(100), comment="full name, shown to customers")
     password_hash: Mapped[str] = mapped_column(String(255), comment="argon2id, with its parameters and salt")
-    totp_secret: Mapped[str | None] = mapped_column(String(64), comment="base32; null: no one-time number is asked")
+    totp_secret: Mapped[str | None] = mapped_column(
+        String(200), comment="base32, or that sealed; null: no one-time number is asked"
+    )
     totp_step: Mapped[int] = mapped_column(
         default=0, server_default="0", comment="last 30 s step whose number was used"
     )
     disabled: Mapped[bool] = mapped_column(default=False, server_default=false(), comment="may not log in")
     created_at_ms: Mapped[UnixMs] = mapped_column(comment="when the user was added")
+    version: Mapped[int] = mapped_column(
+        default=1, server_default="1", comment="rises with every change: what somebody who edits has seen"
+    )
 
 
 class TokenColumns:
@@ -28,5 +33,20 @@ class TokenColumns:
         LargeBinary(32), primary_key=True, comment="SHA-256; the token is not kept"
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="whose login")
+    method: Mapped[str] = mapped_column(
+        String(16), default="password", server_default="password", comment="how they showed who they are"
+    )
+    device: Mapped[str] = mapped_column(
+        String(100), default="", server_default=text("''"), comment="what the other end said of itself"
+    )
+    address: Mapped[str] = mapped_column(
+        String(64), default="", server_default=text("''"), comment="network address, as last used"
+    )
     created_at_ms: Mapped[UnixMs] = mapped_column(comment="when they logged in")
+    last_used_at_ms: Mapped[UnixMs] = mapped_column(
+        default=0, server_default="0", comment="to the minute; 0: not since it was made"
+    )
+    revoked: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="ended by somebody; kept until it would have expired"
+    )
     expires_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="not valid from then on")

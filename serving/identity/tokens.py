@@ -1,24 +1,71 @@
-"""Opaque login tokens. The database holds only their SHA-256: they are 256 random bits, so no slow hash is needed."""
+"""Opaque login tokens. The database holds only their SHA-256: they are 256 random bits, so no slow hash is needed.
+
+The hash is also a login's name, wherever one is listed or revoked: nobody gets from it to the token.
+"""
 
 import hashlib
 import re
 import secrets
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from serving.identity.users import U_co
 
 _TOKEN = re.compile(r"cst_[A-Za-z0-9_-]{43}")
 """The prefix lets secret scanners find one that leaked."""
 
+LoginMethod = Literal["password", "totp", "recovery-code", "browser", "passkey", "oidc"]
+"""How somebody showed who they are. `totp` is a password and a one-time number; `browser`, that they are logged in
+there and said so."""
+
+DEVICE_LIMIT_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where somebody logs in from. `device` is what the other end says of itself: shown, and believed by nobody."""
+
+    address: str
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class LoginFacts:
+    """One login, as it is listed. `token_hash` names it."""
+
+    token_hash: bytes
+    user_id: int
+    method: LoginMethod
+    device: str
+    address: str
+    created_at_ms: int
+    last_used_at_ms: int
+    expires_at_ms: int
+
 
 class TokenStore(Protocol[U_co]):
     """Each method returns when its change is on the disk."""
 
-    async def add_token(self, token_hash: bytes, user_id: int, created_at_ms: int, expires_at_ms: int) -> None: ...
+    async def add_token(self, facts: LoginFacts) -> None: ...
 
-    async def user_of_token(self, token_hash: bytes, now_ms: int) -> "tuple[U_co, int] | None":
-        """The user, if neither expired nor disabled, and when the token expires."""
+    async def user_of_token(self, token_hash: bytes, now_ms: int) -> "tuple[U_co, LoginFacts] | None":
+        """The user and their login, if it has neither expired nor been revoked and they are not disabled."""
         ...
+
+    async def used(self, token_hash: bytes, now_ms: int, address: str) -> None:
+        """Notes when and from where a login was last used."""
+        ...
+
+    async def logins_of(self, user_id: int, now_ms: int) -> Sequence[LoginFacts]:
+        """Those that are neither expired nor revoked; the last used first."""
+        ...
+
+    async def revoke(self, user_id: int, token_hash: bytes | None = None) -> Sequence[bytes]:
+        """One login of a user, or all of them; answers which ended by that. They are remembered until they expire."""
+        ...
+
+    async def revoked_among(self, token_hashes: Collection[bytes]) -> set[bytes]: ...
 
     async def remove_token(self, token_hash: bytes) -> None: ...
 

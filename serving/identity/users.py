@@ -28,6 +28,14 @@ class UserExists(RefusedError):
     sentence = "There is a user with that {field} already: {value}."
 
 
+class ChangedMeanwhile(RefusedError):
+    """Two edit the same person: the second has not seen what the first did."""
+
+    sentence = (
+        "{user_name} was changed by somebody else in the meantime. Look again, and repeat your change if need be."
+    )
+
+
 class UserUnknown(RefusedError):
     sentence = "There is no user {user_name}. `{command} user list` shows them."
 
@@ -42,6 +50,13 @@ class User:
     disabled: bool
     has_totp: bool
     created_at_ms: int
+    role: str
+    version: int = 1
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the role allows: each server's own table."""
+        return frozenset()
 
 
 U_co = TypeVar("U_co", bound=User, covariant=True)
@@ -70,15 +85,17 @@ class UserStore(Protocol[U_co]):
 
     async def find(self, user_name: str) -> "tuple[U_co, Credentials] | None": ...
 
-    async def set_password(self, user_id: int, password_hash: str) -> None:
-        """Also ends all the user's logins."""
+    async def set_password(self, user_id: int, password_hash: str, *, keep: bytes | None = None) -> None:
+        """Also ends all the user's logins, but the one whose token has the hash `keep`."""
         ...
 
     async def set_disabled(self, user_id: int, disabled: bool) -> None:
         """Disabling also ends all the user's logins."""
         ...
 
-    async def set_totp(self, user_id: int, secret: str | None) -> None: ...
+    async def set_totp(self, user_id: int, secret: str | None, *, keep: bytes | None = None) -> None:
+        """Ends logins as `set_password` does."""
+        ...
 
     async def use_totp_step(self, user_id: int, step: int) -> bool:
         """False if that step or a later one was used before: one number logs in once, also when two race."""

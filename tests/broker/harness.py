@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from broker.config import Settings, load_settings
+from broker.organisation.folder import OrganisationFolder
 from broker.organisation.founding import found_organisation
 from broker.organisation.organisation import Organisation
 from broker.server import BrokerServer
@@ -33,10 +34,12 @@ from protocol.messages import (
 )
 from serving.database import open_database
 from serving.identity.passwords import Passwords
+from serving.identity.secret_box import SecretBox, load_secret_box
 
 PASSWORD = "correct horse battery"
 QUICK_PASSWORDS = Passwords(time_cost=1, memory_cost_kib=64, parallelism=1)
 ORIGIN = "https://localhost:8443"
+BOX = SecretBox(bytes(32), Path("identity.key"))
 
 
 class FakeClock:
@@ -71,6 +74,12 @@ def found(settings: Settings, **changes: Any) -> Organisation:
     return found_organisation(settings, **facts | changes)
 
 
+def box_of(settings: Settings) -> SecretBox:
+    """The organisation's own; one for all where none was founded."""
+    folder = OrganisationFolder(settings.data_folder)
+    return load_secret_box(folder.identity_key) if folder.path.exists() else BOX
+
+
 async def add_user(settings: Settings, user_name: str = "wei", staff_number: str = "E-1", **changes: Any) -> int:
     database = await open_database(settings.database_file, MIGRATIONS)
     try:
@@ -82,7 +91,7 @@ async def add_user(settings: Settings, user_name: str = "wei", staff_number: str
             "password_hash": QUICK_PASSWORDS.hash_now(PASSWORD),
             "created_at_ms": 1,
         }
-        return (await SqlUsers(database).add(**facts | changes)).user_id
+        return (await SqlUsers(database, box_of(settings)).add(**facts | changes)).user_id
     finally:
         await database.aclose()
 

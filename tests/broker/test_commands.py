@@ -175,3 +175,25 @@ def test_a_bad_setting_is_named(
     status, _, err = shell("serve")
     assert status == 1
     assert f"CONSENTRY_{variable}" in err
+
+
+def test_roles_logins_and_what_was_decided(shell: Shell, founded: Path) -> None:
+    """The first administrator is made here; a role is changed, logins end, and all of it is noted with who did it."""
+    add = ("admin", "user", "add", "ada", "--name", "Ada Example", "--staff-number", "A-1", "--password-stdin")
+    status, _, err = shell(*add, "--role", "king", typed=f"{PASSWORD}\n")
+    assert (status, "king" in err) == (2, True)
+    assert shell(*add, "--role", "administrator", typed=f"{PASSWORD}\n")[0] == 0
+    assert json.loads(shell("admin", "user", "list", "--json")[1])[0]["role"] == "administrator"
+    assert "administrator" in shell("admin", "user", "list")[1]
+    assert shell("admin", "user", "role", "ada", "supervisor")[0] == 0
+    assert json.loads(shell("admin", "user", "list", "--json")[1])[0]["role"] == "supervisor"
+    assert json.loads(shell("admin", "user", "logins", "ada", "--json")[1]) == []
+    assert shell("admin", "user", "log-out", "ada", "--login", "5c")[0] == 1
+    assert shell("admin", "user", "log-out", "ada")[0] == 0
+    events = json.loads(shell("admin", "events", "--user", "ada", "--json")[1])
+    assert [(one["kind"], one["facts"]) for one in reversed(events)] == [
+        ("person_added", {"role": "administrator"}),
+        ("person_changed", {"role": "supervisor"}),
+        ("login_revoked", {"logins": 0}),
+    ]
+    assert all(one["actor"].endswith(" (local)") for one in events)

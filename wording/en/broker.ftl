@@ -69,12 +69,13 @@ command-admin-profile-update = Sign a new version of the profile. Needs the root
         consentry admin profile update --witness audit.example.org+1a2b3c4d+BFc…=https://audit.example.org
         consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
 
-command-admin-user = Add, list, disable engineers, and reset their passwords.
+command-admin-user = Add people, list and disable them, change their roles, and reset what they log in with.
 
-command-admin-user-add = Add an engineer. The password is asked for.
-    .user-name = What the engineer types to log in.
+command-admin-user-add = Add somebody. The password is asked for.
+    .user-name = What they type to log in.
     .name = Full name, shown to customers.
     .staff-number = Staff number, shown to customers.
+    .role = engineer, supervisor, reviewer, external-reviewer or administrator. The first administrator is added here.
     .scope = The most that this engineer may ask for. May be repeated; all if left out.
     .totp = Ask for a one-time number at each login; prints the address for the authenticator app.
     .password-stdin = Read the password from standard input, one line.
@@ -82,13 +83,36 @@ command-admin-user-add = Add an engineer. The password is asked for.
     .json = Print one JSON document.
     .examples =
         consentry admin user add wang --name "Wang Wei" --staff-number E-1042
+        consentry admin user add ada --name "Ada Example" --staff-number A-1 --role administrator --totp
         consentry admin user add li --name "Li Na" --staff-number E-1043 --scope view --scope files:r --totp
 
-command-admin-user-list = List the engineers.
+command-admin-user-list = List the people and their roles.
     .data = The data folder.
     .json = Print one JSON document.
     .examples =
         consentry admin user list
+
+command-admin-user-role = Give somebody another role; all their logins end.
+    .user-name = Their user name.
+    .role = engineer, supervisor, reviewer, external-reviewer or administrator.
+    .data = The data folder.
+    .examples =
+        consentry admin user role wang supervisor
+
+command-admin-user-logins = List where somebody is logged in: device, address, since when, last used.
+    .user-name = Their user name.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin user logins wang
+
+command-admin-user-log-out = End somebody's logins, and within a second whatever goes on under them.
+    .user-name = Their user name.
+    .login = The beginning of one login's number, as `logins` lists it. All of them if left out.
+    .data = The data folder.
+    .examples =
+        consentry admin user log-out wang
+        consentry admin user log-out wang --login 5c01d7
 
 command-admin-user-disable = Lock an engineer out: logins end at once, running sessions within seconds.
     .user-name = The engineer's user name.
@@ -117,6 +141,14 @@ command-admin-user-totp = Ask this engineer for a one-time number at each login,
     .examples =
         consentry admin user totp wang
         consentry admin user totp wang --off
+
+command-admin-events = List what was decided about people and their logins, the newest last.
+    .user = About this user alone.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin events
+        consentry admin events --user wang
 
 command-admin-audit-service = Let an audit service pull from this broker, list those that may, take it back.
 
@@ -154,7 +186,23 @@ broker-status-users = { $users ->
 broker-status-sessions = Sessions: { $open } open, { $ended } ended
 broker-profile-updated = Version { $version } of the profile is signed. Restart the broker to hand it out.
 broker-user-added = { $user } can log in now.
-broker-user-line = { $user }  { $name }  { $number }  { $state }
+broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-role = { $user } is now { $role }; all earlier logins have ended.
+broker-role =
+    .engineer = engineer
+    .supervisor = supervisor
+    .reviewer = reviewer
+    .external-reviewer = external reviewer
+    .administrator = administrator
+broker-login-line = { $login }  { $device }  { $address }  since { $since } UTC, last used { $used } UTC
+broker-no-logins = { $user } is logged in nowhere.
+broker-logged-out = { $count ->
+    [0] { $user } was logged in nowhere.
+    [one] One login of { $user } has ended.
+   *[other] { $count } logins of { $user } have ended.
+}
+broker-event-line = { $time } UTC  { $kind }  by { $actor }  about { $user }  from { $address }  { $facts }
+broker-no-events = Nothing has been decided about anybody yet.
 broker-user-disabled-mark = (disabled)
 broker-user-disabled = { $user } is locked out.
 broker-user-enabled = { $user } can log in again.

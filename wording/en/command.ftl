@@ -141,6 +141,15 @@ command-end = End a session: everything that runs in it stops.
         consentry end --all
     .all = End every session that this machine has open.
 
+command-logins = List where you are logged in, and end what should not be there.
+    .end = The beginning of a login's number. It ends, and whatever goes on under it is cut at once.
+    .end-others = End all logins but this one.
+    .examples =
+        consentry logins
+        # my laptop is gone
+        consentry logins --end 5c01d7
+        consentry logins --end-others
+
 command-logout = Log out on this machine.
     .examples =
         consentry logout

@@ -8,6 +8,17 @@ engineer-ask =
 
 engineer-logged-in = Logged in as { $name }, staff no. { $staff_number }, { $organisation }, until { $until }.
 
+engineer-logins =
+    .row = { $login }  { $device }  { $address }  since { $since }, last used { $used }  { $here }
+    .here = (this one)
+    .ended = The login { $login } ({ $device }) has ended.
+
+engineer-logins-ended = { $count ->
+    [0] You were logged in nowhere else.
+    [one] One other login has ended.
+   *[other] { $count } other logins have ended.
+}
+
 engineer-logged-out = Logged out of { $origin }.
 
 engineer-step =

@@ -69,12 +69,13 @@ command-admin-profile-update = 签署新版配置。需要根密钥；之后请�
         consentry admin profile update --witness audit.example.org+1a2b3c4d+BFc…=https://audit.example.org
         consentry admin profile update --audit-recipient new.json --audit-recipient escrow.json
 
-command-admin-user = 添加、列出、停用工程师，重设密码。
+command-admin-user = 添加、列出、停用人员，更改角色，重设登录方式。
 
-command-admin-user-add = 添加一名工程师，并询问其密码。
-    .user-name = 工程师登录时输入的用户名。
+command-admin-user-add = 添加一个人，并询问其密码。
+    .user-name = 其登录时输入的用户名。
     .name = 姓名，客户会看到。
     .staff-number = 工号，客户会看到。
+    .role = engineer、supervisor、reviewer、external-reviewer 或 administrator。第一位管理员只能在这里添加。
     .scope = 该工程师最多可请求的权限。可重复；省略则为全部。
     .totp = 每次登录都要求动态验证码；会输出供验证器应用使用的地址。
     .password-stdin = 从标准输入读取一行密码。
@@ -82,13 +83,36 @@ command-admin-user-add = 添加一名工程师，并询问其密码。
     .json = 输出一个 JSON 文档。
     .examples =
         consentry admin user add wang --name "王伟" --staff-number E-1042
+        consentry admin user add ada --name "艾达" --staff-number A-1 --role administrator --totp
         consentry admin user add li --name "李娜" --staff-number E-1043 --scope view --scope files:r --totp
 
-command-admin-user-list = 列出工程师。
+command-admin-user-list = 列出人员及其角色。
     .data = 数据目录。
     .json = 输出一个 JSON 文档。
     .examples =
         consentry admin user list
+
+command-admin-user-role = 更改某人的角色；其所有登录都会失效。
+    .user-name = 其用户名。
+    .role = engineer、supervisor、reviewer、external-reviewer 或 administrator。
+    .data = 数据目录。
+    .examples =
+        consentry admin user role wang supervisor
+
+command-admin-user-logins = 列出某人在何处登录：设备、地址、起始时间、最近使用时间。
+    .user-name = 其用户名。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin user logins wang
+
+command-admin-user-log-out = 结束某人的登录，以及在一秒之内结束由此进行的一切。
+    .user-name = 其用户名。
+    .login = 某个登录编号的开头，见 `logins` 的列表。省略则为全部。
+    .data = 数据目录。
+    .examples =
+        consentry admin user log-out wang
+        consentry admin user log-out wang --login 5c01d7
 
 command-admin-user-disable = 停用工程师：登录立即失效，进行中的会话在数秒内中断。
     .user-name = 该工程师的用户名。
@@ -117,6 +141,14 @@ command-admin-user-totp = 以新的密钥要求该工程师每次登录都输入
     .examples =
         consentry admin user totp wang
         consentry admin user totp wang --off
+
+command-admin-events = 列出关于人员及其登录的各项决定，最新的在最后。
+    .user = 只看关于该用户的。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin events
+        consentry admin events --user wang
 
 command-admin-audit-service = 允许审计服务从本服务器拉取，列出已允许者，或撤回许可。
 
@@ -151,7 +183,22 @@ broker-status-users = { $users } 名用户
 broker-status-sessions = 会话：{ $open } 个进行中，{ $ended } 个已结束
 broker-profile-updated = 第 { $version } 版配置已签署。请重启服务以启用。
 broker-user-added = { $user } 现在可以登录。
-broker-user-line = { $user }  { $name }  { $number }  { $state }
+broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-role = { $user } 现在的角色是{ $role }；此前的登录均已失效。
+broker-role =
+    .engineer = 工程师
+    .supervisor = 主管
+    .reviewer = 评审员
+    .external-reviewer = 外部评审员
+    .administrator = 管理员
+broker-login-line = { $login }  { $device }  { $address }  自 { $since } UTC，最近使用 { $used } UTC
+broker-no-logins = { $user } 没有在任何地方登录。
+broker-logged-out = { $count ->
+    [0] { $user } 没有在任何地方登录。
+   *[other] 已结束 { $user } 的 { $count } 个登录。
+}
+broker-event-line = { $time } UTC  { $kind }  由 { $actor }  关于 { $user }  来自 { $address }  { $facts }
+broker-no-events = 还没有关于任何人的决定。
 broker-user-disabled-mark = （已停用）
 broker-user-disabled = { $user } 已停用。
 broker-user-enabled = { $user } 又可以登录了。

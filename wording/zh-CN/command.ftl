@@ -140,6 +140,15 @@ command-end = 结束会话：其中运行的一切都会停止。
         consentry end --all
     .all = 结束本机打开的所有会话。
 
+command-logins = 列出您在何处登录，并结束不该存在的登录。
+    .end = 某个登录编号的开头。该登录随即结束，由此进行的一切也立即中断。
+    .end-others = 结束除本机之外的所有登录。
+    .examples =
+        consentry logins
+        # 我的笔记本电脑丢了
+        consentry logins --end 5c01d7
+        consentry logins --end-others
+
 command-logout = 在本机退出登录。
     .examples =
         consentry logout

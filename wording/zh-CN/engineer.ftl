@@ -8,6 +8,16 @@ engineer-ask =
 
 engineer-logged-in = 已登录：{ $name }，工号 { $staff_number }，{ $organisation }，有效至 { $until }。
 
+engineer-logins =
+    .row = { $login }  { $device }  { $address }  自 { $since }，最近使用 { $used }  { $here }
+    .here = （本机）
+    .ended = 登录 { $login }（{ $device }）已结束。
+
+engineer-logins-ended = { $count ->
+    [0] 您没有在其他地方登录。
+   *[other] 已结束其他 { $count } 个登录。
+}
+
 engineer-logged-out = 已从 { $origin } 退出登录。
 
 engineer-step =

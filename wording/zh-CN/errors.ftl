@@ -181,7 +181,24 @@ error-logins-busy = 此刻登录的人太多。请等几秒再试。
 error-login-locked = 登录失败次数太多。请等 { $seconds } 秒再试。
 error-login-refused = 用户名、密码或动态验证码不正确。
 error-one-time-number-needed = 该用户登录还需要动态验证码。请输入验证器应用中的六位数字。
+error-token-not-allowed = 该 API 令牌不允许这样做。请另行制作合适的令牌，或登录。
+error-password-wrong = 这不是您的密码，未作更改。
+error-changed-meanwhile = { $user_name } 在此期间已被他人更改。请先重新查看，再作更改。
+error-secret-unreadable = { $user_name } 的密钥无法用 { $path } 打开。请恢复与之对应的密钥文件。
+error-not-allowed = 您的角色 { $role } 不允许这样做。
 error-not-logged-in = 您尚未登录，或登录已过期。请运行 `consentry login`。
+
+## engineer_client/logins.py
+
+error-login-unclear = 您有 { $count } 个登录以 { $text } 开头。可用 `consentry logins` 查看；请多给几位。
+
+## broker/http_api/, broker/organisation/people.py, broker/people_commands.py
+
+error-login-unknown = 没有这个登录，或它已经结束。
+error-number-wrong = 这不是应用此刻为该密钥显示的数字，未作更改。
+error-second-factor-missing = 恢复码用来代替动态验证码。请先设置动态验证码。
+error-role-unknown = 没有角色 { $role }。可用的角色：{ $roles }。
+error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可用 `consentry admin user logins { $user_name }` 查看。
 
 ## broker/pairing/
 
@@ -320,7 +337,6 @@ error-audit-setting-unusable = 设置 { $setting } 无法使用：{ $problem }�
 error-no-audit-service = { $path } 中尚未设置审计服务。请先在本机运行 `consentry audit init`。
 error-audit-service-exists = { $path } 中已经设置过审计服务，未作更改。
 error-audit-service-broken = 无法使用文件 { $path }：{ $problem }。
-error-not-allowed = 您的角色 { $role } 不允许这样做。
 error-token-missing = 请在标准输入给出服务令牌，由 `consentry admin audit-service add` 显示。
 error-session-erased-error = 本次会话的录像已被清除，不再接收其内容。
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, StringConstraints
 
 from audit.service.http_api.caller import TheCaller, TheServices
 from serving.http.encoding import Strict
+from serving.identity.tokens import Visit
 
 router = APIRouter()
 
@@ -36,8 +37,8 @@ class MeAnswer(BaseModel):
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
-    address = request.client.host if request.client else "unknown"
-    login = await services.logins.login(body.user_name, body.password, body.totp, address)
+    visit = Visit(request.client.host if request.client else "unknown")
+    login = await services.logins.login(body.user_name, body.password, body.totp, visit)
     return LoginAnswer(token=login.token, expires_at_ms=login.expires_at_ms, name=login.user.name, role=login.user.role)
 
 

@@ -1,15 +1,16 @@
 """What each role may do, on every route that there is."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
-from audit.service.http_api.caller import permissions_of
 from audit.service.people import PERMISSIONS, Permission, Role
+from serving.http.permissions import permissions_of
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
+from tests.helpers.routes import routes_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,16 +31,7 @@ async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
 
 
 def routes(audit: RunningAudit) -> list[APIRoute]:
-    return list(_walk(audit.server.service.app.routes))
-
-
-def _walk(listed: Sequence[object]) -> Iterator[APIRoute]:
-    """FastAPI keeps a router that was included as one entry."""
-    for route in listed:
-        if isinstance(route, APIRoute):
-            yield route
-        elif not isinstance(route, Mount):
-            yield from _walk(getattr(route, "original_router").routes)  # noqa: B009  # not a name that it promises
+    return routes_of(audit.server.service.app)
 
 
 async def test_all_routes_are_walked(audit: RunningAudit) -> None:

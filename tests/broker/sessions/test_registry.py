@@ -26,7 +26,7 @@ from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import BrokerToAgent, EndRequested
 from serving.database import Database, open_database
-from tests.broker.harness import FakeClock, add_user
+from tests.broker.harness import BOX, FakeClock, add_user
 
 AGENT_KEY = b"\x01" * 32
 RESUME_WINDOW_MS = 600_000
@@ -98,7 +98,7 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     await add_user(settings, "wei", "E-1")
     await add_user(settings, "li", "E-2")
     database = await open_database(settings.database_file, MIGRATIONS)
-    users = {user.user_name: user for user in await SqlUsers(database).all()}
+    users = {user.user_name: user for user in await SqlUsers(database, BOX).all()}
     yield House(database, [users["wei"], users["li"]])
     await database.aclose()
 

@@ -126,7 +126,7 @@ async def test_every_connection_is_durable_and_keeps_references(tmp_path: Path) 
 
 async def fail_half_way(database: Database) -> None:
     async with database.writing() as session:
-        await session.execute(text("INSERT INTO tokens VALUES (x'01', 1, 1, 1)"))
+        await session.execute(text("INSERT INTO notes VALUES (1, x'01', 1, 1, '')"))
 
 
 async def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from protocol.certificates import read_certificate
 from serving.database import Database, open_database
 from serving.identity.lockouts import LoginLocked
 from serving.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded
-from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, FakeClock, add_user
+from serving.identity.tokens import Visit
+from tests.broker.harness import BOX, PASSWORD, QUICK_PASSWORDS, FakeClock, add_user
 
 HOUR_MS = 3_600_000
+VISIT = Visit("192.0.2.1", "Chrome, Linux")
 
 
 @pytest.fixture
@@ -37,12 +39,19 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def logins(database: Database, clock: FakeClock) -> Logins[Engineer]:
-    return Logins(SqlUsers(database), SqlTokens(database), QUICK_PASSWORDS, clock, login_life_ms=HOUR_MS)
+    return Logins(
+        SqlUsers(database, BOX),
+        SqlTokens(database),
+        QUICK_PASSWORDS,
+        clock,
+        login_life_ms=HOUR_MS,
+        login_idle_ms=HOUR_MS,
+    )
 
 
 async def test_a_token_is_good_until_it_expires(logins: Logins[Engineer], clock: FakeClock) -> None:
     """Then the engineer logs in again."""
-    login = await logins.login("WEI", PASSWORD, None, "address")
+    login = await logins.login("WEI", PASSWORD, None, VISIT)
     assert (await logins.authenticate(login.token)).user.user_name == "wei"
     clock.advance(HOUR_MS - 1)
     await logins.authenticate(login.token)
@@ -53,7 +62,7 @@ async def test_a_token_is_good_until_it_expires(logins: Logins[Engineer], clock:
 
 async def test_logging_out_ends_one_login(logins: Logins[Engineer]) -> None:
     """Others of the same engineer go on."""
-    first, second = [await logins.login("wei", PASSWORD, None, "address") for _ in range(2)]
+    first, second = [await logins.login("wei", PASSWORD, None, VISIT) for _ in range(2)]
     await logins.logout(await logins.authenticate(first.token))
     with pytest.raises(NotLoggedIn):
         await logins.authenticate(first.token)
@@ -74,18 +83,18 @@ async def test_logging_out_ends_one_login(logins: Logins[Engineer]) -> None:
 async def test_all_refusals_sound_alike(logins: Logins[Engineer], user_name: str, password: str) -> None:
     """A guesser does not learn whether there is such a user."""
     with pytest.raises(LoginRefused):
-        await logins.login(user_name, password, None, "address")
+        await logins.login(user_name, password, None, VISIT)
 
 
 async def test_a_disabled_user_is_out_at_once(logins: Logins[Engineer], database: Database) -> None:
     """Tokens end with the user; enabling brings none of them back."""
-    login = await logins.login("wei", PASSWORD, None, "address")
-    users = SqlUsers(database)
+    login = await logins.login("wei", PASSWORD, None, VISIT)
+    users = SqlUsers(database, BOX)
     await users.set_disabled(login.user.user_id, True)
     with pytest.raises(NotLoggedIn):
         await logins.authenticate(login.token)
     with pytest.raises(LoginRefused):
-        await logins.login("wei", PASSWORD, None, "address")
+        await logins.login("wei", PASSWORD, None, VISIT)
     await users.set_disabled(login.user.user_id, False)
     with pytest.raises(NotLoggedIn):
         await logins.authenticate(login.token)
@@ -93,16 +102,16 @@ async def test_a_disabled_user_is_out_at_once(logins: Logins[Engineer], database
 
 async def test_a_new_password_ends_all_logins(logins: Logins[Engineer], database: Database) -> None:
     """Whoever knew the old one is out."""
-    login = await logins.login("wei", PASSWORD, None, "address")
-    await SqlUsers(database).set_password(login.user.user_id, QUICK_PASSWORDS.hash_now("another password"))
+    login = await logins.login("wei", PASSWORD, None, VISIT)
+    await SqlUsers(database, BOX).set_password(login.user.user_id, QUICK_PASSWORDS.hash_now("another password"))
     with pytest.raises(NotLoggedIn):
         await logins.authenticate(login.token)
-    await logins.login("wei", "another password", None, "address")
+    await logins.login("wei", "another password", None, VISIT)
 
 
 async def test_the_database_holds_no_token(logins: Logins[Engineer], settings: Settings) -> None:
     """A stolen copy logs nobody in."""
-    login = await logins.login("wei", PASSWORD, None, "address")
+    login = await logins.login("wei", PASSWORD, None, VISIT)
     stored = b"".join(file.read_bytes() for file in settings.data_folder.glob("broker.sqlite3*"))
     assert login.token.encode() not in stored
     assert PASSWORD.encode() not in stored
@@ -114,44 +123,44 @@ async def test_a_one_time_number_is_asked_and_works_once(
 ) -> None:
     """Asked only of those who know the password; read over somebody's shoulder it is worthless, also in a race."""
     secret = pyotp.random_base32()
-    users = SqlUsers(database)
-    await users.set_totp((await logins.login("wei", PASSWORD, None, "address")).user.user_id, secret)
+    users = SqlUsers(database, BOX)
+    await users.set_totp((await logins.login("wei", PASSWORD, None, VISIT)).user.user_id, secret)
     with pytest.raises(LoginRefused):
-        await logins.login("wei", "wrong password", None, "address")
+        await logins.login("wei", "wrong password", None, VISIT)
     with pytest.raises(OneTimeNumberNeeded):
-        await logins.login("wei", PASSWORD, None, "address")
+        await logins.login("wei", PASSWORD, None, VISIT)
     digits = pyotp.TOTP(secret).at(clock.unix_ms() // 1000)
     results = await asyncio.gather(
-        *(logins.login("wei", PASSWORD, f" {digits} ", "address") for _ in range(2)), return_exceptions=True
+        *(logins.login("wei", PASSWORD, f" {digits} ", VISIT) for _ in range(2)), return_exceptions=True
     )
     assert sorted(type(result).__name__ for result in results) == ["Login", "LoginRefused"]
     with pytest.raises(LoginRefused):
-        await logins.login("wei", PASSWORD, digits, "address")
+        await logins.login("wei", PASSWORD, digits, VISIT)
     clock.advance(30_000)
-    await logins.login("wei", PASSWORD, pyotp.TOTP(secret).at(clock.unix_ms() // 1000), "address")
+    await logins.login("wei", PASSWORD, pyotp.TOTP(secret).at(clock.unix_ms() // 1000), VISIT)
 
 
 async def test_guessing_is_slowed_for_the_name_and_the_address(logins: Logins[Engineer], clock: FakeClock) -> None:
     """The sixth attempt waits, even with the right password; another name from there soon too."""
     for _ in range(5):
         with pytest.raises(LoginRefused):
-            await logins.login("wei", "wrong password", None, "address")
+            await logins.login("wei", "wrong password", None, VISIT)
     with pytest.raises(LoginLocked):
-        await logins.login("wei", PASSWORD, None, "elsewhere")
+        await logins.login("wei", PASSWORD, None, Visit("elsewhere"))
     for number in range(15):
         with pytest.raises(LoginRefused):
-            await logins.login(f"user{number}", "wrong password", None, "address")
+            await logins.login(f"user{number}", "wrong password", None, VISIT)
     with pytest.raises(LoginLocked):
-        await logins.login("another", "wrong password", None, "address")
+        await logins.login("another", "wrong password", None, VISIT)
     clock.advance(60_000)
-    await logins.login("wei", PASSWORD, None, "address")
+    await logins.login("wei", PASSWORD, None, VISIT)
 
 
 async def test_a_certificate_never_outlives_its_login(logins: Logins[Engineer], clock: FakeClock) -> None:
     """Twelve hours at most, and not beyond the token with which it was asked for."""
     ca_key, own_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     authority = Authority(ca_key, "Example Support", clock, certificate_life_ms=12 * HOUR_MS)
-    caller = await logins.authenticate((await logins.login("wei", PASSWORD, None, "address")).token)
+    caller = await logins.authenticate((await logins.login("wei", PASSWORD, None, VISIT)).token)
     clock.advance(HOUR_MS // 2)
     issued = authority.issue(caller, own_key)
     read = read_certificate(issued.certificate, ca_key.public_key().public_bytes_raw(), clock.unix_ms())

@@ -14,6 +14,25 @@ export interface DelegationBody {
   readonly signature: string;
 }
 
+export interface EndedAnswer {
+  readonly ended: number;
+}
+
+export interface EventEntry {
+  readonly event_id: number;
+  readonly at_ms: number;
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "permission_refused";
+  readonly actor: string;
+  readonly user: string;
+  readonly address: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface EventsAnswer {
+  readonly events: readonly EventEntry[];
+  readonly before: number | null;
+}
+
 export interface LoginAnswer {
   readonly token: string;
   readonly expires_at_ms: number;
@@ -28,12 +47,31 @@ export interface LoginBody {
   readonly totp?: string | null;
 }
 
+export interface LoginEntry {
+  readonly login_id: string;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc";
+  readonly device: string;
+  readonly address: string;
+  readonly created_at_ms: number;
+  readonly last_used_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly current: boolean;
+}
+
+export interface LoginsAnswer {
+  readonly logins: readonly LoginEntry[];
+}
+
 export interface MeAnswer {
   readonly user_name: string;
   readonly name: string;
   readonly staff_number: string;
   readonly organisation: string;
+  readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
+  readonly permissions: readonly Permission[];
   readonly max_scopes: readonly string[];
+  readonly totp: boolean;
+  readonly recovery_codes: number;
   readonly expires_at_ms: number;
 }
 
@@ -61,6 +99,17 @@ export interface ParticipantAnswer {
   readonly expires_at_ms: number;
 }
 
+export interface PasswordBody {
+  readonly password: string;
+}
+
+export interface PasswordChangeBody {
+  readonly password: string;
+  readonly new_password: string;
+}
+
+export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "people";
+
 export interface ProofAnswer {
   readonly leaf: string;
   readonly proof: string;
@@ -81,6 +130,10 @@ export interface RatingBody {
   readonly rated_at_ms: number;
   readonly signature: string;
   readonly delegation: DelegationBody;
+}
+
+export interface RecoveryCodesAnswer {
+  readonly codes: readonly string[];
 }
 
 export interface SessionAnswer {
@@ -110,4 +163,15 @@ export interface SessionDetails {
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
+}
+
+export interface TotpBody {
+  readonly password: string;
+  readonly secret: string;
+  readonly totp: string;
+}
+
+export interface TotpSecretAnswer {
+  readonly secret: string;
+  readonly uri: string;
 }

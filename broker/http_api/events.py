@@ -1,0 +1,59 @@
+"""GET /v1/events: what was decided about people and their logins; for administrators, and programs that they trust."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from broker.http_api.caller import TheServices, needs
+from broker.organisation.people import Permission
+from serving.identity.events import EventKind
+
+router = APIRouter(prefix="/v1/events", dependencies=[needs(Permission.EVENTS)])
+
+PAGE_LIMIT_EVENTS = 500
+
+
+class EventEntry(BaseModel):
+    """`actor` did it to `user`: user names; empty where nobody is known. `facts` depend on the kind."""
+
+    event_id: int
+    at_ms: int
+    kind: EventKind
+    actor: str
+    user: str
+    address: str
+    facts: dict[str, str | int | bool]
+
+
+class EventsAnswer(BaseModel):
+    """The newest first. `before` asks for the next page; null: there is none."""
+
+    events: list[EventEntry]
+    before: int | None
+
+
+@router.get("")
+async def events(
+    services: TheServices,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    user: Annotated[str | None, Query(max_length=63)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT_EVENTS)] = 100,
+) -> EventsAnswer:
+    found = await services.events.newest(before, limit + 1, user)
+    page = found[:limit]
+    return EventsAnswer(
+        events=[
+            EventEntry(
+                event_id=one.event_id,
+                at_ms=one.at_ms,
+                kind=one.event.kind,
+                actor=one.event.actor,
+                user=one.event.subject,
+                address=one.event.address,
+                facts=dict(one.event.facts),
+            )
+            for one in page
+        ],
+        before=page[-1].event_id if len(found) > limit else None,
+    )

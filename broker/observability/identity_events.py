@@ -1,0 +1,51 @@
+"""Every decision about people and their logins: a line in the log, a row for administrators, an alert for some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.observability.alerts import Alerts
+from serving.clock import Clock
+from serving.identity.events import IdentityEvent, write_to_log
+
+KEPT_EVENTS = 200_000
+"""The oldest go first. A guesser who is slowed down as `lockouts.py` does it writes a few thousand a day."""
+
+PRUNED_EVERY = 1_000
+
+
+@dataclass(frozen=True)
+class KeptEvent:
+    event_id: int
+    at_ms: int
+    event: IdentityEvent
+
+
+class EventStore(Protocol):
+    async def add(self, event: IdentityEvent, at_ms: int) -> int:
+        """On the disk when it returns; answers its number, which rises."""
+        ...
+
+    async def newest(self, before: int | None, limit: int, subject: str | None = None) -> Sequence[KeptEvent]:
+        """The newest first, beginning before this number; of one user alone, if one is named."""
+        ...
+
+    async def keep_newest(self, count: int) -> None: ...
+
+
+class IdentityEvents:
+    def __init__(self, store: EventStore, alerts: Alerts, clock: Clock) -> None:
+        self._store = store
+        self._alerts = alerts
+        self._clock = clock
+
+    async def note(self, event: IdentityEvent) -> None:
+        await write_to_log(event)
+        if event.kind == "login_locked":
+            self._alerts.raised("login_locked", user=event.subject or None, address=event.address)
+        number = await self._store.add(event, self._clock.unix_ms())
+        if number % PRUNED_EVERY == 0:
+            await self._store.keep_newest(KEPT_EVENTS)
+
+    async def newest(self, before: int | None, limit: int, subject: str | None = None) -> Sequence[KeptEvent]:
+        return await self._store.newest(before, limit, subject)

@@ -1,0 +1,81 @@
+"""What each of an organisation's people may do at the broker: one table, which every route and websocket asks.
+
+The audit service has people and a table of its own (`audit/service/people.py`): whoever reviews works there, and here
+has no more than an account.
+"""
+
+from enum import StrEnum
+from typing import Literal, get_args
+
+from protocol.errors import InputError
+
+Role = Literal["engineer", "supervisor", "reviewer", "external-reviewer", "administrator"]
+
+
+class RoleUnknown(InputError):
+    sentence = "There is no role {role}. The roles are: {roles}."
+
+
+class Permission(StrEnum):
+    """`own` means: of sessions that they took part in."""
+
+    ACCOUNT = "account"
+    """Their own account: password, second factor, logins, API tokens."""
+    CONNECT = "connect"
+    """Take a customer's code, and get a certificate for it."""
+    SESSIONS = "sessions"
+    """List and read own sessions, their notes and proofs."""
+    NOTES = "notes"
+    """Write notes about own sessions."""
+    END = "end"
+    """End own sessions."""
+    ALL_SESSIONS = "all-sessions"
+    """Whatever they may do with own sessions, with everybody's."""
+    HEALTH = "health"
+    """See the profile in force, the log, its witnesses, the disk."""
+    EVENTS = "events"
+    """Read what was decided about people and their logins."""
+    PEOPLE = "people"
+    """Add people, change their roles, lock them out, end their logins and revoke their tokens."""
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    "engineer": frozenset(
+        {Permission.ACCOUNT, Permission.CONNECT, Permission.SESSIONS, Permission.NOTES, Permission.END}
+    ),
+    "supervisor": frozenset(
+        {
+            Permission.ACCOUNT,
+            Permission.CONNECT,
+            Permission.SESSIONS,
+            Permission.NOTES,
+            Permission.END,
+            Permission.ALL_SESSIONS,
+            Permission.HEALTH,
+        }
+    ),
+    "reviewer": frozenset({Permission.ACCOUNT}),
+    "external-reviewer": frozenset({Permission.ACCOUNT}),
+    "administrator": frozenset({Permission.ACCOUNT, Permission.HEALTH, Permission.EVENTS, Permission.PEOPLE}),
+}
+"""An administrator takes no codes: whoever does both has two accounts, and the log tells them apart."""
+
+TOKENS_MAY: frozenset[Permission] = frozenset(
+    {
+        Permission.SESSIONS,
+        Permission.NOTES,
+        Permission.END,
+        Permission.ALL_SESSIONS,
+        Permission.HEALTH,
+        Permission.EVENTS,
+    }
+)
+"""What an API token can be given at most. No program comes to customers, or makes people or further tokens."""
+
+
+def check_role(text: str) -> Role:
+    """Raises RoleUnknown."""
+    for role in PERMISSIONS:
+        if role == text:
+            return role
+    raise RoleUnknown(role=repr(text[:80]), roles=", ".join(get_args(Role)))

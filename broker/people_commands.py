@@ -1,0 +1,281 @@
+"""`consentry admin user …` and `consentry admin events`: people, on the broker's own machine.
+
+The first administrator is made here, and nowhere else; whatever is done here is noted like what is done in the console.
+"""
+
+import getpass
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from broker.command_line import DataOption, JsonOption, founded, hint, own_wording, print_json, with_database
+from broker.config import Settings, load_settings
+from broker.organisation.engineers import Engineer
+from broker.organisation.folder import OrganisationFolder
+from broker.organisation.organisation import load_organisation
+from broker.organisation.people import Role
+from broker.storage.identity_events import SqlIdentityEvents
+from broker.storage.users import SqlTokens, SqlUsers
+from protocol.errors import RefusedError
+from protocol.grants import Scope
+from serving.clock import SystemClock
+from serving.database import Database
+from serving.identity.asking import ask_new_password
+from serving.identity.events import EventKind, IdentityEvent
+from serving.identity.passwords import Passwords
+from serving.identity.secret_box import load_secret_box
+from serving.identity.totp import new_totp_secret, totp_uri
+from serving.identity.users import UserUnknown, check_shown_text, check_user_name
+
+PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
+UserArgument = Annotated[str, typer.Argument(metavar="USER")]
+
+EVENTS_LIMIT = 100
+
+people = typer.Typer(no_args_is_help=True)
+
+
+class LoginNotFound(RefusedError):
+    sentence = "{user_name} has no login that begins with {text}. `consentry admin user logins {user_name}` shows them."
+
+
+@people.command("add")
+def user_add(
+    user_name: UserArgument,
+    name: Annotated[str, typer.Option("--name")],
+    staff_number: Annotated[str, typer.Option("--staff-number")],
+    role: Annotated[Role, typer.Option("--role")] = "engineer",
+    scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
+    totp: Annotated[bool, typer.Option("--totp")] = False,
+    password_stdin: PasswordStdinOption = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    settings = load_settings(data_folder=data)
+    organisation = load_organisation(settings)
+    user_name = check_user_name(user_name)
+    name, staff_number = check_shown_text(name, "name"), check_shown_text(staff_number, "staff number")
+    password_hash = Passwords().hash_now(ask_new_password(own_wording(), from_stdin=password_stdin))
+    secret = new_totp_secret() if totp else None
+
+    async def add(database: Database) -> Engineer:
+        one = await _users(settings, database).add(
+            user_name=user_name,
+            name=name,
+            role=role,
+            staff_number=staff_number,
+            max_scopes=frozenset(scope or Scope),
+            password_hash=password_hash,
+            totp_secret=secret,
+            created_at_ms=SystemClock().unix_ms(),
+        )
+        await _note(database, "person_added", user_name, role=role)
+        return one
+
+    added = with_database(settings, add)
+    uri = totp_uri(secret, user_name, organisation.profile.organisation) if secret else None
+    if as_json:
+        print_json(_facts_of(added) | ({"totp_uri": uri} if uri else {}))
+        return
+    print(own_wording().say("broker-user-added", user=user_name))
+    if uri:
+        hint(own_wording().say("broker-totp"))
+        print(uri)
+
+
+@people.command("list")
+def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
+    settings = founded(data)
+    users = with_database(settings, lambda database: _users(settings, database).all())
+    if as_json:
+        print_json([_facts_of(one) for one in users])
+        return
+    say = own_wording().say
+    for one in users:
+        state = say("broker-user-disabled-mark") if one.disabled else ""
+        facts = {"user": one.user_name, "name": one.name, "number": one.staff_number, "state": state}
+        print(say("broker-user-line", role=say(f"broker-role.{one.role}"), **facts).rstrip())
+    if not users:
+        hint(say("broker-no-users"))
+
+
+@people.command("role")
+def user_role(
+    user_name: UserArgument, role: Annotated[Role, typer.Argument(metavar="ROLE")], data: DataOption = None
+) -> None:
+    _change(data, user_name, "person_changed", lambda users, one: users.set_role(one.user_id, role), role=role)
+    say = own_wording().say
+    print(say("broker-user-role", user=user_name, role=say(f"broker-role.{role}")))
+
+
+@people.command("disable")
+def user_disable(user_name: UserArgument, data: DataOption = None) -> None:
+    lock = lambda users, one: users.set_disabled(one.user_id, disabled=True)  # noqa: E731 (named for the reader)
+    _change(data, user_name, "person_changed", lock, disabled=True)
+    print(own_wording().say("broker-user-disabled", user=user_name))
+
+
+@people.command("enable")
+def user_enable(user_name: UserArgument, data: DataOption = None) -> None:
+    unlock = lambda users, one: users.set_disabled(one.user_id, disabled=False)  # noqa: E731 (as above)
+    _change(data, user_name, "person_changed", unlock, disabled=False)
+    print(own_wording().say("broker-user-enabled", user=user_name))
+
+
+@people.command("reset-password")
+def user_reset_password(
+    user_name: UserArgument, password_stdin: PasswordStdinOption = False, data: DataOption = None
+) -> None:
+    settings = founded(data)
+    with_database(settings, lambda database: _find(settings, database, user_name))  # before a password is typed in vain
+    password_hash = Passwords().hash_now(ask_new_password(own_wording(), from_stdin=password_stdin))
+    _change(data, user_name, "password_changed", lambda users, one: users.set_password(one.user_id, password_hash))
+    print(own_wording().say("broker-password-reset", user=user_name))
+
+
+@people.command("totp")
+def user_totp(
+    user_name: UserArgument, off: Annotated[bool, typer.Option("--off")] = False, data: DataOption = None
+) -> None:
+    organisation = load_organisation(founded(data))
+    secret = None if off else new_totp_secret()
+    kind: EventKind = "totp_removed" if off else "totp_set"
+    one = _change(data, user_name, kind, lambda users, found: users.set_totp(found.user_id, secret))
+    if secret is None:
+        print(own_wording().say("broker-totp-off", user=one.user_name))
+        return
+    hint(own_wording().say("broker-totp"))
+    print(totp_uri(secret, one.user_name, organisation.profile.organisation))
+
+
+@people.command("logins")
+def user_logins(user_name: UserArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
+    settings = founded(data)
+
+    async def read(database: Database) -> list[dict[str, Any]]:
+        one = await _find(settings, database, user_name)
+        found = await SqlTokens(database).logins_of(one.user_id, SystemClock().unix_ms())
+        return [vars(login) | {"token_hash": login.token_hash.hex()} for login in found]
+
+    found = with_database(settings, read)
+    if as_json:
+        print_json([{"login_id": one.pop("token_hash")} | one for one in found])
+        return
+    say = own_wording().say
+    for one in found:
+        print(
+            say(
+                "broker-login-line",
+                login=one["token_hash"][:12],
+                device=one["device"] or "-",
+                address=one["address"] or "-",
+                since=_clock(one["created_at_ms"]),
+                used=_clock(one["last_used_at_ms"]),
+            )
+        )
+    if not found:
+        hint(say("broker-no-logins", user=user_name))
+
+
+@people.command("log-out")
+def user_log_out(
+    user_name: UserArgument,
+    login: Annotated[str | None, typer.Option("--login", metavar="ID")] = None,
+    data: DataOption = None,
+) -> None:
+    settings = founded(data)
+
+    async def revoke(database: Database) -> int:
+        one = await _find(settings, database, user_name)
+        tokens, ended = SqlTokens(database), 0
+        for found in await tokens.logins_of(one.user_id, SystemClock().unix_ms()):
+            if login is None or found.token_hash.hex().startswith(login.lower()):
+                ended += len(await tokens.revoke(one.user_id, found.token_hash))
+        if login is not None and not ended:
+            raise LoginNotFound(user_name=one.user_name, text=login)
+        await _note(database, "login_revoked", one.user_name, logins=ended)
+        return ended
+
+    print(own_wording().say("broker-logged-out", user=user_name, count=with_database(settings, revoke)))
+
+
+def events(
+    user: Annotated[str | None, typer.Option("--user", metavar="USER")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """`consentry admin events`; put there by commands.py."""
+    found = with_database(founded(data), lambda database: SqlIdentityEvents(database).newest(None, EVENTS_LIMIT, user))
+    if as_json:
+        print_json([{"event_id": one.event_id, "at_ms": one.at_ms} | vars(one.event) for one in found])
+        return
+    say = own_wording().say
+    for one in reversed(found):
+        event = one.event
+        facts = "  ".join(f"{name}={value}" for name, value in event.facts.items())
+        names = {"actor": event.actor or "-", "user": event.subject or "-", "address": event.address or "-"}
+        print(say("broker-event-line", time=_clock(one.at_ms), kind=event.kind, facts=facts, **names).rstrip())
+    if not found:
+        hint(say("broker-no-events"))
+
+
+def _users(settings: Settings, database: Database) -> SqlUsers:
+    return SqlUsers(database, load_secret_box(OrganisationFolder(settings.data_folder).identity_key))
+
+
+async def _find(settings: Settings, database: Database, user_name: str) -> Engineer:
+    found = await _users(settings, database).find(check_user_name(user_name))
+    if found is None:
+        raise UserUnknown(user_name=user_name, command="consentry admin")
+    return found[0]
+
+
+def _change(
+    data: Path | None,
+    user_name: str,
+    kind: EventKind,
+    change: Callable[[SqlUsers, Engineer], Awaitable[None]],
+    **facts: str | bool,
+) -> Engineer:
+    settings = founded(data)
+
+    async def run(database: Database) -> Engineer:
+        one = await _find(settings, database, user_name)
+        await change(_users(settings, database), one)
+        await _note(database, kind, one.user_name, **facts)
+        return one
+
+    return with_database(settings, run)
+
+
+async def _note(database: Database, kind: EventKind, user_name: str, **facts: str | int | bool) -> None:
+    """By whoever has an account on this machine: no name of theirs is a user name here."""
+    event = IdentityEvent(kind, f"{_own_name()} (local)", user_name, "", facts)
+    await SqlIdentityEvents(database).add(event, SystemClock().unix_ms())
+
+
+def _own_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container, a number may be all that there is
+        return str(os.getuid())
+
+
+def _facts_of(one: Engineer) -> dict[str, Any]:
+    return {
+        "user_name": one.user_name,
+        "name": one.name,
+        "role": one.role,
+        "staff_number": one.staff_number,
+        "max_scopes": sorted(one.max_scopes),
+        "disabled": one.disabled,
+        "totp": one.has_totp,
+    }
+
+
+def _clock(unix_ms: int) -> str:
+    return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
