@@ -11,6 +11,7 @@ One session, from the first code to the receipt:
     invitations.py     codes: asked for, shown, proved or burnt
     attendance.py      who is in and what each may do: every grant passes through here
     participant.py     one engineer, as the rest of the agent asks about them (`access.py`)
+    gateway.py         a second SSH key of an engineer's, through the broker's gateway
     consent.py         puts a request to the customer and brings the answer to the grant machine
     conversation.py    one sealed control stream with an engineer's program
     freezer.py         holds everything still, when the customer says so and while a question stands

@@ -17,12 +17,14 @@ from agent_client.faces import notices
 from agent_client.faces.face import ConsentAnswer, Face
 from agent_client.followers import Followers
 from agent_client.freezer import Freezer
+from agent_client.gateway import GatewayPasses
 from agent_client.grant_records import (
     record_answer,
     record_arrival,
     record_attestation,
     record_departure,
     record_grant,
+    record_ssh_key,
 )
 from agent_client.host import unix_ms
 from agent_client.invitations import Paired
@@ -35,6 +37,7 @@ from protocol.errors import ConsentryError, IntegrityError, RefusedError
 from protocol.events import CUSTOMER, GrantChanger
 from protocol.grants import GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages import (
+    AdmitSshKey,
     AgentToEngineer,
     Attested,
     AttestOutput,
@@ -48,6 +51,7 @@ from protocol.messages import (
     Say,
     SayRefused,
     SayTaken,
+    SshKeyAdmitted,
 )
 from wording import Wording
 
@@ -73,6 +77,12 @@ class BrowserNotAllowed(RefusedError):
     """The organisation's profile forbids it."""
 
     sentence = "The organisation does not allow engineers to come in with a browser."
+
+
+class GatewayNotAllowed(RefusedError):
+    """The organisation's profile forbids it."""
+
+    sentence = "The organisation does not allow engineers an SSH program of their own through its gateway."
 
 
 class Attendance:
@@ -109,6 +119,7 @@ class Attendance:
         self._hung_up = asyncio.Event()
         self._admitting = asyncio.Lock()
         self.followers = Followers(chat, self.admitted)
+        self.gateway_passes = GatewayPasses()
         self.live: LiveSession | None = None
         self.on_deadline_moved: Callable[[], None] = lambda: None
 
@@ -168,6 +179,7 @@ class Attendance:
             return Denied(reason="policy")
         try:
             self._check_root(frozenset(request.scopes) | participant.scopes)
+            self._check_gateway(request.scopes)
             participant.machine.ask_more(request.scopes, request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
@@ -178,6 +190,19 @@ class Attendance:
             record_answer(self.live, participant, request, answer)
         self._grant_moved(participant, by="customer")
         return self._granted(participant)
+
+    async def ssh_key_offered(self, paired: Paired, offer: AdmitSshKey) -> AgentToEngineer:
+        """One more SSH key of somebody who is in, with the scope for it."""
+        participant = self.admitted(paired.keys.pairing_id)
+        if participant is None or self.live is None or offer.gateway_id in self._paired:
+            return Denied(reason="policy")
+        try:
+            self.gateway_passes.admit(participant, offer)
+        except ConsentryError as error:
+            log.warning("gateway.key_refused", participant=participant.participant, problem=str(error))
+            return Denied(reason="policy")
+        record_ssh_key(self.live, participant, offer.ssh_user_key)
+        return SshKeyAdmitted(gateway_id=offer.gateway_id)
 
     async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer:
         """The engineer's signed word about what they saw goes into the recording, right or wrong."""
@@ -308,6 +333,7 @@ class Attendance:
         if request.client == "browser" and not profile.browser_allowed:
             raise BrowserNotAllowed
         self._check_root(frozenset(request.scopes))
+        self._check_gateway(request.scopes)
         return self._participants.get(paired.keys.pairing_id) or self._newcomer(paired, certificate, request)
 
     def _newcomer(self, paired: Paired, certificate: EngineerCertificate, request: RequestAccess) -> Participant:
@@ -321,6 +347,10 @@ class Attendance:
             raise RootMustBeAsked
         if Scope.ROOT in scopes and not self._identity.host.is_root:
             raise RootNotToBeHad
+
+    def _check_gateway(self, scopes: tuple[Scope, ...]) -> None:
+        if Scope.GATEWAY in scopes and not self._identity.profile.allows_ssh_gateway:
+            raise GatewayNotAllowed
 
     def _turn_away(self, error: ConsentryError) -> Denied:
         log.warning("request.turned_away", problem=str(error))

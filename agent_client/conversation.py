@@ -9,6 +9,7 @@ from agent_client.invitations import Paired
 from protocol.control_channel import ControlChannel
 from protocol.errors import ConsentryError, PeerError
 from protocol.messages import (
+    AdmitSshKey,
     AgentToEngineer,
     AttestOutput,
     EndSession,
@@ -33,6 +34,8 @@ class ConversationPartner(Protocol):
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None: ...
 
     async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer | None: ...
+
+    async def ssh_key_offered(self, paired: Paired, offer: AdmitSshKey) -> AgentToEngineer: ...
 
     async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer: ...
 
@@ -98,6 +101,8 @@ class Conversation:
                 return await self._partner.access_requested(self._paired, message)
             case RequestMore():
                 return await self._partner.more_requested(self._paired, message)
+            case AdmitSshKey():
+                return await self._partner.ssh_key_offered(self._paired, message)
             case AttestOutput():
                 return await self._partner.output_attested(self._paired, message)
             case EndSession():

@@ -63,6 +63,14 @@ def record_departure(live: LiveSession, participant: Participant) -> None:
     live.recording.record(events.ParticipantLeft(t_ms=live.recording.elapsed_ms(), participant=participant.participant))
 
 
+def record_ssh_key(live: LiveSession, participant: Participant, ssh_user_key: bytes) -> None:
+    live.recording.record(
+        events.SshKeyAdmitted(
+            t_ms=live.recording.elapsed_ms(), participant=participant.participant, ssh_user_key=ssh_user_key
+        )
+    )
+
+
 def record_attestation(
     live: LiveSession, participant: Participant, attestation: AttestOutput, *, matches: bool
 ) -> None:

@@ -220,17 +220,25 @@ class SupportSession:
     # ── engineers' streams ──────────────────────────────────────────────────────────────────────────────────────
 
     def _stream_key(self, pairing_id: bytes) -> bytes | None:
+        """Of a pairing, or of a gateway that its engineer has named: their ids are drawn alike, and never the same."""
         paired = self._attendance.paired(pairing_id)
-        return paired.keys.stream_key if paired else None
+        if paired is not None:
+            return paired.keys.stream_key
+        passed = self._attendance.gateway_passes.find(pairing_id)
+        return passed.stream_key if passed else None
 
     def _stream_opened(self, stream: StreamConnection) -> None:
         paired, participant = self._attendance.paired(stream.pairing_id), self._attendance.admitted(stream.pairing_id)
+        passed = self._attendance.gateway_passes.find(stream.pairing_id)
         live = self._attendance.live
         if paired is not None and stream.kind is StreamKind.CONTROL:
             conversation = Conversation(stream, paired, self._attendance)
             self._tasks.start(self._attendance.converse(conversation), name="conversation")
         elif live is not None and participant is not None and not self._over.done():
             self._tasks.start(live.ssh.serve(stream, participant), name="ssh")
+        elif live is not None and passed is not None and stream.kind is StreamKind.SSH and not self._over.done():
+            access = self._attendance.gateway_passes.access(passed)
+            self._tasks.start(live.ssh.serve_gateway(stream, passed.participant, access), name="ssh-gateway")
         else:
             stream.abort()
 

@@ -216,6 +216,13 @@ class ChatSaid(_Event, frozen=True, tag="chat"):
     text: str
 
 
+class SshKeyAdmitted(_Event, frozen=True, tag="ssh-key-admitted"):
+    """An engineer with the scope `gateway` named the SSH key (OpenSSH public-key blob) of a program of their own."""
+
+    participant: int
+    ssh_user_key: bytes
+
+
 class SessionClosing(_Event, frozen=True, tag="closing"):
     """Last event before the FINAL record."""
 
@@ -244,6 +251,7 @@ Event = (
     | ClockCompared
     | OutputAttested
     | ChatSaid
+    | SshKeyAdmitted
     | SessionClosing
 )
 

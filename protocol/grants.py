@@ -42,6 +42,8 @@ class Scope(StrEnum):
     """Open TCP connections from the customer's machine."""
     ROOT = "root"
     """Any of the above as the system's administrator."""
+    GATEWAY = "gateway"
+    """Any of the above with an SSH program of their own, through the broker's SSH gateway; see `AdmitSshKey`."""
 
 
 POWERFUL_SCOPES = frozenset({Scope.SHELL, Scope.FILES_WRITE, Scope.FORWARD, Scope.ROOT})

@@ -370,7 +370,21 @@ class Say(_Message, frozen=True, tag="say"):
     text: ChatLine
 
 
-EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say
+class AdmitSshKey(_Message, frozen=True, tag="admit-ssh-key"):
+    """Lets one more SSH key of this engineer's in, through the broker's gateway; needs the scope `gateway`.
+
+    The gateway opens streams with `gateway_id` in place of a pairing's id, authenticated by `gateway_key`, both drawn
+    at random by the engineer's end, which gives them to the broker. They open nothing else, and on such a stream
+    nothing but SSH by `ssh_user_key` (OpenSSH public-key blob, Ed25519) is let in. The newest of a pairing's takes the
+    place of the one before.
+    """
+
+    ssh_user_key: Annotated[bytes, Meta(max_length=1024)]
+    gateway_id: Bytes16
+    gateway_key: Bytes32
+
+
+EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey
 
 
 class Granted(_Message, frozen=True, tag="granted"):
@@ -399,6 +413,12 @@ class Attested(_Message, frozen=True, tag="attested"):
     """The agent saw the same bytes (`matches`), and the attestation is in the recording."""
 
     matches: bool
+
+
+class SshKeyAdmitted(_Message, frozen=True, tag="ssh-key-admitted"):
+    """Streams of the gateway with this id are taken from now on. A refusal is `Denied`."""
+
+    gateway_id: Bytes16
 
 
 class Ended(_Message, frozen=True, tag="ended"):
@@ -435,7 +455,9 @@ class SayRefused(_Message, frozen=True, tag="say-refused"):
     reason: NotSaid
 
 
-AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused
+AgentToEngineer = (
+    Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted
+)
 
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────
 

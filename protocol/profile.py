@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.cosignature import parse_witness_vkey
 from protocol.decoding import UNREADABLE
@@ -91,8 +91,10 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`version` rises with each change. `broker_certificate_pem` "" means that the system's trust store decides.
 
     `notice` is the organisation's own warning on the code screen, by language. `output_policy` "strict" holds output
-    back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all. `log` None:
-    a profile of before there was a log; it is still read, and no session is begun under it.
+    back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all.
+    `ssh_gateway_allowed`: may one who came in with a browser use an SSH program of their own besides; it is written
+    only where it was decided, so that agents of before can read the profiles of those who never use it. `log` None: a
+    profile of before there was a log; it is still read, and no session is begun under it.
     """
 
     format: Literal[1] = 1
@@ -107,7 +109,12 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_minutes: Annotated[int, Meta(ge=1, le=480)] = 120
     resume_window_seconds: Annotated[int, Meta(ge=1, le=1800)] = 600
     browser_allowed: bool = True
+    ssh_gateway_allowed: bool | UnsetType = UNSET
     log: ProfileLog | None = None
+
+    @property
+    def allows_ssh_gateway(self) -> bool:
+        return self.browser_allowed and self.ssh_gateway_allowed is not False
 
 
 _decoder = msgspec.json.Decoder(Profile)

@@ -7,6 +7,7 @@
     agent_legs.py         the customer's end: spare legs, openings, resumption
     engineer_stream.py    the engineer's end: opens a stream and keeps it alive
     paired_session.py     what an engineer's process must know of a session, as a file
+    ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
     backoff.py            how long to wait before the next try
     tasks.py              tasks with names that are not forgotten
     lazy_logger.py        a logger that imports structlog with its first line

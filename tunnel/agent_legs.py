@@ -20,7 +20,7 @@ from protocol.stream import CloseCode, NoOpening, OpeningRefused, ResumableStrea
 from protocol.stream_frames import OPENING_BYTES, close_frame
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
-from tunnel.leg import Leg, dial_leg
+from tunnel.leg import Leg, StreamLeg, dial_leg
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import ssl_context
@@ -167,7 +167,7 @@ class AgentLegs:
 
     # ── openings ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def opening_received(self, leg: Leg, opening: StreamOpening, rest: bytes) -> None:
+    def opening_received(self, leg: StreamLeg, opening: StreamOpening, rest: bytes) -> None:
         """A leg has said what it is for. `rest` are the bytes that came right behind."""
         stream_key = self._stream_key_for(opening.pairing_id)
         if stream_key is None:
@@ -195,7 +195,7 @@ class AgentLegs:
             stream.leg_bytes_received(leg, memoryview(rest))
 
     def _accept(
-        self, leg: Leg, opening: StreamOpening, stream_key: bytes, name: tuple[bytes, bytes]
+        self, leg: StreamLeg, opening: StreamOpening, stream_key: bytes, name: tuple[bytes, bytes]
     ) -> StreamConnection:
         loop = asyncio.get_running_loop()
         window_ms = self._profile.resume_window_seconds * 1000
@@ -209,7 +209,7 @@ class AgentLegs:
         return stream
 
     @staticmethod
-    def refuse(leg: Leg, code: CloseCode) -> None:
+    def refuse(leg: StreamLeg, code: CloseCode) -> None:
         leg.send([close_frame(code, 0)])
         leg.close()
 
@@ -223,7 +223,7 @@ class _SpareLeg:
         self._received = b""
         leg.listener = self
 
-    def leg_bytes_received(self, leg: Leg, data: memoryview) -> None:
+    def leg_bytes_received(self, leg: StreamLeg, data: memoryview) -> None:
         self._received += data
         try:
             opening = parse_opening(self._received)
@@ -236,8 +236,8 @@ class _SpareLeg:
             self._owner.spare_ended(self)
             self._owner.opening_received(leg, opening, self._received[OPENING_BYTES:])
 
-    def leg_writable(self, leg: Leg) -> None:
+    def leg_writable(self, leg: StreamLeg) -> None:
         """A spare writes nothing that would fill it."""
 
-    def leg_lost(self, leg: Leg, code: int | None) -> None:  # noqa: ARG002 (any loss is answered by a new spare)
+    def leg_lost(self, leg: StreamLeg, code: int | None) -> None:  # noqa: ARG002 (any loss is answered by a new spare)
         self._owner.spare_ended(self)

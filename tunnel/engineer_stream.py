@@ -6,7 +6,7 @@ drives the same machine with threads and starts in a fraction of the time.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from protocol.errors import ConsentryError, UnavailableError
@@ -14,7 +14,7 @@ from protocol.legs import ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import CloseCode, ResumableStream, StreamKind
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
-from tunnel.leg import dial_leg
+from tunnel.leg import StreamLeg, dial_leg
 from tunnel.paired_session import PairedSession
 from tunnel.pinned_tls import broker_tls
 from tunnel.stream_connection import ConnectionState, StreamConnection
@@ -40,15 +40,31 @@ async def open_stream(
 
     Raises StreamUnavailable if the session is over, refuses us, or cannot be reached within a minute.
     """
-    now_ms = int(asyncio.get_running_loop().time() * 1000)
+    tls = broker_tls(session.broker_certificate_pem)
     machine = ResumableStream.open(
         session.stream_key,
         kind,
         session.pairing_id,
         os.urandom(16),
-        now_ms,
+        _now_ms(),
         resume_window_ms=session.resume_window_seconds * 1000,
     )
+    return await keep_stream(
+        machine,
+        lambda: dial_leg(session.broker_origin, tls, ENGINEER_LEG_PATH, session.leg_ticket),
+        tasks=tasks,
+        on_state=on_state,
+    )
+
+
+async def keep_stream(
+    machine: ResumableStream,
+    dial: Callable[[], Awaitable[StreamLeg]],
+    *,
+    tasks: TaskGroupOwner,
+    on_state: Callable[[ConnectionState], None] | None = None,
+) -> StreamConnection:
+    """The same for a machine that was just opened, over the legs that `dial` gives. Raises StreamUnavailable."""
     stream = StreamConnection(machine)
     connected = asyncio.Event()
 
@@ -59,7 +75,7 @@ async def open_stream(
 
     stream.on_state = state_changed
     stream.closed.add_done_callback(lambda _: connected.set())
-    tasks.start(_keep_dialling(session, stream), name=f"dial stream {stream.stream_id.hex()[:8]}")
+    tasks.start(_keep_dialling(stream, dial), name=f"dial stream {stream.stream_id.hex()[:8]}")
     try:
         await connected.wait()
     except asyncio.CancelledError:
@@ -71,12 +87,11 @@ async def open_stream(
     return stream
 
 
-async def _keep_dialling(session: PairedSession, stream: StreamConnection) -> None:
-    tls = broker_tls(session.broker_certificate_pem)
+async def _keep_dialling(stream: StreamConnection, dial: Callable[[], Awaitable[StreamLeg]]) -> None:
     backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
     while not stream.closed.done():
         try:
-            leg = await dial_leg(session.broker_origin, tls, ENGINEER_LEG_PATH, session.leg_ticket)
+            leg = await dial()
         except LegRefused as error:
             if error.is_final:
                 stream.kill(CloseCode.OVER)
@@ -103,3 +118,7 @@ async def _leg_was_of_use(stream: StreamConnection) -> bool:
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     needs_leg.cancel()
     return stream.state.since_seconds != was_connected_at
+
+
+def _now_ms() -> int:
+    return int(asyncio.get_running_loop().time() * 1000)

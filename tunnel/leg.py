@@ -44,15 +44,34 @@ class LegUnavailable(UnavailableError):
     sentence = "The broker at {host} cannot be reached ({problem}). Check the connection; the session waits."
 
 
+class StreamLeg(Protocol):
+    """What a stream needs of a leg: a websocket of `dial_leg`, or one that ends in the relay's own process."""
+
+    listener: "LegListener | None"
+
+    @property
+    def writable(self) -> bool:
+        """Whether more may be sent; the listener is told when it is so again."""
+
+    def send(self, pieces: list[bytes]) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def close(self) -> None:
+        """Lets go of the leg: the listener hears nothing more."""
+
+
 class LegListener(Protocol):
     """Who uses a leg."""
 
-    def leg_bytes_received(self, leg: "Leg", data: memoryview) -> None: ...
+    def leg_bytes_received(self, leg: StreamLeg, data: memoryview) -> None: ...
 
-    def leg_writable(self, leg: "Leg") -> None:
+    def leg_writable(self, leg: StreamLeg) -> None:
         """`leg.writable` is true again."""
 
-    def leg_lost(self, leg: "Leg", code: int | None) -> None:
+    def leg_lost(self, leg: StreamLeg, code: int | None) -> None:
         """Called once. `code` is the relay's close code, if it said one."""
 
 

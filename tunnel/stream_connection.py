@@ -32,7 +32,7 @@ from protocol.stream import (
     StreamKind,
     StreamOpening,
 )
-from tunnel.leg import Leg
+from tunnel.leg import StreamLeg
 
 FEED_BYTES = 34 * 1024
 """One SSH packet of 32 KiB and its fringe."""
@@ -78,7 +78,7 @@ class StreamConnection(asyncio.Transport):
         """Set while there is no leg and the stream has not ended."""
         self.needs_leg.set()
         self._stream = stream
-        self._leg: Leg | None = None
+        self._leg: StreamLeg | None = None
         self._protocol: asyncio.BaseProtocol | None = None
         self._inbound: deque[bytes] = deque()
         self._inbound_bytes = 0
@@ -116,17 +116,17 @@ class StreamConnection(asyncio.Transport):
 
     # ── for the owner: legs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def leg_dialled(self, leg: Leg) -> None:
+    def leg_dialled(self, leg: StreamLeg) -> None:
         """Engineer: opens the stream, or resumes it, on this leg."""
         self._stream.leg_opened(self._now_ms())
         self._take_leg(leg)
 
-    def leg_brought(self, leg: Leg, opening: StreamOpening) -> None:
+    def leg_brought(self, leg: StreamLeg, opening: StreamOpening) -> None:
         """Agent: resumes the stream on the leg that brought this opening. Raises OpeningRefused."""
         self._stream.resume(opening, self._now_ms())
         self._take_leg(leg)
 
-    def adopt_leg(self, leg: Leg) -> None:
+    def adopt_leg(self, leg: StreamLeg) -> None:
         """Agent: the leg that brought the stream's first opening."""
         self._take_leg(leg)
 
@@ -136,7 +136,7 @@ class StreamConnection(asyncio.Transport):
         self._act_on_events()
         self._flush()
 
-    def _take_leg(self, leg: Leg) -> None:
+    def _take_leg(self, leg: StreamLeg) -> None:
         if self._leg is not None:
             self._leg.close()
         self._leg = leg
@@ -154,7 +154,7 @@ class StreamConnection(asyncio.Transport):
 
     # ── for the leg ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def leg_bytes_received(self, leg: Leg, data: memoryview) -> None:
+    def leg_bytes_received(self, leg: StreamLeg, data: memoryview) -> None:
         if leg is self._leg:
             self._stream.receive_data(data, self._now_ms())
             self._act_on_events()
@@ -163,11 +163,11 @@ class StreamConnection(asyncio.Transport):
             else:
                 self._pause_or_resume_writing()
 
-    def leg_writable(self, leg: Leg) -> None:
+    def leg_writable(self, leg: StreamLeg) -> None:
         if leg is self._leg:
             self._flush()
 
-    def leg_lost(self, leg: Leg, code: int | None) -> None:
+    def leg_lost(self, leg: StreamLeg, code: int | None) -> None:
         if leg is not self._leg:
             return
         self._leg = None

@@ -27,6 +27,7 @@ _SHORT = {
     Scope.FILES_WRITE: "agent-short-files-write",
     Scope.FORWARD: "agent-short-forward",
     Scope.ROOT: "agent-short-root",
+    Scope.GATEWAY: "agent-short-gateway",
 }
 
 

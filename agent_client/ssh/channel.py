@@ -14,9 +14,9 @@ from agent_client.access import ScopeNotGranted
 from agent_client.shell.command import COMMAND_LIMIT_BYTES, TerminalRequest
 from agent_client.ssh.refusal import RequestNotOffered
 from agent_client.ssh.runs import CommandRun, FilesRun, RefusedRun, RoomRun, Run, Surroundings
-from agent_client.ssh.tuning import leave_out_environment, widen_window
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
+from tunnel.ssh_tuning import leave_out_environment, widen_window
 
 
 class EngineerChannel(asyncssh.SSHServerSession[bytes]):

@@ -16,6 +16,7 @@ import asyncssh
 import structlog
 
 from agent_client.access import Access, ScopeNotGranted
+from agent_client.gateway import CONNECTIONS_LIMIT, WAITING_CONNECTIONS_LIMIT
 from agent_client.recording import Recording, RedactorFactory
 from agent_client.shell.environment import ShellProfile, shell_profile
 from agent_client.shell.pause import Pause
@@ -27,9 +28,9 @@ from agent_client.ssh.forwarding import ForwardedConnection, destination_text, t
 from agent_client.ssh.host_keys import HostKeys
 from agent_client.ssh.refusal import TooManyChannels
 from agent_client.ssh.runs import Surroundings
-from agent_client.ssh.tuning import install_cached_gcm, leave_out_padding_packets
 from protocol.events import ROOM_CHANNEL
 from protocol.grants import Scope
+from tunnel.ssh_tuning import install_cached_gcm, leave_out_padding_packets
 
 log = structlog.get_logger()
 
@@ -90,15 +91,32 @@ class SessionSsh:
 
     async def serve(self, stream: asyncio.Transport, access: Access) -> None:
         """Speak SSH on `stream` until it closes. The stream's extra info `stream_id` names it in the recording."""
+        await self._serve(stream, access, access)
+
+    async def serve_gateway(self, stream: asyncio.Transport, access: Access, through: Access) -> None:
+        """As `serve`, for a stream of the broker's gateway. `through` is `access` as far as it counts there.
+
+        Whoever is at the gateway has proved nothing to us before SSH has: of such there are a few at a time.
+        """
+        there = [connection for connection in self._connections if connection.access is not access]
+        theirs = [connection for connection in there if connection.participant == access.participant]
+        waiting = [connection for connection in theirs if not connection.is_in]
+        if len(waiting) >= WAITING_CONNECTIONS_LIMIT or len(theirs) >= CONNECTIONS_LIMIT:
+            log.warning("gateway.connection_refused", participant=access.participant, reason="too many connections")
+            stream.abort()
+            return
+        await self._serve(stream, access, through)
+
+    async def _serve(self, stream: asyncio.Transport, watched: Access, access: Access) -> None:
         if self._ended:
             stream.abort()
             return
-        self._watch(access)
+        self._watch(watched)
         connection = _Connection(self, self._surroundings(stream, access), access)
-        options = await self._options(connection)
-        ssh = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
         self._connections.add(connection)
         try:
+            options = await self._options(connection)
+            ssh = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
             stream.set_protocol(ssh)
             ssh.connection_made(stream)
             stream.resume_reading()
@@ -168,7 +186,7 @@ class SessionSsh:
         self._room.access_changed()
         for connection in [one for one in self._connections if one.participant == access.participant]:
             connection.each(lambda part: part.access_changed())
-            if not any(access.allows(scope) for scope in _SCOPES_WITH_CHANNELS):
+            if not any(connection.access.allows(scope) for scope in _SCOPES_WITH_CHANNELS):
                 connection.abort()
 
     def _kill_later(self, killing: Awaitable[None]) -> None:
@@ -237,7 +255,9 @@ class _Connection(asyncssh.SSHServer):
     def __init__(self, session: SessionSsh, around: Surroundings, access: Access) -> None:
         self._session = session
         self._around = around
-        self._access = access
+        self.access = access
+        self.is_in = False
+        """The client has proved the key to admit."""
         self._ssh: asyncssh.SSHServerConnection | None = None
         self._parts: set[Part] = set()
         self._none_left = asyncio.Event()
@@ -246,12 +266,12 @@ class _Connection(asyncssh.SSHServer):
 
     @property
     def participant(self) -> int:
-        return self._access.participant
+        return self.access.participant
 
     @property
     def key_algorithm(self) -> str:
         """Of the one key to admit: how its blob begins (RFC 4253, section 6.6). "" for what is no key."""
-        blob = self._access.ssh_user_key
+        blob = self.access.ssh_user_key
         return blob[4 : 4 + int.from_bytes(blob[:4], "big")].decode("ascii", "replace")
 
     def each(self, act: Callable[[Part], None]) -> None:
@@ -288,10 +308,13 @@ class _Connection(asyncssh.SSHServer):
     def public_key_auth_supported(self) -> bool:
         return True
 
+    def auth_completed(self) -> None:
+        self.is_in = True
+
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         del username
-        admitted = any(self._access.allows(scope) for scope in _SCOPES_WITH_CHANNELS)
-        return admitted and key.public_data == self._access.ssh_user_key
+        admitted = any(self.access.allows(scope) for scope in _SCOPES_WITH_CHANNELS)
+        return admitted and key.public_data == self.access.ssh_user_key
 
     def session_requested(self) -> EngineerChannel:
         self._refuse_crowd()
@@ -303,7 +326,7 @@ class _Connection(asyncssh.SSHServer):
         del orig_host, orig_port
         self._refuse_crowd()
         record = self._around.record("forward", destination_text(dest_host, dest_port)[:300])
-        if not self._access.allows(Scope.FORWARD):
+        if not self.access.allows(Scope.FORWARD):
             tell_refused(self._around.recording, record, dest_host, dest_port)
             sentence = str(ScopeNotGranted(scope=Scope.FORWARD.value))
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, sentence)
@@ -311,7 +334,7 @@ class _Connection(asyncssh.SSHServer):
 
     async def _forward(self, record: ChannelRecord, host: str, port: int) -> ForwardedConnection:
         await self._around.pause.passed()
-        forwarded = self._keep(ForwardedConnection(self._access, record, self._forget))
+        forwarded = self._keep(ForwardedConnection(self.access, record, self._forget))
         return await forwarded.connect(self._around.recording, host, port)
 
     def _refuse_crowd(self) -> None:

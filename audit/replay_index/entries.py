@@ -24,6 +24,7 @@ from protocol.events import (
     Redacted,
     SessionClosing,
     SessionPaused,
+    SshKeyAdmitted,
 )
 
 TEXT_LIMIT_CHARACTERS = 4096
@@ -115,6 +116,8 @@ def _describe_access(event: Event) -> tuple[Kind, str] | None:
             return Kind.SESSION, f"joined: {event.name} {event.staff_number}"
         case ParticipantLeft():
             return Kind.SESSION, f"left: {event.participant}"
+        case SshKeyAdmitted():
+            return Kind.SESSION, f"may come in with an SSH program: {event.participant}"
         case SessionPaused():
             return Kind.GAP, f"paused by {event.by}"
         case SessionClosing():

@@ -21,7 +21,9 @@ from protocol.events import (
     SessionClosing,
     SessionPaused,
     SessionResumed,
+    SshKeyAdmitted,
 )
+from protocol.ssh_keys import ssh_fingerprint
 from wording import Wording
 
 
@@ -114,6 +116,9 @@ class Narrator:
             case ChatSaid():
                 text = " ".join(event.text.splitlines())
                 return say("audit-event-chat", who=self._who(event.participant), text=text)
+            case SshKeyAdmitted():
+                fingerprint = ssh_fingerprint(event.ssh_user_key)
+                return say("audit-event-ssh-key", who=self._who(event.participant), fingerprint=fingerprint)
             case SessionClosing():
                 return say("audit-event-closing", reason=event.reason)
         return None

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import asyncssh
 
-from agent_client.ssh.tuning import install_cached_gcm
 from protocol.stream import StreamKind
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
+from tunnel.ssh_tuning import install_cached_gcm
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import structlog
 
+from broker.relay.pump import LegOutput
 from broker.relay.tickets import LegRole, LegTicket, LegTickets, TicketRefused
 from protocol.legs import (
     CLOSE_NO_AGENT,
@@ -56,8 +57,17 @@ class Leg(Protocol):
     def forwarded_bytes(self) -> int:
         """Payload that came from this leg and went to its partner."""
 
+    @property
+    def output(self) -> LegOutput:
+        """Where its partner's pump writes, in whole websocket frames."""
+
     def pipe_to(self, partner: "Leg") -> None:
         """From now on, what this leg sends goes to `partner`. Called once on either leg of a pair."""
+
+    def partner_full(self) -> None:
+        """The partner takes no more for now: this leg is not read from until `partner_drained`."""
+
+    def partner_drained(self) -> None: ...
 
     def close(self, code: int) -> None: ...
 

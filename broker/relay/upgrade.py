@@ -52,19 +52,19 @@ class RelayLeg:
         self.transport = transport
         self._relay = relay
         self._pump = LegPump(websocket, transport, lambda: self.close(CLOSE_PROTOCOL))
-        self._partner: RelayLeg | None = None
+        self._partner: Leg | None = None
         self._ended = False
         self._reading = True
         self._heard_at_seconds = asyncio.get_running_loop().time()
         self._full_since_seconds: float | None = None
         transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
         if ticket.role == "engineer":
-            self._pause_reading()  # what it says waits in the kernel until there is somebody to hear it
+            self.partner_full()  # what it says waits in the kernel until there is somebody to hear it
 
     def data_received(self, data: memoryview) -> None:
         self._heard_at_seconds = asyncio.get_running_loop().time()
         if not self._ended:
-            self._pump.leg_data_received(data, self._partner.transport if self._partner else None)
+            self._pump.leg_data_received(data, self._partner.output if self._partner else None)
 
     def connection_lost(self) -> None:
         self._end()
@@ -72,23 +72,37 @@ class RelayLeg:
     def pause_writing(self) -> None:
         self._full_since_seconds = asyncio.get_running_loop().time()
         if self._partner is not None:
-            self._partner._pause_reading()
+            self._partner.partner_full()
 
     def resume_writing(self) -> None:
         self._full_since_seconds = None
         if self._partner is not None:
-            self._partner._resume_reading()
+            self._partner.partner_drained()
 
     # ── for the relay ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def output(self) -> asyncio.Transport:
+        return self.transport
 
     @property
     def forwarded_bytes(self) -> int:
         return self._pump.forwarded_bytes
 
     def pipe_to(self, partner: Leg) -> None:
-        assert isinstance(partner, RelayLeg)
         self._partner = partner
-        self._resume_reading()
+        self.partner_drained()
+
+    def partner_full(self) -> None:
+        if self._reading and not self.transport.is_closing():
+            self._reading = False
+            self.transport.pause_reading()
+
+    def partner_drained(self) -> None:
+        if not self._reading and not self.transport.is_closing():
+            self._reading = True
+            self._heard_at_seconds = asyncio.get_running_loop().time()
+            self.transport.resume_reading()
 
     def close(self, code: int) -> None:
         if self._ended:
@@ -110,17 +124,6 @@ class RelayLeg:
             self._ended = True
             self._relay.leg_ended(self)
             self._partner = None
-
-    def _pause_reading(self) -> None:
-        if self._reading and not self.transport.is_closing():
-            self._reading = False
-            self.transport.pause_reading()
-
-    def _resume_reading(self) -> None:
-        if not self._reading and not self.transport.is_closing():
-            self._reading = True
-            self._heard_at_seconds = asyncio.get_running_loop().time()
-            self.transport.resume_reading()
 
 
 class RelayDoor(asyncio.BufferedProtocol):

@@ -56,7 +56,7 @@ class HttpServer:
         heads: Callable[..., asyncio.BaseProtocol] = BoundedHeads
         if tls is not None:
             heads = over_tls(tls_context(*tls), BoundedHeads)
-        self._socket = _listen(host, port)
+        self._socket = listen_on(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
@@ -135,7 +135,8 @@ def _spare_the_collector() -> None:
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """A listening socket for an event loop. Raises AddressInUse."""
     try:
         listener = socket.create_server(
             (host, port),

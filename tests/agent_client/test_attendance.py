@@ -25,6 +25,7 @@ from protocol.events import (
 )
 from protocol.grants import ALLOW_DELAY_MS, Scope
 from protocol.messages import (
+    AdmitSshKey,
     Attested,
     Denied,
     Ended,
@@ -32,6 +33,7 @@ from protocol.messages import (
     GrantMoved,
     RequestAccess,
     RequestMore,
+    SshKeyAdmitted,
 )
 from tests.agent_client.house import House
 from tests.agent_client.joined_streams import joined_streams
@@ -234,6 +236,40 @@ async def test_a_browser_needs_the_organisations_leave(tmp_path: Path) -> None:
     house = House(an_identity(tmp_path, a_profile(browser_allowed=False)), tmp_path)
     engineer = house.meet(EngineerAtTest())
     assert await turned_away(house, engineer, engineer.request(client="browser")) == Denied(reason="policy")
+
+
+@pytest.mark.parametrize("forbidding", [{"ssh_gateway_allowed": False}, {"browser_allowed": False}])
+async def test_the_gateway_needs_the_organisations_leave(tmp_path: Path, forbidding: dict[str, bool]) -> None:
+    """Where the profile forbids it, or browsers at all, the scope is refused, also by those who are in."""
+    house = House(an_identity(tmp_path, a_profile(**forbidding)), tmp_path)
+    engineer = house.meet(EngineerAtTest())
+    asked = engineer.request(Scope.FILES_READ, Scope.GATEWAY)
+    assert await turned_away(house, engineer, asked) == Denied(reason="policy")
+    await house.let_in(engineer, Scope.FILES_READ)
+    more = RequestMore(scopes=(Scope.GATEWAY,), minutes=0, reason="for rsync")
+    assert await house.ask(engineer, more) == Denied(reason="policy")
+
+
+async def test_no_key_comes_in_before_the_scope_is_granted(house: House, engineer: EngineerAtTest) -> None:
+    """An SSH key is admitted to who is in, with `gateway`, and never under the id of a pairing."""
+    key = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)
+    offer = AdmitSshKey(ssh_user_key=key, gateway_id=b"g" * 16, gateway_key=b"k" * 32)
+    refused = Denied(reason="policy")
+    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == refused
+    await house.let_in(engineer, Scope.FILES_READ)
+    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == refused
+    more = house.ask(engineer, RequestMore(scopes=(Scope.GATEWAY,), minutes=0, reason="for rsync"))
+    house.face.allow(await house.face.asked(2))
+    await more
+    taken = msgspec.structs.replace(offer, gateway_id=engineer.keys.pairing_id)
+    assert await house.attendance.ssh_key_offered(engineer.paired, taken) == refused
+    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == SshKeyAdmitted(gateway_id=b"g" * 16)
+    passed = house.attendance.gateway_passes.find(b"g" * 16)
+    assert passed is not None
+    access = house.attendance.gateway_passes.access(passed)
+    assert access.allows(Scope.FILES_READ)
+    house.attendance.narrow(1, frozenset({Scope.FILES_READ}))
+    assert not access.allows(Scope.FILES_READ)
 
 
 async def test_an_agent_that_runs_as_root_says_so(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import psutil
 import pytest
 from asyncssh.packet import SSHPacket, String
 
-from agent_client.ssh.tuning import leave_out_environment
 from protocol.grants import Scope
 from tests.agent_client.ssh.conftest import HOST_KEYS, Bench, Engineer, bench  # noqa: F401 (a fixture)
+from tunnel.ssh_tuning import leave_out_environment
 
 FLOOD_BYTES = 192 * 1024 * 1024
 GROWTH_LIMIT_BYTES = 96 * 1024 * 1024

@@ -36,6 +36,7 @@ agent-scope-files-read = read files
 agent-scope-files-write = change files
 agent-scope-forward = open network connections from this machine
 agent-scope-root = act as administrator (root)
+agent-scope-gateway = do this with an SSH program of their own too
 
 ## Keys
 
@@ -73,6 +74,7 @@ agent-short-files-read = reads files
 agent-short-files-write = writes files
 agent-short-forward = connects
 agent-short-root = ROOT
+agent-short-gateway = own SSH
 agent-change-title = What may they go on doing?
 agent-change-help = ↑↓ choose   space takes away or gives back   Enter applies   Esc leaves it as it was
 agent-file-read = read

@@ -215,6 +215,7 @@ audit-event-resumed = Resumed.
 audit-event-clock = The customer's clock is { $milliseconds } ms from the broker's.
 audit-event-attested = { $who } signed what they saw: { $count } bytes.
 audit-event-chat = { $who } writes: { $text }
+audit-event-ssh-key = { $who } may come in with the SSH key { $fingerprint }
 audit-event-closing = The session ends: { $reason }.
 
 audit-check-chain =

@@ -56,6 +56,7 @@ console-scope-files-r = read files
 console-scope-files-w = change files
 console-scope-forward = open network connections
 console-scope-root = all of this as the system's administrator
+console-scope-gateway = do this with your own SSH program too
 
 ## Waiting
 
@@ -164,3 +165,20 @@ console-refused-not-logged-in = Your sign-in has expired. Sign in again.
 console-refused-code-unknown = There is no such code, or it was used already. Ask the customer to read it again.
 console-refused-customer-away = The customer's machine is not on the line at the moment. The code is still good: try again.
 console-refused-engineer-locked = Too many codes failed. Pairing is locked for you for a while; tell your supervisor.
+
+## The engineer's own SSH program
+
+console-own-ssh = Your own SSH program
+console-own-ssh-lead = ssh, scp, sftp and rsync reach this session too, while it runs. It stays encrypted from your program to the customer's machine.
+console-own-ssh-key = Your public SSH key
+console-own-ssh-key-help = One line of ~/.ssh/id_ed25519.pub. None yet? Run: ssh-keygen -t ed25519
+console-own-ssh-admit = Let this key in
+console-own-ssh-again = Let this key in instead
+console-own-ssh-ready = The key may come in. Paste the two blocks once, then use the commands.
+console-own-ssh-known-hosts = For ~/.ssh/known_hosts
+console-own-ssh-config = For ~/.ssh/config
+console-own-ssh-commands = Then
+console-own-ssh-open = What you do there is recorded like everything else, and the customer can take it back at any time.
+console-copy = Copy
+console-copied = Copied
+console-error-ssh-key = This is no Ed25519 public key. Paste one line of a .pub file that begins with ssh-ed25519.

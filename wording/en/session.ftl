@@ -11,3 +11,4 @@ consent-scope-files-r = read files
 consent-scope-files-w = change files
 consent-scope-forward = open network connections
 consent-scope-root = all of this as the system's administrator
+consent-scope-gateway = do this with an SSH program of their own too

@@ -36,6 +36,7 @@ agent-scope-files-read = 读取文件
 agent-scope-files-write = 修改文件
 agent-scope-forward = 从本机建立网络连接
 agent-scope-root = 以管理员（root）身份操作
+agent-scope-gateway = 也用自己的 SSH 程序做这些事
 
 ## 按键
 
@@ -73,6 +74,7 @@ agent-short-files-read = 读文件
 agent-short-files-write = 写文件
 agent-short-forward = 网络连接
 agent-short-root = 管理员
+agent-short-gateway = 自带 SSH
 agent-change-title = 允许他们继续做什么？
 agent-change-help = ↑↓ 选择   空格 收回或恢复   回车 应用   Esc 保持不变
 agent-file-read = 读取

@@ -56,6 +56,7 @@ console-scope-files-r = 读取文件
 console-scope-files-w = 更改文件
 console-scope-forward = 打开网络连接
 console-scope-root = 以系统管理员身份做上述一切
+console-scope-gateway = 也用您自己的 SSH 程序做这些事
 
 ## Waiting
 
@@ -164,3 +165,20 @@ console-refused-not-logged-in = 登录已过期。请重新登录。
 console-refused-code-unknown = 没有这个验证码，或它已被使用。请客户再读一遍。
 console-refused-customer-away = 客户的电脑此刻不在线。验证码仍然有效：请重试。
 console-refused-engineer-locked = 失败的验证码太多，您的配对已被锁定一段时间；请告知您的主管。
+
+## 工程师自己的 SSH 程序
+
+console-own-ssh = 您自己的 SSH 程序
+console-own-ssh-lead = 会话进行期间，ssh、scp、sftp 和 rsync 也能到达此会话。从您的程序到客户的机器，全程加密。
+console-own-ssh-key = 您的 SSH 公钥
+console-own-ssh-key-help = ~/.ssh/id_ed25519.pub 中的一行。还没有？请运行：ssh-keygen -t ed25519
+console-own-ssh-admit = 允许此密钥进入
+console-own-ssh-again = 改用此密钥
+console-own-ssh-ready = 此密钥可以进入。将两段内容各粘贴一次，然后使用下面的命令。
+console-own-ssh-known-hosts = 粘贴到 ~/.ssh/known_hosts
+console-own-ssh-config = 粘贴到 ~/.ssh/config
+console-own-ssh-commands = 然后
+console-own-ssh-open = 您在那里所做的一切同样会被录制，客户随时可以收回许可。
+console-copy = 复制
+console-copied = 已复制
+console-error-ssh-key = 这不是 Ed25519 公钥。请粘贴 .pub 文件中以 ssh-ed25519 开头的一行。

@@ -423,3 +423,15 @@ error-nobody-to-ask-here = 没有可供询问的终端。请给出 { $option }�
 error-file-in-the-way = { $path } 已存在，或无法写入（{ $problem }）。没有取回任何内容；请换一个文件名。
 error-desk-session-unknown = 审计服务中没有会话 { $session }。请用 consentry desk sessions 查看。
 error-desk-session-ambiguous = 有多个会话以 { $session } 开头。请给出更长的编号。
+## SSH 网关：broker/ssh_gateway/、agent_client/、protocol/
+
+error-agent-away = 客户的机器没有接受连接：它可能不在线，或等待的连接过多。请重试。
+error-destination-refused = 此网关只通往您自己正在进行的会话，请使用控制台显示的名称和端口 22。
+error-too-many-connections = 通过网关的连接过多。请关闭一个，再试。
+error-ssh-gateway-off = 此中转服务器没有 SSH 网关。
+error-no-key-named = 尚未为此会话指定 SSH 密钥。
+error-gateway-not-granted = 客户没有允许您在此会话中使用自己的 SSH 程序。
+error-gateway-not-allowed = 该组织不允许工程师通过其网关使用自己的 SSH 程序。
+error-ssh-key-not-allowed = 客户没有允许您使用自己的 SSH 程序。请提出申请：权限名为“gateway”。
+error-ssh-key-unreadable = 这不是可用的 SSH 公钥：{ $problem }。请粘贴 .pub 文件中的一行。
+error-ssh-key-kind-refused = 此处只能使用 Ed25519 密钥。请生成一个：ssh-keygen -t ed25519

@@ -11,3 +11,4 @@ consent-scope-files-r = 读取文件
 consent-scope-files-w = 修改文件
 consent-scope-forward = 建立网络连接
 consent-scope-root = 以系统管理员身份进行以上操作
+consent-scope-gateway = 也用自己的 SSH 程序做这些事

@@ -45,7 +45,7 @@ export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 export const CloseCode = { DONE: 0, PROTOCOL: 1, REFUSED: 2, GONE: 3, OVER: 4, LOST: 5 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-export const SCOPES = ["view", "shell", "files:r", "files:w", "forward", "root"] as const;
+export const SCOPES = ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] as const;
 export type Scope = (typeof SCOPES)[number];
 export const POWERFUL_SCOPES: readonly Scope[] = ["shell", "files:w", "forward", "root"];
 export type PairingOutcome = "paired" | "wrong-code" | "expired" | "cancelled" | "lost" | "broken";
@@ -53,8 +53,8 @@ export type EndReason = "engineer-ended" | "customer-ended" | "denied" | "expire
 
 export type EngineerToBroker = ClaimCode | PairingMail;
 export type BrokerToEngineer = PairingStarted | PairingMail | PairingAdmitted | PairingFailed | Refused;
-export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say;
-export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused;
+export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey;
+export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted;
 
 export type ClaimCode = { readonly type: "claim-code"; readonly version: 1; readonly nameplate: string; readonly engineerNonce: Uint8Array; };
 export type PairingMail = { readonly type: "pairing-mail"; readonly nameplate: string; readonly phase: "ta" | "tb" | "ya" | "yb"; readonly body: Uint8Array; };
@@ -68,6 +68,7 @@ export type EndSession = { readonly type: "end-session"; };
 export type AttestOutput = { readonly type: "attest-output"; readonly streamId: Uint8Array; readonly outputBytes: number; readonly outputSha256: Uint8Array; readonly signature: Uint8Array; };
 export type FollowSession = { readonly type: "follow-session"; readonly after: number; };
 export type Say = { readonly type: "say"; readonly text: string; };
+export type AdmitSshKey = { readonly type: "admit-ssh-key"; readonly sshUserKey: Uint8Array; readonly gatewayId: Uint8Array; readonly gatewayKey: Uint8Array; };
 export type Granted = { readonly type: "granted"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; readonly userName: string; readonly hostLabel: string; readonly folders: readonly string[]; readonly language: "en" | "zh-CN"; };
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
@@ -77,6 +78,7 @@ export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: 
 export type Said = { readonly type: "said"; readonly number: number; readonly participant: number; readonly name: string; readonly saidAtMs: number; readonly text: string; readonly mine: boolean; };
 export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
 export type SayRefused = { readonly type: "say-refused"; readonly reason: "full" | "not-in" | "too-fast" | "unusable"; };
+export type SshKeyAdmitted = { readonly type: "ssh-key-admitted"; readonly gatewayId: Uint8Array; };
 
 /** What one field may hold. Lengths are bytes of `bytes`, characters of `text`, items of `list`. */
 export type FieldRule =
@@ -120,13 +122,13 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     signature: ["signature", { kind: "bytes", min: 64, max: 64 }],
     reason: ["reason", { kind: "text", max: 2000 }],
     ticket: ["ticket", { kind: "text", max: 200 }],
-    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root"] }, min: 1, max: 6 }],
+    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, min: 1, max: 7 }],
     minutes: ["minutes", { kind: "integer", min: 1, max: 480 }],
     sshUserKey: ["ssh-user-key", { kind: "bytes", max: 1024 }],
     client: ["client", { kind: "word", words: ["browser", "cli", "ssh"] }],
   },
   "request-more": {
-    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root"] }, max: 6 }],
+    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, max: 7 }],
     minutes: ["minutes", { kind: "integer", min: 0, max: 480 }],
     reason: ["reason", { kind: "text", max: 2000 }],
   },
@@ -144,8 +146,13 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
   "say": {
     text: ["text", { kind: "text", min: 1, max: 1000, pattern: "^[^\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]+$" }],
   },
+  "admit-ssh-key": {
+    sshUserKey: ["ssh-user-key", { kind: "bytes", max: 1024 }],
+    gatewayId: ["gateway-id", { kind: "bytes", min: 16, max: 16 }],
+    gatewayKey: ["gateway-key", { kind: "bytes", min: 32, max: 32 }],
+  },
   "granted": {
-    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root"] }, max: 6 }],
+    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, max: 7 }],
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
     userName: ["user-name", { kind: "text", max: 200 }],
     hostLabel: ["host-label", { kind: "text", max: 200 }],
@@ -153,7 +160,7 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     language: ["language", { kind: "word", words: ["en", "zh-CN"] }],
   },
   "grant-moved": {
-    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root"] }, max: 6 }],
+    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, max: 7 }],
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
   },
   "denied": {
@@ -181,5 +188,8 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
   },
   "say-refused": {
     reason: ["reason", { kind: "word", words: ["full", "not-in", "too-fast", "unusable"] }],
+  },
+  "ssh-key-admitted": {
+    gatewayId: ["gateway-id", { kind: "bytes", min: 16, max: 16 }],
   },
 };

@@ -25,7 +25,14 @@ const FROM_BROKER: readonly BrokerToEngineer["type"][] = [
   "pairing-failed",
   "refused",
 ];
-const FROM_AGENT: readonly AgentToEngineer["type"][] = ["granted", "grant-moved", "denied", "attested", "ended"];
+const FROM_AGENT: readonly AgentToEngineer["type"][] = [
+  "granted",
+  "grant-moved",
+  "denied",
+  "attested",
+  "ssh-key-admitted",
+  "ended",
+];
 
 /** The bytes of any message of ours, its fields in the order of the wire. */
 export function encodeMessage(message: EngineerToBroker | EngineerToAgent): Uint8Array {

@@ -1,7 +1,7 @@
 """Changes to asyncssh: two that were measured to matter (stock: 0.87 of sshd's SFTP rate; with these: 0.89 to 1.11),
 one that keeps a hostile client from filling the memory, and one that fits a channel's window to the way.
 
-Each leans on a private name of asyncssh; `tests/agent_client/ssh/test_tuning.py` notices when one moves.
+Each leans on a private name of asyncssh; `tests/tunnel/test_ssh_tuning.py` notices when one moves.
 """
 
 from typing import Any

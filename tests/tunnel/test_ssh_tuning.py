@@ -11,7 +11,7 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_CHANNEL_WINDOW_ADJUST, MSG_
 from asyncssh.crypto.cipher import GCMCipher
 from asyncssh.packet import UInt32
 
-from agent_client.ssh import tuning
+from tunnel import ssh_tuning as tuning
 
 
 class SentPackets:
