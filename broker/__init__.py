@@ -13,6 +13,7 @@ Where to look first:
     pairing/         nameplates and the mailbox in which two ends prove a code to each other
     sessions/        the life of a session: who is in it, what was allowed, how it ended
     relay/           the hot path: leg to leg, blind
+    ssh_gateway/     `ssh -J`: stock SSH programs beside a session that was paired in a browser
     websockets/      the three conversations: /v1/agent, /v1/pairing, /v1/records
     http_api/        what an engineer's tools ask over HTTP
     storage/         SQLite behind the interfaces that the other folders declare

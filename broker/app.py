@@ -29,6 +29,9 @@ from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
+from broker.ssh_gateway.host_key import host_key
+from broker.ssh_gateway.openings import Openings
+from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.identity_events import SqlIdentityEvents
@@ -39,6 +42,7 @@ from broker.storage.users import SqlTokens, SqlUsers
 from broker.transparency.logbook import Logbook
 from broker.transparency.witness_door import HttpWitness
 from protocol.errors import ConsentryError
+from protocol.grants import Scope
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
@@ -177,11 +181,27 @@ def make_broker(
         log=transparency_log,
         logbook=Logbook(transparency_log, clock),
         relay=relay,
+        ssh_gateway=_make_gateway(settings, sessions, relay, metrics, clock),
         metrics=metrics,
         alerts=alerts,
     )
     _watch(services)
     return Broker(make_application(_lifespan_of(services, on_refused)), relay, services)
+
+
+def _make_gateway(
+    settings: Settings, sessions: Sessions, relay: Relay, metrics: Metrics, clock: Clock
+) -> SshGateway | None:
+    if settings.ssh_gateway_port is None:
+        return None
+    return SshGateway(
+        Openings(),
+        relay,
+        may_reach=lambda session_id, user_id: sessions.allows(session_id, user_id, Scope.GATEWAY),
+        count=lambda outcome: metrics.ssh_gateway.labels(outcome).inc(),
+        clock=clock,
+        limits=GatewayLimits(per_minute_per_address=settings.ssh_gateway_per_minute_per_address),
+    )
 
 
 def _make_log(settings: Settings, organisation: Organisation, on_fatal: Callable[[Exception], None]) -> TransparencyLog:
@@ -215,7 +235,13 @@ def _watch(services: Services) -> None:
     metrics.gauge("relay_legs_waiting", "Legs without a partner", lambda: relay.waiting)
     metrics.count_of("relay_bytes", "Payload that the relay has carried", lambda: relay.bytes_forwarded)
 
+    gateway = services.ssh_gateway
+    if gateway is not None:
+        metrics.gauge("ssh_gateway_connections", "Connections to the SSH gateway", lambda: len(gateway))
+
     async def when_ended(session: Session) -> None:
+        if gateway is not None:
+            gateway.openings.close_session(session.session_id)
         reason = session.end_reason or "broker-ended"
         metrics.sessions_ended.labels(reason).inc()
         await services.board.session_ended(session.session_id)
@@ -259,6 +285,11 @@ async def _start(services: Services, stack: AsyncExitStack) -> None:
     await services.sessions.start()
     await _close_left_open(services)
     await services.board.start()
+    gateway, settings = services.ssh_gateway, services.settings
+    if gateway is not None and settings.ssh_gateway_port is not None:
+        key = await asyncio.to_thread(host_key, OrganisationFolder(settings.data_folder))
+        await gateway.start(settings.listen_host, settings.ssh_gateway_port, key)
+        stack.push_async_callback(gateway.aclose)
 
 
 async def _close_left_open(services: Services) -> None:
@@ -287,6 +318,8 @@ async def _keep_house(services: Services) -> None:
             engineers = services.sessions.engineers()
             for user_id in (await services.users.disabled() & engineers) if engineers else ():
                 services.sessions.shut_out(user_id)
+                if services.ssh_gateway is not None:
+                    services.ssh_gateway.shut_out(user_id)
             await services.cut_off_revoked()
         except (SQLAlchemyError, ConsentryError):
             # A database that is locked for a moment must not stop the clock for every other session.

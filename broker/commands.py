@@ -146,6 +146,7 @@ def profile_update(
     max_minutes: Annotated[int | None, typer.Option("--max-minutes")] = None,
     resume_window: Annotated[int | None, typer.Option("--resume-window", metavar="SECONDS")] = None,
     browser: Annotated[bool | None, typer.Option("--browser/--no-browser")] = None,
+    ssh_gateway: Annotated[bool | None, typer.Option("--ssh-gateway/--no-ssh-gateway")] = None,
     witness: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY=URL")] = None,
     no_witnesses: Annotated[bool, typer.Option("--no-witnesses")] = False,
     witness_policy: Annotated[WitnessPolicy | None, typer.Option("--witness-policy")] = None,
@@ -160,6 +161,7 @@ def profile_update(
         "max_minutes": max_minutes,
         "resume_window_seconds": resume_window,
         "browser_allowed": browser,
+        "ssh_gateway_allowed": ssh_gateway,
         "witnesses": [_witness(one) for one in witness] if witness else [] if no_witnesses else None,
         # Else `consentry serve` would name the audit service of this machine: nobody had decided otherwise.
         "witness": witness_policy or ("optional" if no_witnesses and not witness else None),
@@ -234,6 +236,7 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
         "max_minutes": facts.max_minutes,
         "resume_window_seconds": facts.resume_window_seconds,
         "browser_allowed": facts.browser_allowed,
+        "ssh_gateway_allowed": facts.allows_ssh_gateway,
         "log": msgspec.to_builtins(facts.log),
         "audit_recipients": [
             {"key_id": recipient.key_id.hex(), "suite": recipient.suite, "not_after_ms": recipient.not_after_ms}

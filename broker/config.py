@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Addresses (comma-separated) whose `X-Forwarded-For` is believed. Empty: nobody's."""
 
+    ssh_gateway_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Port of the SSH gateway, on the address of `listen_host`; 0 takes any that is free (tests). Unset: no gateway."""
+
+    ssh_gateway_address: Annotated[str, Field(max_length=300, pattern=r"^(|\S+:[1-9][0-9]{0,4})$")] = ""
+    """`host:port` by which engineers reach the gateway. Empty: the broker's own name, and the port above."""
+
+    ssh_gateway_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
+    """Connections to the SSH gateway from one network address; as many may come in one burst."""
+
     metrics_token: str = Field(default="", repr=False)
     """Bearer token for /metrics. Empty: /metrics answers only on the loopback address and not through a proxy."""
 

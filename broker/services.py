@@ -24,7 +24,9 @@ from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import Sessions
 from broker.sessions.session import Session, SessionStore
+from broker.ssh_gateway.server import SshGateway
 from broker.transparency.logbook import Logbook
+from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
 from serving.identity.live_logins import LiveLogins
@@ -58,8 +60,14 @@ class Services:
     log: TransparencyLog
     logbook: Logbook
     relay: Relay
+    ssh_gateway: SshGateway | None
     metrics: Metrics
     alerts: Alerts
+
+    def scopes_of(self, engineer: Engineer) -> frozenset[Scope]:
+        """What this engineer may ask for here and now: no gateway, no scope for it."""
+        has_gateway = self.ssh_gateway is not None and self.organisation.profile.allows_ssh_gateway
+        return engineer.max_scopes if has_gateway else engineer.max_scopes - {Scope.GATEWAY}
 
     def check_disk(self) -> None:
         """Raises DiskFullError: then no session is begun, rather than one that cannot be recorded."""
@@ -74,10 +82,14 @@ class Services:
     async def cut_off_revoked(self) -> None:
         """Ends whatever goes on under logins that were revoked, by whichever process: their websockets, their legs."""
         present = self.live_logins.all() | self.sessions.logins()
+        if self.ssh_gateway is not None:
+            present |= self.ssh_gateway.openings.logins()
         if present:
             revoked = await self.logins.revoked_among(present)
             self.live_logins.revoked(revoked)
             self.sessions.shut_out_logins(revoked)
+            if self.ssh_gateway is not None:
+                self.ssh_gateway.shut_out_logins(revoked)
 
     async def close_recording(self, session: Session) -> None:
         """Notes a session's end beside its recording and in the log. Twice is once. Raises StoreFailedError."""

@@ -12,14 +12,26 @@ from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.routing import APIWebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from broker.http_api import account, audit_feed, certificates, console, events, log, logins, profile, ratings, sessions
+from broker.http_api import (
+    account,
+    audit_feed,
+    certificates,
+    console,
+    events,
+    log,
+    logins,
+    profile,
+    ratings,
+    sessions,
+    ssh_gateway,
+)
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
 from broker.websockets import agent, pairing, records
 from serving.http.guards import SafeHeaders, SmallBodies
 
 API = (
-    profile, logins, account, events, certificates, sessions, log, ratings, audit_feed, console, endpoints,
+    profile, logins, account, events, certificates, sessions, ssh_gateway, log, ratings, audit_feed, console, endpoints,
 )  # fmt: skip
 WEBSOCKETS = (agent, pairing, records)
 

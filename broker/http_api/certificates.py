@@ -22,5 +22,5 @@ class CertificateAnswer(BaseModel):
 
 @router.post("/v1/certificate", dependencies=[needs(Permission.CONNECT)])
 async def issue(body: CertificateBody, caller: TheCaller, services: TheServices) -> CertificateAnswer:
-    issued = services.authority.issue(caller, body.public_key)
+    issued = services.authority.issue(caller, body.public_key, max_scopes=services.scopes_of(caller.user))
     return CertificateAnswer(certificate=encode_bytes(issued.certificate), expires_at_ms=issued.expires_at_ms)

@@ -104,7 +104,7 @@ async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:
         organisation=services.organisation.profile.organisation,
         role=user.role,
         permissions=sorted(Permission(one) for one in caller.permissions),
-        max_scopes=sorted(user.max_scopes),
+        max_scopes=sorted(services.scopes_of(user)),
         totp=user.has_totp,
         recovery_codes=await services.recovery.left(user),
         expires_at_ms=caller.expires_at_ms,

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
+from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
 from protocol.ratings import RatingForged, RatingLate, RatingOlder
@@ -17,6 +18,8 @@ PROBLEMS = Problems(
         SessionUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        SshGatewayOff: HTTPStatus.NOT_FOUND,
+        NoKeyNamed: HTTPStatus.NOT_FOUND,
         EntryMissing: HTTPStatus.NOT_FOUND,
         RatingOlder: HTTPStatus.CONFLICT,
         RatingLate: HTTPStatus.GONE,

@@ -123,7 +123,7 @@ async def sessions(
 
 @router.get("/{session_id}", dependencies=[READING])
 async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
-    session = await _theirs(session_id, caller, services)
+    session = await theirs(session_id, caller, services)
     rating = await services.session_store.rating(session.session_id)
     return SessionDetails(**answer_of_session(session, services).model_dump(), rating=_rating(rating))
 
@@ -131,7 +131,7 @@ async def details(session_id: str, caller: TheCaller, services: TheServices) -> 
 @router.post("/{session_id}/end", status_code=202, dependencies=[needs(Permission.END)])
 async def end(session_id: str, caller: TheCaller, services: TheServices) -> SessionAnswer:
     """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off."""
-    session = await _theirs(session_id, caller, services)
+    session = await theirs(session_id, caller, services)
     if session.state == "ended":
         raise SessionOver
     await services.sessions.ask_to_end(session.session_id, "engineer-ended")
@@ -140,13 +140,13 @@ async def end(session_id: str, caller: TheCaller, services: TheServices) -> Sess
 
 @router.get("/{session_id}/notes", dependencies=[READING])
 async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
-    session = await _theirs(session_id, caller, services)
+    session = await theirs(session_id, caller, services)
     return NotesAnswer(notes=[_note(note) for note in await services.session_store.notes(session.session_id)])
 
 
 @router.post("/{session_id}/notes", status_code=201, dependencies=[needs(Permission.NOTES)])
 async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
-    session = await _theirs(session_id, caller, services)
+    session = await theirs(session_id, caller, services)
     now_ms = services.clock.unix_ms()
     return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
 
@@ -160,7 +160,7 @@ async def proof(
     known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> ProofAnswer:
     """The log's proof that the session was opened, or closed. Waits for a witness, where the profile needs one."""
-    session = await _theirs(session_id, caller, services)
+    session = await theirs(session_id, caller, services)
     return await proof_of(services, session.session_id, entry, known_size)
 
 
@@ -175,7 +175,7 @@ async def proof_of(services: Services, session_id: bytes, entry: LogEntry, known
     return ProofAnswer(leaf=encode_bytes(ready.leaf), proof=ready.proof, consistency=consistency)
 
 
-async def _theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
+async def theirs(session_id: str, caller: Caller[Engineer], services: Services) -> Session:
     if not SESSION_ID.fullmatch(session_id):
         raise SessionUnknown
     anybodys = Permission.ALL_SESSIONS in caller.permissions

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.organisation.engineers import Engineer
 from protocol.certificates import issue_certificate
+from protocol.grants import Scope
 from serving.clock import Clock
 from serving.identity.login import Caller
 
@@ -27,8 +28,10 @@ class Authority:
         self._clock = clock
         self._certificate_life_ms = certificate_life_ms
 
-    def issue(self, caller: Caller[Engineer], public_key: bytes) -> Issued:
+    def issue(self, caller: Caller[Engineer], public_key: bytes, *, max_scopes: frozenset[Scope]) -> Issued:
         """A certificate over an Ed25519 public key (32 bytes) in the caller's name; never outlives the login.
+
+        `max_scopes` are the caller's, or fewer.
 
         Raises CertificateFieldError for bytes that are no usable key.
         """
@@ -40,7 +43,7 @@ class Authority:
             staff_number=caller.user.staff_number,
             organisation=self._organisation,
             public_key=public_key,
-            max_scopes=caller.user.max_scopes,
+            max_scopes=max_scopes & caller.user.max_scopes,
             now_ms=now_ms,
             lifetime_ms=lifetime_ms,
         )

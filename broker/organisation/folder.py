@@ -12,6 +12,7 @@
         log.key                    signs the transparency log's checkpoints
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
         identity.key               32 bytes in hex, under which second factors' secrets lie in the database
+        ssh_gateway.key            the SSH gateway's host key, where there is a gateway
         tls_key.pem, tls_certificate.pem
         profile.note               the signed profile. Written last: with it, the organisation is founded
 """
@@ -38,6 +39,7 @@ class OrganisationFolder:
         self.log_key = self.path / "log.key"
         self.relay_ticket_key = self.path / "relay_tickets.key"
         self.identity_key = self.path / "identity.key"
+        self.ssh_gateway_key = self.path / "ssh_gateway.key"
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"
         self.profile_note = self.path / "profile.note"

@@ -17,6 +17,7 @@ from broker.organisation.engineers import Engineer
 from broker.sessions.lines import Line, Lines
 from broker.sessions.session import (
     EngineerBusy,
+    GatewayNotGranted,
     Participation,
     Session,
     SessionOver,
@@ -214,9 +215,27 @@ class Sessions:
         log.info(
             "engineer_paired", session=session_id.hex(), engineer=engineer.user_name, participant=participant.number
         )
-        return self._tickets.issue(
-            session_id, "engineer", participant.number.to_bytes(2, "big"), self._hard_end_ms(session)
-        )
+        return self._engineer_ticket(session, participant)
+
+    def _engineer_ticket(self, session: Session, participant: Participation) -> str:
+        number = participant.number.to_bytes(2, "big")
+        return self._tickets.issue(session.session_id, "engineer", number, self._hard_end_ms(session))
+
+    def allows(self, session_id: bytes, user_id: int, scope: Scope) -> bool:
+        """Does the customer allow this engineer that now, as far as their agent has reported? The agent decides."""
+        live = self._live.get(session_id)
+        participant = live.session.participant(user_id) if live and not live.ending else None
+        return participant is not None and scope in participant.scopes
+
+    def gateway_ticket(self, session_id: bytes, user_id: int) -> str:
+        """One more ticket for the legs of an engineer who is in. Raises SessionOver, GatewayNotGranted."""
+        live = self._live.get(session_id)
+        if live is None or live.ending:
+            raise SessionOver
+        participant = live.session.participant(user_id)
+        if participant is None or Scope.GATEWAY not in participant.scopes:
+            raise GatewayNotGranted
+        return self._engineer_ticket(live.session, participant)
 
     async def report_grant(
         self, session_id: bytes, staff_number: str, scopes: tuple[Scope, ...], expires_at_ms: int

@@ -30,6 +30,10 @@ class TooManySessions(RefusedError):
     sentence = "Too many sessions are open at this time. Try again later."
 
 
+class GatewayNotGranted(RefusedError):
+    sentence = "The customer has not allowed an SSH program of your own in this session."
+
+
 class EngineerBusy(RefusedError):
     sentence = "You take part in {count} sessions already. End one, then try again."
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -28,16 +29,21 @@ def decode_bytes(text: str) -> bytes:
     return data
 
 
-def _key_from_json(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("must be text")
-    data = decode_bytes(value)
-    if len(data) != 32:
-        raise ValueError("must be 32 bytes")
-    return data
+def bytes_from_json(length: int) -> Callable[[object], object]:
+    """A validator for so many bytes."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            raise ValueError("must be text")
+        data = decode_bytes(value)
+        if len(data) != length:
+            raise ValueError(f"must be {length} bytes")
+        return data
+
+    return read
 
 
-PublicKey = Annotated[bytes, BeforeValidator(_key_from_json)]
+PublicKey = Annotated[bytes, BeforeValidator(bytes_from_json(32))]
 """An Ed25519 public key."""
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]

@@ -58,6 +58,7 @@ command-admin-profile-update = Sign a new version of the profile. Needs the root
     .max-minutes = Longest time that may be asked for at once.
     .resume-window = Seconds for which an interrupted session waits.
     .browser = Whether engineers may come in with a browser.
+    .ssh-gateway = Whether engineers who come in with a browser may use an SSH program of their own, through the SSH gateway.
     .witness = Who vouches for the log: its key and the address at which the broker asks it. Give it once for each; replaces all those before.
     .no-witnesses = Nobody vouches for the log any more.
     .witness-policy = required: no session without the word of a witness. optional: with it, where it comes in time.

@@ -58,6 +58,7 @@ command-admin-profile-update = 签署新版配置。需要根密钥；之后请�
     .max-minutes = 每次最多可请求的分钟数。
     .resume-window = 中断的会话等待恢复的秒数。
     .browser = 工程师是否可以用浏览器接入。
+    .ssh-gateway = 用浏览器接入的工程师是否可以通过 SSH 网关使用自己的 SSH 程序。
     .witness = 为日志作见证的一方：其密钥以及服务器向其询问的地址。每个给一次；取代以前的全部见证方。
     .no-witnesses = 不再有见证方。
     .witness-policy = required：没有见证就没有会话。optional：及时得到的见证会附上。

@@ -162,7 +162,7 @@ async def test_a_certificate_never_outlives_its_login(logins: Logins[Engineer], 
     authority = Authority(ca_key, "Example Support", clock, certificate_life_ms=12 * HOUR_MS)
     caller = await logins.authenticate((await logins.login("wei", PASSWORD, None, VISIT)).token)
     clock.advance(HOUR_MS // 2)
-    issued = authority.issue(caller, own_key)
+    issued = authority.issue(caller, own_key, max_scopes=caller.user.max_scopes)
     read = read_certificate(issued.certificate, ca_key.public_key().public_bytes_raw(), clock.unix_ms())
     assert read.not_after_ms - clock.unix_ms() == HOUR_MS // 2
     assert issued.expires_at_ms == caller.expires_at_ms

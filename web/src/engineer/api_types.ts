@@ -165,6 +165,20 @@ export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
 }
 
+export interface SshGatewayAnswer {
+  readonly host: string;
+  readonly port: number;
+  readonly user_name: string;
+  readonly host_key: string;
+  readonly fingerprint: string;
+}
+
+export interface SshGatewayBody {
+  readonly ssh_public_key: string;
+  readonly gateway_id: string;
+  readonly gateway_key: string;
+}
+
 export interface TotpBody {
   readonly password: string;
   readonly secret: string;
