@@ -12,6 +12,8 @@ import type {
   SessionAnswer,
   SessionDetails,
   SessionsAnswer,
+  SshGatewayAnswer,
+  SshGatewayBody,
 } from "./api_types";
 
 const ROOT_KEY_HEADER = "Consentry-Root-Key";
@@ -41,6 +43,8 @@ export interface Organisation {
   readonly profile: Profile;
   readonly rootKey: Uint8Array;
 }
+
+type Method = "GET" | "POST" | "PUT";
 
 export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
 
@@ -89,6 +93,21 @@ export class BrokerApi {
     return this.#ask("POST", `/v1/sessions/${sessionId}/notes`, { text });
   }
 
+  /** Names the SSH key that may reach this session through the gateway. */
+  openSshGateway(sessionId: string, body: SshGatewayBody): Promise<SshGatewayAnswer> {
+    return this.#ask("PUT", `/v1/sessions/${sessionId}/ssh-gateway`, body);
+  }
+
+  async isSshGatewayOpen(sessionId: string): Promise<boolean> {
+    try {
+      await this.#ask("GET", `/v1/sessions/${sessionId}/ssh-gateway`);
+      return true;
+    } catch (error) {
+      if (error instanceof BrokerRefused && error.status === 404) return false;
+      throw error;
+    }
+  }
+
   async certificate(publicKey: Uint8Array): Promise<Uint8Array> {
     const body = { public_key: toBase64Url(publicKey) };
     return fromBase64Url((await this.#ask<CertificateAnswer>("POST", "/v1/certificate", body)).certificate);
@@ -101,12 +120,12 @@ export class BrokerApi {
     return { rootKey, profile: openProfile(new Uint8Array(await answer.arrayBuffer()), rootKey) };
   }
 
-  async #ask<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+  async #ask<T>(method: Method, path: string, body?: object): Promise<T> {
     const answer = await this.#send(method, path, body);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
-  async #send(method: "GET" | "POST", path: string, body?: object): Promise<Response> {
+  async #send(method: Method, path: string, body?: object): Promise<Response> {
     const options: RequestInit = { method, credentials: "same-origin", cache: "no-store", redirect: "error" };
     if (body) Object.assign(options, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
     let answer: Response;

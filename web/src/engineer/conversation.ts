@@ -3,6 +3,7 @@
 import { ControlChannel } from "../protocol/controlChannel";
 import { ConsentryError, PeerError } from "../protocol/errors";
 import {
+  type AdmitSshKey,
   type AgentToEngineer,
   CloseCode,
   type Denied,
@@ -10,6 +11,7 @@ import {
   type EngineerToAgent,
   type Granted,
   type GrantMoved,
+  type SshKeyAdmitted,
   StreamKind,
 } from "../protocol/generated";
 import { type RelayRoute, StreamConnection } from "../tunnel/streamConnection";
@@ -41,7 +43,7 @@ export class AgentSilent extends ConsentryError {
   }
 }
 
-type Answer = Granted | Denied;
+type Answer = Granted | Denied | SshKeyAdmitted;
 
 export class Conversation {
   /** Resolves with why the session is over. It never rejects. */
@@ -49,6 +51,7 @@ export class Conversation {
   onGrantMoved: (moved: GrantMoved) => void = () => undefined;
   readonly #stream: StreamConnection;
   readonly #channel: ControlChannel;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
   #answered: (answer: Answer) => void = () => undefined;
   #attested: (matches: boolean) => void = () => undefined;
   #resolveEnded: (reason: EndReason) => void = () => undefined;
@@ -65,6 +68,25 @@ export class Conversation {
 
   /** Asks, and waits for the customer. Throws AccessDenied, SessionHasEnded, AgentSilent. */
   async ask(request: EngineerToAgent): Promise<Granted> {
+    const answer = await this.#answer(request);
+    if (answer.type !== "granted") throw new PeerError("an answer to another question");
+    return answer;
+  }
+
+  /** Lets one more SSH key in. Throws AccessDenied, SessionHasEnded, AgentSilent. */
+  async admitSshKey(offer: AdmitSshKey): Promise<void> {
+    const answer = await this.#answer(offer);
+    if (answer.type !== "ssh-key-admitted") throw new PeerError("an answer to another question");
+  }
+
+  /** One question at a time: the next one waits until this one is answered. */
+  #answer(question: EngineerToAgent): Promise<Exclude<Answer, Denied>> {
+    const answered = this.#lastAnswer.then(() => this.#askNow(question));
+    this.#lastAnswer = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #askNow(request: EngineerToAgent): Promise<Exclude<Answer, Denied>> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const answer = new Promise<Answer>((resolve, reject) => {
       this.#answered = resolve;
@@ -122,7 +144,8 @@ export class Conversation {
     if (message.type === "grant-moved") this.onGrantMoved(message);
     else if (message.type === "ended") this.#resolveEnded(message.reason);
     else if (message.type === "attested") this.#attested(message.matches);
-    else if (message.type === "granted" || message.type === "denied") this.#answered(message);
+    else if (message.type === "granted" || message.type === "denied" || message.type === "ssh-key-admitted")
+      this.#answered(message);
     else throw new PeerError("an answer to a question that was not asked");
   }
 }

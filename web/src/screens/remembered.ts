@@ -1,6 +1,6 @@
-/** The few choices that a browser keeps for its user: language, theme, and the organisation's root key. No secrets. */
+/** The few choices that a browser keeps for its user: language, theme, the organisation's root key, a public SSH key. No secrets. */
 
-type Choice = "language" | "theme" | "root-key";
+type Choice = "language" | "theme" | "root-key" | "ssh-public-key";
 
 export function recall(choice: Choice): string | null {
   try {
