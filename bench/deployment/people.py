@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, free_port
 
 RUN_SECONDS = 300.0
 """After this long a client is not slow but stuck."""
@@ -19,6 +19,7 @@ UNLIMITED = {
     "CONSENTRY_OPENINGS_PER_MINUTE": "1000000",
     "CONSENTRY_OPENINGS_PER_MINUTE_PER_ADDRESS": "1000000",
     "CONSENTRY_CLAIMS_PER_MINUTE": "1000000",
+    "CONSENTRY_SSH_GATEWAY_PER_MINUTE_PER_ADDRESS": "1000000",
     "CONSENTRY_CLAIMS_PER_MINUTE_PER_ENGINEER": "1000000",
 }
 """Limits that protect a broker from many people at once: here all of them are one machine."""
@@ -43,7 +44,7 @@ class Deployment:
     def _start(self) -> Self:
         self.broker = Broker(self._folder / "organisation")
         self.broker.add_user("sam", name="Sam Example", staff_number="S-17")
-        self.broker.environment = UNLIMITED
+        self.broker.environment = UNLIMITED | {"CONSENTRY_SSH_GATEWAY_PORT": str(free_port())}
         self.broker.start()
         self.engineer = Engineer(self.broker, self._folder / "engineer", "sam")
         self.customer = self.new_customer()
