@@ -17,8 +17,10 @@ class NoKeyNamed(RefusedError):
 
 @dataclass(frozen=True)
 class Opening:
-    """`gateway_id` and `gateway_key` open streams at the session's agent; `leg_ticket` admits their legs. `login` is the
-    hash of the token under which the key was named."""
+    """`gateway_id` and `gateway_key` open streams at the session's agent; `leg_ticket` admits their legs.
+
+    `login` is the hash of the token under which the key was named.
+    """
 
     session_id: bytes
     user_id: int

@@ -37,6 +37,7 @@ def test_other_kinds_of_keys_are_refused(kind: str) -> None:
     "line",
     ["", "ssh-ed25519", "ssh-ed25519 ???", LINE + LINE, f"{LINE.strip()}\nssh-ed25519 AAAA", "x" * 3000,
      "-----BEGIN OPENSSH PRIVATE KEY-----", "ssh-ed25519 ünïcode"],
+    ids=["empty", "kind-alone", "no-base64", "two-lines", "rest-of-a-line", "too-long", "private-key", "not-ascii"],
 )  # fmt: skip
 def test_what_is_no_line_of_a_pub_file_is_refused(line: str) -> None:
     """One line, a kind and base64; a private key is named as what it is."""
