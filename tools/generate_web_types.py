@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
-from protocol import codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
+from protocol import chat, codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
 from protocol.grants import POWERFUL_SCOPES, Scope
 
 WEB = Path(__file__).resolve().parent.parent / "web" / "src"
@@ -31,6 +31,7 @@ CONSTANTS = {
     pairing: ("PAIRING_TIMEOUT_MS", "NONCE_BYTES", "AGENT_KEY_BYTES", "HOST_KEY_LIMIT_BYTES"),
     key_schedule: ("KEY_BYTES", "PAIRING_ID_BYTES", "STREAM_ID_BYTES"),
     messages: ("SUBPROTOCOL", "UNPAIRED_FRAME_LIMIT_BYTES", "CONTROL_FRAME_LIMIT_BYTES", "HELLO_TIMEOUT_SECONDS"),
+    chat: ("LINE_LIMIT_CHARACTERS",),
     legs: ("LEG_SUBPROTOCOL", "TICKET_PREFIX", "ENGINEER_LEG_PATH"),
     stream: (
         "SEND_BUFFER_BYTES", "ACK_EVERY_BYTES", "ACK_DELAY_MS", "ALIVE_EVERY_MS", "SILENCE_LIMIT_MS",
@@ -59,7 +60,9 @@ def protocol_types() -> str:
     powerful = [scope.value for scope in Scope if scope in POWERFUL_SCOPES]
     lines += [f"export const POWERFUL_SCOPES: readonly Scope[] = {_literal(powerful)};"]
     lines += [f"export type PairingOutcome = {_union(get_args(messages.PairingOutcome))};"]
-    lines += [f"export type EndReason = {_union(get_args(messages.EndReason))};", ""]
+    lines += [f"export type EndReason = {_union(get_args(messages.EndReason))};"]
+    lines += [f"export type PausedBy = {_union(get_args(messages.PausedBy))};"]
+    lines += [f"export type NotSaid = {_union(get_args(messages.NotSaid))};", ""]
     seen: dict[str, inspect.StructType] = {}
     for conversation in CONVERSATIONS:
         kinds = _structs(getattr(messages, conversation))
@@ -149,7 +152,8 @@ def _ts(info: inspect.Type) -> str:
         case inspect.EnumType():
             return "Scope"
         case inspect.VarTupleType(item_type=item):
-            return f"readonly {_ts(item)}[]"
+            of = _ts(item)
+            return f"readonly {of}[]" if of.isidentifier() else f"readonly ({of})[]"
     raise TypeError(f"no TypeScript for {info}")
 
 

@@ -21,6 +21,8 @@ export const SUBPROTOCOL = "consentry.v1";
 export const UNPAIRED_FRAME_LIMIT_BYTES = 4096;
 export const CONTROL_FRAME_LIMIT_BYTES = 16384;
 export const HELLO_TIMEOUT_SECONDS = 10;
+// protocol/chat.py
+export const LINE_LIMIT_CHARACTERS = 1000;
 // protocol/legs.py
 export const LEG_SUBPROTOCOL = "consentry.leg.v1";
 export const TICKET_PREFIX = "ticket.";
@@ -50,6 +52,8 @@ export type Scope = (typeof SCOPES)[number];
 export const POWERFUL_SCOPES: readonly Scope[] = ["shell", "files:w", "forward", "root"];
 export type PairingOutcome = "paired" | "wrong-code" | "expired" | "cancelled" | "lost" | "broken";
 export type EndReason = "engineer-ended" | "customer-ended" | "denied" | "expired" | "idle" | "lost" | "abandoned" | "recorder-failed" | "broker-ended";
+export type PausedBy = "customer" | "recorder" | "question";
+export type NotSaid = "not-in" | "too-fast" | "full" | "unusable";
 
 export type EngineerToBroker = ClaimCode | PairingMail;
 export type BrokerToEngineer = PairingStarted | PairingMail | PairingAdmitted | PairingFailed | Refused;
@@ -74,7 +78,7 @@ export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readon
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
 export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed"; };
-export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly "customer" | "question" | "recorder"[]; };
+export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; };
 export type Said = { readonly type: "said"; readonly number: number; readonly participant: number; readonly name: string; readonly saidAtMs: number; readonly text: string; readonly mine: boolean; };
 export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
 export type SayRefused = { readonly type: "say-refused"; readonly reason: "full" | "not-in" | "too-fast" | "unusable"; };
