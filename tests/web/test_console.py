@@ -113,7 +113,7 @@ async def test_from_sign_in_to_notes(
         await page.keyboard.press("Alt+Shift+KeyN")
         await page.keyboard.type("replaced the cable / 换了线")
         await page.keyboard.press("Control+Enter")
-        await expect(page.locator("aside li")).to_contain_text("replaced the cable / 换了线")
+        await expect(page.locator("#pane-notes li")).to_contain_text("replaced the cable / 换了线")
         await page.keyboard.press("Alt+Shift+KeyE")
         await eye.look("5-end")
         await page.get_by_role("button", name=words["end-it"], exact=True).press("Enter")
@@ -125,7 +125,7 @@ async def test_from_sign_in_to_notes(
         newest = page.get_by_role("listitem").get_by_role("link").first
         await expect(newest).to_contain_text(words["ended"])
         await newest.press("Enter")
-        await expect(page.locator("main li")).to_contain_text("replaced the cable / 换了线")
+        await expect(page.locator("main li", has_text="replaced the cable / 换了线")).to_be_visible()
         customer.wait()
         await expect(page.get_by_text("thank you")).to_be_visible(timeout=15_000)
         await eye.look("7-session")

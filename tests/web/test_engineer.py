@@ -45,14 +45,17 @@ def test_from_a_code_to_a_shell(tapped: tuple[Broker, Wire], new_customer: Calla
         NODE_EXTRA_CA_CERTS=str(broker.certificate[0]),
     )
     assert customer.heard("consent-question")["client"] == "browser"
+    assert customer.heard("chat-said")["text"] == "chat-needle 针\n<b>"
     customer.heard("receipt-written")
     session = customer.receipt.stem.removeprefix("receipt-")
-    assert "42-needle" in broker.audit("export", session, "--format", "text").stdout
+    transcript = broker.audit("export", session, "--format", "text").stdout
+    assert "42-needle" in transcript
+    assert "writes: chat-needle 针 <b>" in transcript
     broker.audit("verify", session)
     wires = [payload_of(bytes(tape)) for pair in wire.streams for tape in pair]
     assert any(b"claim-code" in one for one in wires), "the tap reads what the broker reads"
     disk = [path.read_bytes() for path in broker.data.rglob("*") if path.is_file()] + [broker.log.read_bytes()]
-    for secret in (code, parse_code(code).secret, REASON, "42-needle", "cut-second"):
+    for secret in (code, parse_code(code).secret, REASON, "42-needle", "cut-second", "chat-needle"):
         assert not any(secret.encode() in one for one in [*wires, *disk]), f"the broker could read {secret!r}"
 
 

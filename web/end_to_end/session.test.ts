@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { BrokerApi } from "../src/engineer/api";
+import { Following } from "../src/engineer/following";
 import { establish, type LiveSession, type Step } from "../src/engineer/session";
 import { signAttestation } from "../src/protocol/accessRequest";
 import { parseCode } from "../src/protocol/codes";
-import { StreamKind } from "../src/protocol/generated";
+import { type Said, StreamKind } from "../src/protocol/generated";
 import { newSshIdentity } from "../src/ssh/identity";
 import { HostKeyWrong, Shell, TunnelStream } from "../src/ssh/shell";
 import { StreamConnection } from "../src/tunnel/streamConnection";
@@ -89,6 +90,16 @@ test("from a code to a shell, through the real broker to the real agent, and a s
   const sessionId = live.paired.sessionId;
   const word = await signAttestation(live.engineerKey, sessionId, stream.streamId, outputBytes, outputSha256);
   expect(await live.conversation.attest(word, 10_000)).toBe(true);
+  const heard: Said[] = [];
+  const told = new Promise<void>((resolve) => {
+    const following = new Following(live.route, live.paired.keys.controlKey, {
+      onsaid: (line) => heard.push(line),
+      onpaused: () => void following.say("chat-needle 针\n<b>").then(resolve),
+      onover: () => undefined,
+    });
+  });
+  await told;
+  expect(heard).toMatchObject([{ number: 1, participant: 1, text: "chat-needle 针\n<b>", mine: true }]);
   await api.addNote(live.sessionId, "replaced the cable");
   expect(await api.notes(live.sessionId)).toMatchObject([{ text: "replaced the cable" }]);
   await live.conversation.endSession();

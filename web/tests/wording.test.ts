@@ -3,9 +3,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { FluentBundle, FluentResource } from "@fluent/bundle";
 import { expect, test } from "vitest";
-import { MESSAGE_RULES, SCOPES } from "../src/protocol/generated";
+import { MESSAGE_RULES, type PausedBy, SCOPES } from "../src/protocol/generated";
 
 const SOURCE = new URL("../src/", import.meta.url);
+const PAUSES: readonly PausedBy[] = ["customer", "recorder", "question"];
 const STATES = ["waiting", "paired", "live", "ended"];
 
 function idsOf(language: string): string[] {
@@ -41,6 +42,8 @@ test("every word of the protocol that a person meets has its sentence", () => {
     ...STATES.map((state) => `console-state-${state}`),
     ...wordsOf("ended", "reason").map((reason) => `console-ended-${reason}`),
     ...wordsOf("denied", "reason").map((reason) => `console-denied-${reason}`),
+    ...wordsOf("say-refused", "reason").map((reason) => `console-not-said-${reason}`),
+    ...PAUSES.map((by) => `console-paused-${by}`),
     ...wordsOf("pairing-failed", "outcome")
       .filter((outcome) => outcome !== "paired")
       .map((outcome) => `console-pairing-${outcome}`),

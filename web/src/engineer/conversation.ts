@@ -1,20 +1,18 @@
 /** The sealed conversation with the customer's agent, over a stream of kind `control`. */
 
-import { ControlChannel } from "../protocol/controlChannel";
 import { ConsentryError, PeerError } from "../protocol/errors";
-import {
-  type AdmitSshKey,
-  type AgentToEngineer,
-  CloseCode,
-  type Denied,
-  type EndReason,
-  type EngineerToAgent,
-  type Granted,
-  type GrantMoved,
-  type SshKeyAdmitted,
-  StreamKind,
+import type {
+  AdmitSshKey,
+  AgentToEngineer,
+  Denied,
+  EndReason,
+  EngineerToAgent,
+  Granted,
+  GrantMoved,
+  SshKeyAdmitted,
 } from "../protocol/generated";
-import { type RelayRoute, StreamConnection } from "../tunnel/streamConnection";
+import type { RelayRoute } from "../tunnel/streamConnection";
+import { ControlStream } from "./controlStream";
 
 /** The customer has 120 s, and the agent up to 15 s to have the first record on disk before it says yes. */
 const CONSENT_TIMEOUT_MS = 150_000;
@@ -49,8 +47,7 @@ export class Conversation {
   /** Resolves with why the session is over. It never rejects. */
   readonly ended: Promise<EndReason>;
   onGrantMoved: (moved: GrantMoved) => void = () => undefined;
-  readonly #stream: StreamConnection;
-  readonly #channel: ControlChannel;
+  readonly #stream: ControlStream;
   #lastAnswer: Promise<unknown> = Promise.resolve();
   #answered: (answer: Answer) => void = () => undefined;
   #attested: (matches: boolean) => void = () => undefined;
@@ -60,9 +57,7 @@ export class Conversation {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#stream = new StreamConnection(route, StreamKind.CONTROL);
-    this.#channel = new ControlChannel(controlKey, this.#stream.streamId);
-    this.#stream.onData = (data) => void this.#receive(data);
+    this.#stream = new ControlStream(route, controlKey, (message) => this.#take(message));
     void this.#stream.closed.then(() => this.#resolveEnded("lost"));
   }
 
@@ -93,7 +88,7 @@ export class Conversation {
       timer = setTimeout(() => reject(new AgentSilent()), CONSENT_TIMEOUT_MS);
       void this.ended.then((reason) => reject(new SessionHasEnded(reason)));
     });
-    await this.#send(request);
+    await this.#stream.send(request);
     try {
       const said = await answer;
       if (said.type === "denied") throw new AccessDenied(said.reason);
@@ -105,7 +100,7 @@ export class Conversation {
 
   /** Asks the agent to end the session; `ended` says when it is over. */
   endSession(): Promise<void> {
-    return this.#send({ type: "end-session" });
+    return this.#stream.send({ type: "end-session" });
   }
 
   /** Whether the agent saw the same output; null if it does not say so in time. */
@@ -114,7 +109,7 @@ export class Conversation {
       this.#attested = resolve;
       setTimeout(() => resolve(null), timeoutMs);
     });
-    await this.#send(message);
+    await this.#stream.send(message);
     return answer;
   }
 
@@ -125,19 +120,6 @@ export class Conversation {
   /** Leaves in order; a question that stands is taken along. */
   close(): void {
     this.#stream.close();
-  }
-
-  async #send(message: EngineerToAgent): Promise<void> {
-    this.#stream.write(await this.#channel.seal(message));
-  }
-
-  async #receive(data: Uint8Array): Promise<void> {
-    try {
-      for (const message of await this.#channel.receiveData(data.slice())) this.#take(message);
-    } catch (error) {
-      if (!(error instanceof ConsentryError)) throw error;
-      this.#stream.kill(CloseCode.PROTOCOL);
-    }
   }
 
   #take(message: AgentToEngineer): void {

@@ -32,6 +32,10 @@ const FROM_AGENT: readonly AgentToEngineer["type"][] = [
   "attested",
   "ssh-key-admitted",
   "ended",
+  "session-moved",
+  "said",
+  "say-taken",
+  "say-refused",
 ];
 
 /** The bytes of any message of ours, its fields in the order of the wire. */

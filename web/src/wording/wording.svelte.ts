@@ -52,6 +52,10 @@ class Wording {
     return new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(unixMs);
   }
 
+  time(unixMs: number): string {
+    return new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(unixMs);
+  }
+
   /** `4:05`, `1:12:09` */
   duration(ms: number): string {
     const seconds = Math.max(0, Math.floor(ms / 1000));
