@@ -3,6 +3,8 @@
 guards.py     small whole bodies, safe headers
 heads.py      heads of requests, within limits of size, time and number
 encoding.py   bytes in JSON, strict bodies
+own_pages.py  whose page asks, and the cookie of our own
+site.py       built pages, by exact name
 shared_tls.py TLS whose buffers belong to the listener
 server.py     uvicorn on one port, with TLS or without
 problems.py   errors as problem documents (RFC 9457)

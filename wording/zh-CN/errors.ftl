@@ -204,7 +204,7 @@ error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可
 
 error-all-codes-taken = 此刻所有验证码都在使用中。请等一分钟再试。
 error-origin-foreign = 其他来源的网页不能连接到这里。
-error-console-not-built = 此安装不含控制台。如果是代码检出目录，请用 make web 构建。
+error-pages-not-built = 此安装不含浏览器页面。如果是代码检出目录，请用 make web 构建。
 error-too-busy = 此刻请求太多。请等 { $seconds } 秒再试。
 error-engineer-locked = 失败的验证码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
 error-code-unknown = 没有客户在用这个验证码等待。请再问一次验证码，它可能已过期。

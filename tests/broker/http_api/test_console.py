@@ -1,11 +1,10 @@
 """The console's files: exactly those that were built, each with the headers that keep a page its own."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from broker.console.files import IMMUTABLE, load_console
+from serving.http.site import IMMUTABLE
 from tests.broker.harness import RunningBroker
 from tests.broker.http_api.test_api import assert_problem
 
@@ -40,11 +39,3 @@ async def test_the_page_and_what_it_names(shared_broker: RunningBroker) -> None:
 async def test_nothing_else_is_there(shared_broker: RunningBroker, path: str) -> None:
     """Names are looked up in a list, never on the disk: no folder is listed, and none is left."""
     assert_problem(await shared_broker.request("GET", path), 404, "not-found")
-
-
-async def test_a_file_of_another_kind_is_no_part_of_it(tmp_path: Path) -> None:
-    """What a browser would have to guess at is left out; without a page there is no console."""
-    assert load_console(tmp_path) == {}
-    (tmp_path / "index.html").write_text("<!doctype html>")
-    (tmp_path / "notes.txt").write_text("left behind")
-    assert set(load_console(tmp_path)) == {""}

@@ -1,0 +1,64 @@
+"""Whose page asks, and the cookie that our own pages sign in with.
+
+Browsers say whose page it is themselves, in headers that no page can set (Fetch, sections 3.1 and 2.1). The cookie
+holds the same opaque token that programs send as a bearer (RFC 6750). Browsers send it by themselves, also when a page
+of somebody else made them ask: so it counts only for what our own pages ask.
+"""
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from protocol.errors import RefusedError
+from serving.identity.login import NotLoggedIn
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+class OriginForeign(RefusedError):
+    """A page of another site runs in somebody's browser: it must not speak in their name."""
+
+    sentence = "Web pages of other origins cannot connect here."
+
+
+def check_origin(connection: HTTPConnection, own: str) -> None:
+    """Raises OriginForeign if a page of another origin asks. Programs that are no browsers name no origin."""
+    origin = connection.headers.get("origin")
+    if origin is not None and origin != own:
+        raise OriginForeign
+
+
+def check_own_page(connection: HTTPConnection, own: str) -> None:
+    """Raises OriginForeign unless a page of ours asks: for whatever goes by a cookie.
+
+    A browser names the origin of every websocket and of every request that may change something; where it also says
+    which site asks, that must be this one.
+    """
+    check_origin(connection, own)
+    may_change = connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS
+    if may_change and "origin" not in connection.headers:
+        raise OriginForeign
+    if connection.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise OriginForeign
+
+
+def token_of(connection: HTTPConnection, cookie: str, own: str) -> str:
+    """A bearer token in the header, or a browser's cookie; never in a URL, for those are logged.
+
+    Who names a token in the header means that one. Raises NotLoggedIn, OriginForeign.
+    """
+    authorization = connection.headers.get("authorization")
+    if authorization is None and (kept := connection.cookies.get(cookie)):
+        check_own_page(connection, own)
+        return kept
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotLoggedIn
+    return token.strip()
+
+
+def give_cookie(response: Response, cookie: str, token: str, life_seconds: int) -> None:
+    response.set_cookie(cookie, token, max_age=life_seconds, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def take_cookie(response: Response, cookie: str) -> None:
+    response.delete_cookie(cookie, path="/", secure=True, httponly=True, samesite="strict")
