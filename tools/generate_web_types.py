@@ -18,6 +18,7 @@ from broker.http_api import audit_feed
 from broker.http_api.application import make_application
 from protocol import chat, codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
 from protocol.grants import POWERFUL_SCOPES, Scope
+from tools.desk_types import desk_types
 
 WEB = Path(__file__).resolve().parent.parent / "web" / "src"
 
@@ -113,7 +114,11 @@ def api_types() -> str:
 
 
 def generated_files() -> dict[Path, str]:
-    return {WEB / "protocol" / "generated.ts": protocol_types(), WEB / "engineer" / "api_types.ts": api_types()}
+    return {
+        WEB / "protocol" / "generated.ts": protocol_types(),
+        WEB / "engineer" / "api_types.ts": api_types(),
+        WEB / "desk" / "api_types.ts": desk_types(HEADER),
+    }
 
 
 def _application() -> Any:

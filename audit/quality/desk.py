@@ -130,6 +130,10 @@ class QualityDesk:
             raise NotYours
         return found[0]
 
+    async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
+        """By session id. Whoever asks has seen to it that the sessions are theirs to see."""
+        return await self._store.facts_of(session_ids)
+
     async def flag_mystery(self, who: Reviewer, session_id: str, note: str = "") -> None:
         """Raises RoleNeeded. The session may still be going on, or not be known yet."""
         check_leads(who)

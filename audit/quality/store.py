@@ -50,6 +50,10 @@ class QualityStore(Protocol):
 
     async def sessions(self) -> list[SessionFacts]: ...
 
+    async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
+        """By session id, of those that were gathered. `mystery` is left out: it is not for everybody."""
+        ...
+
     async def marks(self, session_id: str) -> tuple[Mark, ...]:
         """What rules noticed of one session; none of one that was not gathered."""
         ...

@@ -32,6 +32,7 @@ class SearchTask(Struct, frozen=True, forbid_unknown_fields=True, tag="search", 
     from_ms: int | None = None
     until_ms: int | None = None
     mark: str = ""
+    session_id: str | None = None
     kinds: tuple[Kind, ...] = ()
     after: str = ""
     limit: int
@@ -112,6 +113,7 @@ def _narrowing(task: SearchTask) -> Narrowing:
         until_ms=task.until_ms,
         mark=task.mark,
         kinds=frozenset(task.kinds),
+        session_ids=frozenset() if task.session_id is None else frozenset({bytes.fromhex(task.session_id)}),
     )
 
 

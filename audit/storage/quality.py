@@ -112,10 +112,17 @@ class SqlQuality:
         ]
         return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
 
-    async def marks(self, session_id: str) -> tuple[Mark, ...]:
+    async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
+        query = select(QualitySessionRow.session_id, QualitySessionRow.sealed).where(
+            QualitySessionRow.session_id.in_(session_ids)
+        )
         async with self._database.reading() as reader:
-            row = await reader.get(QualitySessionRow, session_id)
-        facts = None if row is None else self._opened(session_id, row.sealed, SessionFacts)
+            rows = (await reader.execute(query)).all()
+        opened = ((session_id, self._opened(session_id, sealed, SessionFacts)) for session_id, sealed in rows)
+        return {session_id: facts for session_id, facts in opened if facts is not None}
+
+    async def marks(self, session_id: str) -> tuple[Mark, ...]:
+        facts = (await self.facts_of([session_id])).get(session_id)
         return facts.marks if facts is not None else ()
 
     async def forget_session(self, session_id: str) -> None:

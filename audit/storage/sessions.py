@@ -90,12 +90,23 @@ class SqlSessions:
             row = await reader.get(SessionRow, session_id)
         return None if row is None else self._session(row)
 
-    async def newest(self, *, before_ms: int | None, limit: int) -> list[KnownSession]:
+    async def newest(self, *, before_ms: int | None, limit: int, running: bool = False) -> list[KnownSession]:
+        """`running`: only those whose recording still grows."""
         query = select(SessionRow).order_by(SessionRow.opened_at_ms.desc(), SessionRow.session_id).limit(limit)
+        if running:
+            query = query.where(
+                SessionRow.finished.is_(False), SessionRow.ended_at_ms.is_(None), SessionRow.erased_at_ms.is_(None)
+            )
         if before_ms is not None:
             query = query.where(SessionRow.opened_at_ms < before_ms)
         async with self._database.reading() as reader:
             return [self._session(row) for row in await reader.scalars(query)]
+
+    async def these(self, session_ids: Sequence[bytes]) -> list[KnownSession]:
+        """Those of them that are known, the newest first."""
+        query = select(SessionRow).where(SessionRow.session_id.in_(session_ids))
+        async with self._database.reading() as reader:
+            return [self._session(row) for row in await reader.scalars(query.order_by(SessionRow.opened_at_ms.desc()))]
 
     async def unfinished(self) -> list[bytes]:
         """Those whose recording may still grow: no FINAL, not erased."""

@@ -140,9 +140,15 @@ class SealedRecording:
         return folder
 
 
-def make_session(*, keys: Sequence[AuditKey] | None = None, session_id: bytes = b"\x11" * 16) -> SealedRecording:
-    """A session that has agreed on its manifest and recorded nothing yet."""
-    signing_key, ca_key, engineer_key = (Ed25519PrivateKey.generate() for _ in range(3))
+def make_session(
+    *,
+    keys: Sequence[AuditKey] | None = None,
+    session_id: bytes = b"\x11" * 16,
+    ca_key: Ed25519PrivateKey | None = None,
+) -> SealedRecording:
+    """A session that has agreed on its manifest and recorded nothing yet; `ca_key` certified its engineer."""
+    signing_key, engineer_key = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    ca_key = ca_key or Ed25519PrivateKey.generate()
     certificate = issue_certificate(
         ca_key,
         name="Mei Example",

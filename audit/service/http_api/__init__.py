@@ -2,10 +2,13 @@
 
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
 caller.py        who is asking, and whether their role allows it
+origins.py       whose page asks, and the cookie
 problems.py      errors as problem documents, and which status each gets
-logins.py        POST /v1/login, POST /v1/logout, GET /v1/me
+logins.py        POST /v1/login, /v1/browser-login, /v1/logout, GET /v1/me
+pages.py         GET /desk/…: the page for browsers
 health.py        GET /healthz, /readyz
 sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files
+session_answers.py   what is said of a session
 moments.py       GET /v1/sessions/{id}/commands, timeline, moment, live: from the index
 search.py        POST /v1/search
 views.py         GET /v1/views: who saw what

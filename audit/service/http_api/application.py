@@ -9,6 +9,7 @@ from audit.service.http_api import (
     health,
     logins,
     moments,
+    pages,
     quality,
     requests,
     reviews,
@@ -35,7 +36,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, moments, search, views, requests, reviews, quality):
+    for module in (health, logins, sessions, moments, search, views, requests, reviews, quality, pages):
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

@@ -1,12 +1,20 @@
-"""POST /v1/login, POST /v1/logout, GET /v1/me."""
+"""POST /v1/login, POST /v1/browser-login, POST /v1/logout, GET /v1/me.
+
+A program gets its token in the answer; a browser gets it in a cookie that no script can read.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
+from starlette.responses import Response
 
 from audit.service.http_api.caller import TheCaller, TheServices
+from audit.service.http_api.origins import check_own_page, give_cookie, take_cookie
+from audit.service.people import Auditor, Permission, Role
+from audit.service.services import AuditServices
 from serving.http.encoding import Strict
+from serving.identity.login import Login
 from serving.identity.tokens import Visit
 
 router = APIRouter()
@@ -28,32 +36,54 @@ class LoginAnswer(BaseModel):
 
 
 class MeAnswer(BaseModel):
+    """`organisation` is empty until the broker's signed profile was read."""
+
     user_name: str
     name: str
-    role: str
-    permissions: list[str]
+    role: Role
+    permissions: list[Permission]
+    organisation: str
     expires_at_ms: int
 
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
-    visit = Visit(request.client.host if request.client else "unknown")
-    login = await services.logins.login(body.user_name, body.password, body.totp, visit)
+    login = await _log_in(body, request, services)
     return LoginAnswer(token=login.token, expires_at_ms=login.expires_at_ms, name=login.user.name, role=login.user.role)
 
 
+@router.post("/v1/browser-login")
+async def log_in_browser(body: LoginBody, request: Request, response: Response, services: TheServices) -> MeAnswer:
+    """For our own pages alone: another site could otherwise sign somebody in as somebody else."""
+    check_own_page(request)
+    login = await _log_in(body, request, services)
+    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
+    return _me(login.user, login.expires_at_ms, services)
+
+
 @router.post("/v1/logout", status_code=204)
-async def log_out(caller: TheCaller, services: TheServices) -> None:
+async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
     await services.logins.logout(caller)
+    take_cookie(response)
 
 
 @router.get("/v1/me")
-async def me(caller: TheCaller) -> MeAnswer:
-    user = caller.user
+async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
+    return _me(caller.user, caller.expires_at_ms, services)
+
+
+async def _log_in(body: LoginBody, request: Request, services: AuditServices) -> Login[Auditor]:
+    visit = Visit(request.client.host if request.client else "unknown")
+    return await services.logins.login(body.user_name, body.password, body.totp, visit)
+
+
+def _me(user: Auditor, expires_at_ms: int, services: AuditServices) -> MeAnswer:
+    profile = services.feed.profile
     return MeAnswer(
         user_name=user.user_name,
         name=user.name,
         role=user.role,
         permissions=sorted(user.permissions),
-        expires_at_ms=caller.expires_at_ms,
+        organisation=profile.organisation if profile else "",
+        expires_at_ms=expires_at_ms,
     )

@@ -16,8 +16,9 @@ from fastapi import Path as PathParameter
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from audit.quality.calibration import by_criterion, by_pair
+from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
 from audit.quality.reports import Grouping, Report, parse_period, report_csv
+from audit.quality.reviews import SampleRun
 from audit.quality.sampling import PlanKind, SamplingPlan, Stratum
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionIdText
@@ -65,9 +66,19 @@ class MysteryBody(Struct, frozen=True, forbid_unknown_fields=True):
     note: LongText = ""
 
 
+class CalibrationsAnswer(Struct, frozen=True):
+    pairs: tuple[PairAgreement, ...]
+    criteria: tuple[CriterionAgreement, ...]
+
+
+class SamplingAnswer(Struct, frozen=True):
+    plans: tuple[SamplingPlan, ...]
+    runs: tuple[SampleRun, ...]
+
+
 @router.get("/sampling")
 async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
-    return answer({"plans": await desk.plans(who), "runs": await desk.runs(who)})
+    return answer(SamplingAnswer(tuple(await desk.plans(who)), tuple(await desk.runs(who))))
 
 
 @router.post("/sampling")
@@ -98,7 +109,7 @@ async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
 @router.get("/calibrations")
 async def calibrations(desk: TheDesk, who: TheReviewer) -> Response:
     every = await desk.calibrations(who)
-    return answer({"pairs": by_pair(every), "criteria": by_criterion(every)})
+    return answer(CalibrationsAnswer(tuple(by_pair(every)), tuple(by_criterion(every))))
 
 
 @router.post("/calibrations")

@@ -18,14 +18,8 @@ from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from audit.service.http_api.caller import TheCaller, TheServices, needs
-from audit.service.http_api.sessions import (
-    SessionAnswer,
-    SessionNotHere,
-    SessionsAnswer,
-    TheSession,
-    answer_of,
-    stream_of,
-)
+from audit.service.http_api.session_answers import SessionAnswer, SessionsAnswer, answer_of, answers_of
+from audit.service.http_api.sessions import SessionNotHere, TheSession, stream_of
 from audit.service.people import Permission
 from audit.storage.requests import Request
 from serving.http.encoding import Strict
@@ -76,7 +70,7 @@ class RequestsAnswer(BaseModel):
 
 @router.get("/retention/due", dependencies=[needs(Permission.REQUEST)])
 async def due(services: TheServices) -> SessionsAnswer:
-    return SessionsAnswer(sessions=[answer_of(known, services) for known in await services.retainer.due()])
+    return SessionsAnswer(sessions=await answers_of(await services.retainer.due(), services))
 
 
 @router.post("/sessions/{session_id}/retention", dependencies=[needs(Permission.RETAIN)])
@@ -135,7 +129,7 @@ async def _again(session_id: bytes, services: TheServices) -> SessionAnswer:
     known = await services.sessions.find(session_id)
     if known is None:
         raise SessionNotHere
-    return answer_of(known, services)
+    return await answer_of(known, services)
 
 
 def _answer(request: Request) -> RequestAnswer:

@@ -1,6 +1,7 @@
 """What reviewers ask: scorecards, what is theirs to do, reviews and disputes.
 
 GET  /v1/scorecards                      every version; POST keeps a new one (administrators)
+GET  /v1/mark-rules                      what marks are called
 GET  /v1/reviews                         those that they may see, by due date
 GET  /v1/reviews/next                    what is theirs and due first, or null
 GET  /v1/reviews/{review_id}             one, with its scorecard and its session
@@ -10,6 +11,7 @@ POST /v1/reviews/{review_id}/dispute     once; POST …/decision by who leads
 POST /v1/reviews                         assigns
 """
 
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -18,9 +20,10 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from audit.quality.desk import QualityDesk
+from audit.quality.marks import MarkRules
 from audit.quality.people import Reviewer
-from audit.quality.reviews import Case, Outcome
-from audit.quality.scorecards import Answer, Identifier, Scorecard
+from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
+from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
 from audit.quality.sessions import SessionFacts, SessionIdText
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
@@ -31,6 +34,11 @@ router = APIRouter(prefix="/v1")
 
 MAY_REVIEW = [needs(Permission.REVIEW)]
 MAY_LEAD = [needs(Permission.LEAD)]
+
+
+@cache
+def _mark_rules() -> MarkRules:
+    return MarkRules.load()
 
 
 def reviewer_of(caller: TheCaller) -> Reviewer:
@@ -68,8 +76,42 @@ class DecisionBody(Struct, frozen=True, forbid_unknown_fields=True):
     answers: Annotated[tuple[Answer, ...], Meta(max_length=100)] = ()
 
 
-def case_fields(case: Case, session: SessionFacts | None) -> dict[str, Any]:
-    """One review as JSON; `score` is the share in [0, 1] of a submitted one."""
+class ReviewAnswer(Struct, frozen=True):
+    """One review; `score` is the share in [0, 1] of a submitted one. `answers` are those that stand by now."""
+
+    review_id: str
+    status: Status
+    assignment: Assignment
+    answers: tuple[Answer, ...]
+    comment: str
+    score: float | None
+    auto_fails: tuple[str, ...]
+    dispute: Dispute | None
+    session: SessionFacts | None
+
+
+class WholeReviewAnswer(ReviewAnswer, frozen=True):
+    scorecard: Scorecard
+
+
+class ReviewsAnswer(Struct, frozen=True):
+    reviews: tuple[ReviewAnswer, ...]
+
+
+class ScorecardsAnswer(Struct, frozen=True):
+    scorecards: tuple[Scorecard, ...]
+
+
+class MarkRuleAnswer(Struct, frozen=True):
+    id: str
+    title: BothLanguages
+
+
+class MarkRulesAnswer(Struct, frozen=True):
+    rules: tuple[MarkRuleAnswer, ...]
+
+
+def _fields(case: Case, session: SessionFacts | None) -> dict[str, Any]:
     score = case.score
     return {
         "review_id": case.assignment.assignment_id,
@@ -86,12 +128,17 @@ def case_fields(case: Case, session: SessionFacts | None) -> dict[str, Any]:
 
 async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatus = HTTPStatus.OK) -> Response:
     session = await desk.session(who, case.assignment.session_id)
-    return answer(case_fields(case, session) | {"scorecard": case.scorecard}, status)
+    return answer(WholeReviewAnswer(scorecard=case.scorecard, **_fields(case, session)), status)
 
 
 @router.get("/scorecards", dependencies=MAY_REVIEW)
 async def scorecards(desk: TheDesk) -> Response:
-    return answer({"scorecards": await desk.scorecards()})
+    return answer(ScorecardsAnswer(tuple(await desk.scorecards())))
+
+
+@router.get("/mark-rules", dependencies=MAY_REVIEW)
+def mark_rules() -> Response:
+    return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in _mark_rules().rule)))
 
 
 @router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)])
@@ -105,7 +152,8 @@ async def add_scorecard(
 async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
     sessions = {facts.session_id: facts for facts in await desk.sessions(who)}
     cases = await desk.cases(who)
-    return answer({"reviews": [case_fields(case, sessions.get(case.assignment.session_id)) for case in cases]})
+    found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id))) for case in cases)
+    return answer(ReviewsAnswer(tuple(found)))
 
 
 @router.post("/reviews", dependencies=MAY_REVIEW)

@@ -1,6 +1,6 @@
 """The sessions: which there are, how whole they are, and what is in them.
 
-GET /v1/sessions                         the newest first; `before_ms` for the next page
+GET /v1/sessions                         the newest first; `before_ms` for the next page, `running` alone, or by `id`
 GET /v1/sessions/{id}                    one of them
 GET /v1/sessions/{id}/verify             every check, derived again from the bytes; what the log proves
 GET /v1/sessions/{id}/replay             asciicast v3
@@ -11,21 +11,28 @@ Whatever shows contents asks for a purpose and notes it first. An external revie
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
-from pydantic import BaseModel
+from pydantic import StringConstraints
 from starlette.responses import Response, StreamingResponse
 
 from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.session_answers import (
+    CheckAnswer,
+    SessionAnswer,
+    SessionsAnswer,
+    VerifyAnswer,
+    answer_of,
+    answers_of,
+)
+from audit.service.http_api.struct_bodies import answer
 from audit.service.people import Auditor, Permission
 from audit.service.services import AuditServices
 from audit.service.views import Action
-from audit.session_files import session_folder
 from audit.storage.sessions import KnownSession
-from audit.vault.library import Recording, SessionLostError, scan_headers
 from audit.vault.log_evidence import SOUND, UNDECIDED
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
@@ -37,6 +44,7 @@ router = APIRouter(prefix="/v1/sessions")
 LIST_LIMIT = 200
 
 SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
+SessionIdQuery = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Purpose = Annotated[str, Query(max_length=500)]
 MAY_VIEW = needs(Permission.VIEW, Permission.VIEW_OWN)
 
@@ -45,30 +53,6 @@ class SessionNotHere(RefusedError):
     """The same for what does not exist and for what the asker may not see."""
 
     sentence = "There is no such session here, or it is not yours to see."
-
-
-class SessionAnswer(BaseModel):
-    """`state` is how much of the recording is here, `condition` what reading it came to.
-
-    `broker` is what the broker says, `recording` what the recording says of itself; null once erased.
-    """
-
-    session_id: str
-    state: Literal["complete", "partial", "arriving", "lost", "none"]
-    condition: str
-    problem: str
-    opened_at_ms: int
-    ended_at_ms: int | None
-    records: int
-    retention: str
-    held: str | None
-    erased_at_ms: int | None
-    broker: dict[str, Any] | None
-    recording: dict[str, Any] | None
-
-
-class SessionsAnswer(BaseModel):
-    sessions: list[SessionAnswer]
 
 
 async def seen(session_id: SessionIdText, caller: TheCaller, services: TheServices) -> KnownSession:
@@ -87,28 +71,31 @@ async def sessions(
     services: TheServices,
     before_ms: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
+    running: bool = False,
+    id_: Annotated[list[SessionIdQuery] | None, Query(alias="id", max_length=LIST_LIMIT)] = None,
 ) -> SessionsAnswer:
-    found = await services.sessions.newest(before_ms=before_ms, limit=limit)
-    return SessionsAnswer(sessions=[answer_of(known, services) for known in found])
+    if id_ is not None:
+        found = await services.sessions.these([bytes.fromhex(one) for one in id_])
+    else:
+        found = await services.sessions.newest(before_ms=before_ms, limit=limit, running=running)
+    return SessionsAnswer(sessions=await answers_of(found, services))
 
 
 @router.get("/{session_id}", dependencies=[MAY_VIEW])
 async def session(known: TheSession, services: TheServices) -> SessionAnswer:
-    return answer_of(known, services)
+    return await answer_of(known, services)
 
 
 @router.get("/{session_id}/verify", dependencies=[MAY_VIEW])
 async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
     options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
-    report = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options))
+    read = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options), type=VerifyAnswer)
     badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
     outcome = Outcome.OK if badge in SOUND else Outcome.UNCHECKED if badge in UNDECIDED else Outcome.FAILED
     sentence = Wording(language).say(f"audit-log-badge.{badge}")
-    report["checks"].append({"check": "log", "outcome": outcome, "sentence": sentence})
-    report["log"] = badge
-    if outcome is Outcome.FAILED:
-        report["intact"], report["verdict"] = False, "broken"
-    return Response(msgspec.json.encode(report), media_type="application/json")
+    failed = {"intact": False, "verdict": "broken"} if outcome is Outcome.FAILED else {}
+    checks = (*read.checks, CheckAnswer("log", outcome, sentence))
+    return answer(msgspec.structs.replace(read, checks=checks, log=badge, **failed))
 
 
 @router.get("/{session_id}/replay", dependencies=[MAY_VIEW])
@@ -135,23 +122,6 @@ async def transcript(
 @router.get("/{session_id}/files", dependencies=[MAY_VIEW])
 async def files(known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "") -> Response:
     return await _contents(services, caller, known, "view", purpose, "files", "application/x-ndjson", {})
-
-
-def answer_of(known: KnownSession, services: AuditServices) -> SessionAnswer:
-    return SessionAnswer(
-        session_id=known.session_id.hex(),
-        state=_state(known, services),
-        condition=known.condition,
-        problem=known.problem,
-        opened_at_ms=known.opened_at_ms,
-        ended_at_ms=known.ended_at_ms,
-        records=known.next_seq,
-        retention=known.retention,
-        held=known.held,
-        erased_at_ms=known.erased_at_ms,
-        broker=msgspec.json.decode(known.facts) if known.facts else None,
-        recording=msgspec.json.decode(known.digest) if known.digest else None,
-    )
 
 
 async def _contents(
@@ -197,17 +167,3 @@ async def streamed(
             await pieces.aclose()
 
     return StreamingResponse(body(), media_type=media_type)
-
-
-def _state(known: KnownSession, services: AuditServices) -> Literal["complete", "partial", "arriving", "lost", "none"]:
-    """How much is here; `none` for a session in which nothing was ever allowed, and so nothing recorded."""
-    try:
-        recording = Recording.read(session_folder(services.settings.records_folder, known.session_id))
-        with recording.open_file() as source:
-            state = recording.state(scan_headers(source), services.clock.unix_ms())
-    except SessionLostError:
-        return "lost" if known.next_seq else "none"
-    answers: dict[str, Literal["complete", "partial", "arriving", "lost"]] = {
-        "complete": "complete", "partial": "partial", "arriving": "arriving", "lost": "lost",
-    }  # fmt: skip
-    return answers[state.value]

@@ -56,21 +56,29 @@ class RunningAudit:
     server: AuditServer
     settings: AuditSettings
 
-    async def request(self, method: str, path: str, body: object = None, *, token: str = "") -> Answer:
+    @property
+    def origin(self) -> str:
+        return f"https://localhost:{self.server.port}"
+
+    async def request(
+        self, method: str, path: str, body: object = None, *, token: str = "", headers: dict[str, str] | None = None
+    ) -> Answer:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"https://localhost:{self.server.port}{path}", data, method=method)
+        request = urllib.request.Request(f"{self.origin}{path}", data, method=method)
         if data is not None:
             request.add_header("Content-Type", "application/json")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
         tls = ssl.create_default_context(cafile=str(tls_files(self.settings.data_folder)[0]))
 
         def send() -> Answer:
             try:
                 with urllib.request.urlopen(request, context=tls, timeout=20) as response:
-                    return Answer(response.status, dict(response.headers.items()), response.read())
+                    return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.read())
             except urllib.error.HTTPError as error:
-                return Answer(error.code, dict(error.headers.items()), error.read())
+                return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
         return await asyncio.to_thread(send)
 

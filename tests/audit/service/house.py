@@ -1,7 +1,7 @@
 """A broker and an audit service that pulls from it, and sessions that are recorded there."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from audit.vault.keys import AuditKey, load_audit_key, make_audit_key
 from broker.config import Settings
 from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
-from protocol.events import ROOM_CHANNEL, TerminalOutput
+from protocol.events import ROOM_CHANNEL, Event, TerminalOutput
 from protocol.messages import RecordsAcked, SessionEnded, SessionOpened, UploadReady, UploadRecords
 from serving.database import open_database
 from serving.identity.tokens import hash_of_token, new_token
@@ -87,11 +87,20 @@ class RunningSession:
                 await asyncio.sleep(0.01)
 
 
+Tell = Callable[[SealedRecording], list[list[Event]]]
+"""What happens in a session between its opening and its end: one list of events for each record."""
+
+
+def one_command(_session: SealedRecording) -> list[list[Event]]:
+    data = f"$ echo {NEEDLE}\r\n{NEEDLE}\r\n".encode()
+    return [[TerminalOutput(5000, ROOM_CHANNEL, data)]]
+
+
 @asynccontextmanager
-async def running_session(house: House) -> AsyncIterator[RunningSession]:
+async def running_session(house: House, tell: Tell = one_command) -> AsyncIterator[RunningSession]:
     key = Ed25519PrivateKey.generate()
     async with house.broker.agent(key.public_key().public_bytes_raw()) as (agent, opened):
-        recording = sealed(opened, key, [house.key])
+        recording = sealed(house, opened, key, tell)
         async with house.broker.dial("/v1/records") as upload:
             await upload.send(
                 UploadRecords(
@@ -105,22 +114,25 @@ async def running_session(house: House) -> AsyncIterator[RunningSession]:
             yield RunningSession(recording, upload, agent, house.broker.server.broker.services)
 
 
-async def record(house: House, *, end: bool = True) -> SealedRecording:
+async def record(house: House, tell: Tell = one_command, *, end: bool = True) -> SealedRecording:
     """One session at the broker, recorded and, unless told otherwise, ended."""
-    async with running_session(house) as session:
+    async with running_session(house, tell) as session:
         await session.send(len(session.recording.records) if end else 2)
         if end:
             await session.end()
     return session.recording
 
 
-def sealed(opened: SessionOpened, key: Ed25519PrivateKey, keys: list[AuditKey]) -> SealedRecording:
-    session = make_session(keys=keys, session_id=opened.session_id)
+def sealed(house: House, opened: SessionOpened, key: Ed25519PrivateKey, tell: Tell = one_command) -> SealedRecording:
+    ca_key = house.broker.organisation.engineer_ca_key
+    session = make_session(keys=[house.key], session_id=opened.session_id, ca_key=ca_key)
     session.signing_key = key
     session.manifest = msgspec.structs.replace(session.manifest, agent_key=session.agent_key)
-    data = f"$ echo {NEEDLE}\r\n{NEEDLE}\r\n".encode()
-    room = [TerminalOutput(5000, ROOM_CHANNEL, data)]
-    return seal_session(session, [opening_events(session), room, closing_events(session, data, 9000)])
+    told = tell(session)
+    events = [event for group in told for event in group]
+    room = b"".join(event.data for event in events if isinstance(event, TerminalOutput))
+    end_ms = max(9000, max(event.t_ms for event in events) + 1000)
+    return seal_session(session, [opening_events(session), *told, closing_events(session, room, end_ms)])
 
 
 async def arrived(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:

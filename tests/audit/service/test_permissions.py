@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 WITNESS = {"/witness/add-checkpoint", "/witness/{origin_hash:str}/checkpoint"}
 """Asked by logs, of which none has a login: what they ask with is signed, or public (audit/witness/)."""
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/v1/login"} | WITNESS
+OPEN_TO_ALL = {"/healthz", "/readyz", "/v1/login", "/v1/browser-login"} | WITNESS
 FOR_WHOEVER_IS_LOGGED_IN = {"/v1/logout", "/v1/me"}
 
 
@@ -30,8 +30,12 @@ async def audit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
         yield audit
 
 
+PAGES = "/desk/{path:path}"
+"""Files for browsers: public, and no part of the API (test_desk.py)."""
+
+
 def routes(audit: RunningAudit) -> list[APIRoute]:
-    return routes_of(audit.server.service.app)
+    return [route for route in routes_of(audit.server.service.app) if route.path != PAGES]
 
 
 async def test_all_routes_are_walked(audit: RunningAudit) -> None:

@@ -1,0 +1,184 @@
+"""What the API says of a session, from the broker's word, the recording's own, and what was gathered for quality."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+from pydantic import BaseModel
+
+from audit.quality.sessions import SessionFacts
+from audit.service.services import AuditServices
+from audit.session_files import session_folder
+from audit.storage.sessions import Condition, KnownSession
+from audit.vault.inspection import Fault
+from audit.vault.library import Recording, SessionLostError, scan_headers
+from audit.vault.log_evidence import LogBadge
+from audit.vault.verify import Outcome
+from protocol.decoding import UNREADABLE
+
+
+class Said(Struct, frozen=True):
+    """An engineer as the broker names them."""
+
+    name: str = ""
+    staff_number: str = ""
+
+
+class RatingSaid(Struct, frozen=True):
+    stars: Annotated[int, Meta(ge=1, le=5)]
+    solved: bool | None = None
+    comment: str = ""
+
+
+class BrokerSaid(Struct, frozen=True):
+    """What is used of the broker's word, which may hold more."""
+
+    participants: tuple[Said, ...] = ()
+    end_reason: str | None = None
+    rating: RatingSaid | None = None
+
+
+class CheckAnswer(Struct, frozen=True):
+    check: str
+    outcome: Outcome
+    sentence: str
+
+
+class VerifyAnswer(Struct, frozen=True):
+    """`verdict` is of the recording and the log together; `log` is the badge of audit/vault/log_evidence.py.
+
+    `fault` is where a recording stops being what its agent signed.
+    """
+
+    intact: bool
+    verdict: Literal["intact", "erased", "arriving", "partial", "broken"]
+    state: str
+    fault: Fault | None
+    checks: tuple[CheckAnswer, ...]
+    log: LogBadge = "not-asked"
+
+
+class MarkAnswer(BaseModel):
+    """`t_ms` is where to look, on the session's clock; `rule` is named at GET /v1/mark-rules."""
+
+    rule: str
+    t_ms: int
+    detail: str
+
+
+class AboutAnswer(BaseModel):
+    """What a session was, in the words of its recording as far as that was read, of the broker otherwise."""
+
+    engineer: str
+    staff_number: str
+    customer: str
+    reason: str
+    ticket: str
+    started_at_ms: int | None
+    duration_ms: int | None
+    end_reason: str
+    stars: int | None
+    solved: bool | None
+    comment: str
+    marks: list[MarkAnswer]
+    can_be_reviewed: bool
+
+
+class SessionAnswer(BaseModel):
+    """`state` is how much of the recording is here, `condition` what reading it came to.
+
+    `broker` is what the broker says, `recording` what the recording says of itself; null once erased.
+    """
+
+    session_id: str
+    state: Literal["complete", "partial", "arriving", "lost", "none"]
+    condition: Condition
+    problem: str
+    opened_at_ms: int
+    ended_at_ms: int | None
+    records: int
+    retention: str
+    held: str | None
+    erased_at_ms: int | None
+    broker: dict[str, Any] | None
+    recording: dict[str, Any] | None
+    about: AboutAnswer
+
+
+class SessionsAnswer(BaseModel):
+    sessions: list[SessionAnswer]
+
+
+async def answer_of(known: KnownSession, services: AuditServices) -> SessionAnswer:
+    return (await answers_of([known], services))[0]
+
+
+async def answers_of(every: Sequence[KnownSession], services: AuditServices) -> list[SessionAnswer]:
+    gathered = await services.quality.facts_of([known.session_id.hex() for known in every])
+    return [_answer(known, gathered.get(known.session_id.hex()), services) for known in every]
+
+
+def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditServices) -> SessionAnswer:
+    broker = msgspec.json.decode(known.facts) if known.facts else None
+    recording = msgspec.json.decode(known.digest) if known.digest else None
+    return SessionAnswer(
+        session_id=known.session_id.hex(),
+        state=_state(known, services),
+        condition=known.condition,
+        problem=known.problem,
+        opened_at_ms=known.opened_at_ms,
+        ended_at_ms=known.ended_at_ms,
+        records=known.next_seq,
+        retention=known.retention,
+        held=known.held,
+        erased_at_ms=known.erased_at_ms,
+        broker=broker,
+        recording=recording,
+        about=_about(known, recording or {}, gathered),
+    )
+
+
+def _about(known: KnownSession, recording: Mapping[str, Any], gathered: SessionFacts | None) -> AboutAnswer:
+    """Nothing is left of what an erased session was about: its keys are gone, so nothing of it can be read here."""
+    said = _said(known.facts)
+    first = said.participants[0] if said.participants else Said()
+    facts = gathered or SessionFacts(session_id=known.session_id.hex(), state="", opened_at_ms=known.opened_at_ms)
+    rated = facts if facts.stars is not None or said.rating is None else said.rating
+    return AboutAnswer(
+        engineer=facts.engineer or first.name,
+        staff_number=facts.staff_number or first.staff_number,
+        customer=facts.customer,
+        reason=facts.reason,
+        ticket=facts.ticket,
+        started_at_ms=recording.get("started_at_ms"),
+        duration_ms=recording.get("duration_ms"),
+        end_reason=facts.end_reason or said.end_reason or "",
+        stars=rated.stars,
+        solved=rated.solved,
+        comment=rated.comment,
+        marks=[MarkAnswer(rule=mark.rule, t_ms=mark.t_ms, detail=mark.detail) for mark in facts.marks],
+        can_be_reviewed=facts.can_be_reviewed and known.erased_at_ms is None,
+    )
+
+
+def _said(facts: bytes | None) -> BrokerSaid:
+    """Nothing, where the broker said something else than it should: that must not hide the session."""
+    try:
+        return msgspec.json.decode(facts, type=BrokerSaid) if facts else BrokerSaid()
+    except UNREADABLE:
+        return BrokerSaid()
+
+
+def _state(known: KnownSession, services: AuditServices) -> Literal["complete", "partial", "arriving", "lost", "none"]:
+    """How much is here; `none` for a session in which nothing was ever allowed, and so nothing recorded."""
+    try:
+        recording = Recording.read(session_folder(services.settings.records_folder, known.session_id))
+        with recording.open_file() as source:
+            state = recording.state(scan_headers(source), services.clock.unix_ms())
+    except SessionLostError:
+        return "lost" if known.next_seq else "none"
+    answers: dict[str, Literal["complete", "partial", "arriving", "lost"]] = {
+        "complete": "complete", "partial": "partial", "arriving": "arriving", "lost": "lost",
+    }  # fmt: skip
+    return answers[state.value]

@@ -1,0 +1,361 @@
+// Written by tools/generate_web_types.py from the Python side. Change it there.
+
+export interface AboutAnswer {
+  readonly engineer: string;
+  readonly staff_number: string;
+  readonly customer: string;
+  readonly reason: string;
+  readonly ticket: string;
+  readonly started_at_ms: number | null;
+  readonly duration_ms: number | null;
+  readonly end_reason: string;
+  readonly stars: number | null;
+  readonly solved: boolean | null;
+  readonly comment: string;
+  readonly marks: readonly MarkAnswer[];
+  readonly can_be_reviewed: boolean;
+}
+
+export interface Agreement {
+  readonly count: number;
+  readonly agreed: number;
+  readonly kappa: number | null;
+}
+
+export interface Answer {
+  readonly criterion: string;
+  readonly points: number | null;
+  readonly at_ms: number | null;
+  readonly note: string;
+}
+
+export interface AssignBody {
+  readonly session_id: string;
+  readonly reviewer: string;
+  readonly scorecard: string;
+  readonly due_days?: number;
+}
+
+export interface Assignment {
+  readonly assignment_id: string;
+  readonly session_id: string;
+  readonly reviewer: string;
+  readonly scorecard: string;
+  readonly scorecard_version: number;
+  readonly reason: "low-rating" | "mark" | "mystery" | "random" | "request";
+  readonly detail: string;
+  readonly run_id: string | null;
+  readonly calibration_id: string | null;
+  readonly assigned_by: string;
+  readonly assigned_at_ms: number;
+  readonly due_at_ms: number;
+}
+
+export interface BothLanguages {
+  readonly en: string;
+  readonly "zh-CN": string;
+}
+
+export interface CalibrationBody {
+  readonly session_id: string;
+  readonly reviewers: readonly [string, string];
+  readonly scorecard: string;
+  readonly due_days?: number;
+}
+
+export interface CalibrationsAnswer {
+  readonly pairs: readonly PairAgreement[];
+  readonly criteria: readonly CriterionAgreement[];
+}
+
+export interface CheckAnswer {
+  readonly check: string;
+  readonly outcome: Outcome;
+  readonly sentence: string;
+}
+
+export interface Criterion {
+  readonly id: string;
+  readonly weight: number;
+  readonly scale: string;
+  readonly title: BothLanguages;
+  readonly help: BothLanguages;
+  readonly section: string | null;
+  readonly not_applicable: boolean;
+  readonly auto_fail: boolean;
+}
+
+export interface CriterionAgreement {
+  readonly scorecard: string;
+  readonly criterion: string;
+  readonly sessions: readonly string[];
+  readonly lines: Agreement;
+}
+
+export interface DecisionBody {
+  readonly outcome: "amended" | "kept" | "struck";
+  readonly words?: string;
+  readonly answers?: readonly Answer[];
+}
+
+export interface Dispute {
+  readonly assignment_id: string;
+  readonly raised_by: string;
+  readonly raised_at_ms: number;
+  readonly grounds: string;
+  readonly outcome: "amended" | "kept" | "struck" | null;
+  readonly decided_by: string;
+  readonly decided_at_ms: number | null;
+  readonly words: string;
+  readonly amended_answers: readonly Answer[];
+}
+
+export interface DisputeBody {
+  readonly grounds: string;
+  readonly raised_by?: string;
+}
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly record: number;
+  readonly offset: number;
+}
+
+export type FaultKind = "dropped" | "flipped" | "foreign" | "forked" | "malformed" | "reordered" | "repeated" | "truncated";
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: "ms" | "points" | "share";
+  readonly value: number | null;
+  readonly count: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly too_few: boolean;
+  readonly sessions: readonly string[];
+  readonly hits: readonly string[];
+}
+
+export interface FoundHit {
+  readonly session_id: string;
+  readonly t_ms: number;
+  readonly at_ms: number;
+  readonly kind: string;
+  readonly text: string;
+  readonly source: string;
+  readonly channel: number;
+  readonly name: string;
+  readonly engineers: readonly string[];
+  readonly customer: string;
+  readonly ticket: string;
+}
+
+export interface FoundPage {
+  readonly hits: readonly FoundHit[];
+  readonly next: string;
+  readonly more_in: readonly string[];
+  readonly damaged: readonly string[];
+}
+
+export interface Group {
+  readonly key: string;
+  readonly label: string;
+  readonly figures: readonly Figure[];
+}
+
+export type Kind = "chat" | "command" | "consent" | "file" | "forward" | "gap" | "mark" | "note" | "output" | "session";
+
+export interface Level {
+  readonly en: string;
+  readonly "zh-CN": string;
+  readonly points: number;
+}
+
+export interface LoginBody {
+  readonly user_name: string;
+  readonly password: string;
+  readonly totp?: string | null;
+}
+
+export interface Mark {
+  readonly rule: string;
+  readonly t_ms: number;
+  readonly detail: string;
+}
+
+export interface MarkAnswer {
+  readonly rule: string;
+  readonly t_ms: number;
+  readonly detail: string;
+}
+
+export interface MarkRuleAnswer {
+  readonly id: string;
+  readonly title: BothLanguages;
+}
+
+export interface MarkRulesAnswer {
+  readonly rules: readonly MarkRuleAnswer[];
+}
+
+export interface MeAnswer {
+  readonly user_name: string;
+  readonly name: string;
+  readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
+  readonly permissions: readonly Permission[];
+  readonly organisation: string;
+  readonly expires_at_ms: number;
+}
+
+export type Outcome = "failed" | "ok" | "remark" | "unchecked";
+
+export interface PairAgreement {
+  readonly first: string;
+  readonly second: string;
+  readonly sessions: readonly string[];
+  readonly points_apart: number;
+  readonly lines: Agreement;
+}
+
+export type Permission = "list" | "view" | "view-own" | "search" | "review" | "lead" | "scorecards" | "who-saw" | "request" | "confirm" | "retain";
+
+export interface Report {
+  readonly first_day: string;
+  readonly last_day: string;
+  readonly zone: string;
+  readonly grouping: "all" | "engineer" | "month" | "week";
+  readonly sessions: number;
+  readonly service_target_ms: number;
+  readonly groups: readonly Group[];
+}
+
+export interface ReviewAnswer {
+  readonly review_id: string;
+  readonly status: "amended" | "assigned" | "disputed" | "draft" | "kept" | "struck" | "submitted";
+  readonly assignment: Assignment;
+  readonly answers: readonly Answer[];
+  readonly comment: string;
+  readonly score: number | null;
+  readonly auto_fails: readonly string[];
+  readonly dispute: Dispute | null;
+  readonly session: SessionFacts | null;
+}
+
+export interface ReviewBody {
+  readonly answers: readonly Answer[];
+  readonly comment?: string;
+}
+
+export interface ReviewsAnswer {
+  readonly reviews: readonly ReviewAnswer[];
+}
+
+export interface Scale {
+  readonly levels: readonly Level[];
+}
+
+export interface Scorecard {
+  readonly id: string;
+  readonly version: number;
+  readonly title: BothLanguages;
+  readonly scales: Readonly<Record<string, Scale>>;
+  readonly criteria: readonly Criterion[];
+  readonly sections: Readonly<Record<string, BothLanguages>>;
+}
+
+export interface ScorecardsAnswer {
+  readonly scorecards: readonly Scorecard[];
+}
+
+export interface SearchBody {
+  readonly words: string;
+  readonly purpose?: string;
+  readonly engineer?: string;
+  readonly customer?: string;
+  readonly from_ms?: number | null;
+  readonly until_ms?: number | null;
+  readonly mark?: string;
+  readonly session_id?: string | null;
+  readonly kinds?: readonly Kind[];
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface SessionAnswer {
+  readonly session_id: string;
+  readonly state: "complete" | "partial" | "arriving" | "lost" | "none";
+  readonly condition: "sound" | "broken" | "hostile" | "sealed" | "unread";
+  readonly problem: string;
+  readonly opened_at_ms: number;
+  readonly ended_at_ms: number | null;
+  readonly records: number;
+  readonly retention: string;
+  readonly held: string | null;
+  readonly erased_at_ms: number | null;
+  readonly broker: Readonly<Record<string, unknown>> | null;
+  readonly recording: Readonly<Record<string, unknown>> | null;
+  readonly about: AboutAnswer;
+}
+
+export interface SessionFacts {
+  readonly session_id: string;
+  readonly state: string;
+  readonly opened_at_ms: number;
+  readonly ended_at_ms: number | null;
+  readonly end_reason: string;
+  readonly engineer: string;
+  readonly staff_number: string;
+  readonly organisation: string;
+  readonly customer: string;
+  readonly reason: string;
+  readonly ticket: string;
+  readonly first_response_ms: number | null;
+  readonly active_ms: number | null;
+  readonly stars: number | null;
+  readonly solved: boolean | null;
+  readonly comment: string;
+  readonly marks: readonly Mark[];
+  readonly chain_hash: string;
+  readonly intact: boolean;
+  readonly mystery: boolean;
+}
+
+export interface SessionsAnswer {
+  readonly sessions: readonly SessionAnswer[];
+}
+
+export interface VerifyAnswer {
+  readonly intact: boolean;
+  readonly verdict: "arriving" | "broken" | "erased" | "intact" | "partial";
+  readonly state: string;
+  readonly fault: Fault | null;
+  readonly checks: readonly CheckAnswer[];
+  readonly log: "close-missing" | "closed-early" | "head-differs" | "log-contradicts" | "no-log" | "not-asked" | "not-proved" | "open-differs" | "open-missing" | "opened" | "verified";
+}
+
+export interface ViewAnswer {
+  readonly view_id: number;
+  readonly session_id: string;
+  readonly user_name: string;
+  readonly action: string;
+  readonly purpose: string;
+  readonly seen_at_ms: number;
+  readonly commitment: string;
+  readonly salt: string;
+}
+
+export interface ViewsAnswer {
+  readonly views: readonly ViewAnswer[];
+}
+
+export interface WholeReviewAnswer {
+  readonly review_id: string;
+  readonly status: "amended" | "assigned" | "disputed" | "draft" | "kept" | "struck" | "submitted";
+  readonly assignment: Assignment;
+  readonly answers: readonly Answer[];
+  readonly comment: string;
+  readonly score: number | null;
+  readonly auto_fails: readonly string[];
+  readonly dispute: Dispute | null;
+  readonly session: SessionFacts | null;
+  readonly scorecard: Scorecard;
+}
