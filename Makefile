@@ -9,6 +9,7 @@ BIN := .venv/bin
 UV := .tools/uv/bin/uv
 NPM := sh tools/npm.sh
 CONSOLE := broker/console/site/index.html
+DESK := audit/service/site/index.html
 
 # Tests and `make run` start many processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,17 +17,17 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.runtime $(CONSOLE) ## Set up, then start a broker with a practice customer waiting for you
+run: .venv/.runtime $(CONSOLE) $(DESK) ## Set up, then start a broker with a practice customer waiting for you
 	$(BIN)/consentry practice --data .run
 
 test: .venv/.dev lint types web-test test-only ## Set up, check style, types and imports, run the fast suite
 
 # The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
-test-only: .venv/.dev $(CONSOLE)
+test-only: .venv/.dev $(CONSOLE) $(DESK)
 	sh tools/require_clients.sh
 	$(BIN)/pytest -n auto --dist worksteal -q --ignore=tests/faults/test_system_calls.py
 
-web: $(CONSOLE) ## Build the console into the broker, if its source changed; says how large it is
+web: $(CONSOLE) $(DESK) ## Build the pages into broker and audit service, if their source changed; says how large they are
 
 web-test: web/node_modules/.installed ## Types, style and tests of the console's TypeScript
 	$(NPM) run --silent types
@@ -59,7 +60,7 @@ lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove everything that was built or installed here (not .run, your practice data)
-	rm -rf .venv .tools .artefacts web/node_modules broker/console/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .artefacts web/node_modules broker/console/site audit/service/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv lives in an environment of its own: `uv pip sync` removes whatever the lock does not name.
@@ -96,5 +97,10 @@ web/node_modules/.installed: web/package-lock.json web/package.json web/.npmrc
 	$(NPM) ci --no-audit --no-fund
 	@touch $@
 
-$(CONSOLE): web/node_modules/.installed $(wildcard web/*.ts web/index.html wording/*/console.ftl) $(shell find web/src -type f)
+# One command builds every page: the second rule is for a page that somebody has removed.
+$(CONSOLE): web/node_modules/.installed $(wildcard web/*.ts web/index.html web/*/index.html wording/*/console.ftl wording/*/desk_page.ftl) $(shell find web/src -type f)
 	$(NPM) run --silent build
+
+$(DESK): $(CONSOLE)
+	@test -f $@ || $(NPM) run --silent build
+	@touch $@

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import WebSocketOfNode from "ws";
-import type { Fetch } from "../src/engineer/api";
+import type { Fetch } from "../src/http/api";
 import type { Dial } from "../src/tunnel/streamConnection";
 
 export function given(name: string): string {

@@ -1,4 +1,4 @@
-/** What the console says is in both catalogues, and nothing in them is left over. */
+/** What the pages say is in both catalogues, and nothing in them is left over. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { FluentBundle, FluentResource } from "@fluent/bundle";
@@ -9,8 +9,11 @@ const SOURCE = new URL("../src/", import.meta.url);
 const PAUSES: readonly PausedBy[] = ["customer", "recorder", "question"];
 const STATES = ["waiting", "paired", "live", "ended"];
 
-function idsOf(language: string): string[] {
-  const file = new URL(`../../wording/${language}/console.ftl`, import.meta.url);
+const CATALOGUE_FILES = { console: "console.ftl", "desk-page": "desk_page.ftl" } as const;
+type Catalogue = keyof typeof CATALOGUE_FILES;
+
+function idsOf(language: string, catalogue: Catalogue = "console"): string[] {
+  const file = new URL(`../../wording/${language}/${CATALOGUE_FILES[catalogue]}`, import.meta.url);
   const resource = new FluentResource(readFileSync(file, "utf8"));
   const bundle = new FluentBundle(language);
   expect(bundle.addResource(resource)).toEqual([]);
@@ -26,13 +29,42 @@ const source = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.(ts|svelte)$/.test(name))
   .map((name) => readFileSync(new URL(name, SOURCE), "utf8"))
   .join("\n");
-const named = new Set([...source.matchAll(/"(console-[a-z-]+)"/g)].map(([, id]) => id));
-const begun = [...source.matchAll(/`(console-[a-z-]+-)\$\{/g)].map(([, prefix]) => prefix ?? "");
+const CATALOGUES = ["en", "zh-CN"].flatMap((language) =>
+  (["console", "desk-page"] as const).map((catalogue) => [language, catalogue] as const),
+);
 
-test.each(["en", "zh-CN"])("in %s there is every sentence that the code names, and no other", (language) => {
-  const ids = idsOf(language);
+test.each(CATALOGUES)("in %s, %s has every sentence that the code names, and no other", (language, catalogue) => {
+  const ids = idsOf(language, catalogue);
+  const named = new Set([...source.matchAll(new RegExp(`"(${catalogue}-[a-z-]+)"`, "g"))].map(([, id]) => id));
+  const begun = [...source.matchAll(new RegExp(`\`(${catalogue}-[a-z-]+-)\\$\\{`, "g"))].map(
+    ([, start]) => start ?? "",
+  );
   expect([...named].filter((id) => !ids.includes(id ?? ""))).toEqual([]);
   expect(ids.filter((id) => !named.has(id) && !begun.some((prefix) => id.startsWith(prefix)))).toEqual([]);
+});
+
+test("every word of the audit service that a person meets has its sentence", () => {
+  const types = readFileSync(new URL("desk/api_types.ts", SOURCE), "utf8");
+  /** The words of a field, as the generated types have them. */
+  const words = (where: RegExp) => [...(where.exec(types)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+  const needed = [
+    ...words(/interface ReviewAnswer \{[^}]*?status: ([^;]+);/).map((word) => `desk-page-status-${word}`),
+    ...words(/interface Assignment \{[^}]*?reason: ([^;]+);/).map((word) => `desk-page-reason-${word}`),
+    ...words(/interface Dispute \{[^}]*?outcome: ([^;]+);/).map((word) => `desk-page-outcome-of-dispute-${word}`),
+    ...words(/interface SessionAnswer \{[^}]*?state: ([^;]+);/).map((word) => `desk-page-recording-${word}`),
+    ...words(/interface SessionAnswer \{[^}]*?condition: ([^;]+);/)
+      .filter((word) => word !== "sound")
+      .map((word) => `desk-page-recording-${word}`),
+    ...words(/interface MeAnswer \{[^}]*?role: ([^;]+);/).map((word) => `desk-page-role-${word}`),
+    ...words(/interface VerifyAnswer \{[^}]*?verdict: ([^;]+);/).flatMap((word) => [
+      `desk-page-verdict-${word}`,
+      `desk-page-verdict-explained-${word}`,
+    ]),
+    ...words(/type Outcome = ([^;]+);/).map((word) => `desk-page-outcome-${word}`),
+    ...words(/type Kind = ([^;]+);/).map((word) => `desk-page-kind-${word}`),
+  ];
+  expect(needed.length).toBeGreaterThan(50);
+  expect(needed.filter((id) => !idsOf("en", "desk-page").includes(id))).toEqual([]);
 });
 
 test("every word of the protocol that a person meets has its sentence", () => {

@@ -1,7 +1,7 @@
 /** The broker's HTTP API, as far as the console needs it. The cookie says who asks; JavaScript never sees it. */
 
+import { type Fetch, HttpApi, type Method } from "../http/api";
 import { fromBase64Url, toBase64Url } from "../protocol/bytes";
-import { ConsentryError } from "../protocol/errors";
 import { openProfile, type Profile } from "../protocol/profile";
 import type {
   CertificateAnswer,
@@ -16,27 +16,9 @@ import type {
   SshGatewayBody,
 } from "./api_types";
 
+export { ServerRefused as BrokerRefused } from "../http/api";
+
 const ROOT_KEY_HEADER = "Consentry-Root-Key";
-
-/** No connection, or no answer that makes sense. */
-export class BrokerUnreachable extends ConsentryError {
-  constructor() {
-    super("console-error-unreachable");
-    this.name = "BrokerUnreachable";
-  }
-}
-
-/** The broker understood and said no. `code` is stable for programs; `sentence` is the broker's own, in English. */
-export class BrokerRefused extends ConsentryError {
-  constructor(
-    readonly code: string,
-    sentence: string,
-    readonly status: number,
-  ) {
-    super(`console-refused-${code}`, { sentence });
-    this.name = "BrokerRefused";
-  }
-}
 
 /** The profile, and the root key that signed it. */
 export interface Organisation {
@@ -44,15 +26,11 @@ export interface Organisation {
   readonly rootKey: Uint8Array;
 }
 
-type Method = "GET" | "POST" | "PUT";
-
-export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
-
 export class BrokerApi {
-  readonly #fetch: Fetch;
+  readonly #http: HttpApi;
 
-  constructor(fetch: Fetch = (path, options) => globalThis.fetch(path, options)) {
-    this.#fetch = fetch;
+  constructor(fetch?: Fetch) {
+    this.#http = new HttpApi(fetch);
   }
 
   login(body: LoginBody): Promise<MeAnswer> {
@@ -64,13 +42,8 @@ export class BrokerApi {
   }
 
   /** Who is signed in; null for nobody. */
-  async me(): Promise<MeAnswer | null> {
-    try {
-      return await this.#ask("GET", "/v1/me");
-    } catch (error) {
-      if (error instanceof BrokerRefused && error.status === 401) return null;
-      throw error;
-    }
+  me(): Promise<MeAnswer | null> {
+    return this.#http.askWhoever("/v1/me");
   }
 
   async sessions(): Promise<readonly SessionAnswer[]> {
@@ -115,34 +88,12 @@ export class BrokerApi {
 
   /** The profile as its root signed it. Throws ProfileError. Who the root is, the page's own origin says. */
   async organisation(): Promise<Organisation> {
-    const answer = await this.#send("GET", "/v1/profile");
+    const answer = await this.#http.send("GET", "/v1/profile");
     const rootKey = fromBase64Url(answer.headers.get(ROOT_KEY_HEADER) ?? "");
     return { rootKey, profile: openProfile(new Uint8Array(await answer.arrayBuffer()), rootKey) };
   }
 
-  async #ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    const answer = await this.#send(method, path, body);
-    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  #ask<T>(method: Method, path: string, body?: object): Promise<T> {
+    return this.#http.ask(method, path, body);
   }
-
-  async #send(method: Method, path: string, body?: object): Promise<Response> {
-    const options: RequestInit = { method, credentials: "same-origin", cache: "no-store", redirect: "error" };
-    if (body) Object.assign(options, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
-    let answer: Response;
-    try {
-      answer = await this.#fetch(path, options);
-    } catch {
-      throw new BrokerUnreachable();
-    }
-    if (!answer.ok) throw await refusalOf(answer);
-    return answer;
-  }
-}
-
-/** Problem details, RFC 9457: `detail` is for people; the last part of `type` is the code. */
-async function refusalOf(answer: Response): Promise<BrokerRefused> {
-  const problem: unknown = await answer.json().catch(() => null);
-  const { type = "", detail = "" } = (problem ?? {}) as { type?: unknown; detail?: unknown };
-  const code = String(type).split(/[:/]/).at(-1) || "unknown";
-  return new BrokerRefused(code, String(detail) || `HTTP ${answer.status}`, answer.status);
 }

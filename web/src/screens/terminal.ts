@@ -8,57 +8,11 @@ import { signAttestation } from "../protocol/accessRequest";
 import { StreamKind } from "../protocol/generated";
 import { Shell, TunnelStream } from "../ssh/shell";
 import { StreamConnection } from "../tunnel/streamConnection";
+import { DARK, LIGHT } from "./terminalColours";
 
 const SCROLLBACK_LINES = 10_000;
 const FONT_SIZE_PX = 14;
 const ATTEST_TIMEOUT_MS = 5000;
-
-const LIGHT = {
-  background: "#ffffff",
-  foreground: "#11191d",
-  cursor: "#0b6b73",
-  cursorAccent: "#ffffff",
-  selectionBackground: "#bfe3e6",
-  black: "#11191d",
-  red: "#b3261e",
-  green: "#1b6e3c",
-  yellow: "#8a5200",
-  blue: "#1f5fbf",
-  magenta: "#8e2f8e",
-  cyan: "#0b6b73",
-  white: "#5a686f",
-  brightBlack: "#4c5a61",
-  brightRed: "#b3261e",
-  brightGreen: "#1b6e3c",
-  brightYellow: "#8a5200",
-  brightBlue: "#1f5fbf",
-  brightMagenta: "#8e2f8e",
-  brightCyan: "#0b6b73",
-  brightWhite: "#11191d",
-};
-const DARK = {
-  background: "#0b1013",
-  foreground: "#e2eaed",
-  cursor: "#5ecbd3",
-  cursorAccent: "#0b1013",
-  selectionBackground: "#1f4a50",
-  black: "#2b363c",
-  red: "#ff8a80",
-  green: "#6fd394",
-  yellow: "#f3bf6a",
-  blue: "#82b1ff",
-  magenta: "#e6a0e6",
-  cyan: "#5ecbd3",
-  white: "#e2eaed",
-  brightBlack: "#8a99a1",
-  brightRed: "#ffaba3",
-  brightGreen: "#97e3b3",
-  brightYellow: "#f8d598",
-  brightBlue: "#a9c9ff",
-  brightMagenta: "#f0bdf0",
-  brightCyan: "#86dbe1",
-  brightWhite: "#ffffff",
-};
 
 export interface TerminalEnd {
   readonly exitStatus: number | null;

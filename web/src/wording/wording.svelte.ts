@@ -8,13 +8,18 @@ import { recall, remember } from "../screens/remembered";
 
 export type Language = "en" | "zh-CN";
 
-const BUNDLES: Record<Language, FluentBundle> = { en: bundle("en", english), "zh-CN": bundle("zh-CN", chinese) };
+const BUNDLES: Record<Language, FluentBundle> = {
+  en: new FluentBundle("en", { useIsolating: false }),
+  "zh-CN": new FluentBundle("zh-CN", { useIsolating: false }),
+};
 
-function bundle(language: Language, catalogue: string): FluentBundle {
-  const made = new FluentBundle(language, { useIsolating: false });
-  made.addResource(new FluentResource(catalogue));
-  return made;
+/** A page with sentences of its own adds them before it shows anything. */
+export function addCatalogues(catalogues: Record<Language, string>): void {
+  BUNDLES.en.addResource(new FluentResource(catalogues.en));
+  BUNDLES["zh-CN"].addResource(new FluentResource(catalogues["zh-CN"]));
 }
+
+addCatalogues({ en: english, "zh-CN": chinese });
 
 function firstLanguage(): Language {
   const chosen = recall("language") ?? navigator.language;
@@ -54,6 +59,18 @@ class Wording {
 
   time(unixMs: number): string {
     return new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(unixMs);
+  }
+
+  date(unixMs: number): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: "medium" }).format(unixMs);
+  }
+
+  number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.language, { maximumFractionDigits: digits }).format(value);
+  }
+
+  percent(share: number, digits = 0): string {
+    return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: digits }).format(share);
   }
 
   /** `4:05`, `1:12:09` */

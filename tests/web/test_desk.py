@@ -1,0 +1,132 @@
+"""A reviewer at the desk, in the real Chromium: finds a word in a recording, lands on its second, pins it, submits."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from protocol.events import (
+    ROOM_CHANNEL,
+    ChannelClosed,
+    ChannelOpened,
+    CommandOutput,
+    Event,
+    FileOperation,
+    TerminalInput,
+    TerminalOutput,
+)
+from tests.audit.service.house import House, arrived, make_house, record
+from tests.broker.harness import PASSWORD
+from tests.helpers.deployment import PATIENCE_SECONDS
+from tests.helpers.recordings import COMMAND_STREAM_ID, SealedRecording
+from tests.web.chromium import Eye, chromium
+
+MINUTE_MS = 60_000
+FOUND_MS = 12 * MINUTE_MS + 34_000
+PAPER = b"<img src=x onerror=alert(1)>"
+"""What a file of a customer's may be called."""
+
+
+def mending(_session: SealedRecording) -> list[list[Event]]:
+    """A quarter of an hour at a till, with what a hostile terminal would try on whoever watches."""
+    told: list[list[Event]] = []
+
+    def shown(t_ms: int, text: str) -> None:
+        told.append([TerminalInput(t_ms, ROOM_CHANNEL, 1, b"x"), TerminalOutput(t_ms + 1, ROOM_CHANNEL, text.encode())])
+
+    shown(
+        6_000, "\x1b[1;32mshop@till-3\x1b[0m:~$ lpstat -p\r\nprinter receipts \x1b[31mdisabled\x1b[0m since 08:14\r\n"
+    )
+    shown(30_000, "shop@till-3:~$ tail -n 2 receipts.log\r\n08:13 receipt 1041 printed\r\n08:14 paper jam\r\n")
+    shown(45_000, "\x1b]0;pwned\x07\x1b]52;c;cHduZWQ=\x07\x1b[6n\x1b]8;;https://evil.example\x07link\x1b]8;;\x07\r\n")
+    shown(FOUND_MS, "shop@till-3:~$ cupsenable receipts\r\nreceipts is enabled, 路由器正常\r\nshop@till-3:~$ ")
+    digest = sha256(b"08:14 paper jam\n").digest()
+    told.append(
+        [
+            ChannelOpened(FOUND_MS + 5_000, 1, 1, "command", COMMAND_STREAM_ID, "cat /etc/hostname", 0, 0, 0),
+            CommandOutput(FOUND_MS + 5_100, 1, 1, b"till-3\n"),
+            ChannelClosed(
+                FOUND_MS + 5_200, 1, 1, COMMAND_STREAM_ID, 0, 0, sha256().digest(), 7, sha256(b"till-3\n").digest()
+            ),
+            FileOperation(
+                FOUND_MS + 9_000,
+                2,
+                1,
+                "read",
+                f"/home/shop/{PAPER.decode()}\u202egol",
+                "",
+                "ok",
+                16,
+                digest,
+                ((0, 16),),
+            ),
+        ]
+    )
+    return told
+
+
+async def test_from_a_word_to_a_submitted_review(tmp_path: Path) -> None:
+    """By search to the second; verified, pinned, scored. Nothing that was recorded runs; axe finds nothing serious."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    async with make_house(tmp_path) as house, house.audit() as audit:
+        recording = await record(house, mending)
+        token = await audit.login("reviewer")
+        await arrived(audit, token, recording.session_id, state="complete", condition="sound")
+        await review(house, f"https://127.0.0.1:{audit.server.port}/desk/")
+
+
+async def review(house: House, address: str) -> None:
+    async with chromium() as browser:
+        context = await browser.new_context(
+            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, ignore_https_errors=True,
+            reduced_motion="reduce",
+        )  # fmt: skip
+        page = await context.new_page()
+        page.on("dialog", lambda _: eye.complaints.append("a dialog opened"))
+        eye = Eye(page, "en-GB-light-1440")
+        await page.goto(address)
+        await page.locator("#user").fill("reviewer")
+        await page.locator("#password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("link", name="Mei Example")).to_contain_text("whole")
+        await eye.look("desk-1-sessions")
+
+        await page.get_by_role("link", name="Search").click()
+        await page.locator("#words").fill("enabled")
+        await page.locator("#search-purpose").fill("why receipts stayed away")
+        await page.keyboard.press("Enter")
+        hit = page.get_by_role("listitem").get_by_role("link", name="receipts is enabled")
+        await expect(hit).to_contain_text("12:34")
+        await eye.look("desk-2-search")
+        await hit.press("Enter")
+
+        rows = page.locator(".screen .xterm-rows")
+        await expect(rows).to_contain_text("receipts is enabled")
+        await expect(page.locator(".controls .time")).to_contain_text("12:34")
+        badge = page.get_by_text("proved whole")
+        await expect(badge).to_be_visible()
+        await page.get_by_text("Begin or assign a review").click()
+        await page.get_by_role("button", name="Review it myself").click()
+        lines = page.locator("aside fieldset")
+        await expect(lines.first).to_be_visible()
+        for number in range(await lines.count()):
+            await lines.nth(number).get_by_role("radio").nth(1).check()
+        await lines.first.get_by_role("button", name="Pin").click()
+        await expect(lines.first.get_by_role("button", name="12:34")).to_be_visible()
+        await expect(page.get_by_text("draft saved")).to_be_visible()
+        await eye.look("desk-3-review")
+        await page.get_by_role("tab", name="Files").click()
+        await expect(page.get_by_role("cell", name="onerror")).to_contain_text("\\u202egol")
+        await expect(page.get_by_role("cell", name=sha256(b"08:14 paper jam\n").hexdigest())).to_be_visible()
+        await badge.click()
+        await eye.look("desk-4-files")
+        await badge.click()
+        await page.get_by_role("button", name="Submit …").press("Enter")
+        await page.get_by_role("button", name="Submit for good").press("Enter")
+        await expect(page.locator("aside .score")).to_be_visible()
+        await eye.look("desk-5-submitted")
+
+        assert await page.evaluate("document.cookie") == ""
+        assert await page.title() == "Consentry desk"
+    assert eye.foreign == []
+    assert eye.complaints == []

@@ -1,0 +1,185 @@
+/** The audit service's HTTP API, as far as the desk needs it. Whatever shows contents asks for a purpose, and is noted. */
+
+import { type Fetch, HttpApi } from "../http/api";
+import type {
+  AssignBody,
+  Assignment,
+  CalibrationBody,
+  CalibrationsAnswer,
+  DecisionBody,
+  DisputeBody,
+  FoundPage,
+  LoginBody,
+  MarkRuleAnswer,
+  MarkRulesAnswer,
+  MeAnswer,
+  Report,
+  ReviewAnswer,
+  ReviewBody,
+  ReviewsAnswer,
+  Scorecard,
+  ScorecardsAnswer,
+  SearchBody,
+  SessionAnswer,
+  SessionsAnswer,
+  VerifyAnswer,
+  ViewAnswer,
+  ViewsAnswer,
+  WholeReviewAnswer,
+} from "./api_types";
+import { type Entry, type FileOperation, type Line, readLines } from "./lines";
+
+type Words = Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
+
+export class AuditApi {
+  readonly #http: HttpApi;
+
+  constructor(fetch?: Fetch) {
+    this.#http = new HttpApi(fetch);
+  }
+
+  login(body: LoginBody): Promise<MeAnswer> {
+    return this.#http.ask("POST", "/v1/browser-login", body);
+  }
+
+  async logout(): Promise<void> {
+    await this.#http.ask("POST", "/v1/logout", {});
+  }
+
+  /** Who is signed in; null for nobody. */
+  me(): Promise<MeAnswer | null> {
+    return this.#http.askWhoever("/v1/me");
+  }
+
+  // ── sessions ──
+
+  async sessions(which: {
+    readonly before_ms?: number;
+    readonly limit?: number;
+    readonly running?: boolean;
+    readonly id?: readonly string[];
+  }): Promise<readonly SessionAnswer[]> {
+    return (await this.#http.ask<SessionsAnswer>("GET", address("/v1/sessions", which))).sessions;
+  }
+
+  session(sessionId: string): Promise<SessionAnswer> {
+    return this.#http.ask("GET", `/v1/sessions/${sessionId}`);
+  }
+
+  verify(sessionId: string, language: string): Promise<VerifyAnswer> {
+    return this.#http.ask("GET", address(`/v1/sessions/${sessionId}/verify`, { language }));
+  }
+
+  timeline(sessionId: string, purpose: string): Promise<Entry[]> {
+    return this.#all(address(`/v1/sessions/${sessionId}/timeline`, { purpose }));
+  }
+
+  files(sessionId: string, purpose: string): Promise<FileOperation[]> {
+    return this.#all(address(`/v1/sessions/${sessionId}/files`, { purpose }));
+  }
+
+  moment(
+    sessionId: string,
+    which: { readonly purpose: string; readonly t_ms: number; readonly seconds: number; readonly channel: number },
+  ): AsyncGenerator<Line> {
+    return this.#lines(address(`/v1/sessions/${sessionId}/moment`, which));
+  }
+
+  live(sessionId: string, purpose: string, signal: AbortSignal): AsyncGenerator<Line> {
+    return this.#lines(address(`/v1/sessions/${sessionId}/live`, { purpose }), signal);
+  }
+
+  search(body: SearchBody): Promise<FoundPage> {
+    return this.#http.ask("POST", "/v1/search", body);
+  }
+
+  async markRules(): Promise<readonly MarkRuleAnswer[]> {
+    return (await this.#http.ask<MarkRulesAnswer>("GET", "/v1/mark-rules")).rules;
+  }
+
+  async views(which: {
+    readonly session_id?: string;
+    readonly user_name?: string;
+    readonly before_id?: number;
+    readonly limit?: number;
+  }): Promise<readonly ViewAnswer[]> {
+    return (await this.#http.ask<ViewsAnswer>("GET", address("/v1/views", which))).views;
+  }
+
+  // ── reviews ──
+
+  async scorecards(): Promise<readonly Scorecard[]> {
+    return (await this.#http.ask<ScorecardsAnswer>("GET", "/v1/scorecards")).scorecards;
+  }
+
+  async reviews(): Promise<readonly ReviewAnswer[]> {
+    return (await this.#http.ask<ReviewsAnswer>("GET", "/v1/reviews")).reviews;
+  }
+
+  review(reviewId: string): Promise<WholeReviewAnswer> {
+    return this.#http.ask("GET", `/v1/reviews/${reviewId}`);
+  }
+
+  assign(body: AssignBody): Promise<Assignment> {
+    return this.#http.ask("POST", "/v1/reviews", body);
+  }
+
+  save(reviewId: string, body: ReviewBody): Promise<WholeReviewAnswer> {
+    return this.#http.ask("PUT", `/v1/reviews/${reviewId}`, body);
+  }
+
+  submit(reviewId: string, body: ReviewBody): Promise<WholeReviewAnswer> {
+    return this.#http.ask("POST", `/v1/reviews/${reviewId}/submit`, body);
+  }
+
+  dispute(reviewId: string, body: DisputeBody): Promise<WholeReviewAnswer> {
+    return this.#http.ask("POST", `/v1/reviews/${reviewId}/dispute`, body);
+  }
+
+  decide(reviewId: string, body: DecisionBody): Promise<WholeReviewAnswer> {
+    return this.#http.ask("POST", `/v1/reviews/${reviewId}/decision`, body);
+  }
+
+  async calibrate(body: CalibrationBody): Promise<void> {
+    await this.#http.ask("POST", "/v1/calibrations", body);
+  }
+
+  calibrations(): Promise<CalibrationsAnswer> {
+    return this.#http.ask("GET", "/v1/calibrations");
+  }
+
+  // ── reports ──
+
+  report(which: ReportQuestion): Promise<Report> {
+    return this.#http.ask("GET", address("/v1/report", { ...which }));
+  }
+
+  async *#lines<T = Line>(path: string, signal?: AbortSignal): AsyncGenerator<T> {
+    yield* readLines<T>(await this.#http.send("GET", path, undefined, signal));
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const found: T[] = [];
+    for await (const line of this.#lines<T>(path)) found.push(line);
+    return found;
+  }
+}
+
+export interface ReportQuestion {
+  readonly first?: string;
+  readonly last?: string;
+  readonly zone?: string;
+  readonly by?: Report["grouping"];
+  readonly within_seconds?: number;
+}
+
+/** What is left out, or null, is not asked for. A list names its word several times. */
+export function address(path: string, words: Words): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(words)) {
+    if (value === undefined || value === null || value === "") continue;
+    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}

@@ -1,0 +1,72 @@
+/** How pages of ours ask the server that they came from. The cookie says who asks; JavaScript never sees it. */
+
+import { ConsentryError } from "../protocol/errors";
+
+/** No connection, or no answer that makes sense. */
+export class ServerUnreachable extends ConsentryError {
+  constructor() {
+    super("console-error-unreachable");
+    this.name = "ServerUnreachable";
+  }
+}
+
+/** The server understood and said no. `code` is stable for programs; `sentence` is the server's own, in English. */
+export class ServerRefused extends ConsentryError {
+  constructor(
+    readonly code: string,
+    sentence: string,
+    readonly status: number,
+  ) {
+    super(`console-refused-${code}`, { sentence });
+    this.name = "ServerRefused";
+  }
+}
+
+export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** Throws ServerUnreachable and ServerRefused, whatever is asked. */
+export class HttpApi {
+  readonly #fetch: Fetch;
+
+  constructor(fetch: Fetch = (path, options) => globalThis.fetch(path, options)) {
+    this.#fetch = fetch;
+  }
+
+  async ask<T>(method: Method, path: string, body?: object): Promise<T> {
+    const answer = await this.send(method, path, body);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  /** Null where nobody is signed in. */
+  async askWhoever<T>(path: string): Promise<T | null> {
+    try {
+      return await this.ask("GET", path);
+    } catch (error) {
+      if (error instanceof ServerRefused && error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  async send(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
+    const options: RequestInit = { method, credentials: "same-origin", cache: "no-store", redirect: "error" };
+    if (body) Object.assign(options, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+    if (signal) options.signal = signal;
+    let answer: Response;
+    try {
+      answer = await this.#fetch(path, options);
+    } catch {
+      throw new ServerUnreachable();
+    }
+    if (!answer.ok) throw await refusalOf(answer);
+    return answer;
+  }
+}
+
+/** Problem details, RFC 9457: `detail` is for people; the last part of `type` is the code. */
+async function refusalOf(answer: Response): Promise<ServerRefused> {
+  const problem: unknown = await answer.json().catch(() => null);
+  const { type = "", detail = "" } = (problem ?? {}) as { type?: unknown; detail?: unknown };
+  const code = String(type).split(/[:/]/).at(-1) || "unknown";
+  return new ServerRefused(code, String(detail) || `HTTP ${answer.status}`, answer.status);
+}

@@ -1,0 +1,12 @@
+/** The desk of reviewers and supervisors: a page of its own, which the audit service serves. */
+
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+import { build, sizes } from "./vite.shared.ts";
+
+export default defineConfig({
+  root: "desk",
+  base: "/desk/",
+  plugins: [svelte(), sizes("desk")],
+  build: { ...build, outDir: "../../audit/service/site" },
+});

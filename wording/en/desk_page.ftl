@@ -1,0 +1,241 @@
+### The desk of reviewers and supervisors, in a browser, at the audit service.
+
+desk-page-title = Consentry desk
+desk-page-tagline = What was done, as it was done.
+desk-page-promise-noted = Whatever you look at is noted, with what you looked for; others can read it.
+desk-page-promise-verified = Every recording is proved again from its own bytes before you see it.
+desk-page-promise-key = Recordings are opened here alone. The broker holds no key for them.
+desk-page-signed-in-as = { $name } · { $role }
+desk-page-role-reviewer = reviewer
+desk-page-role-external-reviewer = external reviewer
+desk-page-role-supervisor = supervisor
+desk-page-role-administrator = administrator
+desk-page-places = Places
+desk-page-place-sessions = Sessions
+desk-page-place-search = Search
+desk-page-place-views = Who saw what
+desk-page-more = Show more
+desk-page-time = Time
+desk-page-error-lines = The answer ended too early. Try again.
+
+## What to review
+
+desk-page-reviews = Reviews
+desk-page-reviews-mine = Mine ({ $count })
+desk-page-reviews-others = All others
+desk-page-reviews-mine-empty = Nothing to review. Open any session to begin a review of your own.
+desk-page-reviews-others-empty = No other review yet.
+desk-page-due = due { $day }
+desk-page-score = score { $score }
+desk-page-calibration = calibration
+desk-page-session-of-nobody = Nobody named
+desk-page-status-assigned = to review
+desk-page-status-draft = draft
+desk-page-status-submitted = submitted
+desk-page-status-disputed = disputed
+desk-page-status-kept = kept
+desk-page-status-amended = amended
+desk-page-status-struck = struck
+desk-page-reason-random = drawn at random
+desk-page-reason-low-rating = low rating
+desk-page-reason-mark = marked
+desk-page-reason-mystery = planted visit
+desk-page-reason-request = asked for
+
+## Sessions
+
+desk-page-sessions = Sessions
+desk-page-sessions-shown = { $shown } of { $loaded } loaded
+desk-page-sessions-empty = No session yet. Each one appears here as soon as it is recorded.
+desk-page-sessions-none-match = None of the loaded sessions fits. Take a filter away, or show more.
+desk-page-filters = Filters
+desk-page-filter-text = Engineer, customer, reason, ticket
+desk-page-filter-recording = Any recording
+desk-page-filter-whole = whole
+desk-page-filter-not-whole = not whole
+desk-page-filter-rating = Any rating
+desk-page-filter-low = 2 stars or fewer
+desk-page-filter-mark = Any mark
+desk-page-filter-review = Any review
+desk-page-filter-review-none = without a review
+desk-page-filter-review-open = review open
+desk-page-filter-review-done = reviewed
+desk-page-recording-complete = whole
+desk-page-recording-partial = end missing
+desk-page-recording-arriving = going on
+desk-page-recording-lost = lost
+desk-page-recording-none = nothing recorded
+desk-page-recording-erased = erased
+desk-page-recording-broken = broken
+desk-page-recording-hostile = hostile
+desk-page-recording-sealed = sealed for others
+desk-page-recording-unread = not read yet
+desk-page-stars = { $stars } of 5 stars
+desk-page-not-rated = not rated
+desk-page-solved = solved
+desk-page-not-solved = not solved
+desk-page-held = legal hold
+desk-page-records = { $count } sealed records
+desk-page-nothing-recorded = Nothing was recorded: the customer allowed nothing, or the recording has not arrived.
+desk-page-erased = This recording was erased. Nothing of it can be opened any more.
+
+## Purpose
+
+desk-page-purpose = What do you look for?
+desk-page-purpose-title = Open this recording
+desk-page-purpose-lead = It shows somebody's machine. What you write is noted with your name, and others can read it.
+desk-page-purpose-example = Quality review of November
+desk-page-purpose-open = Open the recording
+
+## Verification
+
+desk-page-verifying = verifying …
+desk-page-verify-again = Verify again
+desk-page-verdict-intact = ✓ proved whole
+desk-page-verdict-erased = erased, chain whole
+desk-page-verdict-arriving = still arriving
+desk-page-verdict-partial = end missing
+desk-page-verdict-broken = ✕ not proved
+desk-page-verdict-explained-intact = Everything that the customer's machine recorded is here, in order, as it was signed. These checks were made now, from the bytes:
+desk-page-verdict-explained-erased = What opens it was destroyed on purpose. What is left of it was checked now:
+desk-page-verdict-explained-arriving = What is here so far is right. More is to come.
+desk-page-verdict-explained-partial = What is here is right, and the end is not: the machine or the network stopped in the middle.
+desk-page-verdict-explained-broken = This recording is not what was signed, or the log contradicts it. Do not judge anybody by it.
+desk-page-outcome-ok = right
+desk-page-outcome-failed = failed
+desk-page-outcome-remark = worth knowing
+desk-page-outcome-unchecked = could not be checked
+
+## Replay
+
+desk-page-player = Replay
+desk-page-terminal = Terminal as it was seen
+desk-page-play = Play
+desk-page-pause = Pause
+desk-page-play-help = Space plays and pauses, the arrow keys move by five seconds.
+desk-page-back = Back five seconds
+desk-page-forward = Forward five seconds
+desk-page-speed = Speed
+desk-page-skip-idle = Skip silence
+desk-page-channel = Terminal
+desk-page-channel-room = The shared terminal
+desk-page-position = Position in the recording
+desk-page-position-of = { $position } of { $duration }
+desk-page-lane-command = commands
+desk-page-lane-file = files
+desk-page-lane-consent = consent
+desk-page-lane-mark = marks and gaps
+desk-page-lane-other = others
+desk-page-tabs = What is known of this session
+desk-page-tab-entries = What happened
+desk-page-tab-search = Search inside
+desk-page-tab-files = Files
+desk-page-tab-views = Who saw it
+desk-page-entries-kind = Which entries
+desk-page-entries-all = All ({ $count })
+desk-page-entries-empty = Nothing of that kind happened.
+desk-page-kind-output = on the terminal
+desk-page-kind-command = command
+desk-page-kind-file = file
+desk-page-kind-consent = consent
+desk-page-kind-session = session
+desk-page-kind-forward = connection
+desk-page-kind-gap = pause
+desk-page-kind-chat = chat
+desk-page-kind-note = note
+desk-page-kind-mark = mark
+desk-page-source-shown = read off the screen
+desk-page-files-empty = No file was touched.
+desk-page-file-action = What
+desk-page-file-path = Where
+desk-page-file-bytes = Bytes
+desk-page-file-refused = refused
+desk-page-file-failed = failed
+
+## Search
+
+desk-page-search-words = Words
+desk-page-search-help = All words have to stand on one line. "In quotes": exactly so.
+desk-page-search-purpose-help = It is noted for the search and for each session that it shows. The words are not.
+desk-page-search-narrow = Narrow it down
+desk-page-search-engineer = Engineer or staff number
+desk-page-search-customer = Customer
+desk-page-search-mark = Mark
+desk-page-search-kind = Where
+desk-page-search-any = anywhere
+desk-page-search-first = From
+desk-page-search-last = Until
+desk-page-search-begin = Search
+desk-page-searching = Searching …
+desk-page-search-results = Found
+desk-page-search-nothing = Nothing found.
+desk-page-search-more = Search on
+desk-page-search-more-in = { $count ->
+    [one] One session holds more than is shown here: open it and search inside.
+   *[other] { $count } sessions hold more than is shown here: open one and search inside.
+}
+desk-page-search-more-inside = There is more than is shown here: add a word.
+desk-page-search-inside = Search in this recording
+
+## Who saw what
+
+desk-page-views-lead = Every look at a recording, by whom and what for. Nobody can take an entry back: its commitment stands in the public log.
+desk-page-looks-empty = Nobody has looked yet.
+desk-page-all-sessions = all sessions
+desk-page-action-view = looked
+desk-page-action-search = searched
+desk-page-action-download = downloaded
+desk-page-action-export = exported
+desk-page-action-hold = legal hold
+desk-page-action-retention = retention
+desk-page-action-erase = erased
+
+## Review
+
+desk-page-review = Review
+desk-page-review-which = Which review
+desk-page-review-none = Nobody reviews this session yet.
+desk-page-review-not-yet = It can be reviewed once it is over and could be read.
+desk-page-review-not-in = Not submitted yet.
+desk-page-review-by = { $reviewer } · { $reason }
+desk-page-draft-unchanged = draft
+desk-page-draft-unsaved = not saved yet
+desk-page-draft-saving = saving …
+desk-page-draft-saved = draft saved
+desk-page-calibration-blind = Calibration: neither of you sees the other's score before both are in.
+desk-page-auto-fail = fails the session
+desk-page-weight = weight { $weight }
+desk-page-not-applicable = does not apply
+desk-page-pin = Pin { $time }
+desk-page-pin-line = Pin “{ $line }” to { $time }
+desk-page-unpin-line = Take the pin of “{ $line }” away
+desk-page-to-pin = Go to { $time }, where “{ $line }” shows
+desk-page-note = Note
+desk-page-note-of = Note on “{ $line }”
+desk-page-comment = In all
+desk-page-answered = { $answered } of { $count } judged
+desk-page-submit = Submit …
+desk-page-submit-sure = A submitted review never changes. It can be disputed once, and somebody else decides.
+desk-page-submit-for-good = Submit for good
+desk-page-submit-back = Go on
+desk-page-auto-failed = Failed by: { $lines }
+desk-page-assign = Begin or assign a review
+desk-page-scorecard = Scorecard
+desk-page-assign-me = Review it myself
+desk-page-assign-reviewer = Reviewer (user name)
+desk-page-assign-other = Assign
+desk-page-assign-second = Second reviewer (user name)
+desk-page-assign-both = Calibrate: both, blind
+desk-page-dispute = Dispute this review
+desk-page-dispute-lead = That can be done once. Somebody other than the reviewer decides.
+desk-page-dispute-grounds = Why is it not right?
+desk-page-dispute-by = Who disputes it (if not you)
+desk-page-dispute-raise = Raise the dispute
+desk-page-dispute-raised = Disputed by { $by } on { $day }
+desk-page-decide = Decide the dispute
+desk-page-decide-words = In your words
+desk-page-decide-lead = A decision is final.
+desk-page-decide-for-good = Decide
+desk-page-outcome-of-dispute-kept = kept as it is
+desk-page-outcome-of-dispute-amended = amended
+desk-page-outcome-of-dispute-struck = struck
