@@ -6,6 +6,7 @@ and says yes. All data stays in one folder, and a second start finds it again.
     <data>/broker/      the broker's data: keys, database, sealed records
     <data>/audit/       the audit service's data, and the audit key, which the broker never sees
     <data>/engineer/    the reader's own state, logged in (CONSENTRY_HOME)
+    <data>/reviewer-password    of the account that looks back, at the audit service's desk
     <data>/customer/    the practice customer: its state, and `files`, the folder that it shares
 """
 
@@ -37,6 +38,9 @@ from protocol.profile import encode_recipient
 from wording import Wording, detect_language, safe_text
 
 USER = "practice"
+REVIEWER = "reviewer"
+DESK_HOST = "127.0.0.1"
+"""Not the broker's “localhost”: a browser keeps cookies by host name alone, and sends each server its own this way."""
 AUDIT_SERVICE = "practice"
 FIRST_PORT = 18443
 PORTS_TRIED = 200
@@ -81,9 +85,9 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
         signal.signal(ending, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         place.prepare()
-        with _broker(place):
+        with _broker(place) as desk:
             place.log_engineer_in()
-            _Stage(place, wording, Console()).run()
+            _Stage(place, wording, Console(), desk).run()
     typer.echo(wording.say("practice-stopped", folder=str(folder)))
 
 
@@ -124,6 +128,10 @@ class Place:
     @property
     def password(self) -> Path:
         return self.folder / "engineer-password"
+
+    @property
+    def reviewer_password(self) -> Path:
+        return self.folder / "reviewer-password"
 
     def log(self, part: str) -> Path:
         return self.folder / f"{part}.log"
@@ -169,6 +177,8 @@ class Place:
             _consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
         if not (self.audit / "service.json").exists():
             self._set_up_audit()
+        if not self.reviewer_password.exists():
+            self._add_reviewer()
 
     def _found(self) -> None:
         recipient = self.audit_key.with_name("recipient.json")
@@ -185,10 +195,8 @@ class Place:
             "--password-stdin", "--data", self.broker, stdin=f"{password}\n",
         )  # fmt: skip
         # Written last and at once: where it is, the organisation is whole.
-        part = self.password.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_text(password)
-        part.replace(self.password)
+        _write_secret(_part_of(self.password), password)
+        _part_of(self.password).replace(self.password)
 
     def _set_up_audit(self) -> None:
         """Also for a practice organisation of a version that had no audit service."""
@@ -200,6 +208,19 @@ class Place:
             "audit", "init", "--broker", self.address, "--key", self.audit_key, "--data", self.audit, stdin=token
         )
 
+    def _add_reviewer(self) -> None:
+        """Also for a practice organisation of a version that had no desk, and after a stop in the middle of this."""
+        part = _part_of(self.reviewer_password)
+        if not part.exists():
+            _write_secret(part, secrets.token_urlsafe(24))
+        known = json.loads(_consentry("audit", "user", "list", "--json", "--data", self.audit).stdout)
+        if not any(one["user_name"] == REVIEWER for one in known):
+            _consentry(
+                "audit", "user", "add", REVIEWER, "--name", "Practice Reviewer", "--role", "supervisor",
+                "--password-stdin", "--data", self.audit, stdin=f"{part.read_text()}\n",
+            )  # fmt: skip
+        part.replace(self.reviewer_password)
+
     def log_engineer_in(self) -> None:
         _consentry(
             "login", self.address, "--user", USER, "--password-stdin",
@@ -208,16 +229,17 @@ class Place:
 
 
 @contextlib.contextmanager
-def _broker(place: Place) -> Iterator[None]:
-    """A broker that answers while the block runs."""
+def _broker(place: Place) -> Iterator[str]:
+    """A broker that answers while the block runs; gives the address of the desk at its audit service."""
     port = int(place.facts["broker_origin"].rpartition(":")[2])
     if _listens(port):
         raise PortTaken(port=port)
+    audit_port = _free_port(besides=port)
     with place.log("broker").open("a") as log:
         process = subprocess.Popen(
             [
                 *_command(), "serve", "--data", str(place.broker), "--host", "localhost", "--port", str(port),
-                "--audit-data", str(place.audit), "--audit-port", "0",
+                "--audit-data", str(place.audit), "--audit-host", DESK_HOST, "--audit-port", str(audit_port),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -230,14 +252,15 @@ def _broker(place: Place) -> Iterator[None]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise PracticePartFailed(part="broker", log=place.log("broker"))
                 time.sleep(0.05)
-            yield
+            yield f"https://{DESK_HOST}:{audit_port}/desk/"
 
 
 class _Stage:
     """Session after session: tells the reader what to paste, plays the customer, tells how to look back."""
 
-    def __init__(self, place: Place, wording: Wording, console: Console) -> None:
+    def __init__(self, place: Place, wording: Wording, console: Console, desk: str) -> None:
         self._place = place
+        self._desk = desk
         self._wording = wording
         self._console = console
 
@@ -316,16 +339,22 @@ class _Stage:
         origin = self._place.address.partition("/#")[0]
         password = self._place.password.read_text()
         self._say("practice-browser", address=f"{origin}/console/", user=USER, password=password)
+        reviewer_password = self._place.reviewer_password.read_text()
+        self._say("practice-desk", address=self._desk, user=REVIEWER, password=reviewer_password)
         self._console.print()
 
     def _look_back(self, receipt: str) -> None:
         session = Path(receipt).stem.removeprefix("receipt-")
-        options = ["--records", str(self._place.records_of(session)), "--key", str(self._place.audit_key)]
+        records = self._place.records_of(session)
+        options = ["--records", str(records), "--key", str(self._place.audit_key)]
         self._say("practice-look-back", receipt=receipt)
         authority = ["--ca", str(self._place.facts["engineer_ca_key"])]
         for verb, more in (("replay", []), ("verify", authority), ("show", [])):
             line = shlex.join([*_command(), "audit", verb, session, *options, *more])
             self._console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)
+        with contextlib.suppress(ConsentryError, OSError):
+            place = f"#/sessions/{find_session(records, session).session_id.hex()}"
+            self._console.print(Text(f"  {self._desk}{place}"), soft_wrap=True, highlight=False)
         self._console.print()
 
     def _say(self, sentence: str, **fields: str) -> None:
@@ -400,8 +429,19 @@ def _listens(port: int) -> bool:
     return False
 
 
-def _free_port() -> int:
+def _part_of(path: Path) -> Path:
+    return path.with_suffix(".part")
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(secret)
+
+
+def _free_port(*, besides: int | None = None) -> int:
     for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        if port == besides:
+            continue
         with contextlib.suppress(OSError), socket.create_server(("localhost", port)):
             return port
     raise NoFreePort(first=FIRST_PORT, last=FIRST_PORT + PORTS_TRIED - 1)

@@ -30,6 +30,7 @@ from consentry.practice import (
 )
 from protocol.profile import open_profile, sign_profile
 from tests.helpers.deployment import free_port
+from tests.helpers.recordings import make_recording
 from wording import Wording
 
 PATIENCE_SECONDS = 60.0
@@ -70,6 +71,7 @@ def test_a_practice_of_before_the_log_is_given_one(place: Place, tmp_path: Path)
 def test_secrets_are_the_readers_own(place: Place) -> None:
     """The audit key lies where the broker does not look; nobody else on the machine reads any of it."""
     assert place.password.stat().st_mode & 0o777 == 0o600
+    assert place.reviewer_password.stat().st_mode & 0o777 == 0o600
     assert place.audit_key.stat().st_mode & 0o777 == 0o600
     assert place.broker not in place.audit_key.parents
     assert place.broker.stat().st_mode & 0o077 == 0
@@ -124,12 +126,15 @@ def test_a_step_that_says_no_is_quoted() -> None:
 # ── the practice customer ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+DESK = "https://127.0.0.1:1/desk/"
+
+
 class Theatre:
     """The customer's part without a process behind it."""
 
     def __init__(self, place: Place) -> None:
         self.console = Console(record=True, width=60, force_terminal=False)
-        self._stage = practice._Stage(place, Wording("en"), self.console)
+        self._stage = practice._Stage(place, Wording("en"), self.console, DESK)
 
     def hear(self, event: str, **facts: Any) -> dict[str, Any] | None:
         return self._stage._hear({"event": event, **facts})
@@ -183,6 +188,29 @@ def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatc
         [verb, "0123456789ab"] for verb in ("replay", "verify", "show")
     ]
     assert all(str(place.audit_key) in line for line in lines)
+
+
+def test_the_way_to_the_desk_is_told(
+    theatre: Theatre, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the session, with the password of an account that is there; after it, the very session."""
+    records = tmp_path / "records"
+    recording = make_recording()
+    recording.write(records)
+    monkeypatch.setattr(Place, "records_of", lambda _place, _session: records)
+    theatre.hear("code-shown", code="482-9137-7552")
+    assert f"{DESK} as “reviewer”, password {place.reviewer_password.read_text()}" in " ".join(theatre.text.split())
+    theatre.hear("receipt-written", path=f"/somewhere/receipt-{recording.session_id.hex()[:12]}.json")
+    assert f"{DESK}#/sessions/{recording.session_id.hex()}\n" in theatre.text
+
+
+def test_the_reviewer_is_added_to_an_older_practice(place: Place, tmp_path: Path) -> None:
+    """And after a stop in the middle: the password that was told first is the one that counts."""
+    older = Place(Path(shutil.copytree(place.folder, tmp_path / "older")))
+    password = older.reviewer_password.read_text()
+    older.reviewer_password.rename(older.reviewer_password.with_suffix(".part"))
+    older.prepare()
+    assert older.reviewer_password.read_text() == password
 
 
 def test_other_events_need_no_answer(theatre: Theatre) -> None:

@@ -1,6 +1,6 @@
 /** The broker's HTTP API, as far as the console needs it. The cookie says who asks; JavaScript never sees it. */
 
-import { type Fetch, HttpApi, type Method } from "../http/api";
+import { type Fetch, HttpApi, type Method, ServerRefused } from "../http/api";
 import { fromBase64Url, toBase64Url } from "../protocol/bytes";
 import { openProfile, type Profile } from "../protocol/profile";
 import type {
@@ -76,7 +76,7 @@ export class BrokerApi {
       await this.#ask("GET", `/v1/sessions/${sessionId}/ssh-gateway`);
       return true;
     } catch (error) {
-      if (error instanceof BrokerRefused && error.status === 404) return false;
+      if (error instanceof ServerRefused && error.status === 404) return false;
       throw error;
     }
   }
