@@ -9,6 +9,7 @@
         engineer.ftl    the engineer's client
         audit.ftl       the audit commands
         desk.ftl        the audit service asked from elsewhere
+        desk_page.ftl   the page of reviewers and supervisors (web/src/desk)
         errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks
 
     wording = Wording(detect_language(os.environ))
