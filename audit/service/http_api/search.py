@@ -24,6 +24,7 @@ from audit.service.search_worker import SearchTask
 from audit.service.services import AuditServices
 from audit.service.views import PURPOSE_LIMIT_CHARACTERS
 from protocol.messages import UnixMs
+from serving.identity.login import Caller
 
 router = APIRouter()
 
@@ -55,7 +56,7 @@ class SearchBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 async def search(
     caller: TheCaller, services: TheServices, body: Annotated[SearchBody, Depends(body_of(SearchBody))]
 ) -> Response:
-    await _check_may_search(caller.user, services, body.session_id)
+    await _check_may_search(caller, services, body.session_id)
     parse_query(body.words)  # refused here, if it is no query
     where = ALL_SESSIONS if body.session_id is None else bytes.fromhex(body.session_id)
     await services.views.note(caller.user, where, "search", body.purpose)
@@ -67,9 +68,9 @@ async def search(
     return answer(page)
 
 
-async def _check_may_search(who: Auditor, services: AuditServices, session_id: str | None) -> None:
+async def _check_may_search(caller: Caller[Auditor], services: AuditServices, session_id: str | None) -> None:
     """In all recordings, or in one that they may see. Raises NotAllowed, SessionNotHere."""
     if session_id is None:
-        who.check(Permission.SEARCH)
-    elif not await services.may_see(who, bytes.fromhex(session_id)):
+        caller.check(Permission.SEARCH)
+    elif not await services.may_see(caller.user, bytes.fromhex(session_id)):
         raise SessionNotHere

@@ -141,9 +141,7 @@ async def test_a_look_is_noted_with_its_purpose(office: Office) -> None:
     await one.desk("fetch", office.number, "-o", str(text), "--purpose", "complaint 8841")
     assert NEEDLE in text.read_text()
     status, checks = await one.outcome("verify", office.number)
-    wrong = [line for line in checks.splitlines() if line.startswith("✗")]
-    assert (status, len(wrong)) == (1, 1), checks  # made by the tests: this organisation's CA knows no such engineer
-    assert "certificate" in wrong[0]
+    assert (status, "✗" in checks) == (0, False), checks
     assert "public log" in checks
     looks = [json.loads(line) for line in (await one.desk("who-saw", office.number, "--json")).splitlines()]
     assert [(look["user_name"], look["purpose"]) for look in looks if look["action"] == "view"] == [
