@@ -1,4 +1,4 @@
-"""Puts a broker together: the only file that chooses implementations."""
+"""Puts a broker together: with sign_in.py the only file that chooses implementations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -29,6 +29,7 @@ from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
+from broker.sign_in import make_openid, make_passkeys
 from broker.ssh_gateway.host_key import host_key
 from broker.ssh_gateway.openings import Openings
 from broker.ssh_gateway.server import GatewayLimits, SshGateway
@@ -36,6 +37,7 @@ from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.identity_events import SqlIdentityEvents
 from broker.storage.nameplates import SqlNameplates
+from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.recovery_codes import SqlRecoveryCodes
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
@@ -48,6 +50,7 @@ from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
+from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
 from serving.identity.secret_box import load_secret_box
@@ -76,6 +79,7 @@ def make_broker(
     on_fatal: Callable[[Exception], None],
     clock: Clock | None = None,
     passwords: Passwords | None = None,
+    provider_door: Door | None = None,
     on_refused: Callable[[ConsentryError], None] = lambda _: None,
 ) -> Broker:
     """Everything of one broker, not yet started. `on_fatal` is called when the disk failed: the process must end.
@@ -160,6 +164,10 @@ def make_broker(
         live_logins=LiveLogins(),
         recovery=recovery,
         events=events,
+        passkeys=make_passkeys(settings, organisation, database, clock, alerts),
+        openid=make_openid(
+            settings, organisation, SqlProviderPeople(database, users), clock, events.note, provider_door
+        ),
         authority=Authority(
             organisation.engineer_ca_key,
             profile.organisation,

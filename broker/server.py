@@ -17,6 +17,7 @@ from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.descriptors import raise_descriptor_limit
 from serving.http.server import HttpServer
+from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
 
 log = structlog.get_logger(__name__)
@@ -51,12 +52,24 @@ class _Websockets(WebSocketsSansIOProtocol):
 class BrokerServer(HttpServer):
     """A broker that listens. Raises the errors of `make_broker` and HttpServer's, before anything listens."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, passwords: Passwords | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        passwords: Passwords | None = None,
+        provider_door: Door | None = None,
+    ) -> None:
         self.failed = False
         self.refused: ConsentryError | None = None
         """Why it did not start, where that is for people to mend."""
         self.broker: Broker = make_broker(
-            settings, on_fatal=self._disk_failed, clock=clock, passwords=passwords, on_refused=self._refused
+            settings,
+            on_fatal=self._disk_failed,
+            clock=clock,
+            passwords=passwords,
+            provider_door=provider_door,
+            on_refused=self._refused,
         )
         door = relay_websocket_protocol(self.broker.relay, _Websockets)
         super().__init__(

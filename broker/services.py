@@ -14,6 +14,7 @@ from broker.config import Settings
 from broker.observability.alerts import Alerts
 from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
+from broker.organisation.admission import OpenId
 from broker.organisation.authority import Authority
 from broker.organisation.engineers import Engineer, EngineerStore
 from broker.organisation.organisation import Organisation
@@ -31,6 +32,7 @@ from serving.clock import Clock
 from serving.database import Database
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
+from serving.identity.passkeys import Passkeys
 from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
 
@@ -47,6 +49,8 @@ class Services:
     live_logins: LiveLogins
     recovery: RecoveryCodes
     events: IdentityEvents
+    passkeys: Passkeys[Engineer] | None
+    openid: OpenId | None
     authority: Authority
     session_store: SessionStore
     audit_services: AuditServiceStore

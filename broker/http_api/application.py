@@ -20,9 +20,12 @@ from broker.http_api import (
     events,
     log,
     logins,
+    openid,
+    passkeys,
     profile,
     ratings,
     sessions,
+    sign_in_ways,
     ssh_gateway,
 )
 from broker.http_api.problems import PROBLEMS
@@ -31,7 +34,8 @@ from broker.websockets import agent, pairing, records
 from serving.http.guards import SafeHeaders, SmallBodies
 
 API = (
-    profile, logins, account, events, certificates, sessions, ssh_gateway, log, ratings, audit_feed, console, endpoints,
+    profile, sign_in_ways, logins, passkeys, openid, account, events, certificates, sessions, ssh_gateway, log,
+    ratings, audit_feed, console, endpoints,
 )  # fmt: skip
 WEBSOCKETS = (agent, pairing, records)
 

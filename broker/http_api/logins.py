@@ -12,12 +12,16 @@ from starlette.responses import Response
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.devices import visit_of
 from broker.http_api.origins import check_own_page, give_cookie, take_cookie
+from broker.http_api.problems import PROBLEMS
+from broker.http_api.sign_in_ways import WayOff
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission, Role
 from broker.services import Services
-from protocol.errors import RefusedError
+from protocol.errors import ConsentryError, RefusedError
 from serving.http.encoding import Strict
+from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller, Login
+from serving.identity.tokens import LoginMethod, Visit
 
 router = APIRouter()
 
@@ -69,9 +73,7 @@ async def log_in(body: LoginBody, request: Request, services: TheServices) -> Lo
 async def log_in_browser(body: LoginBody, request: Request, response: Response, services: TheServices) -> MeAnswer:
     """For our own pages alone: another site could otherwise sign somebody in as somebody else."""
     check_own_page(request)
-    login = await _log_in(body, request, services)
-    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
-    return await _me(Caller(login.user, b"", login.expires_at_ms), services)
+    return await signed_in(await _log_in(body, request, services), response, services)
 
 
 @router.post("/v1/logout", status_code=204, dependencies=[needs(Permission.ACCOUNT)])
@@ -86,6 +88,8 @@ async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
 
 
 async def _log_in(body: LoginBody, request: Request, services: Services) -> Login[Engineer]:
+    if not services.settings.password_login:
+        raise WayOff
     try:
         login = await services.logins.login(body.user_name, body.password, body.totp, visit_of(request))
     except RefusedError:
@@ -93,6 +97,19 @@ async def _log_in(body: LoginBody, request: Request, services: Services) -> Logi
         raise
     services.metrics.logins.labels("ok").inc()
     return login
+
+
+async def signed_in(login: Login[Engineer], response: Response, services: Services) -> MeAnswer:
+    """The end of every way to sign in with a browser."""
+    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
+    return await _me(Caller(login.user, b"", login.expires_at_ms), services)
+
+
+async def note_refusal(services: Services, visit: Visit, method: LoginMethod, error: ConsentryError) -> None:
+    """Of somebody who wanted in by another way than a password, and did not prove who they are."""
+    services.metrics.logins.labels("refused").inc()
+    facts = {"method": method, "reason": PROBLEMS.code(error)}
+    await services.events.note(IdentityEvent("login_refused", "", "", visit.address, facts))
 
 
 async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:

@@ -10,12 +10,14 @@ from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
 from protocol.ratings import RatingForged, RatingLate, RatingOlder
 from serving.http.problems import Problems
+from serving.identity.passkeys import PasskeyUnknown
 
 PROBLEMS = Problems(
     {
         TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
         EngineerLocked: HTTPStatus.TOO_MANY_REQUESTS,
         SessionUnknown: HTTPStatus.NOT_FOUND,
+        PasskeyUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
         SshGatewayOff: HTTPStatus.NOT_FOUND,

@@ -17,8 +17,8 @@ from protocol.errors import ConsentryError
 log = structlog.get_logger(__name__)
 
 AlertKind = Literal[
-    "codes_exhausted", "engineer_locked", "frame_too_large", "leg_stalled", "login_locked", "peer_too_slow",
-    "requests_limited", "sessions_exhausted",
+    "codes_exhausted", "engineer_locked", "frame_too_large", "leg_stalled", "login_locked", "passkey_copied",
+    "peer_too_slow", "requests_limited", "sessions_exhausted",
 ]  # fmt: skip
 """Names of events, and label values of `consentry_alerts_total`."""
 

@@ -2,6 +2,8 @@
 
 from typing import cast
 
+from sqlalchemy.exc import IntegrityError
+
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Role
 from broker.storage.tables import TokenRow, UserRow
@@ -9,11 +11,12 @@ from protocol.grants import Scope
 from serving.database import Database
 from serving.identity import sql
 from serving.identity.secret_box import SecretBox
+from serving.identity.users import UserExists
 
 
 class SqlUsers(sql.SqlUsers[Engineer]):
     def __init__(self, database: Database, box: SecretBox) -> None:
-        super().__init__(database, _TABLES, box)
+        super().__init__(database, TABLES, box)
 
     async def add(
         self,
@@ -52,10 +55,17 @@ class SqlUsers(sql.SqlUsers[Engineer]):
         """Also ends all the user's logins."""
         await self._change(user_id, role=role)
 
+    async def set_facts(self, user_id: int, *, name: str, staff_number: str, role: Role) -> None:
+        """As an OpenID provider says them; also ends all the user's logins. Raises UserExists."""
+        try:
+            await self._change(user_id, name=name, staff_number=staff_number, role=role)
+        except IntegrityError:
+            raise UserExists(field="staff number", value=staff_number) from None
+
 
 class SqlTokens(sql.SqlTokens[Engineer]):
     def __init__(self, database: Database) -> None:
-        super().__init__(database, _TABLES)
+        super().__init__(database, TABLES)
 
 
 def _engineer(row: UserRow) -> Engineer:
@@ -73,4 +83,4 @@ def _engineer(row: UserRow) -> Engineer:
     )
 
 
-_TABLES = sql.UserTables(UserRow, TokenRow, _engineer)
+TABLES = sql.UserTables(UserRow, TokenRow, _engineer)

@@ -19,6 +19,8 @@ EventKind = Literal[
     "password_changed",
     "totp_set",
     "totp_removed",
+    "passkey_added",
+    "passkey_removed",
     "recovery_codes_made",
     "recovery_code_used",
     "api_token_made",

@@ -125,14 +125,18 @@ class Logins(Generic[U]):
         self.attempt_succeeded(user_name, visit.address)
         return await self.issue(user, method, visit)
 
-    def begin_attempt(self, user_name: str, address: str) -> bool:
-        """Counts an attempt until `attempt_succeeded`; True if failing makes the next wait. Raises LoginLocked."""
+    def begin_attempt(self, user_name: str | None, address: str) -> bool:
+        """Counts an attempt until `attempt_succeeded`; True if failing makes the next wait. Raises LoginLocked.
+
+        `user_name` is None where it shows only afterwards who it was: then the address counts alone.
+        """
         now_ms = self._clock.monotonic_ms()
         locks_address = self._addresses.begin_attempt(address, now_ms)
-        return self._names.begin_attempt(user_name, now_ms) or locks_address
+        return (user_name is not None and self._names.begin_attempt(user_name, now_ms)) or locks_address
 
-    def attempt_succeeded(self, user_name: str, address: str) -> None:
-        self._names.succeeded(user_name)
+    def attempt_succeeded(self, user_name: str | None, address: str) -> None:
+        if user_name is not None:
+            self._names.succeeded(user_name)
         self._addresses.succeeded(address)
 
     async def issue(self, user: U, method: LoginMethod, visit: Visit) -> Login[U]:

@@ -12,6 +12,9 @@ PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_CHARACTERS = 256
 """Long enough for any passphrase, short enough that hashing costs the same for all."""
 
+NO_PASSWORD = ""
+"""In the place of a hash: for people who sign in otherwise. No password is right."""
+
 HASHES_AT_ONCE = 2
 """Each takes 64 MiB and a core for about 0.1 s."""
 
@@ -56,7 +59,7 @@ class Passwords:
             return await asyncio.to_thread(self.hash_now, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Takes the same time for a user who does not exist (None). Raises LoginsBusy."""
+        """Takes the same time for a user who does not exist (None) and one without a password. Raises LoginsBusy."""
         if self._waiting >= WAITING_HASHES:
             raise LoginsBusy
         self._waiting += 1
@@ -71,7 +74,7 @@ class Passwords:
             self._hasher.verify(password_hash or self._nobody, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
-        return password_hash is not None
+        return bool(password_hash)
 
 
 def _normal(password: str) -> str:

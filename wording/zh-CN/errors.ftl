@@ -187,6 +187,34 @@ error-changed-meanwhile = { $user_name } 在此期间已被他人更改。请先
 error-secret-unreadable = { $user_name } 的密钥无法用 { $path } 打开。请恢复与之对应的密钥文件。
 error-not-allowed = 您的角色 { $role } 不允许这样做。
 error-not-logged-in = 您尚未登录，或登录已过期。请运行 `consentry login`。
+error-ceremony-over = 耗时太长，或已被使用过。请重新开始。
+error-account-locked = 您的账户已被锁定。请联系您的管理员。
+error-passkey-refused = 该通行密钥未被接受。请用其他方式登录，或告知您的管理员。
+error-passkey-copied = 该通行密钥似乎被复制过，未被接受。请将其删除，并告知您的管理员。
+error-passkey-unusable = 此设备的通行密钥无法在这里使用。请换一台设备或一个浏览器。
+error-passkey-known = 该通行密钥已在使用。
+error-too-many-passkeys = 您已有 { $limit } 个通行密钥。请先删除一个不再使用的。
+error-passkey-unknown = 您没有这个通行密钥。
+
+## serving/identity/openid/
+
+error-provider-unreachable = 无法连接贵机构的登录服务 { $host }。请重试，或告知您的管理员。
+error-provider-broken = 贵机构的登录服务给出了无法使用的答复：{ $problem }。请告知您的管理员。
+error-provider-certificates-unusable = 无法使用 { $path } 中 OpenID 登录服务的证书：{ $problem }。
+error-code-refused = 贵机构的登录服务没有接受返回的请求（{ $problem }）。请重新开始。
+error-id-token-refused = 贵机构的登录服务给出了不可信的答复。请告知您的管理员。
+error-signing-key-unknown = 贵机构的登录服务使用了没有公布的密钥。请重试，或告知您的管理员。
+error-claim-missing = 贵机构的登录服务没有给出可用的信息（{ $claim }）。请告知您的管理员。
+error-sign-in-not-ours = 这不是对此处发起的登录的答复。请重新开始。
+error-provider-said-no = 贵机构的登录服务拒绝了。请重试，或告知您的管理员。
+error-sign-in-stronger = 贵机构的登录强度不够。请在那里使用第二重验证登录。
+
+## broker/http_api/sign_in_ways.py, broker/organisation/admission.py
+
+error-way-off = 这里不能用这种方式登录。可用的方式见登录页面。
+error-no-role-here = 您已登录，但您所在的组都不能在此工作。请联系您的管理员。
+error-not-added-here = 您已登录，但没有人在此添加您。请联系您的管理员。
+error-person-clashes = 这里已有人使用您的用户名或工号。请管理员将两者关联。
 
 ## engineer_client/logins.py
 

@@ -20,6 +20,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 OPEN_TO_ALL = {
     "/v1/login": "where one logs in",
     "/v1/browser-login": "where one logs in; for our own pages",
+    "/v1/sign-in-ways": "what the sign-in page shows",
+    "/v1/passkey-login/begin": "where one logs in; for our own pages",
+    "/v1/passkey-login": "where one logs in; for our own pages",
+    "/v1/oidc/begin": "where one logs in; for our own pages",
+    "/v1/oidc/callback": "where one comes back to from there",
     "/v1/profile": "what the organisation signed for everybody",
     "/v1/sessions/{session_id}/rating": "the customer's signature says who asks",
     "/log/checkpoint": "the log is there to be audited by anybody",
@@ -36,7 +41,14 @@ WEBSOCKETS = {
     "/v1/records": None,  # the same
     "/v1/pairing": pairing.NEEDED,
 }
-PARTS = {"session_id": "0" * 32, "login_id": "0" * 64, "token_id": "0" * 64, "user_name": "nobody", "user_code": "x"}
+PARTS = {
+    "session_id": "0" * 32,
+    "login_id": "0" * 64,
+    "token_id": "0" * 64,
+    "user_name": "nobody",
+    "passkey_id": "0",
+    "user_code": "x",
+}
 
 
 @dataclass

@@ -21,7 +21,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "permission_refused";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "permission_refused";
   readonly actor: string;
   readonly user: string;
   readonly address: string;
@@ -90,6 +90,18 @@ export interface NotesAnswer {
   readonly notes: readonly NoteAnswer[];
 }
 
+export interface OidcBeginBody {
+  readonly fresh?: boolean;
+}
+
+export interface OidcBegunAnswer {
+  readonly url: string;
+}
+
+export interface OidcSignOutAnswer {
+  readonly url: string | null;
+}
+
 export interface ParticipantAnswer {
   readonly number: number;
   readonly name: string;
@@ -97,6 +109,38 @@ export interface ParticipantAnswer {
   readonly paired_at_ms: number;
   readonly scopes: readonly string[];
   readonly expires_at_ms: number;
+}
+
+export interface PasskeyAnswer {
+  readonly passkey_id: number;
+  readonly name: string;
+  readonly synced: boolean;
+  readonly created_at_ms: number;
+  readonly last_used_at_ms: number | null;
+}
+
+export interface PasskeyBody {
+  readonly ceremony: string;
+  readonly credential: string;
+  readonly name: string;
+}
+
+export interface PasskeyLoginBody {
+  readonly ceremony: string;
+  readonly credential: string;
+}
+
+export interface PasskeyNameBody {
+  readonly name: string;
+}
+
+export interface PasskeyOptionsAnswer {
+  readonly ceremony: string;
+  readonly options: string;
+}
+
+export interface PasskeysAnswer {
+  readonly passkeys: readonly PasskeyAnswer[];
 }
 
 export interface PasswordBody {
@@ -188,4 +232,10 @@ export interface TotpBody {
 export interface TotpSecretAnswer {
   readonly secret: string;
   readonly uri: string;
+}
+
+export interface WaysAnswer {
+  readonly password: boolean;
+  readonly passkey: boolean;
+  readonly provider: string | null;
 }

@@ -1,0 +1,31 @@
+"""GET /v1/sign-in-ways: how people sign in here, for the page that asks them to."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from broker.http_api.caller import TheServices
+from protocol.errors import RefusedError
+
+router = APIRouter()
+
+
+class WayOff(RefusedError):
+    sentence = "Nobody signs in that way here. See the sign-in page for those that there are."
+
+
+class WaysAnswer(BaseModel):
+    """`provider` is the name of the organisation's own sign-in, for a button; null where there is none."""
+
+    password: bool
+    passkey: bool
+    provider: str | None
+
+
+@router.get("/v1/sign-in-ways")
+async def ways(services: TheServices) -> WaysAnswer:
+    settings = services.settings
+    return WaysAnswer(
+        password=settings.password_login,
+        passkey=services.passkeys is not None,
+        provider=settings.oidc_name if services.openid is not None else None,
+    )

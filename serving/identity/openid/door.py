@@ -1,0 +1,107 @@
+"""HTTPS to an OpenID provider, with the standard library's client in a thread: a few requests for each sign-in."""
+
+import asyncio
+import http.client
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from protocol.errors import InputError, PeerError, UnavailableError
+
+TIMEOUT_SECONDS = 10.0
+ANSWER_LIMIT_BYTES = 512 * 1024
+"""Key sets of large providers have some ten kilobytes."""
+
+
+class ProviderUnreachable(UnavailableError):
+    sentence = "Your organisation's sign-in at {host} cannot be reached. Try again, or tell your administrator."
+
+
+class ProviderBroken(PeerError):
+    """It answers, and not with what OpenID Connect asks of it."""
+
+    sentence = "Your organisation's sign-in gave an answer that cannot be used: {problem}. Tell your administrator."
+
+
+class ProviderCertificatesUnusable(InputError):
+    sentence = "The certificates of the OpenID provider in {path} cannot be used: {problem}."
+
+
+class Door(Protocol):
+    """Sends one request and answers the JSON object that came back, with the status. No redirect is followed."""
+
+    async def get(self, url: str, *, bearer: str = "") -> "Answer": ...
+
+    async def post(self, url: str, form: Mapping[str, str], *, basic: str = "") -> "Answer": ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    content: dict[str, Any]
+    """Empty for what was no JSON object."""
+
+
+class HttpsDoor:
+    def __init__(self, certificates: Path | None = None) -> None:
+        """`certificates`: a PEM file of authorities beside the system's. Raises ProviderCertificatesUnusable."""
+        self._tls = ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        if certificates is not None:
+            try:
+                self._tls.load_verify_locations(cafile=certificates)
+            except (OSError, ssl.SSLError) as error:
+                raise ProviderCertificatesUnusable(path=certificates, problem=error.strerror or error) from None
+
+    async def get(self, url: str, *, bearer: str = "") -> Answer:
+        """Raises ProviderUnreachable, ProviderBroken."""
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return await asyncio.to_thread(self._exchange, "GET", url, None, headers)
+
+    async def post(self, url: str, form: Mapping[str, str], *, basic: str = "") -> Answer:
+        """Raises ProviderUnreachable, ProviderBroken."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if basic:
+            headers["Authorization"] = f"Basic {basic}"
+        return await asyncio.to_thread(self._exchange, "POST", url, urlencode(form).encode(), headers)
+
+    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        address = urlsplit(url)
+        target = address.path or "/"
+        if address.query:
+            target += f"?{address.query}"
+        connection = http.client.HTTPSConnection(address.netloc, timeout=TIMEOUT_SECONDS, context=self._tls)
+        try:
+            connection.request(method, target, body, {"Accept": "application/json", **headers})
+            answer = connection.getresponse()
+            return Answer(answer.status, _object_of(_read(answer)))
+        except (OSError, http.client.HTTPException):
+            raise ProviderUnreachable(host=address.hostname) from None
+        finally:
+            connection.close()
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """Whole, within the limits of size and time. Raises ProviderBroken, TimeoutError."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    content = b""
+    while piece := answer.read1(64 * 1024):
+        content += piece
+        if len(content) > ANSWER_LIMIT_BYTES:
+            raise ProviderBroken(problem="it is too large")
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return content
+
+
+def _object_of(content: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(content, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return {}
