@@ -9,11 +9,18 @@ import type {
   MeAnswer,
   NoteAnswer,
   NotesAnswer,
+  OidcBegunAnswer,
+  PasskeyAnswer,
+  PasskeyBody,
+  PasskeyLoginBody,
+  PasskeyOptionsAnswer,
+  PasskeysAnswer,
   SessionAnswer,
   SessionDetails,
   SessionsAnswer,
   SshGatewayAnswer,
   SshGatewayBody,
+  WaysAnswer,
 } from "./api_types";
 
 export { ServerRefused as BrokerRefused } from "../http/api";
@@ -29,12 +36,54 @@ export interface Organisation {
 export class BrokerApi {
   readonly #http: HttpApi;
 
+  /** Called whenever the broker says that nobody is signed in, whatever was asked. */
+  onsignedout: () => void = () => undefined;
+
   constructor(fetch?: Fetch) {
-    this.#http = new HttpApi(fetch);
+    this.#http = new HttpApi(fetch, (refusal) => {
+      if (refusal.code === "not-logged-in") this.onsignedout();
+    });
   }
 
   login(body: LoginBody): Promise<MeAnswer> {
     return this.#ask("POST", "/v1/browser-login", body);
+  }
+
+  waysToSignIn(): Promise<WaysAnswer> {
+    return this.#ask("GET", "/v1/sign-in-ways");
+  }
+
+  beginPasskeyLogin(): Promise<PasskeyOptionsAnswer> {
+    return this.#ask("POST", "/v1/passkey-login/begin", {});
+  }
+
+  passkeyLogin(body: PasskeyLoginBody): Promise<MeAnswer> {
+    return this.#ask("POST", "/v1/passkey-login", body);
+  }
+
+  /** The address of the organisation's own sign-in, to which the browser goes then. */
+  async beginProviderLogin(): Promise<string> {
+    return (await this.#ask<OidcBegunAnswer>("POST", "/v1/oidc/begin", { fresh: false })).url;
+  }
+
+  async passkeys(): Promise<readonly PasskeyAnswer[]> {
+    return (await this.#ask<PasskeysAnswer>("GET", "/v1/passkeys")).passkeys;
+  }
+
+  beginPasskey(): Promise<PasskeyOptionsAnswer> {
+    return this.#ask("POST", "/v1/passkeys/begin", {});
+  }
+
+  addPasskey(body: PasskeyBody): Promise<PasskeyAnswer> {
+    return this.#ask("POST", "/v1/passkeys", body);
+  }
+
+  async renamePasskey(passkeyId: number, name: string): Promise<void> {
+    await this.#ask("POST", `/v1/passkeys/${passkeyId}/rename`, { name });
+  }
+
+  async removePasskey(passkeyId: number): Promise<void> {
+    await this.#ask("POST", `/v1/passkeys/${passkeyId}/remove`, {});
   }
 
   async logout(): Promise<void> {

@@ -28,9 +28,15 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 /** Throws ServerUnreachable and ServerRefused, whatever is asked. */
 export class HttpApi {
   readonly #fetch: Fetch;
+  readonly #onRefused: (refusal: ServerRefused) => void;
 
-  constructor(fetch: Fetch = (path, options) => globalThis.fetch(path, options)) {
+  /** `onRefused` is told of each refusal before whoever asked is. */
+  constructor(
+    fetch: Fetch = (path, options) => globalThis.fetch(path, options),
+    onRefused: (refusal: ServerRefused) => void = () => undefined,
+  ) {
     this.#fetch = fetch;
+    this.#onRefused = onRefused;
   }
 
   async ask<T>(method: Method, path: string, body?: object): Promise<T> {
@@ -58,8 +64,10 @@ export class HttpApi {
     } catch {
       throw new ServerUnreachable();
     }
-    if (!answer.ok) throw await refusalOf(answer);
-    return answer;
+    if (answer.ok) return answer;
+    const refusal = await refusalOf(answer);
+    this.#onRefused(refusal);
+    throw refusal;
   }
 }
 

@@ -1,0 +1,160 @@
+"""The ways to sign in, in the real Chromium: passkeys of its own device, and a real OpenID provider's process."""
+
+import contextlib
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from broker.organisation.folder import OrganisationFolder
+from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
+from tests.helpers.deployment import PATIENCE_SECONDS, free_port, plain_environment
+from tests.web.chromium import Eye, chromium
+from tests.web.conftest import NPM, WEB
+
+SECRET = "a secret of forty characters, as it should be"
+AT_PROVIDER = "open sesame"
+PEOPLE = {
+    "ada": {"name": "王爱达", "preferred_username": "ada", "staff_number": "E-100", "groups": ["support"]},
+    "eve": {"name": "Eve", "preferred_username": "eve", "staff_number": "E-666", "groups": ["sales"]},
+}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
+    """A broker in this process, and the provider that it sends people to in another."""
+    port, provider_port = free_port(), free_port()
+    (tmp_path / "secret").write_text(SECRET)
+    folder = OrganisationFolder(tmp_path / "data")
+    settings = make_settings(
+        tmp_path / "data",
+        listen_host="localhost",
+        listen_port=port,
+        oidc_issuer=f"https://localhost:{provider_port}",
+        oidc_client_id="consentry",
+        oidc_client_secret_file=tmp_path / "secret",
+        oidc_name="Example ID",
+        oidc_scopes="openid profile groups",
+        oidc_roles="support=engineer",
+        oidc_certificates=folder.tls_certificate,
+    )
+    organisation = found(settings, origin=f"https://localhost:{port}")
+    await add_user(settings, name="Wei Example")
+    environment = {
+        "PROVIDER_PORT": str(provider_port),
+        "CONSENTRY_ORIGIN": organisation.profile.broker_origin,
+        "PROVIDER_PEOPLE": json.dumps(PEOPLE),
+        "PROVIDER_PASSWORD": AT_PROVIDER,
+        "PROVIDER_SECRET": SECRET,
+        "PROVIDER_TLS_KEY": str(folder.tls_key),
+        "PROVIDER_TLS_CERTIFICATE": str(folder.tls_certificate),
+    }
+    with provider_process(environment):
+        async with running(settings, organisation) as broker:
+            yield broker
+
+
+@contextlib.contextmanager
+def provider_process(environment: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(
+        ["sh", str(NPM), "run", "--silent", "openid-provider"],
+        cwd=WEB,
+        env=plain_environment(**{key: os.environ[key] for key in ("PYTHON",) if key in os.environ}, **environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait()
+
+
+async def look_from(browser: Browser, name: str, language: str, colours: Any, window: ViewportSize) -> tuple[Page, Eye]:
+    context = await browser.new_context(
+        locale=language, color_scheme=colours, viewport=window, ignore_https_errors=True, reduced_motion="reduce"
+    )
+    page = await context.new_page()
+    return page, Eye(page, f"{name}-{language}-{colours}-{window['width']}")
+
+
+async def own_authenticator(page: Page) -> None:
+    """Chromium's: it keeps keys, and its owner has a finger."""
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+async def at_provider(page: Page, name: str) -> None:
+    await page.locator("[name=login]").fill(name)
+    await page.locator("[name=password]").fill(AT_PROVIDER)
+    await page.get_by_role("button").press("Enter")
+
+
+async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
+    """A passkey is added and signs in; a revoked session and a locked account say so in one sentence; the provider lets
+    in whom it names, and of somebody else the page says why not. By keyboard, in both languages."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    services = house.server.broker.services
+    console = f"{house.organisation.profile.broker_origin}/console/"
+    async with chromium() as browser:
+        page, eye = await look_from(browser, "sign-in", "en-GB", "light", {"width": 1440, "height": 900})
+        await own_authenticator(page)
+        await page.goto(console)
+        await expect(page.locator("#user")).to_be_focused()
+        await eye.look("identity-1-ways")
+        await page.keyboard.type("wei")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.get_by_role("link", name="Account").press("Enter")
+        await expect(page.get_by_text("No passkey yet")).to_be_visible()
+        await page.get_by_label("Name for the new passkey").fill("Work laptop")
+        await page.get_by_role("button", name="Add a passkey").press("Enter")
+        await expect(page.get_by_role("listitem")).to_contain_text("Work laptop")
+        await eye.look("identity-2-passkeys")
+        await page.get_by_role("button", name="Add a passkey").press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("This device has a passkey of yours already.")
+        await page.get_by_role("button", name="Sign out").press("Enter")
+        await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await expect(page.locator("header")).to_contain_text("Wei Example")
+
+        wei = (await services.users.all())[0]
+        await services.users.set_totp(wei.user_id, None)  # ends all logins, as whatever an administrator changes
+        await page.get_by_role("link", name="Account").press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("You have been signed out")
+        await services.users.set_disabled(wei.user_id, disabled=True)
+        await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("Your account is locked. Ask your administrator.")
+        await services.users.set_disabled(wei.user_id, disabled=False)
+        await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await page.get_by_role("link", name="Account").press("Enter")
+        await page.get_by_role("button", name="Remove: Work laptop").press("Enter")
+        await page.get_by_role("button", name="Remove it").press("Enter")
+        await expect(page.get_by_text("No passkey yet")).to_be_visible()
+
+        small, small_eye = await look_from(browser, "sign-in", "zh-CN", "dark", {"width": 390, "height": 844})
+        await small.goto(console)
+        await small.get_by_role("button", name="使用 Example ID 登录").press("Enter")
+        await at_provider(small, "eve")
+        await expect(small.get_by_role("alert")).to_contain_text("您所在的组都不能在此工作")
+        await small_eye.look("identity-3-refused")
+        await small.context.clear_cookies()
+        await small.get_by_role("button", name="使用 Example ID 登录").press("Enter")
+        await at_provider(small, "ada")
+        await small.get_by_role("link", name="账户").press("Enter")
+        await expect(small.locator("main")).to_contain_text("王爱达 · ada")
+        await small_eye.look("identity-4-account")
+    assert [one.complaints for one in (eye, small_eye)] == [[], []]
