@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     oidc_certificates: Path | None = None
     """PEM file with authorities that vouch for the provider, beside the system's."""
 
+    fresh_minutes: Annotated[int, Field(ge=0, le=12 * 60)] = 0
+    """How old a sign-in may be with which somebody gets a certificate. 0: as old as the login."""
+
     certificate_hours: Annotated[int, Field(ge=1, le=12)] = 12
     """Life of an engineer's certificate. Never more than 12: there is no revocation list, expiry is the revocation."""
 

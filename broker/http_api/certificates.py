@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.organisation.people import Permission
 from serving.http.encoding import PublicKey, Strict, encode_bytes
+from serving.identity.freshness import check_fresh
 
 router = APIRouter()
 
@@ -22,5 +23,6 @@ class CertificateAnswer(BaseModel):
 
 @router.post("/v1/certificate", dependencies=[needs(Permission.CONNECT)])
 async def issue(body: CertificateBody, caller: TheCaller, services: TheServices) -> CertificateAnswer:
+    check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     issued = services.authority.issue(caller, body.public_key, max_scopes=services.scopes_of(caller.user))
     return CertificateAnswer(certificate=encode_bytes(issued.certificate), expires_at_ms=issued.expires_at_ms)

@@ -78,7 +78,8 @@ async def callback(request: Request, openid: TheOpenId, services: TheServices) -
         services.logins.begin_attempt(None, visit.address)
         proven = await openid.sign_in.finish(request.cookies.get(BEGUN_COOKIE, ""), dict(request.query_params))
         user = await openid.admission.admit(proven.person, visit.address)
-        await signed_in(await services.logins.issue(user, "oidc", visit), answer, services)
+        login = await services.logins.issue(user, "oidc-fresh" if proven.fresh else "oidc", visit)
+        await signed_in(login, answer, services)
     except ConsentryError as error:
         await note_refusal(services, visit, "oidc", error)
         answer.headers["location"] = f"{CONSOLE_PATH}#/refused/{PROBLEMS.code(error)}"

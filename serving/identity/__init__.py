@@ -13,5 +13,9 @@ roles.py       what is said to those who may not
 live_logins.py connections that end when their login is revoked
 tables.py      columns of the tables for users and tokens
 sql.py         both stores in SQL, for whatever kind of user a server has
+ceremonies.py  what was begun travels sealed, and is finished once
+passkeys.py    WebAuthn: register, sign in, counters that go back
+openid/        sign in by an OpenID provider
+freshness.py   who signed in only minutes ago
 login.py       puts these together: log in, authenticate, log out, list, revoke
 """

@@ -64,6 +64,8 @@ class Caller(Generic[U]):
     token_hash: bytes
     expires_at_ms: int
     only: frozenset[str] | None = None
+    method: LoginMethod = "password"
+    logged_in_at_ms: int = 0
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -184,7 +186,7 @@ class Logins(Generic[U]):
             raise NotLoggedIn
         if unused_ms >= NOTED_EVERY_MS:
             await self._tokens.used(token_hash, now_ms, address or facts.address)
-        return Caller(user, token_hash, facts.expires_at_ms)
+        return Caller(user, token_hash, facts.expires_at_ms, method=facts.method, logged_in_at_ms=facts.created_at_ms)
 
     async def logout(self, caller: Caller[U]) -> None:
         await self._tokens.remove_token(caller.token_hash)

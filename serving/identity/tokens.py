@@ -15,9 +15,9 @@ from serving.identity.users import U_co
 _TOKEN = re.compile(r"cst_[A-Za-z0-9_-]{43}")
 """The prefix lets secret scanners find one that leaked."""
 
-LoginMethod = Literal["password", "totp", "recovery-code", "browser", "passkey", "oidc"]
-"""How somebody showed who they are. `totp` is a password and a one-time number; `browser`, that they are logged in
-there and said so."""
+LoginMethod = Literal["password", "totp", "recovery-code", "browser", "passkey", "oidc", "oidc-fresh"]
+"""How somebody showed who they are. `totp` is a password and a one-time number, `browser` the word of a signed-in one;
+`oidc-fresh`: the provider asked them for something just then."""
 
 DEVICE_LIMIT_CHARACTERS = 100
 

@@ -228,6 +228,7 @@ console-refused-login-refused = The user name, the password or the one-time numb
 console-refused-one-time-number-needed = Give the six digits of your authenticator app, too.
 console-refused-login-locked = Too many attempts. Wait a while before you try again.
 console-refused-way-off = Nobody signs in that way here. Choose another.
+console-refused-fresh-sign-in-needed = Confirm that it is you: for this you must have signed in only minutes ago.
 console-refused-ceremony-over = That took too long, or was used already. Begin again.
 console-refused-account-locked = Your account is locked. Ask your administrator.
 console-refused-passkey-refused = This passkey was not accepted. Sign in another way, or tell your administrator.

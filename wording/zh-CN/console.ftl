@@ -225,6 +225,7 @@ console-refused-login-refused = 用户名、密码或一次性数字不正确。
 console-refused-one-time-number-needed = 还需要身份验证器应用上的六位数字。
 console-refused-login-locked = 尝试次数太多。请稍候再试。
 console-refused-way-off = 这里不能用这种方式登录。请选择其他方式。
+console-refused-fresh-sign-in-needed = 请确认是您本人：为此您须在几分钟内登录过。
 console-refused-ceremony-over = 耗时太长，或已被使用过。请重新开始。
 console-refused-account-locked = 您的账户已被锁定。请联系您的管理员。
 console-refused-passkey-refused = 该通行密钥未被接受。请用其他方式登录，或告知您的管理员。

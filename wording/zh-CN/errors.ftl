@@ -187,6 +187,7 @@ error-changed-meanwhile = { $user_name } 在此期间已被他人更改。请先
 error-secret-unreadable = { $user_name } 的密钥无法用 { $path } 打开。请恢复与之对应的密钥文件。
 error-not-allowed = 您的角色 { $role } 不允许这样做。
 error-not-logged-in = 您尚未登录，或登录已过期。请运行 `consentry login`。
+error-fresh-sign-in-needed = 请确认是您本人：这需要最近 { $minutes } 分钟内的登录。请重新登录。
 error-ceremony-over = 耗时太长，或已被使用过。请重新开始。
 error-account-locked = 您的账户已被锁定。请联系您的管理员。
 error-passkey-refused = 该通行密钥未被接受。请用其他方式登录，或告知您的管理员。

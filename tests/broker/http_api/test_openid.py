@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from serving.http.encoding import encode_bytes
 from tests.broker.harness import ORIGIN, PASSWORD, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 from tests.helpers.openid_provider import (
@@ -60,6 +61,8 @@ async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         oidc_client_id=CLIENT_ID,
         oidc_client_secret_file=folder / "secret",
         oidc_name="Example ID",
+        oidc_acr_values="phr phrh",
+        fresh_minutes=15,
         oidc_roles="cn=support,ou=groups=engineer",
     )
     organisation, clock = found(settings), FakeClock()
@@ -99,6 +102,7 @@ async def test_somebody_who_comes_for_the_first_time_is_added(house: House) -> N
 async def test_what_the_browser_is_given(house: House) -> None:
     """On the way: state, nonce and challenge, new each time; a cookie for the way back; at the end that one is taken,
     and the login's cookie is Strict."""
+    house.provider.acr = "phr"
     first, second = await house.begin(), await house.begin(fresh=True)
     assert first.startswith(f"{ISSUER}/authorize?tenant=1&")
     asked, asked_again = (dict(parse_qsl(urlsplit(url).query)) for url in (first, second))
@@ -340,6 +344,35 @@ async def test_no_password_is_right_for_whoever_came_by_the_provider(house: Hous
     await house.sign_in()
     answer = await Visitor(house.broker).post("/v1/browser-login", {"user_name": "ada", "password": password})
     assert_problem(answer, 401, "login-refused")
+
+
+async def test_a_certificate_takes_a_person_whom_the_provider_just_asked(house: House) -> None:
+    """Where a fresh sign-in is configured: not one by a session that somebody has had there since the morning, but one
+    that was asked for, in the strength that is configured, and for as long as is configured."""
+    key = {"public_key": encode_bytes(b"\x01" * 32)}
+    house.provider.acr = "phr"
+    house.provider.signed_in_seconds_ago = 300
+    assert await house.sign_in() == "/console/"
+    assert_problem(await house.visitor.post("/v1/certificate", key), 403, "fresh-sign-in-needed")
+    assert "acr_values=phr+phrh" in await house.begin(fresh=True)
+    assert await house.sign_in(fresh=True) == "/console/"
+    assert (await house.visitor.post("/v1/certificate", key)).status == 200
+    house.clock.advance(15 * 60_000)
+    assert_problem(await house.visitor.post("/v1/certificate", key), 403, "fresh-sign-in-needed")
+    house.provider.signed_in_seconds_ago = 10
+    assert await house.sign_in() == "/console/"
+    assert (await house.visitor.post("/v1/certificate", key)).status == 200
+
+
+async def test_a_fresh_sign_in_that_is_none_is_refused(house: House) -> None:
+    """The provider let somebody through without asking, does not say when it asked, or asked for too little."""
+    house.provider.acr = "phr"
+    house.provider.claims = lambda honest: {**honest, "auth_time": honest["iat"] - 121}
+    assert await house.sign_in(fresh=True) == "/console/#/refused/id-token-refused"
+    house.provider.claims = changed(auth_time=None)
+    assert await house.sign_in(fresh=True) == "/console/#/refused/id-token-refused"
+    house.provider.claims = changed(acr="pwd")
+    assert await house.sign_in(fresh=True) == "/console/#/refused/sign-in-stronger"
 
 
 async def test_signing_out_leads_to_the_provider(house: House) -> None:

@@ -185,6 +185,16 @@ async def test_a_lie_registers_nothing(
     assert_problem(answer, 403, "passkey-unusable")
 
 
+async def test_only_whoever_has_just_signed_in_adds_one(owner: Owner) -> None:
+    """A page that was left open, or a cookie that was stolen, gives nobody a key to keep."""
+    await owner.visitor.post("/v1/browser-login", LOGIN)
+    owner.clock.advance(10 * 60_000 - 1)
+    assert (await owner.visitor.post("/v1/passkeys/begin")).status == 200
+    owner.clock.advance(1)
+    assert_problem(await owner.visitor.post("/v1/passkeys/begin"), 403, "fresh-sign-in-needed")
+    await owner.visitor.post("/v1/browser-login", LOGIN)
+
+
 async def test_one_persons_registration_is_no_other_persons(owner: Owner) -> None:
     """A ceremony belongs to whoever began it; a passkey to whoever added it first; only its owner changes it."""
     await add_user(owner.broker.settings, "li", "E-2")

@@ -49,7 +49,7 @@ export interface LoginBody {
 
 export interface LoginEntry {
   readonly login_id: string;
-  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc";
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
   readonly device: string;
   readonly address: string;
   readonly created_at_ms: number;
