@@ -17,7 +17,9 @@ from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
 from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
+from broker.organisation.api_tokens import ApiTokens
 from broker.organisation.authority import Authority
+from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
 from broker.pairing.board import Board
@@ -34,6 +36,7 @@ from broker.ssh_gateway.host_key import host_key
 from broker.ssh_gateway.openings import Openings
 from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
+from broker.storage.api_tokens import SqlApiTokens
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.identity_events import SqlIdentityEvents
 from broker.storage.nameplates import SqlNameplates
@@ -163,6 +166,8 @@ def make_broker(
         ),
         live_logins=LiveLogins(),
         recovery=recovery,
+        api_tokens=ApiTokens(SqlApiTokens(database), clock),
+        device_logins=DeviceLogins(),
         events=events,
         passkeys=make_passkeys(settings, organisation, database, clock, alerts),
         openid=make_openid(

@@ -15,7 +15,9 @@ from broker.observability.alerts import Alerts
 from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
 from broker.organisation.admission import OpenId
+from broker.organisation.api_tokens import ApiTokens
 from broker.organisation.authority import Authority
+from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.engineers import Engineer, EngineerStore
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
@@ -48,6 +50,8 @@ class Services:
     logins: Logins[Engineer]
     live_logins: LiveLogins
     recovery: RecoveryCodes
+    api_tokens: ApiTokens
+    device_logins: DeviceLogins
     events: IdentityEvents
     passkeys: Passkeys[Engineer] | None
     openid: OpenId | None

@@ -23,7 +23,7 @@ from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
 from engineer_client.chat_terminal import send_line, talk
 from engineer_client.connect import AccessWish, LiveSession, establish
-from engineer_client.login import Login, api_of, find_login, log_in, log_out, refresh_profile
+from engineer_client.login import Login, api_of, find_login, log_in, log_in_through_browser, log_out, refresh_profile
 from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
 from engineer_client.session_files import SessionFiles, find_session, remove_session
@@ -51,13 +51,18 @@ def login(
     user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     totp: Annotated[str, typer.Option("--totp", metavar="DIGITS")] = "",
+    browser: Annotated[bool, typer.Option("--browser")] = False,
     as_json: JsonOption = False,
 ) -> None:
     wording, state = _wording(), open_state(os.environ)
-    user_name = user or _ask(wording, "engineer-ask.user", "--user")
-    ask_password = _password_from_stdin if password_stdin else lambda: _ask_hidden(wording, "engineer-ask.password")
-    ask_totp = lambda: _ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
-    who = asyncio.run(log_in(state, address, user_name, ask_password, ask_totp, totp=totp))
+    if browser:
+        show = lambda link, code: _hint(wording.say("engineer-open-browser", link=link, code=code))  # noqa: E731 (as below)
+        who = asyncio.run(log_in_through_browser(state, address, show))
+    else:
+        user_name = user or _ask(wording, "engineer-ask.user", "--user")
+        ask_password = _password_from_stdin if password_stdin else lambda: _ask_hidden(wording, "engineer-ask.password")
+        ask_totp = lambda: _ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
+        who = asyncio.run(log_in(state, address, user_name, ask_password, ask_totp, totp=totp))
     if as_json:
         _print_json({key: value for key, value in asdict(who).items() if key != "token"})
         return

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from engineer_client.state import State, write_private
 from protocol.decoding import UNREADABLE
@@ -21,6 +23,10 @@ from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
 
 _ONE_TIME_NUMBER_NEEDED = "one-time-number-needed"
 """The broker's code for: the password is right, and this user has a second factor."""
+
+
+_STILL_WAITING = "authorization-pending"
+_SLOW_DOWN = "slow-down"
 
 
 class AddressNeeded(InputError):
@@ -83,10 +89,7 @@ async def log_in(
 
     Raises AddressNeeded, ServerRefused, ClockWrong and what reaching a broker can raise.
     """
-    where = _address_to_use(state, address)
-    fetched = await _fetch(state, where)
-    profile = fetched.profile
-    api = JsonApi(profile.broker_origin, ssl_context(profile))
+    where, api = await _reach(state, address)
     body: dict[str, object] = {"user_name": user_name, "password": ask_password()}
     if totp:
         body["totp"] = totp
@@ -96,13 +99,37 @@ async def log_in(
         if refusal.fields["code"] != _ONE_TIME_NUMBER_NEEDED or totp:
             raise
         answer = await asyncio.to_thread(api.post, "/v1/login", {**body, "totp": ask_totp()})
-    login = _login_of(answer, ShareUrl(where.origin, fetched.root_key), user_name)
-    now_ms = int(time.time() * 1000)
-    if login.expires_at_ms <= now_ms:
-        raise ClockWrong(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
-    write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
-    write_private(state.current_login, where.origin.encode())
-    return login
+    return _keep(state, where, answer, user_name)
+
+
+async def log_in_through_browser(
+    state: State,
+    address: str | None,
+    show: Callable[[str, str], None],
+    *,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Login:
+    """Logs in as whoever allows it in their browser; `show` is given the link to open, and the code to compare there.
+
+    Raises AddressNeeded, ServerRefused, ClockWrong, PeerError and what reaching a broker can raise.
+    """
+    where, api = await _reach(state, address)
+    begun = _device_login_of(await asyncio.to_thread(api.post, "/v1/device-login", {}))
+    if not begun.verification_uri_complete.startswith(f"{api.origin}/"):
+        raise PeerError(problem="the link to log in with leads to somebody else")
+    show(begun.verification_uri_complete, begun.user_code)
+    interval_seconds = float(begun.interval)
+    while True:
+        await pause(interval_seconds)
+        try:
+            answer = await asyncio.to_thread(api.post, "/v1/device-login/token", {"device_code": begun.device_code})
+        except ServerRefused as refusal:
+            if refusal.fields["code"] == _SLOW_DOWN:
+                interval_seconds += begun.interval
+            elif refusal.fields["code"] != _STILL_WAITING:
+                raise
+        else:
+            return _keep(state, where, answer, "")
 
 
 def log_out(state: State, login: Login, profile: Profile) -> None:
@@ -123,6 +150,24 @@ async def refresh_profile(state: State, login: Login) -> Profile:
 async def refresh_signed_profile(state: State, login: Login) -> FetchedProfile:
     """The same, with the note that proves it to others."""
     return await _fetch(state, login.address)
+
+
+async def _reach(state: State, address: str | None) -> tuple[ShareUrl, JsonApi]:
+    """Where a login is asked for, its root key known by now, and how it is spoken to."""
+    where = _address_to_use(state, address)
+    fetched = await _fetch(state, where)
+    profile = fetched.profile
+    return ShareUrl(where.origin, fetched.root_key), JsonApi(profile.broker_origin, ssl_context(profile))
+
+
+def _keep(state: State, where: ShareUrl, answer: object, user_name: str) -> Login:
+    login = _login_of(answer, where, user_name)
+    now_ms = int(time.time() * 1000)
+    if login.expires_at_ms <= now_ms:
+        raise ClockWrong(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
+    write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
+    write_private(state.current_login, where.origin.encode())
+    return login
 
 
 async def _fetch(state: State, address: ShareUrl) -> FetchedProfile:
@@ -153,14 +198,31 @@ def _address_to_use(state: State, address: str | None) -> ShareUrl:
     return given
 
 
+class _DeviceLogin(msgspec.Struct, frozen=True):
+    """What begins a login through the browser (RFC 8628, section 3.2)."""
+
+    device_code: str
+    user_code: Annotated[str, Meta(pattern="^[A-Z-]{1,20}$")]
+    verification_uri_complete: Annotated[str, Meta(pattern="^https://[!-~]{1,400}$")]
+    interval: Annotated[int, Meta(ge=1, le=60)]
+
+
+def _device_login_of(answer: object) -> _DeviceLogin:
+    try:
+        return msgspec.convert(answer, _DeviceLogin)
+    except msgspec.ValidationError as error:
+        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+
+
 def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:
+    """`user_name` is what was typed; where nothing was, the answer says who allowed it."""
     try:
         return msgspec.convert(
             {
                 **(answer if isinstance(answer, dict) else {}),
                 "origin": where.origin,
                 "root_key": encode_root_key(where.root_key or b""),
-                "user_name": user_name,
+                **({"user_name": user_name} if user_name else {}),
             },
             Login,
         )

@@ -184,6 +184,8 @@ class Broker:
             logins=cast("Any", ModelLogins(self.database)),
             live_logins=LiveLogins(),
             recovery=cast("Any", None),
+            api_tokens=cast("Any", None),
+            device_logins=cast("Any", None),
             events=cast("Any", None),
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,

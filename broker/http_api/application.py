@@ -17,16 +17,20 @@ from broker.http_api import (
     audit_feed,
     certificates,
     console,
+    device_logins,
     events,
+    health,
     log,
     logins,
     openid,
     passkeys,
+    people,
     profile,
     ratings,
     sessions,
     sign_in_ways,
     ssh_gateway,
+    tokens,
 )
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
@@ -34,8 +38,8 @@ from broker.websockets import agent, pairing, records
 from serving.http.guards import SafeHeaders, SmallBodies
 
 API = (
-    profile, sign_in_ways, logins, passkeys, openid, account, events, certificates, sessions, ssh_gateway, log,
-    ratings, audit_feed, console, endpoints,
+    profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
+    certificates, sessions, ssh_gateway, log, ratings, audit_feed, console, endpoints,
 )  # fmt: skip
 WEBSOCKETS = (agent, pairing, records)
 

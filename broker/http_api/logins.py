@@ -37,6 +37,7 @@ class LoginBody(Strict):
 class LoginAnswer(BaseModel):
     token: str
     expires_at_ms: int
+    user_name: str
     name: str
     staff_number: str
     organisation: str
@@ -60,13 +61,7 @@ class MeAnswer(BaseModel):
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
     login = await _log_in(body, request, services)
-    return LoginAnswer(
-        token=login.token,
-        expires_at_ms=login.expires_at_ms,
-        name=login.user.name,
-        staff_number=login.user.staff_number,
-        organisation=services.organisation.profile.organisation,
-    )
+    return login_answer(login, services)
 
 
 @router.post("/v1/browser-login")
@@ -85,6 +80,17 @@ async def log_out(caller: TheCaller, response: Response, services: TheServices) 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
     return await _me(caller, services)
+
+
+def login_answer(login: Login[Engineer], services: Services) -> LoginAnswer:
+    return LoginAnswer(
+        token=login.token,
+        expires_at_ms=login.expires_at_ms,
+        user_name=login.user.user_name,
+        name=login.user.name,
+        staff_number=login.user.staff_number,
+        organisation=services.organisation.profile.organisation,
+    )
 
 
 async def _log_in(body: LoginBody, request: Request, services: Services) -> Login[Engineer]:

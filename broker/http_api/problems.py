@@ -3,14 +3,26 @@
 from http import HTTPStatus
 
 from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
+from broker.http_api.account import LoginUnknown
+from broker.http_api.people import PersonUnknown
+from broker.organisation.api_tokens import TokenUnknown
+from broker.organisation.device_logins import (
+    AuthorizationPending,
+    DeviceLoginDenied,
+    DeviceLoginExpired,
+    SlowDown,
+    UserCodeUnknown,
+)
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import SessionOver, SessionUnknown
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
 from protocol.ratings import RatingForged, RatingLate, RatingOlder
+from serving.http.etags import VersionMissing
 from serving.http.problems import Problems
 from serving.identity.passkeys import PasskeyUnknown
+from serving.identity.users import ChangedMeanwhile, UserExists
 
 PROBLEMS = Problems(
     {
@@ -27,6 +39,18 @@ PROBLEMS = Problems(
         RatingLate: HTTPStatus.GONE,
         RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
+        PersonUnknown: HTTPStatus.NOT_FOUND,
+        LoginUnknown: HTTPStatus.NOT_FOUND,
+        TokenUnknown: HTTPStatus.NOT_FOUND,
+        UserCodeUnknown: HTTPStatus.NOT_FOUND,
+        UserExists: HTTPStatus.CONFLICT,
+        ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
+        VersionMissing: HTTPStatus.PRECONDITION_REQUIRED,
+        # RFC 8628 answers 400 to whoever polls.
+        AuthorizationPending: HTTPStatus.BAD_REQUEST,
+        SlowDown: HTTPStatus.BAD_REQUEST,
+        DeviceLoginDenied: HTTPStatus.BAD_REQUEST,
+        DeviceLoginExpired: HTTPStatus.BAD_REQUEST,
     },
     # Those that recorders know as passing, and come back from.
     codes={DiskFullError: "disk-full", StoreFailedError: "unavailable"},

@@ -1,7 +1,10 @@
 """What makes an installation somebody's: founded once, on the machine itself, never over the network.
 
 folder.py        which file is where in the data folder
+people.py        roles, and what each may do
 engineers.py     what an engineer is
+api_tokens.py    tokens for programs: less than their maker may, with an end
+device_logins.py a program is logged in through the browser
 founding.py      `consentry admin init`: root key, engineer CA, ticket key, TLS certificate, signed profile
 organisation.py  loads what was founded, and refuses what does not fit together
 """

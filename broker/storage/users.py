@@ -68,7 +68,7 @@ class SqlTokens(sql.SqlTokens[Engineer]):
         super().__init__(database, TABLES)
 
 
-def _engineer(row: UserRow) -> Engineer:
+def engineer_of_row(row: UserRow) -> Engineer:
     return Engineer(
         user_id=row.user_id,
         user_name=row.user_name,
@@ -83,4 +83,4 @@ def _engineer(row: UserRow) -> Engineer:
     )
 
 
-TABLES = sql.UserTables(UserRow, TokenRow, _engineer)
+TABLES = sql.UserTables(UserRow, TokenRow, engineer_of_row)

@@ -6,11 +6,15 @@ A route that somebody adds and forgets to guard is found by the tests that walk 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends
 from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
+from protocol.errors import RefusedError
 from serving.identity.login import Caller
+
+log = structlog.get_logger(__name__)
 
 CallerOf = Callable[[HTTPConnection], Awaitable[Caller[Any]]]
 
@@ -31,7 +35,11 @@ def asking(caller_of: CallerOf) -> Callable[..., Any]:
     class Asked(Needed):
         async def __call__(self, caller: Annotated[Caller[Any], Depends(caller_of)]) -> None:
             """Raises NotAllowed, TokenNotAllowed."""
-            caller.check(*self.any_of)
+            try:
+                caller.check(*self.any_of)
+            except RefusedError:
+                log.warning("permission_refused", user=caller.user.user_name, needed=[*self.any_of])
+                raise
 
     def needs(*any_of: str) -> Any:
         return Depends(Asked(any_of))

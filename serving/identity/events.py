@@ -27,11 +27,10 @@ EventKind = Literal[
     "api_token_revoked",
     "person_added",
     "person_changed",
-    "permission_refused",
 ]
 """Names of log lines, too. Each is a decision: who asked for what, about whom, and what came of it."""
 
-WARNINGS: frozenset[EventKind] = frozenset({"login_refused", "login_locked", "permission_refused"})
+WARNINGS: frozenset[EventKind] = frozenset({"login_refused", "login_locked"})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from broker.config import Settings
-from engineer_client.login import AddressNeeded, Login, find_login, log_in
+from engineer_client.login import AddressNeeded, Login, find_login, log_in, log_in_through_browser
 from protocol.profile import ProfileError
 from protocol.share_url import parse_share_url
 from tests.broker.harness import PASSWORD, RunningBroker, add_user
@@ -29,6 +29,42 @@ async def test_the_command_logs_in_and_out(desk: Desk) -> None:
     assert (await desk.run("logout")).status == 0
     assert "consentry login" in (await desk.run("sessions")).err
     assert list(desk.state.logins.iterdir()) == []
+
+
+async def test_the_browser_logs_a_program_in(desk: Desk, broker: RunningBroker) -> None:
+    """No password on this machine: a link and a code are shown, and whoever allows it is who is logged in."""
+    in_browser = await broker.login()
+    shown: list[str] = []
+
+    async def allow(_seconds: float) -> None:
+        path = f"/v1/device-logins/{shown[-1]}"
+        assert (await broker.request("POST", path, {"allow": True}, token=in_browser)).status == 204
+
+    def show(link: str, code: str) -> None:
+        assert link == f"{broker.organisation.profile.broker_origin}/console/#/link/{code}"
+        shown.append(code)
+
+    login = await log_in_through_browser(desk.state, desk.address, show, pause=allow)
+    assert (login.user_name, login.staff_number) == ("wei", "E-1")
+    assert find_login(desk.state, None) == login
+    listed = json.loads((await desk.run("logins", "--json")).out)
+    assert [one["method"] for one in listed if one["current"]] == ["browser"]
+    assert (await desk.run("logins", "--end-others")).status == 0
+    assert (await broker.request("GET", "/v1/me", token=in_browser)).status == 401
+    assert (await broker.request("GET", "/v1/me", token=login.token)).status == 200
+
+
+async def test_a_login_that_is_denied_in_the_browser_keeps_nothing(desk: Desk, broker: RunningBroker) -> None:
+    """And says so in one sentence."""
+    in_browser = await broker.login()
+    shown: list[str] = []
+
+    async def deny(_seconds: float) -> None:
+        await broker.request("POST", f"/v1/device-logins/{shown[-1]}", {"allow": False}, token=in_browser)
+
+    with pytest.raises(ServerRefused, match="denied"):
+        await log_in_through_browser(desk.state, desk.address, lambda _link, code: shown.append(code), pause=deny)
+    assert not desk.state.logins.exists()
 
 
 async def test_a_wrong_password_is_told_in_the_readers_language(desk: Desk) -> None:

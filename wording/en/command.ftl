@@ -76,10 +76,12 @@ command-login = Log in as an engineer.
     .address = The broker's address, as your administrator gave it to you: https://host/#key.
     .user = Your user name. Asked for if left out.
     .password-stdin = Read the password from standard input, one line, for scripts.
-    .totp = The six digits of your authenticator. Asked for if your account needs them.
+    .totp = The six digits of your authenticator, or a recovery code. Asked for if your account needs them.
+    .browser = Show a link instead, to be opened in a browser where you sign in: no password is typed here.
     .examples =
         consentry login https://support.example.org/#qX3k…
         consentry login --user wang
+        consentry login --browser
         pass show work/consentry | consentry login --user wang --password-stdin
 
 command-connect = Connect to a customer who has read you a code.

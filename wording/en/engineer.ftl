@@ -8,6 +8,10 @@ engineer-ask =
 
 engineer-logged-in = Logged in as { $name }, staff no. { $staff_number }, { $organisation }, until { $until }.
 
+engineer-open-browser = Open this in a browser, sign in there, and allow it only if it shows the code { $code }:
+    { $link }
+    Waiting …
+
 engineer-logins =
     .row = { $login }  { $device }  { $address }  since { $since }, last used { $used }  { $here }
     .here = (this one)

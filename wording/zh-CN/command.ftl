@@ -75,10 +75,12 @@ command-login = 以工程师身份登录。
     .address = 管理员提供的服务地址：https://host/#key。
     .user = 用户名。不填则会询问。
     .password-stdin = 从标准输入读取一行密码，供脚本使用。
-    .totp = 身份验证器上的六位数字。账号需要而未填时会询问。
+    .totp = 身份验证器上的六位数字，或一个恢复码。账号需要而未填时会询问。
+    .browser = 改为显示一个链接，在浏览器中登录即可：无需在此输入密码。
     .examples =
         consentry login https://support.example.org/#qX3k…
         consentry login --user wang
+        consentry login --browser
         pass show work/consentry | consentry login --user wang --password-stdin
 
 command-connect = 用客户读给您的代码建立连接。

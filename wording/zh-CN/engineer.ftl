@@ -8,6 +8,10 @@ engineer-ask =
 
 engineer-logged-in = 已登录：{ $name }，工号 { $staff_number }，{ $organisation }，有效至 { $until }。
 
+engineer-open-browser = 请在浏览器中打开以下链接并登录；只有在其显示代码 { $code } 时才允许：
+    { $link }
+    正在等待 …
+
 engineer-logins =
     .row = { $login }  { $device }  { $address }  自 { $since }，最近使用 { $used }  { $here }
     .here = （本机）

@@ -223,6 +223,18 @@ error-login-unclear = 您有 { $count } 个登录以 { $text } 开头。可用 `
 
 ## broker/http_api/, broker/organisation/people.py, broker/people_commands.py
 
+error-token-too-powerful = API 令牌最多可以有：{ $permissions }。
+error-too-many-tokens = 您有 { $count } 个 API 令牌。请先撤销一个不再使用的，再制作新的。
+error-token-unknown = 没有这个 API 令牌，或它已被撤销。
+error-person-unknown = 没有使用该用户名的人。
+error-not-yourself = 您自己的账户由另一位管理员更改，或在“我的账户”中更改。
+error-version-missing = 请说明您看到的是哪个版本：将得到的 ETag 作为 If-Match 发送。
+error-too-many-device-logins = 此刻等待登录的程序太多。请几分钟后再试。
+error-user-code-unknown = 没有程序在用这个代码等待。请与程序显示的代码核对；它可能已过期。
+error-authorization-pending = 还没有人答复。请在 { $seconds } 秒后再问。
+error-slow-down = 您问得太频繁。请在 { $seconds } 秒后再问。
+error-device-login-denied = 该登录在浏览器中被拒绝。
+error-device-login-expired = 该代码已过期，或服务器已重启。请重新开始。
 error-login-unknown = 没有这个登录，或它已经结束。
 error-number-wrong = 这不是应用此刻为该密钥显示的数字，未作更改。
 error-second-factor-missing = 恢复码用来代替动态验证码。请先设置动态验证码。

@@ -25,6 +25,8 @@ OPEN_TO_ALL = {
     "/v1/passkey-login": "where one logs in; for our own pages",
     "/v1/oidc/begin": "where one logs in; for our own pages",
     "/v1/oidc/callback": "where one comes back to from there",
+    "/v1/device-login": "a program begins to log in through the browser",
+    "/v1/device-login/token": "its device code says who asks",
     "/v1/profile": "what the organisation signed for everybody",
     "/v1/sessions/{session_id}/rating": "the customer's signature says who asks",
     "/log/checkpoint": "the log is there to be audited by anybody",

@@ -14,6 +14,29 @@ export interface DelegationBody {
   readonly signature: string;
 }
 
+export interface DeviceDecisionBody {
+  readonly allow: boolean;
+}
+
+export interface DeviceLoginAnswer {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete: string;
+  readonly expires_in: number;
+  readonly interval: number;
+}
+
+export interface DevicePollBody {
+  readonly device_code: string;
+}
+
+export interface DiskDetails {
+  readonly free_bytes: number;
+  readonly total_bytes: number;
+  readonly takes_sessions: boolean;
+}
+
 export interface EndedAnswer {
   readonly ended: number;
 }
@@ -21,7 +44,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "permission_refused";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed";
   readonly actor: string;
   readonly user: string;
   readonly address: string;
@@ -33,9 +56,26 @@ export interface EventsAnswer {
   readonly before: number | null;
 }
 
+export interface HealthAnswer {
+  readonly profile: ProfileDetails;
+  readonly log: LogDetails | null;
+  readonly disk: DiskDetails;
+  readonly sessions: Readonly<Record<string, number>>;
+  readonly agents: number;
+}
+
+export interface LogDetails {
+  readonly origin: string;
+  readonly size: number;
+  readonly witnesses_needed: number;
+  readonly witnesses: readonly WitnessEntry[];
+  readonly whole: boolean;
+}
+
 export interface LoginAnswer {
   readonly token: string;
   readonly expires_at_ms: number;
+  readonly user_name: string;
   readonly name: string;
   readonly staff_number: string;
   readonly organisation: string;
@@ -73,6 +113,20 @@ export interface MeAnswer {
   readonly totp: boolean;
   readonly recovery_codes: number;
   readonly expires_at_ms: number;
+}
+
+export interface NewPasswordAnswer {
+  readonly password: string;
+}
+
+export interface NewPersonAnswer {
+  readonly person: PersonEntry;
+  readonly password: string;
+}
+
+export interface NewTokenAnswer {
+  readonly token: string;
+  readonly entry: TokenEntry;
 }
 
 export interface NoteAnswer {
@@ -152,7 +206,53 @@ export interface PasswordChangeBody {
   readonly new_password: string;
 }
 
+export interface PeopleAnswer {
+  readonly people: readonly PersonEntry[];
+}
+
 export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "people";
+
+export interface PersonBody {
+  readonly user_name: string;
+  readonly name: string;
+  readonly staff_number: string;
+  readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
+  readonly max_scopes: readonly ("view" | "shell" | "files:r" | "files:w" | "forward" | "root")[];
+}
+
+export interface PersonChangeBody {
+  readonly name: string;
+  readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
+  readonly max_scopes: readonly ("view" | "shell" | "files:r" | "files:w" | "forward" | "root")[];
+  readonly disabled: boolean;
+}
+
+export interface PersonEntry {
+  readonly user_name: string;
+  readonly name: string;
+  readonly staff_number: string;
+  readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
+  readonly max_scopes: readonly Scope[];
+  readonly disabled: boolean;
+  readonly totp: boolean;
+  readonly created_at_ms: number;
+  readonly version: number;
+}
+
+export interface PersonTokensAnswer {
+  readonly tokens: readonly TokenEntry[];
+}
+
+export interface ProfileDetails {
+  readonly organisation: string;
+  readonly version: number;
+  readonly broker_origin: string;
+  readonly output_policy: string;
+  readonly max_minutes: number;
+  readonly resume_window_seconds: number;
+  readonly browser_allowed: boolean;
+  readonly audit_recipients: readonly RecipientEntry[];
+}
 
 export interface ProofAnswer {
   readonly leaf: string;
@@ -176,9 +276,18 @@ export interface RatingBody {
   readonly delegation: DelegationBody;
 }
 
+export interface RecipientEntry {
+  readonly key_id: string;
+  readonly suite: string;
+  readonly not_before_ms: number;
+  readonly not_after_ms: number;
+}
+
 export interface RecoveryCodesAnswer {
   readonly codes: readonly string[];
 }
+
+export type Scope = "view" | "shell" | "files:r" | "files:w" | "forward" | "root" | "gateway";
 
 export interface SessionAnswer {
   readonly session_id: string;
@@ -223,6 +332,28 @@ export interface SshGatewayBody {
   readonly gateway_key: string;
 }
 
+export interface TokenBody {
+  readonly password: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly days: number;
+}
+
+export interface TokenEntry {
+  readonly token_id: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly last_used_at_ms: number | null;
+  readonly address: string;
+}
+
+export interface TokensAnswer {
+  readonly tokens: readonly TokenEntry[];
+  readonly grantable: readonly Permission[];
+}
+
 export interface TotpBody {
   readonly password: string;
   readonly secret: string;
@@ -234,8 +365,23 @@ export interface TotpSecretAnswer {
   readonly uri: string;
 }
 
+export interface WaitingDeviceAnswer {
+  readonly user_code: string;
+  readonly device: string;
+  readonly address: string;
+  readonly here: boolean;
+  readonly waiting_ms: number;
+  readonly login_hours: number;
+}
+
 export interface WaysAnswer {
   readonly password: boolean;
   readonly passkey: boolean;
   readonly provider: string | null;
+}
+
+export interface WitnessEntry {
+  readonly name: string;
+  readonly url: string;
+  readonly cosigned_at_ms: number | null;
 }

@@ -1,0 +1,115 @@
+"""A program is logged in through the browser: organisation/device_logins.py tells how.
+
+POST /v1/device-login          begins; the field names are those of RFC 8628, section 3.2
+POST /v1/device-login/token    asks whether somebody has allowed it: then there is a login in the answer
+GET  /v1/device-logins/{code}  what waits behind a user code
+POST /v1/device-logins/{code}  allows or denies it
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, StringConstraints
+
+from broker.http_api.account import note
+from broker.http_api.caller import TheCaller, TheServices, needs
+from broker.http_api.devices import visit_of
+from broker.http_api.logins import LoginAnswer, login_answer
+from broker.organisation.device_logins import INTERVAL_MS, LIFE_MS, DeviceLoginDenied
+from broker.organisation.people import Permission
+from broker.services import address_of
+from serving.http.encoding import Strict
+from serving.identity.events import EventKind
+
+router = APIRouter()
+
+CONFIRMING = needs(Permission.ACCOUNT)
+
+UserCode = Annotated[str, StringConstraints(max_length=40)]
+
+
+class DeviceLoginAnswer(BaseModel):
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_in: int
+    interval: int
+
+
+class DevicePollBody(Strict):
+    device_code: Annotated[str, StringConstraints(max_length=100)]
+
+
+class WaitingDeviceAnswer(BaseModel):
+    """Who asks to be logged in as the caller; `here` says that they come from the caller's own network address."""
+
+    user_code: str
+    device: str
+    address: str
+    here: bool
+    waiting_ms: int
+    login_hours: int
+
+
+class DeviceDecisionBody(Strict):
+    allow: bool
+
+
+@router.post("/v1/device-login")
+async def begin(request: Request, services: TheServices) -> DeviceLoginAnswer:
+    now_ms = services.clock.monotonic_ms()
+    services.openings_of_addresses.take(f"device logins of {address_of(request)}", now_ms)
+    begun = services.device_logins.begin(visit_of(request), now_ms)
+    link = f"{services.organisation.profile.broker_origin}/console/#/link"
+    return DeviceLoginAnswer(
+        device_code=begun.device_code,
+        user_code=begun.user_code,
+        verification_uri=link,
+        verification_uri_complete=f"{link}/{begun.user_code}",
+        expires_in=LIFE_MS // 1000,
+        interval=INTERVAL_MS // 1000,
+    )
+
+
+@router.post("/v1/device-login/token")
+async def poll(body: DevicePollBody, services: TheServices) -> LoginAnswer:
+    allowed = services.device_logins.poll(body.device_code, services.clock.monotonic_ms())
+    found = await services.users.find(allowed.allowed_by or "")
+    if found is None or found[0].disabled:  # in the seconds since they allowed it
+        raise DeviceLoginDenied
+    login = await services.logins.issue(found[0], "browser", allowed.visit)
+    services.metrics.logins.labels("ok").inc()
+    return login_answer(login, services)
+
+
+@router.get("/v1/device-logins/{user_code}", dependencies=[CONFIRMING])
+async def waiting(
+    user_code: UserCode, caller: TheCaller, request: Request, services: TheServices
+) -> WaitingDeviceAnswer:
+    now_ms = services.clock.monotonic_ms()
+    services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
+    one = services.device_logins.find(user_code, now_ms)
+    return WaitingDeviceAnswer(
+        user_code=one.user_code,
+        device=one.visit.device,
+        address=one.visit.address,
+        here=one.visit.address == address_of(request),
+        waiting_ms=now_ms - one.begun_at_ms,
+        login_hours=services.settings.login_hours,
+    )
+
+
+@router.post("/v1/device-logins/{user_code}", status_code=204, dependencies=[CONFIRMING])
+async def decide(
+    user_code: UserCode, body: DeviceDecisionBody, caller: TheCaller, request: Request, services: TheServices
+) -> None:
+    now_ms = services.clock.monotonic_ms()
+    services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
+    one = services.device_logins.find(user_code, now_ms)
+    if body.allow:
+        one.allowed_by = caller.user.user_name
+    else:
+        one.denied = True
+    kind: EventKind = "browser_login_allowed" if body.allow else "browser_login_denied"
+    await note(services, request, kind, caller, device=one.visit.device, device_address=one.visit.address)

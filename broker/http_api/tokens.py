@@ -1,0 +1,93 @@
+"""API tokens of whoever asks.
+
+GET    /v1/tokens        what there is, and when each was last used
+POST   /v1/tokens        a new one, shown in the answer and never again; asks for the password
+DELETE /v1/tokens/{id}   good no more
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+from broker.http_api.account import TokenHash, TypedPassword, note
+from broker.http_api.caller import TheCaller, TheServices, needs
+from broker.http_api.devices import visit_of
+from broker.organisation.api_tokens import LIFE_LIMIT_DAYS, ApiToken
+from broker.organisation.people import TOKENS_MAY, Permission
+from serving.http.encoding import Strict
+
+router = APIRouter(prefix="/v1/tokens", dependencies=[needs(Permission.ACCOUNT)])
+
+
+def _permission_from_json(value: object) -> object:
+    return Permission(value) if isinstance(value, str) and value in list(Permission) else value
+
+
+class TokenBody(Strict):
+    """What a token may do is part of what its maker may: see `grantable` of the list."""
+
+    password: TypedPassword
+    name: Annotated[str, StringConstraints(max_length=200)]
+    permissions: Annotated[
+        list[Annotated[Permission, BeforeValidator(_permission_from_json)]], Field(max_length=len(Permission))
+    ]
+    days: Annotated[int, Field(ge=1, le=LIFE_LIMIT_DAYS)]
+
+
+class TokenEntry(BaseModel):
+    token_id: str
+    name: str
+    permissions: list[Permission]
+    created_at_ms: int
+    expires_at_ms: int
+    last_used_at_ms: int | None
+    address: str
+
+
+class TokensAnswer(BaseModel):
+    tokens: list[TokenEntry]
+    grantable: list[Permission]
+
+
+class NewTokenAnswer(BaseModel):
+    """`token` is shown here and kept nowhere."""
+
+    token: str
+    entry: TokenEntry
+
+
+@router.get("")
+async def tokens(caller: TheCaller, services: TheServices) -> TokensAnswer:
+    found = await services.api_tokens.of(caller.user.user_id)
+    return TokensAnswer(tokens=token_entries(found), grantable=sorted(caller.user.permissions & TOKENS_MAY))
+
+
+@router.post("", status_code=201)
+async def make(body: TokenBody, caller: TheCaller, request: Request, services: TheServices) -> NewTokenAnswer:
+    await services.logins.confirm(caller, body.password, visit_of(request))
+    token, made = await services.api_tokens.make(caller.user, body.name, body.permissions, body.days)
+    await note(services, request, "api_token_made", caller, token=made.name, may=", ".join(sorted(made.permissions)))
+    return NewTokenAnswer(token=token, entry=token_entries([made])[0])
+
+
+@router.delete("/{token_id}", status_code=204)
+async def revoke(token_id: TokenHash, caller: TheCaller, request: Request, services: TheServices) -> None:
+    await services.api_tokens.revoke(caller.user.user_id, bytes.fromhex(token_id))
+    await note(services, request, "api_token_revoked", caller, token=token_id[:12])
+
+
+def token_entries(found: Sequence[ApiToken]) -> list[TokenEntry]:
+    return [
+        TokenEntry(
+            token_id=one.token_hash.hex(),
+            name=one.name,
+            permissions=sorted(one.permissions),
+            created_at_ms=one.created_at_ms,
+            expires_at_ms=one.expires_at_ms,
+            last_used_at_ms=one.last_used_at_ms,
+            address=one.address,
+        )
+        for one in found
+    ]

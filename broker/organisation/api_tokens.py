@@ -1,0 +1,125 @@
+"""API tokens: for programs of somebody who has an account, with less than that account may do, and an end.
+
+Shown once, hashed at rest, never more than its user's role allows at the moment of asking: whoever is disabled or gets
+a smaller role takes their programs with them.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.organisation.engineers import Engineer
+from broker.organisation.people import TOKENS_MAY, Permission
+from protocol.errors import InputError, RefusedError
+from serving.clock import Clock
+from serving.identity.login import NOTED_EVERY_MS, Caller, NotLoggedIn
+from serving.identity.users import check_shown_text
+
+PREFIX = "csk_"
+_TOKEN = re.compile(r"csk_[A-Za-z0-9_-]{43}")
+
+TOKENS_LIMIT = 20
+"""Of one user: nobody knows any more what more are for."""
+
+LIFE_LIMIT_DAYS = 365
+DAY_MS = 24 * 60 * 60_000
+
+
+class TokenTooPowerful(InputError):
+    sentence = "An API token can be given at most: {permissions}."
+
+
+class TooManyTokens(RefusedError):
+    sentence = "You have {count} API tokens. Revoke one that nobody uses any more, then make another."
+
+
+class TokenUnknown(RefusedError):
+    sentence = "There is no such API token, or it was revoked already."
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    """`token_hash` names it. `last_used_at_ms` None: never."""
+
+    token_hash: bytes
+    user_id: int
+    name: str
+    permissions: frozenset[Permission]
+    created_at_ms: int
+    expires_at_ms: int
+    last_used_at_ms: int | None = None
+    address: str = ""
+
+
+class ApiTokenStore(Protocol):
+    """Each method returns when its change is on the disk."""
+
+    async def add(self, token: ApiToken) -> None: ...
+
+    async def find(self, token_hash: bytes) -> tuple[Engineer, ApiToken] | None:
+        """Also one that has expired; not of somebody who is disabled."""
+        ...
+
+    async def used(self, token_hash: bytes, now_ms: int, address: str) -> None: ...
+
+    async def of(self, user_id: int) -> Sequence[ApiToken]:
+        """Expired ones, too; the newest first."""
+        ...
+
+    async def remove(self, user_id: int, token_hash: bytes) -> bool: ...
+
+
+class ApiTokens:
+    def __init__(self, store: ApiTokenStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def make(
+        self, user: Engineer, name: str, permissions: Collection[Permission], life_days: int
+    ) -> tuple[str, ApiToken]:
+        """The token, which is kept nowhere. Raises UserTextUnusable, TokenTooPowerful, TooManyTokens."""
+        name = check_shown_text(name, "name")
+        grantable = user.permissions & TOKENS_MAY
+        if not permissions or not grantable.issuperset(permissions):
+            raise TokenTooPowerful(permissions=", ".join(sorted(grantable)) or "-")
+        count = len(await self._store.of(user.user_id))
+        if count >= TOKENS_LIMIT:
+            raise TooManyTokens(count=count)
+        token, now_ms = PREFIX + secrets.token_urlsafe(32), self._clock.unix_ms()
+        made = ApiToken(
+            token_hash=_hash(token),
+            user_id=user.user_id,
+            name=name,
+            permissions=frozenset(permissions),
+            created_at_ms=now_ms,
+            expires_at_ms=now_ms + min(life_days, LIFE_LIMIT_DAYS) * DAY_MS,
+        )
+        await self._store.add(made)
+        return token, made
+
+    async def authenticate(self, token: str, address: str) -> Caller[Engineer]:
+        """Raises NotLoggedIn."""
+        now_ms = self._clock.unix_ms()
+        found = await self._store.find(_hash(token)) if _TOKEN.fullmatch(token) else None
+        if found is None or found[1].expires_at_ms <= now_ms:
+            raise NotLoggedIn
+        user, known = found
+        if now_ms - (known.last_used_at_ms or 0) >= NOTED_EVERY_MS:
+            await self._store.used(known.token_hash, now_ms, address)
+        # What it was given, and not what it could be given today: the table may have grown.
+        return Caller(user, known.token_hash, known.expires_at_ms, frozenset(known.permissions & TOKENS_MAY))
+
+    async def of(self, user_id: int) -> Sequence[ApiToken]:
+        return await self._store.of(user_id)
+
+    async def revoke(self, user_id: int, token_hash: bytes) -> None:
+        """Raises TokenUnknown."""
+        if not await self._store.remove(user_id, token_hash):
+            raise TokenUnknown
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
