@@ -72,8 +72,8 @@ async def log_in_browser(body: LoginBody, request: Request, response: Response, 
 
 
 @router.post("/v1/logout", status_code=204, dependencies=[needs(Permission.ACCOUNT)])
-async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
-    await services.logins.logout(caller)
+async def log_out(caller: TheCaller, request: Request, response: Response, services: TheServices) -> None:
+    await services.logins.logout(caller, visit_of(request))
     take_cookie(response)
 
 

@@ -188,9 +188,9 @@ class Logins(Generic[U]):
             await self._tokens.used(token_hash, now_ms, address or facts.address)
         return Caller(user, token_hash, facts.expires_at_ms, method=facts.method, logged_in_at_ms=facts.created_at_ms)
 
-    async def logout(self, caller: Caller[U]) -> None:
+    async def logout(self, caller: Caller[U], visit: Visit | None = None) -> None:
         await self._tokens.remove_token(caller.token_hash)
-        await self._say("logged_out", caller.user, Visit(""))
+        await self._say("logged_out", caller.user, visit or Visit(""))
 
     async def logins_of(self, user_id: int) -> list[LoginFacts]:
         """Those that are good at this time; the last used first."""

@@ -155,7 +155,7 @@ export class AuditApi {
   }
 
   async *#lines<T = Line>(path: string, signal?: AbortSignal): AsyncGenerator<T> {
-    yield* readLines<T>(await this.#http.send("GET", path, undefined, signal));
+    yield* readLines<T>(await this.#http.send("GET", path, undefined, {}, signal));
   }
 
   async #all<T>(path: string): Promise<T[]> {

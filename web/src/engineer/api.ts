@@ -142,7 +142,12 @@ export class BrokerApi {
     return { rootKey, profile: openProfile(new Uint8Array(await answer.arrayBuffer()), rootKey) };
   }
 
+  /** For whoever knows paths of their own: the account, and administration. `undefined` for an answer of nothing. */
+  ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
+    return this.#http.ask(method, path, body, headers);
+  }
+
   #ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    return this.#http.ask(method, path, body);
+    return this.ask(method, path, body);
   }
 }

@@ -23,7 +23,7 @@ export class ServerRefused extends ConsentryError {
 }
 
 export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Throws ServerUnreachable and ServerRefused, whatever is asked. */
 export class HttpApi {
@@ -39,8 +39,8 @@ export class HttpApi {
     this.#onRefused = onRefused;
   }
 
-  async ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    const answer = await this.send(method, path, body);
+  async ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
+    const answer = await this.send(method, path, body, headers);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
@@ -54,9 +54,18 @@ export class HttpApi {
     }
   }
 
-  async send(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
-    const options: RequestInit = { method, credentials: "same-origin", cache: "no-store", redirect: "error" };
-    if (body) Object.assign(options, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+  async send(
+    method: Method,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const options: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store", redirect: "error" };
+    if (body) {
+      options.body = JSON.stringify(body);
+      options.headers = { ...headers, "Content-Type": "application/json" };
+    }
     if (signal) options.signal = signal;
     let answer: Response;
     try {

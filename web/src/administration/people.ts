@@ -1,0 +1,85 @@
+/** What administrators ask of the broker. */
+
+import type { BrokerApi } from "../engineer/api";
+import type {
+  EndedAnswer,
+  EventsAnswer,
+  HealthAnswer,
+  LoginEntry,
+  LoginsAnswer,
+  NewPasswordAnswer,
+  NewPersonAnswer,
+  PeopleAnswer,
+  PersonBody,
+  PersonChangeBody,
+  PersonEntry,
+  PersonTokensAnswer,
+  TokenEntry,
+} from "../engineer/api_types";
+
+export const ROLES = ["engineer", "supervisor", "reviewer", "external-reviewer", "administrator"] as const;
+
+export class Administration {
+  readonly #api: BrokerApi;
+
+  constructor(api: BrokerApi) {
+    this.#api = api;
+  }
+
+  async people(): Promise<readonly PersonEntry[]> {
+    return (await this.#api.ask<PeopleAnswer>("GET", "/v1/people")).people;
+  }
+
+  add(body: PersonBody): Promise<NewPersonAnswer> {
+    return this.#api.ask("POST", "/v1/people", body);
+  }
+
+  person(userName: string): Promise<PersonEntry> {
+    return this.#api.ask("GET", path(userName));
+  }
+
+  /** `seen` is what the editor looked at: somebody else's change in between is not written over. */
+  change(seen: PersonEntry, body: PersonChangeBody): Promise<PersonEntry> {
+    return this.#api.ask("PATCH", path(seen.user_name), body, { "If-Match": `"v${seen.version}"` });
+  }
+
+  async newPassword(userName: string): Promise<string> {
+    return (await this.#api.ask<NewPasswordAnswer>("POST", `${path(userName)}/password`, {})).password;
+  }
+
+  async removeTotp(userName: string): Promise<void> {
+    await this.#api.ask("DELETE", `${path(userName)}/totp`);
+  }
+
+  async logins(userName: string): Promise<readonly LoginEntry[]> {
+    return (await this.#api.ask<LoginsAnswer>("GET", `${path(userName)}/logins`)).logins;
+  }
+
+  async endLogin(userName: string, loginId: string): Promise<void> {
+    await this.#api.ask("DELETE", `${path(userName)}/logins/${loginId}`);
+  }
+
+  async endLogins(userName: string): Promise<number> {
+    return (await this.#api.ask<EndedAnswer>("DELETE", `${path(userName)}/logins`)).ended;
+  }
+
+  async tokens(userName: string): Promise<readonly TokenEntry[]> {
+    return (await this.#api.ask<PersonTokensAnswer>("GET", `${path(userName)}/tokens`)).tokens;
+  }
+
+  async revokeToken(userName: string, tokenId: string): Promise<void> {
+    await this.#api.ask("DELETE", `${path(userName)}/tokens/${tokenId}`);
+  }
+
+  events(before: number | null): Promise<EventsAnswer> {
+    return this.#api.ask("GET", before === null ? "/v1/events" : `/v1/events?before=${before}`);
+  }
+
+  health(): Promise<HealthAnswer> {
+    return this.#api.ask("GET", "/v1/health");
+  }
+}
+
+function path(userName: string): string {
+  return `/v1/people/${encodeURIComponent(userName)}`;
+}
