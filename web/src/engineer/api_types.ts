@@ -44,25 +44,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind:
-    | "logged_in"
-    | "login_refused"
-    | "login_locked"
-    | "logged_out"
-    | "login_revoked"
-    | "browser_login_allowed"
-    | "browser_login_denied"
-    | "password_changed"
-    | "totp_set"
-    | "totp_removed"
-    | "passkey_added"
-    | "passkey_removed"
-    | "recovery_codes_made"
-    | "recovery_code_used"
-    | "api_token_made"
-    | "api_token_revoked"
-    | "person_added"
-    | "person_changed";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed";
   readonly actor: string;
   readonly user: string;
   readonly address: string;
@@ -228,16 +210,7 @@ export interface PeopleAnswer {
   readonly people: readonly PersonEntry[];
 }
 
-export type Permission =
-  | "account"
-  | "connect"
-  | "sessions"
-  | "notes"
-  | "end"
-  | "all-sessions"
-  | "health"
-  | "events"
-  | "people";
+export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "people";
 
 export interface PersonBody {
   readonly user_name: string;
