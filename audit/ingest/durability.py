@@ -19,6 +19,17 @@ COPY_CHUNK_BYTES = 1024 * 1024
 """A tail is usually one torn record; one that is not must not fill the memory."""
 
 
+def paths_in(folder: Path) -> list[Path]:
+    """What a folder holds, in order of names. Raises OSError, but not for an interruption: Python repeats system calls
+    that a signal broke off (PEP 475), and leaves out the one that opens a folder for listing.
+    """
+    while True:
+        try:
+            return sorted(folder.iterdir())
+        except InterruptedError:
+            continue
+
+
 class Durability:
     """The real thing. Every method may raise OSError."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.ingest.durability import Durability, paths_in
 from audit.ingest.errors import (
     DiskFullError,
     ForkDetectedError,
@@ -96,7 +96,7 @@ class RecordKeeper:
         except BlockingIOError:
             raise StoreBusyError(folder=self._folder) from None
         journaled = self._journal.open()
-        for folder in sorted(self._folder.iterdir()):
+        for folder in paths_in(self._folder):
             session_id = session_id_of(folder)
             if session_id is None:
                 continue

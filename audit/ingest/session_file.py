@@ -20,12 +20,13 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.ingest.durability import Durability, paths_in
 from audit.ingest.errors import ForkDetectedError, SessionErasedError, SessionFrozenError
 from audit.session_files import (
     CLOSING_FILE,
@@ -86,7 +87,7 @@ class SessionFile:
     def __init__(self, folder: Path, opening: SessionOpening) -> None:
         self.folder = folder
         self.opening = opening
-        self.frozen = any(folder.glob("fork-*.csr"))
+        self.frozen = any(fnmatch(path.name, "fork-*.csr") for path in paths_in(folder))
         self._verifier = self._new_verifier()
         self._length_bytes = 0
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT_RECORDS)
@@ -138,7 +139,7 @@ class SessionFile:
     @staticmethod
     def sweep(folder: Path, durability: Durability) -> None:
         """Removes what an erase leaves nothing of."""
-        left = [path for path in sorted(folder.iterdir()) if path.name not in _AFTER_ERASE]
+        left = [path for path in paths_in(folder) if path.name not in _AFTER_ERASE]
         for path in left:
             durability.remove(path)
         if left:
@@ -151,7 +152,7 @@ class SessionFile:
         Nothing was acknowledged of it, and an auditor would take the folder for a recording that was lost. One that
         holds anything that `create` does not leave stays.
         """
-        left = sorted(folder.iterdir())
+        left = paths_in(folder)
         names = {path.name for path in left}
         if not names <= _BEFORE_OPENING or (RECORDS_FILE in names and (folder / RECORDS_FILE).stat().st_size):
             return

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from audit.ingest.durability import Durability
+from audit.ingest.durability import Durability, paths_in
 from audit.log.errors import LogBroken, LogBusy
 
 READ_LIMIT_BYTES = 32 * 1024 * 1024
@@ -88,12 +88,7 @@ class FolderStorage:
 
     def names(self, folder: str) -> list[str]:
         path = self._folder / folder
-        while path.is_dir():
-            try:
-                return sorted(one.name for one in path.iterdir() if one.is_file())
-            except InterruptedError:  # Python retries most calls itself, and not this one
-                continue
-        return []
+        return [one.name for one in paths_in(path) if one.is_file()] if path.is_dir() else []
 
     def close(self) -> None:
         if self._lock_handle is not None:

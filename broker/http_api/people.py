@@ -40,7 +40,7 @@ router = APIRouter(prefix="/v1/people", dependencies=[needs(Permission.PEOPLE)])
 PASSWORD_BYTES = 15
 """20 characters: read over a telephone if it must be, and guessed by nobody."""
 
-ScopeWord = Literal["view", "shell", "files:r", "files:w", "forward", "root"]
+ScopeWord = Literal["view", "shell", "files:r", "files:w", "forward", "gateway", "root"]
 """The values of Scope: strict bodies take words, not members of an enum."""
 
 UserName = Annotated[str, StringConstraints(max_length=200)]

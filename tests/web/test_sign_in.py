@@ -123,7 +123,7 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
         await expect(page.get_by_text("No passkey yet")).to_be_visible()
         await page.get_by_label("Name for the new passkey").fill("Work laptop")
         await page.get_by_role("button", name="Add a passkey").press("Enter")
-        await expect(page.get_by_role("listitem")).to_contain_text("Work laptop")
+        await expect(page.get_by_role("region", name="Passkeys").get_by_role("listitem")).to_contain_text("Work laptop")
         await eye.look("identity-2-passkeys")
         await page.get_by_role("button", name="Add a passkey").press("Enter")
         await expect(page.get_by_role("alert")).to_have_text("This device has a passkey of yours already.")
