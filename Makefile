@@ -10,6 +10,7 @@ UV := .tools/uv/bin/uv
 NPM := sh tools/npm.sh
 CONSOLE := broker/console/site/index.html
 DESK := audit/service/site/index.html
+LOCAL := agent_client/page/site/index.html
 
 # Tests and `make run` start many processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,17 +18,17 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.runtime $(CONSOLE) $(DESK) ## Set up, then start a broker with a practice customer waiting for you
+run: .venv/.runtime $(CONSOLE) $(DESK) $(LOCAL) ## Set up, then start a broker with a practice customer waiting for you
 	$(BIN)/consentry practice --data .run
 
 test: .venv/.dev lint types web-test test-only ## Set up, check style, types and imports, run the fast suite
 
 # The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
-test-only: .venv/.dev $(CONSOLE) $(DESK)
+test-only: .venv/.dev $(CONSOLE) $(DESK) $(LOCAL)
 	sh tools/require_clients.sh
 	$(BIN)/pytest -n auto --dist worksteal -q --ignore=tests/faults/test_system_calls.py
 
-web: $(CONSOLE) $(DESK) ## Build the pages into broker and audit service, if their source changed; says how large they are
+web: $(CONSOLE) $(DESK) $(LOCAL) ## Build the pages into broker, audit service and agent, if their source changed; says how large they are
 
 web-test: web/node_modules/.installed ## Types, style and tests of the console's TypeScript
 	$(NPM) run --silent types
@@ -60,7 +61,7 @@ lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove everything that was built or installed here (not .run, your practice data)
-	rm -rf .venv .tools .artefacts web/node_modules broker/console/site audit/service/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .artefacts web/node_modules broker/console/site audit/service/site agent_client/page/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv lives in an environment of its own: `uv pip sync` removes whatever the lock does not name.
@@ -98,9 +99,9 @@ web/node_modules/.installed: web/package-lock.json web/package.json web/.npmrc
 	@touch $@
 
 # One command builds every page: the second rule is for a page that somebody has removed.
-$(CONSOLE): web/node_modules/.installed $(wildcard web/*.ts web/index.html web/*/index.html wording/*/console.ftl wording/*/desk_page.ftl) $(shell find web/src -type f)
+$(CONSOLE): web/node_modules/.installed $(wildcard web/*.ts web/index.html web/*/index.html wording/*/*.ftl) $(shell find web/src -type f)
 	$(NPM) run --silent build
 
-$(DESK): $(CONSOLE)
+$(DESK) $(LOCAL): $(CONSOLE)
 	@test -f $@ || $(NPM) run --silent build
 	@touch $@

@@ -1,6 +1,7 @@
 """The customer's side: shows a code, asks, lets in, records, and stops everything the moment it is told to.
 
     commands.py        `consentry share`
+    showing.py         which face it has: the local page, the terminal, or JSON lines
     host.py            facts about this machine, its clock, and how the agent protects itself on it
     pins.py            which organisations this machine knows
 
@@ -29,5 +30,6 @@ What an engineer can reach, and what remembers it:
 What the customer sees:
 
     faces/             the terminal, or JSON lines for wrappers
+    page/              the local page in their browser
     screens/           the terminal's screens, row by row
 """

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-import sys
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.broker_link import BrokerLink
 from agent_client.faces.face import Face
-from agent_client.faces.json_face import JsonFace
 from agent_client.host import Host, harden_process, this_host
 from agent_client.live import RECORDS_PATH, SessionIdentity
 from agent_client.pins import Pins
@@ -23,6 +22,7 @@ from agent_client.recorder.deliver import deliver_spools
 from agent_client.recorder.redaction import RedactionRules
 from agent_client.recorder.upload import Connect
 from agent_client.session import SessionSettings, SupportSession
+from agent_client.showing import local_page, plain_face, share_on_page
 from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import InputError
 from protocol.profile import Profile
@@ -30,7 +30,7 @@ from protocol.share_url import parse_share_url
 from tunnel.control import connect_websocket
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import fetch_signed_profile
-from wording import Language, Wording, detect_language
+from wording import Wording, detect_language
 
 HOME_VARIABLE = "CONSENTRY_HOME"
 
@@ -55,21 +55,15 @@ class TooManyFolders(InputError):
     sentence = "At most {limit} folders can be shared, and {count} were named. Name a folder that holds them."
 
 
-class TerminalMissing(InputError):
-    """Consent needs a person at a terminal, or a wrapper that says it speaks for one."""
-
-    sentence = "There is no terminal to ask you on. Run this in a terminal, or use --json from a program."
-
-
 def share(
     address: Annotated[str, typer.Argument(envvar="CONSENTRY_BROKER")],
     folder: Annotated[list[Path] | None, typer.Option("--folder", "-f")] = None,
     redact: Annotated[Path | None, typer.Option("--redact")] = None,
+    page: Annotated[bool | None, typer.Option("--page/--no-page")] = None,
     json_lines: Annotated[bool, typer.Option("--json")] = False,
     as_root: Annotated[bool, typer.Option("--as-root")] = False,
     home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
 ) -> None:
-    language = detect_language(os.environ)
     host = this_host()
     if host.is_root and not as_root:
         raise RootNotWanted
@@ -79,10 +73,15 @@ def share(
     if redact:
         rules = rules.with_more(RedactionRules.load(redact))
     settings = SessionSettings(state=state / "agent", folders=_folders(folder or [host.home]), rules=rules)
-    wording = Wording(language)
-    face = _face(wording, json_lines=json_lines)
+    wording = Wording(detect_language(os.environ))
+    shown_on = local_page(wording, host, wanted=page, json_lines=json_lines)
+    face = shown_on or plain_face(wording, json_lines=json_lines)
     _log_to(settings.state)
-    asyncio.run(_share(address, settings, host, face, wording, language))
+
+    def share_with(face: Face) -> Coroutine[None, None, None]:
+        return _share(address, settings, host, face, wording)
+
+    asyncio.run(share_on_page(shown_on, wording, share_with) if shown_on is not None else share_with(face))
 
 
 def _folders(named: list[Path]) -> tuple[Path, ...]:
@@ -93,16 +92,6 @@ def _folders(named: list[Path]) -> tuple[Path, ...]:
     if len(folders) > FOLDERS_LIMIT:
         raise TooManyFolders(count=len(folders), limit=FOLDERS_LIMIT)
     return folders
-
-
-def _face(wording: Wording, *, json_lines: bool) -> Face:
-    if json_lines:
-        return JsonFace()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise TerminalMissing
-    from agent_client.faces.terminal_face import TerminalFace  # brings a terminal emulator along
-
-    return TerminalFace(wording)
 
 
 def _log_to(state: Path) -> None:
@@ -119,9 +108,7 @@ def _log_to(state: Path) -> None:
     )
 
 
-async def _share(
-    address: str, settings: SessionSettings, host: Host, face: Face, wording: Wording, language: Language
-) -> None:
+async def _share(address: str, settings: SessionSettings, host: Host, face: Face, wording: Wording) -> None:
     pins = Pins(settings.state)
     pinned = pins.pinned_address(parse_share_url(address))
     pin = pins.find(pinned.origin)
@@ -130,7 +117,7 @@ async def _share(
     signing_key = Ed25519PrivateKey.generate()
     background = TaskGroupOwner()
     background.start(_deliver_what_was_left(settings.state), name="deliver-spools")
-    link = BrokerLink(fetched.profile, agent_key=signing_key.public_key().public_bytes_raw(), language=language)
+    link = BrokerLink(fetched.profile, agent_key=signing_key.public_key().public_bytes_raw(), language=wording.language)
     identity = SessionIdentity(
         profile=fetched.profile,
         root_key=fetched.root_key,

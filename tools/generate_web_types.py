@@ -14,6 +14,9 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
+from agent_client.faces import json_lines, notices
+from agent_client.faces.face import ConsentQuestion
+from agent_client.faces.json_conversation import kebab
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
 from protocol import chat, codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
@@ -113,11 +116,42 @@ def api_types() -> str:
     return "\n".join(lines)
 
 
+def page_types() -> str:
+    """`web/src/local/events.ts`: what a session says to the local page, and what the page may say to it."""
+    notice_types = get_args(notices.Notice)
+    lines = [HEADER, 'import type { Scope } from "../protocol/generated";', ""]
+    for kind in (notices.Present, ConsentQuestion, *notice_types):
+        event = [f'  readonly event: "{kebab(kind.__name__)}";'] if kind in notice_types else []
+        lines += [f"export interface {kind.__name__} {{", *event, *_members(kind), "}", ""]
+    lines.append("export type Notice =")
+    lines += [f"  | {kind.__name__}" for kind in notice_types]
+    lines[-1] += ";"
+    lines += ["", "export type Line ="]
+    for struct in _structs(json_lines.AnyLine):
+        # Bytes are base64 there: JSON has none.
+        members = [
+            f"; readonly {field.encode_name}{'' if field.required else '?'}: {_ts(field.type)}".replace(
+                "Uint8Array", "string"
+            )
+            for field in struct.fields
+        ]
+        lines.append(f'  | {{ readonly command: "{struct.tag}"{"".join(members)} }}')
+    lines[-1] += ";"
+    return "\n".join(lines) + "\n"
+
+
+def _members(kind: type) -> list[str]:
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.DataclassType)
+    return [f"  readonly {field.name}: {_ts(field.type)};" for field in info.fields]
+
+
 def generated_files() -> dict[Path, str]:
     return {
         WEB / "protocol" / "generated.ts": protocol_types(),
         WEB / "engineer" / "api_types.ts": api_types(),
         WEB / "desk" / "api_types.ts": desk_types(HEADER),
+        WEB / "local" / "events.ts": page_types(),
     }
 
 
@@ -144,6 +178,14 @@ def _flat(info: inspect.Type) -> Iterator[inspect.StructType]:
 
 def _ts(info: inspect.Type) -> str:
     match info:
+        case inspect.DataclassType(cls=cls):
+            return f'Omit<{cls.__name__}, "event">' if cls in get_args(notices.Notice) else str(cls.__name__)
+        case inspect.SetType(item_type=item) | inspect.FrozenSetType(item_type=item):
+            return _list_of(item)
+        case inspect.NoneType():
+            return "null"
+        case inspect.UnionType(types=types):
+            return " | ".join(_ts(one) for one in types)
         case inspect.BytesType():
             return "Uint8Array"
         case inspect.StrType():
@@ -157,9 +199,15 @@ def _ts(info: inspect.Type) -> str:
         case inspect.EnumType():
             return "Scope"
         case inspect.VarTupleType(item_type=item):
-            of = _ts(item)
-            return f"readonly {of}[]" if of.isidentifier() else f"readonly ({of})[]"
+            return _list_of(item)
+        case inspect.TupleType(item_types=items):
+            return f"readonly [{', '.join(_ts(item) for item in items)}]"
     raise TypeError(f"no TypeScript for {info}")
+
+
+def _list_of(item: inspect.Type) -> str:
+    name = _ts(item)
+    return f"readonly ({name})[]" if " | " in name else f"readonly {name}[]"
 
 
 def _rule(info: inspect.Type) -> str:

@@ -286,7 +286,7 @@ def _customer(folder: Path, address: str) -> Iterator[Terminal]:
     for name in (".profile", ".bashrc", ".zshrc"):
         (home / name).write_text(f"PS1='\x1b[32m{PROMPT}\x1b[0m '\n")
     (home / ".hushlogin").touch()
-    share = [*CONSENTRY, "share", address]
+    share = [*CONSENTRY, "share", address, "--no-page"]
     terminal = Terminal([*_other_machine(home), *share], _environment(folder, home) | {"LOGNAME": "customer"}, home)
     try:
         yield terminal

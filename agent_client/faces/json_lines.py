@@ -83,7 +83,7 @@ class EndLine(Line, frozen=True, tag="end"):
     """Ends the session, or stops sharing before there is one."""
 
 
-line_decoder = msgspec.json.Decoder(
+AnyLine = (
     AnswerLine
     | NarrowLine
     | WatchLine
@@ -97,3 +97,5 @@ line_decoder = msgspec.json.Decoder(
     | CancelCodeLine
     | EndLine
 )
+
+line_decoder = msgspec.json.Decoder(AnyLine)

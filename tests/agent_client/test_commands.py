@@ -12,7 +12,6 @@ from agent_client.commands import (
     FOLDERS_LIMIT,
     FolderMissing,
     RootNotWanted,
-    TerminalMissing,
     TooManyFolders,
     share,
 )
@@ -21,6 +20,7 @@ from agent_client.host import Host
 from agent_client.pins import AnotherOrganisation, Pins
 from agent_client.recorder.redaction import RedactionRules
 from agent_client.session import SessionSettings
+from agent_client.showing import TerminalMissing
 from protocol.errors import ConsentryError
 from protocol.profile import ProfileError, ProfileOutdated
 from protocol.share_url import ShareUrl
@@ -35,6 +35,8 @@ ADDRESS = "https://help.example.org"
 def _this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(commands, "harden_process", lambda: True)
     monkeypatch.setattr(commands, "this_host", lambda: a_host(tmp_path))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)  # no page is to open on the desktop of whoever runs the tests
 
 
 def as_root(folder: Path) -> Host:
@@ -77,7 +79,7 @@ def test_without_a_terminal_nobody_could_be_asked(tmp_path: Path) -> None:
 
 async def share_with(support: Support, address: str, face: CustomerAtTest) -> None:
     settings = SessionSettings(support.folder / "agent", (support.folder,), RedactionRules.load())
-    await commands._share(address, settings, a_host(support.folder), face, Wording("en"), "en")
+    await commands._share(address, settings, a_host(support.folder), face, Wording("en"))
 
 
 def address_of(support: Support) -> str:

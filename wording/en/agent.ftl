@@ -19,6 +19,14 @@ agent-code-ended-cancelled = The code was cancelled.
 agent-code-ended-lost = The connection to the engineer was lost while the code was checked. Make a new code.
 agent-code-ended-broken = The code was checked in a way that makes no sense: perhaps somebody interferes. Make a new code; if it happens again, stop.
 
+## Beside the local page
+
+agent-page-opening = Opening your browser, where you see and decide everything. If nothing opens there, open this address yourself: { $address }
+agent-page-open = Go on in your browser. Here, Ctrl-C ends it at once; Enter opens the page again if you closed it.
+agent-page-not-opened = No browser came to the page, so it goes on here.
+agent-page-is-open = The page is open in your browser.
+agent-page-link-used = The address of the page was used twice: somebody else on this machine may have been faster than you. Nothing was shared. Start again, with --no-page.
+
 ## The request
 
 agent-request-who = ({ $organisation }, staff no. { $staff_number }, identity confirmed by { $organisation })

@@ -48,6 +48,7 @@ command-share = Ask for help: shows a code, then everything that is done here.
     .address = The address that your support organisation gave you: https://host/#key.
     .folder = A folder whose files may be seen or changed, if you allow it. Several are possible; by default your home.
     .redact = A file with rules for what is hidden from the engineer and the recording, besides what is always hidden.
+    .page = Show it in your browser, or in this terminal. By default the browser, where there is a desktop.
     .json = Speak JSON lines on standard output, and take decisions on standard input: for programs that ask you instead.
     .as-root = Share as the system's administrator. Everything on this machine can be reached then.
     .home = Where this program keeps its own files.

@@ -19,6 +19,14 @@ agent-code-ended-cancelled = 验证码已取消。
 agent-code-ended-lost = 核对验证码时与工程师的连接中断。请生成新的验证码。
 agent-code-ended-broken = 验证码的核对过程异常，可能有人在干扰。请生成新的验证码；如果再次发生，请停止。
 
+## 与本地页面同时
+
+agent-page-opening = 正在打开您的浏览器，一切都在其中查看和决定。如果没有打开，请自己打开这个地址：{ $address }
+agent-page-open = 请在浏览器中继续。在这里按 Ctrl-C 立即结束；如果关掉了页面，按回车可再次打开。
+agent-page-not-opened = 没有浏览器打开该页面，因此在这里继续。
+agent-page-is-open = 页面已在您的浏览器中打开。
+agent-page-link-used = 页面的地址被使用了两次：本机上可能有别人抢先打开。没有共享任何内容。请重新开始，并使用 --no-page。
+
 ## 请求
 
 agent-request-who = （{ $organisation }，工号 { $staff_number }，身份由 { $organisation } 确认）

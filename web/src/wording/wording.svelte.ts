@@ -8,6 +8,8 @@ import { recall, remember } from "../screens/remembered";
 
 export type Language = "en" | "zh-CN";
 
+const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
 const BUNDLES: Record<Language, FluentBundle> = {
   en: new FluentBundle("en", { useIsolating: false }),
   "zh-CN": new FluentBundle("zh-CN", { useIsolating: false }),
@@ -71,6 +73,18 @@ class Wording {
 
   percent(share: number, digits = 0): string {
     return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: digits }).format(share);
+  }
+
+  /** `812 byte`, `4.2 MB`: in steps of a thousand, as disks are sold. */
+  size(bytes: number): string {
+    const step = Math.min(SIZE_UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+    const options = {
+      style: "unit",
+      unit: SIZE_UNITS[step],
+      unitDisplay: "short",
+      maximumFractionDigits: step ? 1 : 0,
+    };
+    return new Intl.NumberFormat(this.language, options as Intl.NumberFormatOptions).format(bytes / 1000 ** step);
   }
 
   /** `4:05`, `1:12:09` */

@@ -1,0 +1,33 @@
+"""The page's files in memory: names are known beforehand, so no request ever reaches the file system."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SITE = Path(__file__).parent / "site"
+PAGE = "index.html"
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFile:
+    content: bytes
+    media_type: str
+
+
+def load_site(site: Path = SITE) -> dict[str, SiteFile]:
+    """By name below the page's own path, `""` for the page itself. Empty if it was not built."""
+    if not (site / PAGE).is_file():
+        return {}
+    found = {
+        path.relative_to(site).as_posix(): SiteFile(path.read_bytes(), MEDIA_TYPES[path.suffix])
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and path.suffix in MEDIA_TYPES
+    }
+    found[""] = found.pop(PAGE)
+    return found

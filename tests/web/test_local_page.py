@@ -1,0 +1,195 @@
+"""A customer at their local page in the real Chromium, and a real engineer with stock OpenSSH at the other end."""
+
+import asyncio
+import contextlib
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.helpers.deployment import (
+    AS_ROOT,
+    CONSENTRY,
+    PATIENCE_SECONDS,
+    Broker,
+    Engineer,
+    ended,
+    plain_environment,
+    wait_until,
+)
+from tests.web.chromium import Eye, chromium
+
+THIEF = """
+import sys, time
+from websockets.sync.client import connect
+from websockets.exceptions import InvalidStatus
+address, cookie, log = sys.argv[1:]
+origin = address[:address.index("/", 7)]
+while True:
+    try:
+        connect(address.replace("http", "ws") + "live", origin=origin, proxy=None, subprotocols=["consentry.page.v1"],
+                additional_headers={"Cookie": "consentry-page=" + cookie})
+        outcome = "let in"
+    except InvalidStatus as refused:
+        outcome = str(refused.response.status_code)
+    except (OSError, EOFError):
+        outcome = "hung up"
+    print(outcome, file=open(log, "a"))
+    time.sleep(0.005)
+"""
+"""What the engineer's shell can try with all that it could read of this same user's browser: to be there first when the
+customer's own page is gone for a moment."""
+
+
+class PageCustomer:
+    """`consentry share` on a desktop whose browser is a script: it says which address it was given."""
+
+    def __init__(self, broker: Broker, folder: Path) -> None:
+        self.home = folder / "home"
+        self.home.mkdir(parents=True)
+        self._address = folder / "address"
+        browser = folder / "browser"
+        browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {shlex.quote(str(self._address))}\n')
+        browser.chmod(0o755)
+        self.said = (folder / "said").open("wb")
+        self.process = subprocess.Popen(
+            [
+                *CONSENTRY, "share", broker.address, "--page", "--folder", str(self.home),
+                *(["--as-root"] if AS_ROOT else []),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self.said,
+            stderr=self.said,
+            env=plain_environment(
+                CONSENTRY_HOME=str(folder / "state"), HOME=str(self.home), DISPLAY=":0", BROWSER=str(browser),
+                CONSENTRY_LANGUAGE="zh-CN",
+            ),
+        )  # fmt: skip
+
+    @property
+    def address(self) -> str:
+        def given() -> str:
+            return self._address.read_text() if self._address.exists() else ""
+
+        return str(wait_until(given, "the browser was started"))
+
+
+@pytest.fixture
+def customer(broker: Broker, tmp_path: Path) -> Iterator[PageCustomer]:
+    customer = PageCustomer(broker, tmp_path / "customer")
+    with ended(customer.process):  # type: ignore[arg-type]
+        yield customer
+    customer.said.close()
+
+
+async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustomer, tmp_path: Path) -> None:
+    """The customer narrows, sees the shell live, stops, rates and keeps the receipt, in a page of their own machine."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    (customer.home / "receipts.log").write_text("14:02 printer jammed\n")
+    engineer = await asyncio.to_thread(Engineer, broker, tmp_path / "engineer", "sam")
+    async with chromium() as browser:
+        context = await browser.new_context(
+            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        )
+        page = await context.new_page()
+        eye = Eye(page, "local-zh-CN-light-1440")
+        await page.goto(customer.address)
+        await expect(page.get_by_role("heading", name="您的验证码")).to_be_visible()
+        await eye.look("page-1-code")
+        await page.get_by_role("button", name="English").click()
+        eye = Eye(page, "local-en-light-1440")
+        assert "#" not in page.url
+
+        code = await page.locator("[data-code]").get_attribute("data-code")
+        assert code
+        pairing = asyncio.create_task(asyncio.to_thread(engineer.pair, code))
+        await _narrow_and_allow(page, eye)
+        alias = await pairing
+
+        with _shell(engineer, alias) as shell:
+            assert shell.stdin is not None
+            shell.stdin.write(b"echo $((6 * 7)) receipts\n")
+            shell.stdin.flush()
+            rows = page.locator(".xterm-rows")
+            await expect(rows).to_contain_text("42 receipts")
+            typing = page.get_by_role("switch", name="Type here, too")
+            await typing.press("Space")
+            await page.keyboard.type("echo me $((2 + 3))")
+            await page.keyboard.press("Enter")
+            await expect(rows).to_contain_text("me 5")
+            await page.keyboard.press("Control+]")
+            await expect(typing).not_to_be_checked()
+            read = await asyncio.to_thread(engineer.ssh, alias, f"cat {customer.home}/receipts.log")
+            assert read.stdout == "14:02 printer jammed\n"
+            happened = page.get_by_role("list", name="What happened")
+            await expect(happened).to_contain_text("Sam Example runs: cat")
+            await asyncio.to_thread(_fetch, engineer, alias, tmp_path / "copy")
+            await expect(happened).to_contain_text("Sam Example: read")
+            await page.get_by_label("Everybody in the session reads it").fill("Is it the cable?")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("list", name="Messages")).to_contain_text("Is it the cable?")
+            await eye.look("page-3-live")
+
+            cookie = next(one["value"] for one in await context.cookies() if one["name"] == "consentry-page")
+            thief_log = customer.home / "thief.log"
+            thief = engineer.popen(
+                "ssh", *engineer.ssh_options, alias,
+                shlex.join([sys.executable, "-c", THIEF, page.url, cookie, str(thief_log)]),
+            )  # fmt: skip
+            await asyncio.to_thread(wait_until, thief_log.exists, "the thief tries")
+            await expect(page.get_by_text("a second time, and was refused")).to_be_visible()
+
+            await page.reload()
+            await page.get_by_role("button", name="Go on").click()
+            await expect(rows).to_contain_text("42 receipts")
+            await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+            await page.get_by_role("button", name="Stop now").click()
+            await expect(page.get_by_role("heading", name="You have ended the session.")).to_be_visible()
+            assert await asyncio.to_thread(shell.wait, PATIENCE_SECONDS) != 0
+            assert await asyncio.to_thread(thief.wait, PATIENCE_SECONDS) != 0
+            # While the page was there, while everything stood still, and with a cookie that was of use no more.
+            outcomes = thief_log.read_text().split("\n")
+            assert {"409", "403"} <= set(outcomes) <= {"409", "503", "403", ""}
+
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name="Keep the receipt").click()
+        kept = tmp_path / "kept.json"
+        await (await download.value).save_as(kept)
+        await page.get_by_role("radio", name="Very good").check(force=True)
+        await page.get_by_role("radio", name="Yes").check(force=True)
+        await page.get_by_label("A comment, if you like").fill("thank you / 谢谢")
+        await eye.look("page-4-end")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("You can close this page.")).to_be_visible()
+        assert await asyncio.to_thread(customer.process.wait, PATIENCE_SECONDS) == 0
+        (receipt,) = (tmp_path / "customer" / "state" / "agent" / "receipts").iterdir()
+        assert kept.read_bytes() == receipt.read_bytes()
+    assert eye.foreign == []
+    assert eye.complaints == []
+
+
+async def _narrow_and_allow(page: Page, eye: Eye) -> None:
+    """Takes the changing of files away, and says yes when the pause is over."""
+    await expect(page.get_by_role("heading", name="Sam Example")).to_be_focused()
+    await expect(page.get_by_role("button", name="Allow (")).to_be_visible()
+    await page.get_by_role("switch", name="change files").press("Space")
+    await eye.look("page-2-request")
+    await page.get_by_role("button", name="Allow", exact=True).press("Enter")
+    await expect(page.get_by_role("switch", name="read files")).to_be_checked()
+    await expect(page.get_by_role("switch", name="change files")).to_have_count(0)
+
+
+@contextlib.contextmanager
+def _shell(engineer: Engineer, alias: str) -> Iterator["subprocess.Popen[bytes]"]:
+    shell = engineer.popen("ssh", *engineer.ssh_options, "-tt", alias, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    with ended(shell):
+        yield shell
+
+
+def _fetch(engineer: Engineer, alias: str, to: Path) -> None:
+    fetching = engineer.popen("scp", *engineer.ssh_options, "-q", f"{alias}:receipts.log", str(to))
+    assert fetching.wait(PATIENCE_SECONDS) == 0
