@@ -1,4 +1,7 @@
-"""The page's files in memory: names are known beforehand, so no request ever reaches the file system."""
+"""The page's files in memory: names are known beforehand, so no request ever reaches the file system.
+
+The servers' pages have the same (`serving/http/site.py`); a client carries nothing of a server, and answers otherwise.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -48,9 +48,10 @@ class Eye:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
 
-    async def look(self, what: str) -> None:
+    async def look(self, what: str, *, seen_as: str = "") -> None:
+        """`seen_as` names language, colours and width where they are not those of the beginning."""
         ARTEFACTS.mkdir(exist_ok=True)
-        await self._page.screenshot(path=ARTEFACTS / f"{what}-{self._name}.png")
+        await self._page.screenshot(path=ARTEFACTS / f"{what}-{seen_as or self._name}.png")
         found = await Axe().run(self._page)
         for violation in found.response["violations"]:
             if violation["impact"] in SERIOUS:

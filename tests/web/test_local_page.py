@@ -96,12 +96,11 @@ async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustom
             locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
         )
         page = await context.new_page()
-        eye = Eye(page, "local-zh-CN-light-1440")
+        eye = Eye(page, "en-GB-light-1440")
         await page.goto(customer.address)
         await expect(page.get_by_role("heading", name="您的验证码")).to_be_visible()
-        await eye.look("page-1-code")
+        await eye.look("page-1-code", seen_as="zh-CN-light-1440")
         await page.get_by_role("button", name="English").click()
-        eye = Eye(page, "local-en-light-1440")
         assert "#" not in page.url
 
         code = await page.locator("[data-code]").get_attribute("data-code")
@@ -127,12 +126,13 @@ async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustom
             assert read.stdout == "14:02 printer jammed\n"
             happened = page.get_by_role("list", name="What happened")
             await expect(happened).to_contain_text("Sam Example runs: cat")
-            await asyncio.to_thread(_fetch, engineer, alias, tmp_path / "copy")
+            assert await asyncio.to_thread(_fetch, engineer, alias, tmp_path / "copy") == 0
             await expect(happened).to_contain_text("Sam Example: read")
             await page.get_by_label("Everybody in the session reads it").fill("Is it the cable?")
             await page.keyboard.press("Enter")
             await expect(page.get_by_role("list", name="Messages")).to_contain_text("Is it the cable?")
             await eye.look("page-3-live")
+            await _look_as_on_a_telephone(page, eye)
 
             cookie = next(one["value"] for one in await context.cookies() if one["name"] == "consentry-page")
             thief_log = customer.home / "thief.log"
@@ -147,6 +147,10 @@ async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustom
             await page.get_by_role("button", name="Go on").click()
             await expect(rows).to_contain_text("42 receipts")
             await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+            await page.get_by_role("switch", name="read files").press("Space")
+            await page.get_by_role("button", name="Take it away").click()
+            await expect(page.get_by_role("switch", name="read files")).to_have_count(0)
+            assert await asyncio.to_thread(_fetch, engineer, alias, tmp_path / "second") != 0
             await page.get_by_role("button", name="Stop now").click()
             await expect(page.get_by_role("heading", name="You have ended the session.")).to_be_visible()
             assert await asyncio.to_thread(shell.wait, PATIENCE_SECONDS) != 0
@@ -183,6 +187,18 @@ async def _narrow_and_allow(page: Page, eye: Eye) -> None:
     await expect(page.get_by_role("switch", name="change files")).to_have_count(0)
 
 
+async def _look_as_on_a_telephone(page: Page, eye: Eye) -> None:
+    """Narrow, dark and in Chinese; and back."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.emulate_media(color_scheme="dark")
+    await page.get_by_role("button", name="中文").click()
+    await expect(page.get_by_role("button", name="立即停止")).to_be_in_viewport()
+    await eye.look("page-3-live", seen_as="zh-CN-dark-390")
+    await page.get_by_role("button", name="English").click()
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+
+
 @contextlib.contextmanager
 def _shell(engineer: Engineer, alias: str) -> Iterator["subprocess.Popen[bytes]"]:
     shell = engineer.popen("ssh", *engineer.ssh_options, "-tt", alias, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -190,6 +206,7 @@ def _shell(engineer: Engineer, alias: str) -> Iterator["subprocess.Popen[bytes]"
         yield shell
 
 
-def _fetch(engineer: Engineer, alias: str, to: Path) -> None:
+def _fetch(engineer: Engineer, alias: str, to: Path) -> int:
+    """The status of scp."""
     fetching = engineer.popen("scp", *engineer.ssh_options, "-q", f"{alias}:receipts.log", str(to))
-    assert fetching.wait(PATIENCE_SECONDS) == 0
+    return fetching.wait(PATIENCE_SECONDS)

@@ -9,6 +9,15 @@ const FONT_SIZE_PX = 15;
 const SCALES = { smallest: 0.5, largest: 1.2 };
 const SCROLLBACK_LINES = 2000;
 
+/** What may wait to be drawn. Under a flood the newest is drawn, and the page says how much was not. */
+const UNDRAWN_LIMIT_BYTES = 512 * 1024;
+
+/** They turn text round: what a program printed would not be what stands there. */
+const DIRECTIONS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** CAN ends a sequence of which the rest was left out. */
+const CANCEL = "\x18";
+
 export interface RoomWindow extends RoomViewer {
   /** The shared terminal has this size; it is drawn as large as fits. */
   fit(columns: number, rows: number): void;
@@ -18,10 +27,14 @@ export interface RoomWindow extends RoomViewer {
   dispose(): void;
 }
 
-export function openRoom(
-  place: HTMLElement,
-  { label, ontyped, onleave }: { label: string; ontyped: (data: Uint8Array) => void; onleave: () => void },
-): RoomWindow {
+export interface RoomListener {
+  readonly label: string;
+  readonly ontyped: (data: Uint8Array) => void;
+  readonly onleave: () => void;
+  readonly onskipped: (bytes: number) => void;
+}
+
+export function openRoom(place: HTMLElement, { label, ontyped, onleave, onskipped }: RoomListener): RoomWindow {
   const terminal = new Terminal({
     fontFamily: getComputedStyle(place).getPropertyValue("--mono"),
     fontSize: FONT_SIZE_PX,
@@ -69,9 +82,26 @@ export function openRoom(
     else terminal.blur();
   };
   letType(false);
+  let decoder = new TextDecoder();
+  let undrawn = 0;
+  const write = (data: Uint8Array) => {
+    if (undrawn > UNDRAWN_LIMIT_BYTES) {
+      decoder = new TextDecoder();
+      terminal.write(CANCEL);
+      onskipped(data.length);
+      return;
+    }
+    undrawn += data.length;
+    terminal.write(decoder.decode(data, { stream: true }).replace(DIRECTIONS, "\ufffd"), () => {
+      undrawn -= data.length;
+    });
+  };
   return {
-    write: (data) => terminal.write(data),
-    reset: () => terminal.reset(),
+    write,
+    reset: () => {
+      decoder = new TextDecoder();
+      terminal.reset();
+    },
     fit: (columns, rows) => terminal.resize(columns, rows),
     paint: (isDark) => {
       terminal.options.theme = isDark ? DARK : LIGHT;

@@ -101,6 +101,11 @@ export class Session {
     this.#change({ refusedLine: null });
   }
 
+  /** So much output is not drawn, because there was too much of it. */
+  leftOut(bytes: number): void {
+    this.#change({ skippedBytes: this.facts.skippedBytes + bytes });
+  }
+
   /** The customer has read that somebody was refused. */
   noted(): void {
     this.#change({ wasRefused: false });
@@ -239,7 +244,7 @@ export class Session {
         this.room.take(Uint8Array.from(atob(event.data), (character) => character.charCodeAt(0)));
         break;
       case "room-output-skipped":
-        this.#change({ skippedBytes: facts.skippedBytes + event.bytes });
+        this.leftOut(event.bytes);
         break;
       case "input-error":
         break; // an answer that came too early, or to a question that is gone: what counts is shown anyway

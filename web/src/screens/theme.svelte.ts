@@ -8,6 +8,13 @@ export type Theme = (typeof THEMES)[number];
 const recalled = THEMES.find((theme) => theme === recall("theme"));
 const chosen = $state<{ theme: Theme }>({ theme: recalled ?? "auto" });
 
+// Many a system changes in the evening: what was painted has to follow.
+const darkness = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+const system = $state({ isDark: darkness?.matches ?? false });
+darkness?.addEventListener("change", ({ matches }) => {
+  system.isDark = matches;
+});
+
 export function theme(): Theme {
   return chosen.theme;
 }
@@ -23,5 +30,5 @@ export function applyTheme(): void {
 }
 
 export function isDark(): boolean {
-  return chosen.theme === "dark" || (chosen.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return chosen.theme === "dark" || (chosen.theme === "auto" && system.isDark);
 }
