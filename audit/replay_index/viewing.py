@@ -1,20 +1,22 @@
 """A session for a viewer that draws: first a picture of each terminal, then line by line what happened. JSON Lines.
 
-    {"kind": "picture", "t_ms", "terminals": [{"channel", "columns", "rows", "text"}], "people": [{"participant", …}]}
-                                 replaces everything that a viewer knew of these terminals
+    {"kind": "picture", "t_ms", "terminals": [{"channel", "columns", "rows", "text"}], "people": [{"participant", …}],
+     "marks": [{"rule", "t_ms", "detail"}]}
+                                 replaces everything that a viewer knew of these terminals; of a running session with
+                                 the marks that rules have made of it so far
     {"kind": "output", "t_ms", "channel", "text"}        for the terminal
     {"kind": "input", "t_ms", "channel", "participant", "text"}
     {"kind": "size", "t_ms", "channel", "columns", "rows"}
     {"kind": "more" | "end", "t_ms"}    the last line of a moment: there is more from here on, or there is not
     {"kind": "command" | "file" | "consent" | "session" | "forward" | "gap" | "chat" | "mark", "t_ms", "channel",
-     "text"}                     an entry, as search and time line have it
+     "text"}                     an entry, as search and time line have it; a rule's mark has the rule as "name"
 
 Times are milliseconds on the session's clock. `text` for a terminal went through `escapes.py`: it draws, and does
 nothing else. Lines are bounded, whatever an agent sealed.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.replay_index.entries import bounded_text, entry_of_event
@@ -24,6 +26,7 @@ from audit.replay_index.snapshots import TerminalState, draw, take
 from audit.vault.emulator import bounded_size, terminal_bytes
 from audit.vault.escapes import TerminalFilter
 from protocol.events import (
+    ROOM_CHANNEL,
     ChannelOpened,
     CommandOutput,
     Event,
@@ -61,7 +64,7 @@ class ViewerLines:
         self._output: dict[int, TerminalFilter] = {}
         self._input: dict[int, TerminalFilter] = {}
 
-    def picture(self, keyframe: Keyframe) -> str:
+    def picture(self, keyframe: Keyframe, marks: Sequence[Mapping[str, object]] = ()) -> str:
         """What stands there; the lines that follow go on from it."""
         self._output = {}
         terminals = []
@@ -71,7 +74,8 @@ class ViewerLines:
                 self._output[state.channel].restore(state.terminal.filter)
                 terminals.append({"channel": state.channel} | _terminal_fields(state.terminal))
         people = [_person_fields(event) for event in keyframe.joined]
-        return _line({"kind": "picture", "t_ms": keyframe.t_ms, "terminals": terminals, "people": people})
+        what = {"kind": "picture", "t_ms": keyframe.t_ms}
+        return _line({**what, "terminals": terminals, "people": people, "marks": list(marks)})
 
     def lines(self, event: Event) -> Iterator[str]:
         """None, or some, for one event."""
@@ -97,6 +101,11 @@ class ViewerLines:
 
     def _shows(self, channel: int) -> bool:
         return self._channel is None or channel == self._channel
+
+
+def mark_line(t_ms: int, rule: str, detail: str) -> str:
+    """What a rule has just noticed."""
+    return _line({"kind": "mark", "t_ms": t_ms, "channel": ROOM_CHANNEL, "text": detail, "name": rule})
 
 
 def _filter_of(filters: dict[int, TerminalFilter], channel: int) -> TerminalFilter:

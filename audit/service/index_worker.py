@@ -8,18 +8,20 @@ A step goes through what has arrived, for a bounded time: sessions that share a 
 """
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from audit.quality.marks import Mark, MarkRules, MarkWatch
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, Head, IndexFiles, encode_head
 from audit.replay_index.indexer import SessionIndexer
 from audit.replay_index.sealed_files import ChunkSeal, Place
-from audit.replay_index.viewing import ViewerLines
+from audit.replay_index.viewing import ViewerLines, mark_line
 from audit.service.worker_frames import PIECE_LIMIT_BYTES, in_pieces, serve
 from audit.session_files import session_folder
 from audit.vault.following import RecordingFollower
@@ -142,13 +144,16 @@ class _Session:
     secrets: _GivenSecrets
     indexer: SessionIndexer
     output: _HandedOver
+    marks: MarkWatch
+    """From where this process took the session up: what it counts begins anew after a restart."""
     viewer: ViewerLines | None = None
 
 
 class IndexMaker:
     """All sessions that this process has taken up."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: MarkRules) -> None:
+        self._rules = rules
         self._sessions: dict[bytes, _Session] = {}
 
     def pieces(self, task: IndexTask | ForgetTask) -> Iterator[bytes]:
@@ -174,7 +179,7 @@ class IndexMaker:
             if head.finished or task.secrets is None:
                 yield Stepped(more=not head.finished, finished=head.finished, uncommitted=False)
                 return
-            session = self._sessions[task.session_id] = _take_up(task, head)
+            session = self._sessions[task.session_id] = _take_up(task, head, self._rules)
         session.secrets.secrets.update(task.secrets or {})
         if session.viewer is None and task.picture:
             more = yield from _feed(session, live=False)  # nobody has seen anything yet: the first picture shows it all
@@ -192,15 +197,17 @@ class IndexMaker:
             self._forget(task.session_id)
 
 
-def _take_up(task: IndexTask, head: Head) -> _Session:
+def _take_up(task: IndexTask, head: Head, rules: MarkRules) -> _Session:
     secrets, output = _GivenSecrets(), _HandedOver(task.index_key)
     recording = Recording.read(session_folder(Path(task.records_folder), task.session_id))
-    return _Session(RecordingFollower(recording, secrets), secrets, SessionIndexer(output, head), output)
+    follower, indexer = RecordingFollower(recording, secrets), SessionIndexer(output, head)
+    return _Session(follower, secrets, indexer, output, MarkWatch(rules.rule))
 
 
 def _pictured(session: _Session) -> Iterator[Pictured]:
     session.viewer = session.viewer or ViewerLines()
-    picture = session.viewer.picture(session.indexer.picture()) + "\n"
+    marks = [msgspec.to_builtins(mark) for mark in session.marks.marks]
+    picture = session.viewer.picture(session.indexer.picture(), marks) + "\n"
     yield from (Pictured(piece, last) for piece, last in _parts(picture.encode()))
 
 
@@ -212,8 +219,9 @@ def _feed(session: _Session, *, live: bool) -> Generator[StepPart, None, bool]:
             session.output.uncommitted = True
             session.indexer.feed(record)
             yield from session.output.take()
+            marks = [mark for event in record.events for mark in session.marks.feed(event)]
             if live and session.viewer is not None:
-                yield from _told(session.viewer, record)
+                yield from _told(session.viewer, record, marks)
             if time.monotonic() - begun > STEP_SECONDS:
                 return not session.indexer.finished
         else:
@@ -231,10 +239,11 @@ def _opened(session: _Session) -> Iterator[OpenedRecord | StepPart]:
         raise
 
 
-def _told(viewer: ViewerLines, record: OpenedRecord) -> Iterator[Told]:
+def _told(viewer: ViewerLines, record: OpenedRecord, marks: Sequence[Mark]) -> Iterator[Told]:
     lines: list[bytes] = []
     size = 0
-    for line in (line for event in record.events for line in viewer.lines(event)):
+    happened = (line for event in record.events for line in viewer.lines(event))
+    for line in chain(happened, (mark_line(mark.t_ms, mark.rule, mark.detail) for mark in marks)):
         data = line.encode() + b"\n"
         if lines and size + len(data) > PIECE_LIMIT_BYTES:
             yield Told(b"".join(lines))
@@ -251,7 +260,8 @@ def _parts(data: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def main() -> None:
-    serve(IndexTask | ForgetTask, IndexMaker().pieces)
+    rules = MarkRules.load()  # before the walls go up
+    serve(IndexTask | ForgetTask, IndexMaker(rules).pieces)
 
 
 if __name__ == "__main__":

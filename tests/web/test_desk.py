@@ -1,21 +1,28 @@
-"""A reviewer at the desk, in the real Chromium: finds a word in a recording, lands on its second, pins it, submits."""
+"""At the desk, in the real Chromium: a reviewer finds a word in a recording, lands on its second, pins it, submits; a
+supervisor, in Chinese and on a telephone, watches what runs and asks who saw what."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, Page, expect
 
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelClosed,
     ChannelOpened,
     CommandOutput,
+    ConsentAnswered,
+    ConsentAsked,
     Event,
     FileOperation,
     TerminalInput,
     TerminalOutput,
 )
-from tests.audit.service.house import House, arrived, make_house, record
+from protocol.grants import Scope
+from tests.audit.service.house import RunningSession, arrived, make_house, record, running_session
 from tests.broker.harness import PASSWORD
 from tests.helpers.deployment import PATIENCE_SECONDS
 from tests.helpers.recordings import COMMAND_STREAM_ID, SealedRecording
@@ -65,29 +72,53 @@ def mending(_session: SealedRecording) -> list[list[Event]]:
     return told
 
 
-async def test_from_a_word_to_a_submitted_review(tmp_path: Path) -> None:
+def needing_root(session: SealedRecording) -> list[list[Event]]:
+    """Administrator's rights are asked for in the middle, and given."""
+    scopes = (*session.manifest.scopes, Scope.ROOT)
+    asked = ConsentAsked(5_000, 1, scopes, 30, "the printer's driver", "T-1")
+    given = ConsentAnswered(6_000, 1, "allowed", scopes, session.manifest.expires_at_ms)
+    return [[asked, given], [TerminalOutput(8_000, ROOM_CHANNEL, "# 重启打印服务\r\n".encode())]]
+
+
+async def test_from_a_word_to_a_submitted_review_and_a_wall(tmp_path: Path) -> None:
     """By search to the second; verified, pinned, scored. Nothing that was recorded runs; axe finds nothing serious."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     async with make_house(tmp_path) as house, house.audit() as audit:
         recording = await record(house, mending)
         token = await audit.login("reviewer")
         await arrived(audit, token, recording.session_id, state="complete", condition="sound")
-        await review(house, f"https://127.0.0.1:{audit.server.port}/desk/")
+        address = f"https://127.0.0.1:{audit.server.port}/desk/"
+        async with chromium() as browser:
+            await review(browser, address)
+            async with running_session(house, needing_root) as session:
+                await session.send(2)
+                await arrived(audit, token, session.recording.session_id, records=2)
+                await watch(browser, address, session)
 
 
-async def review(house: House, address: str) -> None:
-    async with chromium() as browser:
-        context = await browser.new_context(
-            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, ignore_https_errors=True,
-            reduced_motion="reduce",
-        )  # fmt: skip
-        page = await context.new_page()
-        page.on("dialog", lambda _: eye.complaints.append("a dialog opened"))
-        eye = Eye(page, "en-GB-light-1440")
-        await page.goto(address)
-        await page.locator("#user").fill("reviewer")
-        await page.locator("#password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
+@asynccontextmanager
+async def signed_in(browser: Browser, address: str, user: str, **surroundings: Any) -> AsyncIterator[tuple[Page, Eye]]:
+    """Whose browser asked nobody else, ran nothing that was recorded, and whose pages axe found nothing serious in."""
+    context = await browser.new_context(ignore_https_errors=True, reduced_motion="reduce", **surroundings)
+    page = await context.new_page()
+    page.on("dialog", lambda _: eye.complaints.append("a dialog opened"))
+    width = surroundings["viewport"]["width"]
+    eye = Eye(page, f"{surroundings['locale']}-{surroundings['color_scheme']}-{width}")
+    await page.goto(address)
+    await page.locator("#user").fill(user)
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    yield page, eye
+    assert await page.evaluate("document.cookie") == ""
+    assert eye.foreign == []
+    assert eye.complaints == []
+    await context.close()
+
+
+async def review(browser: Browser, address: str) -> None:
+    async with signed_in(
+        browser, address, "reviewer", locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}
+    ) as (page, eye):
         await expect(page.get_by_role("link", name="Mei Example")).to_contain_text("whole")
         await eye.look("desk-1-sessions")
 
@@ -125,8 +156,31 @@ async def review(house: House, address: str) -> None:
         await page.get_by_role("button", name="Submit for good").press("Enter")
         await expect(page.locator("aside .score")).to_be_visible()
         await eye.look("desk-5-submitted")
-
-        assert await page.evaluate("document.cookie") == ""
         assert await page.title() == "Consentry desk"
-    assert eye.foreign == []
-    assert eye.complaints == []
+
+
+async def watch(browser: Browser, address: str, session: RunningSession) -> None:
+    async with signed_in(
+        browser, address, "supervisor", locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 844}
+    ) as (page, eye):
+        await expect(page.get_by_text("已提交")).to_be_hidden()
+        await page.get_by_role("link", name="实时").click()
+        await page.locator("#purpose").fill("值班")
+        await page.keyboard.press("Enter")
+        tile = page.get_by_role("article")
+        await expect(tile).to_contain_text("Mei Example")
+        await session.send(3)
+        await expect(tile).to_contain_text("授予了管理员权限")
+        await eye.look("desk-6-wall")
+        await tile.get_by_role("link").click()
+        await session.send(4)
+        await expect(page.locator(".screen .xterm-rows")).to_contain_text("重启打印服务")
+        await eye.look("desk-7-live")
+        await session.send(len(session.recording.records))
+        await expect(page.get_by_text("此会话已结束")).to_be_visible()
+        await page.get_by_role("link", name="谁看过什么").click()
+        await expect(page.get_by_role("listitem").first).to_contain_text("值班")
+        await eye.look("desk-8-views")
+        await page.get_by_role("link", name="会话", exact=True).click()
+        await expect(page.get_by_role("link", name="Mei Example")).to_have_count(2)
+        await eye.look("desk-9-sessions")

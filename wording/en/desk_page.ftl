@@ -1,6 +1,6 @@
 ### The desk of reviewers and supervisors, in a browser, at the audit service.
 
-desk-page-title = Consentry desk
+desk-page-title = Desk
 desk-page-tagline = What was done, as it was done.
 desk-page-promise-noted = Whatever you look at is noted, with what you looked for; others can read it.
 desk-page-promise-verified = Every recording is proved again from its own bytes before you see it.
@@ -239,3 +239,23 @@ desk-page-decide-for-good = Decide
 desk-page-outcome-of-dispute-kept = kept as it is
 desk-page-outcome-of-dispute-amended = amended
 desk-page-outcome-of-dispute-struck = struck
+
+## The wall
+
+desk-page-place-live = Live
+desk-page-wall-title = Look at running sessions
+desk-page-wall-limit = The newest { $limit } are shown.
+desk-page-only-marked = only with marks
+desk-page-running-count = { $count ->
+    [one] One session is running
+   *[other] { $count } sessions are running
+}
+desk-page-running-empty = No session is running. One appears here a moment after its customer has said yes.
+desk-page-running-none-marked = Nothing was noticed in any of them.
+desk-page-running-over = This session is over.
+desk-page-happening = What happens
+desk-page-happening-empty = Commands, files and consent appear here as they happen.
+desk-page-to-replay = Open its recording
+desk-page-over = over
+desk-page-root = administrator's rights
+desk-page-silent = silent for { $time }

@@ -1,6 +1,6 @@
 ### 审计服务的浏览器审阅台：审阅员与主管。
 
-desk-page-title = Consentry 审阅台
+desk-page-title = 审阅台
 desk-page-tagline = 做过什么，就看到什么。
 desk-page-promise-noted = 您查看的内容及用途都会被记录，他人可以查阅。
 desk-page-promise-verified = 每份录像在展示前都会从原始字节重新验证。
@@ -236,3 +236,20 @@ desk-page-decide-for-good = 裁定
 desk-page-outcome-of-dispute-kept = 维持原样
 desk-page-outcome-of-dispute-amended = 更正
 desk-page-outcome-of-dispute-struck = 作废
+
+## 实时墙
+
+desk-page-place-live = 实时
+desk-page-wall-title = 查看进行中的会话
+desk-page-wall-limit = 仅显示最新的 { $limit } 个。
+desk-page-only-marked = 仅有标记的
+desk-page-running-count = { $count } 个会话进行中
+desk-page-running-empty = 没有进行中的会话。客户同意后片刻即会出现在这里。
+desk-page-running-none-marked = 各会话均未发现异常。
+desk-page-running-over = 此会话已结束。
+desk-page-happening = 正在发生
+desk-page-happening-empty = 命令、文件和同意会随时显示在这里。
+desk-page-to-replay = 打开录像
+desk-page-over = 已结束
+desk-page-root = 管理员权限
+desk-page-silent = 已静默 { $time }

@@ -10,6 +10,7 @@ health.py        GET /healthz, /readyz
 sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files
 session_answers.py   what is said of a session
 moments.py       GET /v1/sessions/{id}/commands, timeline, moment, live: from the index
+wall.py          GET /v1/live: several running sessions in one answer
 search.py        POST /v1/search
 views.py         GET /v1/views: who saw what
 requests.py      exports and erases: one asks, another confirms

@@ -16,6 +16,7 @@ from audit.service.http_api import (
     search,
     sessions,
     views,
+    wall,
 )
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
@@ -36,7 +37,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, moments, search, views, requests, reviews, quality, pages):
+    for module in (health, logins, sessions, moments, wall, search, views, requests, reviews, quality, pages):
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

@@ -65,7 +65,7 @@ async def live(
     known: TheSession, caller: TheCaller, services: TheServices, request: Request, purpose: Purpose = ""
 ) -> Response:
     await services.views.note(caller.user, known.session_id, "view", purpose)
-    if _is_over(known):
+    if is_over(known):
         raise NothingLive
     return StreamingResponse(_live_lines(services, known.session_id, request), media_type=MEDIA_TYPE)
 
@@ -78,20 +78,21 @@ async def _live_lines(services: AuditServices, session_id: bytes, request: Reque
             yield line
             if monotonic() - checked >= ALIVE_SECONDS / 2:
                 checked = monotonic()
-                if not await _may_look_on(services, session_id, request):
+                if not await may_look_on(services, session_id, request):
                     return
 
 
-async def _may_look_on(services: AuditServices, session_id: bytes, request: Request) -> bool:
+async def may_look_on(services: AuditServices, session_id: bytes, request: Request) -> bool:
+    """Whether they are still logged in, and the session still theirs to see, and running."""
     try:
         caller = await caller_of(request)
         known = await services.sessions.find(session_id)
-        return known is not None and not _is_over(known) and await services.may_see(caller.user, session_id)
+        return known is not None and not is_over(known) and await services.may_see(caller.user, session_id)
     except ConsentryError:
         return False
 
 
-def _is_over(known: KnownSession) -> bool:
+def is_over(known: KnownSession) -> bool:
     return known.finished or known.ended_at_ms is not None or known.erased_at_ms is not None
 
 

@@ -23,6 +23,8 @@ class Said(Struct, frozen=True):
 
     name: str = ""
     staff_number: str = ""
+    scopes: tuple[str, ...] = ()
+    expires_at_ms: int | None = None
 
 
 class RatingSaid(Struct, frozen=True):
@@ -68,7 +70,10 @@ class MarkAnswer(BaseModel):
 
 
 class AboutAnswer(BaseModel):
-    """What a session was, in the words of its recording as far as that was read, of the broker otherwise."""
+    """What a session was, in the words of its recording as far as that was read, of the broker otherwise.
+
+    `scopes` and `expires_at_ms` are what the engineers may do by now, as the broker says.
+    """
 
     engineer: str
     staff_number: str
@@ -83,6 +88,8 @@ class AboutAnswer(BaseModel):
     comment: str
     marks: list[MarkAnswer]
     can_be_reviewed: bool
+    scopes: list[str]
+    expires_at_ms: int | None
 
 
 class SessionAnswer(BaseModel):
@@ -158,6 +165,8 @@ def _about(known: KnownSession, recording: Mapping[str, Any], gathered: SessionF
         solved=rated.solved,
         comment=rated.comment,
         marks=[MarkAnswer(rule=mark.rule, t_ms=mark.t_ms, detail=mark.detail) for mark in facts.marks],
+        scopes=sorted({scope for one in said.participants for scope in one.scopes}),
+        expires_at_ms=max((one.expires_at_ms or 0 for one in said.participants), default=0) or None,
         can_be_reviewed=facts.can_be_reviewed and known.erased_at_ms is None,
     )
 

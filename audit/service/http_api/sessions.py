@@ -43,6 +43,9 @@ router = APIRouter(prefix="/v1/sessions")
 
 LIST_LIMIT = 200
 
+RUNNING_LIMIT = 24
+"""Looked at together, at most."""
+
 SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
 SessionIdQuery = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Purpose = Annotated[str, Query(max_length=500)]

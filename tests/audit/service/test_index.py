@@ -163,12 +163,15 @@ async def test_an_index_that_no_key_of_ours_opens_is_made_anew(house: House) -> 
         await found(audit, await audit.login("reviewer"), NEEDLE)
 
 
+def live_of(recording: SealedRecording) -> str:
+    return f"/v1/sessions/{recording.session_id.hex()}/live?purpose=help"
+
+
 class Tail:
     """Somebody who looks on over a connection of their own."""
 
-    def __init__(self, audit: RunningAudit, recording: SealedRecording, token: str) -> None:
-        address = f"https://localhost:{audit.server.port}/v1/sessions/{recording.session_id.hex()}/live?purpose=help"
-        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    def __init__(self, audit: RunningAudit, path: str, token: str) -> None:
+        request = urllib.request.Request(f"{audit.origin}{path}", headers={"Authorization": f"Bearer {token}"})
         tls = ssl.create_default_context(cafile=str(tls_files(audit.settings.data_folder)[0]))
         self._open = lambda: urllib.request.urlopen(request, context=tls, timeout=30)
         self._response: Any = None
@@ -199,7 +202,7 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
         token = await audit.login("reviewer")
         await session.send(2)
         await arrived(audit, token, session.recording.session_id, records=2)
-        tail = Tail(audit, session.recording, token)
+        tail = Tail(audit, live_of(session.recording), token)
         picture = await tail.next()
         assert picture is not None
         assert (picture["kind"], [one["channel"] for one in picture["terminals"]]) == ("picture", [0])
@@ -229,7 +232,7 @@ async def test_a_stop_does_not_wait_for_those_who_look_on(house: House) -> None:
             token = await audit.login("reviewer")
             await session.send(2)
             await arrived(audit, token, session.recording.session_id, records=2)
-            tail = Tail(audit, session.recording, token)
+            tail = Tail(audit, live_of(session.recording), token)
             await tail.next()
         assert await tail.next() is None
 

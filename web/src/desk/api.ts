@@ -27,7 +27,7 @@ import type {
   ViewsAnswer,
   WholeReviewAnswer,
 } from "./api_types";
-import { type Entry, type FileOperation, type Line, readLines } from "./lines";
+import { type Entry, type FileOperation, type Line, readLines, type WallLine } from "./lines";
 
 type Words = Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
 
@@ -85,8 +85,8 @@ export class AuditApi {
     return this.#lines(address(`/v1/sessions/${sessionId}/moment`, which));
   }
 
-  live(sessionId: string, purpose: string, signal: AbortSignal): AsyncGenerator<Line> {
-    return this.#lines(address(`/v1/sessions/${sessionId}/live`, { purpose }), signal);
+  wall(ids: readonly string[], purpose: string, signal: AbortSignal): AsyncGenerator<WallLine> {
+    return this.#lines(address("/v1/live", { id: ids, purpose }), signal);
   }
 
   search(body: SearchBody): Promise<FoundPage> {

@@ -14,6 +14,8 @@ export interface AboutAnswer {
   readonly comment: string;
   readonly marks: readonly MarkAnswer[];
   readonly can_be_reviewed: boolean;
+  readonly scopes: readonly string[];
+  readonly expires_at_ms: number | null;
 }
 
 export interface Agreement {

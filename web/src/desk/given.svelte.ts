@@ -17,5 +17,8 @@ class Purposes {
 
 export const purposes = new Purposes();
 
+/** What the wall is looked at for: kept while one goes to a session and comes back. */
+export const wallPurpose = $state({ words: "" });
+
 /** What was searched for, to be pointed at where it was found. */
 export const searched = $state({ words: "" });

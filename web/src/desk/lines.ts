@@ -5,6 +5,7 @@
  */
 
 import { ConsentryError } from "../protocol/errors";
+import type { Mark } from "./api_types";
 
 export interface TerminalPicture {
   readonly channel: number;
@@ -18,6 +19,8 @@ export interface Picture {
   readonly t_ms: number;
   readonly terminals: readonly TerminalPicture[];
   readonly people: readonly { readonly participant: number; readonly name: string; readonly staff_number: string }[];
+  /** Of a running session: what rules have noticed so far. */
+  readonly marks: readonly Mark[];
 }
 
 export interface Output {
@@ -60,6 +63,13 @@ export interface Input {
 }
 
 export type Line = Picture | Output | Size | Stop | Entry | Input;
+
+/** Of several running sessions together (audit/service/http_api/wall.py). */
+export interface WallLine {
+  readonly session_id: string;
+  readonly line?: Line;
+  readonly over?: true;
+}
 
 /** What was done to a file, as the recording has it. */
 export interface FileOperation {

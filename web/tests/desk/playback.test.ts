@@ -7,7 +7,7 @@ import { type Piece, Playback, type Screen, type Source } from "../../src/desk/p
 const DURATION_MS = 30_000;
 
 const output = (t_ms: number): Output => ({ kind: "output", t_ms, channel: 0, text: `${t_ms}` });
-const picture = (t_ms: number): Picture => ({ kind: "picture", t_ms, terminals: [], people: [] });
+const picture = (t_ms: number): Picture => ({ kind: "picture", t_ms, terminals: [], people: [], marks: [] });
 
 /** Says something each second, in pieces of ten. */
 class Recording implements Source {

@@ -45,7 +45,7 @@ test("a flood becomes several pieces, and no moment is cut in two", async () => 
   const api: Pick<AuditApi, "moment"> = {
     async *moment(_, { t_ms }) {
       asked.push(t_ms);
-      yield { kind: "picture", t_ms, terminals: [], people: [] };
+      yield { kind: "picture", t_ms, terminals: [], people: [], marks: [] };
       yield* flood.filter((line) => line.t_ms > t_ms);
       yield { kind: "end", t_ms: 60_000 };
     },

@@ -8,7 +8,7 @@ import type { Piece, Source } from "./playback";
 const PIECE_SECONDS = 600;
 const PIECE_LIMIT_CHARACTERS = 4 * 1024 * 1024;
 
-const NOTHING: Picture = { kind: "picture", t_ms: 0, terminals: [], people: [] };
+const NOTHING: Picture = { kind: "picture", t_ms: 0, terminals: [], people: [], marks: [] };
 
 export class MomentSource implements Source {
   readonly #api: Pick<AuditApi, "moment">;

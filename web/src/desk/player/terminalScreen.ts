@@ -7,7 +7,9 @@ import type { Output, Picture, Size } from "../lines";
 import type { Screen } from "./playback";
 
 const LARGEST_FONT_PX = 15;
-const SMALLEST_FONT_PX = 4;
+/** To be read. A screen that is for a glance shrinks as far as it must; one that is read is scrolled sideways. */
+const SMALLEST_FONT_PX = 9;
+const SMALLEST_GLANCE_FONT_PX = 3;
 const MEASURED_AT_PX = 100;
 const SCROLLBACK_LINES = 2000;
 
@@ -21,7 +23,7 @@ export interface TerminalScreen extends Screen {
 /** A screen in `place`, of one channel, as large as the recorded terminal was; its letters fit the place. */
 export function openScreen(
   place: HTMLElement,
-  { label, channel, isDark, maximumRows }: { label: string; channel: number; isDark: boolean; maximumRows?: number },
+  { label, channel, isDark, isSilent = false }: { label: string; channel: number; isDark: boolean; isSilent?: boolean },
 ): TerminalScreen {
   const fontFamily = getComputedStyle(place).getPropertyValue("--mono");
   const terminal = new Terminal({
@@ -29,7 +31,7 @@ export function openScreen(
     cols: 80,
     rows: 24,
     scrollback: SCROLLBACK_LINES,
-    screenReaderMode: true,
+    screenReaderMode: !isSilent,
     disableStdin: true,
     cursorInactiveStyle: "block",
     theme: colours(isDark),
@@ -45,13 +47,13 @@ export function openScreen(
   function fitLetters(): void {
     const width = place.clientWidth - 2;
     const byWidth = width / (terminal.cols * letterWidth);
-    const size = Math.max(SMALLEST_FONT_PX, Math.min(LARGEST_FONT_PX, Math.floor(byWidth * 4) / 4));
+    const smallest = isSilent ? SMALLEST_GLANCE_FONT_PX : SMALLEST_FONT_PX;
+    const size = Math.max(smallest, Math.min(LARGEST_FONT_PX, Math.floor(byWidth * 4) / 4));
     if (width > 0 && terminal.options.fontSize !== size) terminal.options.fontSize = size;
   }
 
   function resize(columns: number, rows: number): void {
-    if (terminal.cols !== columns || terminal.rows !== rows)
-      terminal.resize(columns, Math.min(rows, maximumRows ?? rows));
+    if (terminal.cols !== columns || terminal.rows !== rows) terminal.resize(columns, rows);
     fitLetters();
   }
 
