@@ -12,7 +12,7 @@ export const build = {
   license: { fileName: "licenses.md" },
 };
 
-const isLater = (name: string) => /terminal|ssh|plot/i.test(name);
+const isLater = (name: string) => /terminal|ssh|^plot|\/plot-/i.test(name);
 
 /** How much a browser loads at first, and how much when a terminal or a plot opens: printed by every build. */
 export function sizes(page: string): Plugin {

@@ -81,7 +81,7 @@ desk-page-erased = This recording was erased. Nothing of it can be opened any mo
 
 ## Purpose
 
-desk-page-purpose = What do you look for?
+desk-page-purpose = Purpose: what do you need it for?
 desk-page-purpose-title = Open this recording
 desk-page-purpose-lead = It shows somebody's machine. What you write is noted with your name, and others can read it.
 desk-page-purpose-example = Quality review of November
@@ -259,3 +259,56 @@ desk-page-to-replay = Open its recording
 desk-page-over = over
 desk-page-root = administrator's rights
 desk-page-silent = silent for { $time }
+
+## Reports
+
+desk-page-place-reports = Reports
+desk-page-zone = Time zone
+desk-page-by = Grouped by
+desk-page-by-all = all together
+desk-page-by-engineer = engineer
+desk-page-by-month = month
+desk-page-by-week = week
+desk-page-within = Service target (seconds)
+desk-page-report-make = Show
+desk-page-population = { $sessions } sessions that ended from { $first } to { $last }, days of { $zone }
+desk-page-report-empty = No session ended in this period. Choose another one.
+desk-page-csv = Download as CSV
+desk-page-group-all = All
+desk-page-count = n = { $count }
+desk-page-too-few = few answers: this says little
+desk-page-open-behind = Open its sessions
+desk-page-open-behind-of = Open the sessions behind { $figure }
+desk-page-behind = { $figure }: { $group }
+desk-page-behind-which = Which sessions
+desk-page-behind-all = all that count
+desk-page-behind-hits = those with yes
+desk-page-behind-rest = those with no
+desk-page-behind-none = No session.
+desk-page-behind-close = Close
+desk-page-plot = { $figure } over groups, with intervals; the same numbers stand in the report grouped by them
+desk-page-plot-which = Plot
+desk-page-plot-help = Whiskers are the Wilson interval at 95 %.
+desk-page-figure-csat = Satisfied (4-5 stars)
+desk-page-figure-dsat = Dissatisfied (1-2 stars)
+desk-page-figure-response-rate = Customers who answered
+desk-page-figure-resolved-first-session = Resolved in the first session
+desk-page-figure-fcr = First contact resolution
+desk-page-figure-first-response-median = First response, median
+desk-page-figure-first-response-p90 = First response, P90
+desk-page-figure-service-level = Service level
+desk-page-figure-handling-median = Handling time, median
+desk-page-figure-handling-p90 = Handling time, P90
+desk-page-figure-quality-random = Quality score, random picks
+desk-page-figure-auto-fails-random = Auto-fails, random picks
+desk-page-figure-critical-error-accuracy-random = Without a critical error, random picks
+desk-page-figure-quality-reason = Quality score, picked for a reason
+desk-page-figure-auto-fails-reason = Auto-fails, picked for a reason
+desk-page-figure-critical-error-accuracy-reason = Without a critical error, picked for a reason
+desk-page-calibrations = Calibration
+desk-page-calibrations-lead = Where two reviewers scored one session without seeing each other. A good pair stays within 5 points and at κ ≥ 0.6.
+desk-page-calibrations-empty = No calibration has both scores yet. Begin one beside the replay of a session.
+desk-page-calibration-pair = Reviewers
+desk-page-calibration-line = Line of a scorecard
+desk-page-calibration-apart = Points apart
+desk-page-calibration-agreed = Agreed

@@ -81,7 +81,7 @@ desk-page-erased = 此录像已删除，其中任何内容都无法再打开。
 
 ## 用途
 
-desk-page-purpose = 您要查看什么？
+desk-page-purpose = 用途：您为什么需要它？
 desk-page-purpose-title = 打开此录像
 desk-page-purpose-lead = 录像显示的是他人的电脑。您写的内容会连同姓名记录下来，他人可以查阅。
 desk-page-purpose-example = 十一月质量审阅
@@ -253,3 +253,56 @@ desk-page-to-replay = 打开录像
 desk-page-over = 已结束
 desk-page-root = 管理员权限
 desk-page-silent = 已静默 { $time }
+
+## 报表
+
+desk-page-place-reports = 报表
+desk-page-zone = 时区
+desk-page-by = 分组
+desk-page-by-all = 全部合计
+desk-page-by-engineer = 工程师
+desk-page-by-month = 月
+desk-page-by-week = 周
+desk-page-within = 服务目标（秒）
+desk-page-report-make = 显示
+desk-page-population = { $first } 至 { $last } 结束的会话共 { $sessions } 个，按 { $zone } 计日
+desk-page-report-empty = 此期间没有结束的会话。请选择其他期间。
+desk-page-csv = 下载 CSV
+desk-page-group-all = 全部
+desk-page-count = n = { $count }
+desk-page-too-few = 样本太少，参考价值有限
+desk-page-open-behind = 打开相关会话
+desk-page-open-behind-of = 打开“{ $figure }”背后的会话
+desk-page-behind = { $figure }：{ $group }
+desk-page-behind-which = 哪些会话
+desk-page-behind-all = 全部计入的
+desk-page-behind-hits = 结果为是的
+desk-page-behind-rest = 结果为否的
+desk-page-behind-none = 没有会话。
+desk-page-behind-close = 关闭
+desk-page-plot = 各组的“{ $figure }”及其区间；按同样分组的报表中有相同的数字
+desk-page-plot-which = 图表
+desk-page-plot-help = 竖线为 95% 的 Wilson 区间。
+desk-page-figure-csat = 满意（4-5 星）
+desk-page-figure-dsat = 不满意（1-2 星）
+desk-page-figure-response-rate = 客户回复率
+desk-page-figure-resolved-first-session = 首次会话即解决
+desk-page-figure-fcr = 首次联系解决率
+desk-page-figure-first-response-median = 首次响应，中位数
+desk-page-figure-first-response-p90 = 首次响应，P90
+desk-page-figure-service-level = 服务水平
+desk-page-figure-handling-median = 处理时长，中位数
+desk-page-figure-handling-p90 = 处理时长，P90
+desk-page-figure-quality-random = 质量得分，随机抽取
+desk-page-figure-auto-fails-random = 直接判负，随机抽取
+desk-page-figure-critical-error-accuracy-random = 无严重错误，随机抽取
+desk-page-figure-quality-reason = 质量得分，因故抽取
+desk-page-figure-auto-fails-reason = 直接判负，因故抽取
+desk-page-figure-critical-error-accuracy-reason = 无严重错误，因故抽取
+desk-page-calibrations = 校准
+desk-page-calibrations-lead = 两位审阅员互不可见地为同一会话评分。好的一对相差 5 分以内，κ ≥ 0.6。
+desk-page-calibrations-empty = 还没有双方都已提交的校准。可在会话回放旁发起。
+desk-page-calibration-pair = 审阅员
+desk-page-calibration-line = 评分表条目
+desk-page-calibration-apart = 分差
+desk-page-calibration-agreed = 一致

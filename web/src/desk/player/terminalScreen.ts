@@ -6,11 +6,9 @@ import { DARK, LIGHT } from "../../screens/terminalColours";
 import type { Output, Picture, Size } from "../lines";
 import type { Screen } from "./playback";
 
-const LARGEST_FONT_PX = 15;
-/** To be read. A screen that is for a glance shrinks as far as it must; one that is read is scrolled sideways. */
-const SMALLEST_FONT_PX = 9;
-const SMALLEST_GLANCE_FONT_PX = 3;
-const MEASURED_AT_PX = 100;
+const FONT_PX = 15;
+/** A screen that is read shrinks to this and is then scrolled sideways; one that is for a glance, as far as it must. */
+const SMALLEST_SCALE = 0.6;
 const SCROLLBACK_LINES = 2000;
 
 export interface TerminalScreen extends Screen {
@@ -25,9 +23,9 @@ export function openScreen(
   place: HTMLElement,
   { label, channel, isDark, isSilent = false }: { label: string; channel: number; isDark: boolean; isSilent?: boolean },
 ): TerminalScreen {
-  const fontFamily = getComputedStyle(place).getPropertyValue("--mono");
   const terminal = new Terminal({
-    fontFamily,
+    fontFamily: getComputedStyle(place).getPropertyValue("--mono"),
+    fontSize: FONT_PX,
     cols: 80,
     rows: 24,
     scrollback: SCROLLBACK_LINES,
@@ -39,27 +37,31 @@ export function openScreen(
   });
   // Nothing is typed here: keys are the page's, so that nobody is caught within the terminal.
   terminal.attachCustomKeyEventHandler(() => false);
-  place.replaceChildren();
-  terminal.open(place);
+  const stage = document.createElement("div");
+  stage.style.transformOrigin = "0 0";
+  place.replaceChildren(stage);
+  terminal.open(stage);
   terminal.textarea?.setAttribute("aria-label", label);
-  const letterWidth = widthOfLetter(fontFamily);
 
-  function fitLetters(): void {
-    const width = place.clientWidth - 2;
-    const byWidth = width / (terminal.cols * letterWidth);
-    const smallest = isSilent ? SMALLEST_GLANCE_FONT_PX : SMALLEST_FONT_PX;
-    const size = Math.max(smallest, Math.min(LARGEST_FONT_PX, Math.floor(byWidth * 4) / 4));
-    if (width > 0 && terminal.options.fontSize !== size) terminal.options.fontSize = size;
+  /** By scaling what is drawn: letters of a few pixels would not stand in their columns. */
+  function scaleToFit(): void {
+    const drawn = stage.querySelector<HTMLElement>(".xterm-screen");
+    const available = place.parentElement?.clientWidth ?? 0;
+    if (!drawn?.offsetWidth || !available) return;
+    const padding = place.parentElement ? 2 * Number.parseFloat(getComputedStyle(place.parentElement).paddingLeft) : 0;
+    const scale = Math.min(1, Math.max((available - padding) / drawn.offsetWidth, isSilent ? 0 : SMALLEST_SCALE));
+    stage.style.width = `${drawn.offsetWidth}px`;
+    stage.style.transform = scale === 1 ? "" : `scale(${scale})`;
+    place.style.height = `${Math.ceil(drawn.offsetHeight * scale)}px`;
   }
 
   function resize(columns: number, rows: number): void {
     if (terminal.cols !== columns || terminal.rows !== rows) terminal.resize(columns, rows);
-    fitLetters();
   }
 
-  const watched = new ResizeObserver(fitLetters);
-  watched.observe(place);
-  fitLetters();
+  const watched = new ResizeObserver(scaleToFit);
+  watched.observe(place.parentElement ?? place);
+  terminal.onRender(scaleToFit);
   return {
     show(picture: Picture) {
       terminal.reset();
@@ -102,12 +104,4 @@ function select(terminal: Terminal, words: string): void {
     terminal.scrollToLine(Math.max(0, row - Math.floor(terminal.rows / 2)));
     return;
   }
-}
-
-/** Of one letter, in pixels for each pixel of the font's size. */
-function widthOfLetter(fontFamily: string): number {
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context) return 0.6;
-  context.font = `${MEASURED_AT_PX}px ${fontFamily}`;
-  return context.measureText("W").width / MEASURED_AT_PX || 0.6;
 }

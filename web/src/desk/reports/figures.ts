@@ -1,0 +1,27 @@
+/** Figures in words: each says how many it rests on, and how sure it is. */
+
+import { say, wording } from "../../wording/wording.svelte";
+import type { Figure } from "../api_types";
+
+export function figureName(figure: Pick<Figure, "name">): string {
+  return say(`desk-page-figure-${figure.name.replaceAll("_", "-")}`);
+}
+
+/** `86%`, `1:04`, `82.5`; a dash where there was nothing to count. */
+export function shownValue(unit: Figure["unit"], value: number | null): string {
+  if (value === null) return "–";
+  return unit === "share" ? wording.percent(value) : unit === "ms" ? wording.duration(value) : wording.number(value, 1);
+}
+
+export function intervalOf(figure: Figure): string {
+  if (figure.low === null || figure.high === null) return "";
+  return `${shownValue(figure.unit, figure.low)} – ${shownValue(figure.unit, figure.high)}`;
+}
+
+/** Of a plot: shares in percent, times in minutes, points as they are. */
+export function plotted(unit: Figure["unit"], value: number | null): number | null {
+  if (value === null) return null;
+  return unit === "share" ? 100 * value : unit === "ms" ? value / 60_000 : value;
+}
+
+export const UNIT_SHOWN: Record<Figure["unit"], string> = { share: "%", ms: "min", points: "" };
