@@ -42,6 +42,10 @@ class ConsentAnswer:
     scopes: frozenset[Scope]
     minutes: int
 
+    def gives_something(self, question: ConsentQuestion) -> bool:
+        """A first Allow needs a scope and time for it; one to a request for more, either."""
+        return bool(self.scopes or self.minutes) if question.is_raise else bool(self.scopes and self.minutes)
+
 
 DENIED = ConsentAnswer(allowed=False, scopes=frozenset(), minutes=0)
 

@@ -228,14 +228,17 @@ class JsonConversation:
             return
         scopes = question.scopes if said.scopes is None else frozenset(said.scopes)
         minutes = question.minutes if said.minutes is None else said.minutes
+        allowed = ConsentAnswer(allowed=True, scopes=scopes, minutes=minutes)
         if not scopes <= question.scopes or minutes > question.minutes:
             self._complain("more-than-asked", "scopes and minutes are at most what was asked")
-        elif question.scopes and not scopes:
-            self._complain("nothing-allowed", "an answer that allows names at least one scope")
+        elif not allowed.gives_something(question):
+            self._complain(
+                "nothing-allowed", "a first answer that allows gives a scope and minutes, a later one either"
+            )
         elif self._now_ms() < question.allow_not_before_ms:
             self._complain("too-early", f"not before {question.allow_not_before_ms}")
         else:
-            answer.set_result(ConsentAnswer(allowed=True, scopes=scopes, minutes=minutes))
+            answer.set_result(allowed)
 
     def _rated(self, rating: Rating | None) -> None:
         if self._rating is None or self._rating.done():

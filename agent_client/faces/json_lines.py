@@ -22,7 +22,7 @@ class AnswerLine(Line, frozen=True, tag="answer"):
     question: int
     allow: bool
     scopes: tuple[Scope, ...] | None = None
-    minutes: Annotated[int, Meta(ge=1, le=480)] | None = None
+    minutes: Annotated[int, Meta(ge=0, le=480)] | None = None
 
 
 class NarrowLine(Line, frozen=True, tag="narrow"):

@@ -34,6 +34,11 @@ class RequestForm:
     def allow_at_ms(self) -> int:
         return max(self.question.allow_not_before_ms, self._shown_at_ms + SETTLE_MS)
 
+    @property
+    def _least_minutes(self) -> int:
+        """Who asks for scopes more may get them for the time that is left already."""
+        return 0 if self.question.is_raise and self.question.scopes else min(self.question.minutes, MINUTES_STEP)
+
     def press(self, key: Key, now_ms: int) -> ConsentAnswer | None:
         if now_ms < self._shown_at_ms + SETTLE_MS:
             return None
@@ -51,12 +56,11 @@ class RequestForm:
         return DENIED if key.kind == "enter" else None
 
     def _allow(self, now_ms: int) -> ConsentAnswer | None:
-        if now_ms < self.allow_at_ms or (self.question.scopes and not self.scopes):
-            return None
-        return ConsentAnswer(allowed=True, scopes=frozenset(self.scopes), minutes=self.minutes)
+        answer = ConsentAnswer(allowed=True, scopes=frozenset(self.scopes), minutes=self.minutes)
+        return answer if now_ms >= self.allow_at_ms and answer.gives_something(self.question) else None
 
     def _change(self, key: Key) -> None:
-        lines = len(self._order) + 1
+        lines = len(self._order) + bool(self.question.minutes)
         if key.kind in ("enter", "escape"):
             self.is_changing = False
         elif key.kind in ("up", "down"):
@@ -64,7 +68,7 @@ class RequestForm:
         elif key.text == " " and self._at < len(self._order):
             self._toggle(self._order[self._at])
         elif key.kind == "left" or key.text == "-":
-            self.minutes = max(min(self.question.minutes, MINUTES_STEP), self.minutes - MINUTES_STEP)
+            self.minutes = max(self._least_minutes, self.minutes - MINUTES_STEP)
         elif key.kind == "right" or key.text == "+":
             self.minutes = min(self.question.minutes, self.minutes + MINUTES_STEP)
 
@@ -98,9 +102,9 @@ class RequestForm:
                 row("       ", Span(line, "dim"))
                 for line in wrapped(wording.say("agent-request-folders", folders=folders), width - 9)
             ]
-        if self.minutes:
+        if question.minutes:
             pointer = Span(" › ", "bold") if self.is_changing and self._at == len(self._order) else Span("   ")
-            rows.append(row("   ", pointer, wording.say("agent-request-minutes", minutes=self.minutes)))
+            rows.append(row("   ", pointer, self._time(wording)))
         rows.append(BLANK)
         rows += [row("  ", line) for line in wrapped(wording.say("agent-request-recorded"), width - 4)]
         if question.client == "browser":
@@ -109,6 +113,14 @@ class RequestForm:
             ]
         rows += [BLANK, self._keys(wording, now_ms)]
         return rows
+
+    def _time(self, wording: Wording) -> str:
+        if not self.question.is_raise:
+            return wording.say("agent-request-minutes", minutes=self.minutes)
+        # More time is for everything that is allowed, not for what is new alone.
+        return wording.say(
+            "agent-request-more-minutes" if self.minutes else "agent-request-same-time", minutes=self.minutes
+        )
 
     def _keys(self, wording: Wording, now_ms: int) -> Row:
         if self.is_changing:

@@ -69,6 +69,18 @@ def allow_least(machine: GrantMachine, now_ms: int) -> None:
     machine.allow(scopes, min(1, ask.minutes) if ask else 1, now_ms)
 
 
+def allow_scopes_alone(machine: GrantMachine, now_ms: int) -> None:
+    """Of a raise: what is new, for the time that is left. Of a first request that is nothing."""
+    ask = machine.ask_pending
+    machine.allow(ask.scopes if ask else {Scope.VIEW}, 0, now_ms)
+
+
+def allow_time_alone(machine: GrantMachine, now_ms: int) -> None:
+    """Of a raise: more time for what is allowed already. Of a first request that is nothing."""
+    ask = machine.ask_pending
+    machine.allow((), ask.minutes if ask else 1, now_ms)
+
+
 def allow_unasked(machine: GrantMachine, now_ms: int) -> None:
     ask = machine.ask_pending
     excess = sorted(frozenset(Scope) - (ask.scopes if ask else frozenset()))
@@ -82,10 +94,14 @@ INPUTS = [
     Input("ask too long", None, lambda m, now: m.ask({Scope.VIEW}, MAX_MINUTES + 1, now)),
     Input("ask more write", "ask_more", lambda m, now: m.ask_more({Scope.FILES_WRITE}, 0, now)),
     Input("ask more time", "ask_more", lambda m, now: m.ask_more((), 30, now)),
+    Input("ask more of both", "ask_more", lambda m, now: m.ask_more({Scope.FILES_WRITE}, 30, now)),
     Input("ask more root", None, lambda m, now: m.ask_more({Scope.ROOT}, 30, now)),
     Input("allow all", "allow", allow_all),
     Input("allow least", "allow", allow_least),
+    Input("allow scopes alone", "allow", allow_scopes_alone),
+    Input("allow time alone", "allow", allow_time_alone),
     Input("allow unasked", None, allow_unasked),
+    Input("allow nothing", None, lambda m, now: m.allow((), 0, now)),
     Input("deny", "deny", lambda m, now: m.deny(now)),
     Input("narrow to view", "narrow", lambda m, now: m.narrow({Scope.VIEW}, now)),
     Input("narrow to files", "narrow", lambda m, now: m.narrow({Scope.FILES_READ, Scope.FILES_WRITE}, now)),
@@ -237,14 +253,23 @@ class ArbitraryConsent(RuleBasedStateMachine):
         assert minutes <= MAX_MINUTES
 
     @precondition(lambda self: self.machine.ask_pending is not None)
-    @rule(keep=scope_sets, extra=extras, cut_minutes=st.integers(0, 2), is_patient=st.booleans())
-    def answer(self, keep: frozenset[Scope], extra: frozenset[Scope], cut_minutes: int, is_patient: bool) -> None:
-        """All of what is asked, or a part, or something else too; after the delay or before."""
+    @rule(
+        keep=scope_sets, extra=extras, cut_minutes=st.integers(0, 2), is_patient=st.booleans(), half=st.integers(0, 5)
+    )
+    def answer(
+        self, keep: frozenset[Scope], extra: frozenset[Scope], cut_minutes: int, is_patient: bool, half: int
+    ) -> None:
+        """All of what is asked, or a part, or something else too; scopes or time alone; after the delay or before."""
         ask = self.machine.ask_pending
         assert ask is not None
         if is_patient:
             self.wait(ALLOW_DELAY_MS)
-        self.allow((ask.scopes & keep or ask.scopes) | extra, ask.minutes - cut_minutes)
+        if half == 0:
+            self.allow(ask.scopes & keep, 0)
+        elif half == 1:
+            self.allow(frozenset(), ask.minutes)
+        else:
+            self.allow((ask.scopes & keep or ask.scopes) | extra, ask.minutes - cut_minutes)
 
     @rule(scopes=scope_sets, minutes=minute_counts)
     def allow(self, scopes: frozenset[Scope], minutes: int) -> None:

@@ -99,7 +99,8 @@ async def test_plain_allow_means_all_that_was_asked(carrier: Carrier) -> None:
         ({"question": 7}, "no-such-question"),
         ({"scopes": ["everything"]}, "not-understood"),
         ({"allow": "yes"}, "not-understood"),
-        ({"minutes": 0}, "not-understood"),
+        ({"minutes": 0}, "nothing-allowed"),
+        ({"minutes": -1}, "not-understood"),
         ({"extra": 1}, "not-understood"),
     ],
 )
@@ -131,6 +132,17 @@ async def test_more_time_alone_can_be_allowed(carrier: Carrier) -> None:
     deciding, _ = await ask(carrier, dataclasses.replace(QUESTION, scopes=frozenset(), is_raise=True))
     await carrier.send({"command": "answer", "question": 1, "allow": True})
     assert await deciding == ConsentAnswer(allowed=True, scopes=frozenset(), minutes=30)
+
+
+@pytest.mark.parametrize(("scopes", "minutes"), [(["view"], 0), ([], 10), (["view", "shell"], 10)])
+async def test_of_a_raise_either_can_be_allowed_alone(carrier: Carrier, scopes: list[str], minutes: int) -> None:
+    """The new scopes for the time that is left, or time for what is allowed already; nothing of both is no answer."""
+    deciding, _ = await ask(carrier, dataclasses.replace(QUESTION, is_raise=True))
+    await carrier.send({"command": "answer", "question": 1, "allow": True, "scopes": [], "minutes": 0})
+    assert (await carrier.line())["code"] == "nothing-allowed"
+    await carrier.send({"command": "answer", "question": 1, "allow": True, "scopes": scopes, "minutes": minutes})
+    answer = await deciding
+    assert answer == ConsentAnswer(allowed=True, scopes=frozenset(map(Scope, scopes)), minutes=minutes)
 
 
 async def test_withdrawn_question(carrier: Carrier) -> None:

@@ -244,6 +244,38 @@ async def test_narrowing_before_allowing(sit: Any) -> None:
     assert await deciding == ConsentAnswer(allowed=True, scopes=frozenset({Scope.FILES_READ}), minutes=5)
 
 
+async def test_a_raise_asks_like_the_first_request(sit: Any) -> None:
+    """It says that it is more, and what more time is for; Allow waits three seconds, and Enter is no."""
+    customer = await sit()
+    raised = dataclasses.replace(QUESTION, scopes=frozenset({Scope.FILES_WRITE}), is_raise=True)
+    deciding = asyncio.create_task(customer.face.decide(raised))
+    await customer.sees(
+        "wants more, because", "[x] change files", "everything that is allowed: for 30 minutes from now"
+    )
+    customer.now_ms += 2_000
+    customer.press("a")
+    await customer.sees("1 s …")
+    customer.now_ms += 1_000
+    customer.press("\r")
+    assert await deciding == DENIED
+
+
+@pytest.mark.parametrize(
+    ("keys", "scopes", "minutes"),
+    [("------ca", {Scope.FILES_WRITE}, 0), (" ----ca", set(), 10), ("a", {Scope.FILES_WRITE}, 30)],
+)
+async def test_of_a_raise_either_can_be_allowed_alone(sit: Any, keys: str, scopes: set[Scope], minutes: int) -> None:
+    """The new scope for the time that is left, or time alone for what is allowed already; never nothing of both."""
+    customer = await sit()
+    raised = dataclasses.replace(QUESTION, scopes=frozenset({Scope.FILES_WRITE}), is_raise=True)
+    deciding = asyncio.create_task(customer.face.decide(raised))
+    await settle(customer, deciding, "wants more")
+    customer.press("c ------c" + "a")
+    await customer.sees("[ ] change files", "the time stays as it is", "Allow?")
+    customer.press("c ++++++" + keys)
+    assert await deciding == ConsentAnswer(allowed=True, scopes=frozenset(scopes), minutes=minutes)
+
+
 async def test_hostile_request_texts_are_escaped(sit: Any) -> None:
     """Names and reasons cannot move the cursor, retitle the window or turn text round."""
     evil = "Ann\x1b[2J\x1b]0;owned\x07\u202egnikcah\r\n\x9b31m"
