@@ -63,6 +63,11 @@ class Chat:
         """From now on there is a recording that lines can stand in."""
         self._live = live
 
+    @property
+    def newest(self) -> int:
+        """The number of the last line; 0 before there is one."""
+        return self._lines[-1].number if self._lines else 0
+
     def lines_after(self, number: int) -> list[Line]:
         """Those that are still remembered, in their order."""
         return [line for line in self._lines if line.number > number]

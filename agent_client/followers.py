@@ -56,7 +56,8 @@ class Followers:
         paused_by = tuple(self._paused_by) if participant else ()
         if follower.paused_by != paused_by:
             follower.paused_by = paused_by
-            conversation.tell(SessionMoved(paused_by=paused_by))
+            newest = self._chat.newest if participant else 0
+            conversation.tell(SessionMoved(paused_by=paused_by, newest_line=newest))
         if participant is None:
             return
         for line in self._chat.lines_after(follower.told):

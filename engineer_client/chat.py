@@ -60,16 +60,19 @@ class SessionChat:
         self._conversation = conversation
         self._on_news = on_news
         self._begun: asyncio.Future[None] = loop.create_future()
+        self._known_line = 0
+        self._newest_line: int | None = None
         self._answer: asyncio.Future[SayTaken | SayRefused] = loop.create_future()
         self.ended: asyncio.Future[EndReason] = loop.create_future()
         """Why the session is over; or what was wrong, if the other end does not speak as agreed."""
         self.ended.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # whoever asks, is told
 
     async def begin(self, after: int = 0) -> None:
-        """Asks to be told of everything after that line, and returns when the agent has understood.
+        """Asks to be told of everything after that line; returns when all that was written until now has been told.
 
         Raises ChatNotKnown, SessionHasEnded, PeerError.
         """
+        self._known_line = after
         await self._conversation.send(FollowSession(after=after))
         await self._unless_it_ends(self._begun)
 
@@ -95,7 +98,7 @@ class SessionChat:
             while True:
                 self._take(await self._conversation.receive())
         except SessionHasEnded as over:
-            if not self._begun.done() and self._conversation.ended is None:
+            if self._newest_line is None and self._conversation.ended is None:
                 self.ended.set_exception(ChatNotKnown())
             else:
                 self.ended.set_result(over.fields["reason"])  # type: ignore[arg-type]  # made with an EndReason alone
@@ -108,11 +111,18 @@ class SessionChat:
                 if not self._answer.done():
                     self._answer.set_result(message)
             case SessionMoved() | Said() | GrantMoved():
-                if not self._begun.done():
-                    self._begun.set_result(None)
                 self._on_news(message)
+                self._note_how_far(message)
             case _:
                 pass
+
+    def _note_how_far(self, news: News) -> None:
+        if isinstance(news, Said):
+            self._known_line = news.number
+        elif isinstance(news, SessionMoved) and self._newest_line is None:
+            self._newest_line = news.newest_line
+        if not self._begun.done() and self._newest_line is not None and self._known_line >= self._newest_line:
+            self._begun.set_result(None)
 
     async def _unless_it_ends(self, wanted: "asyncio.Future[T]") -> T:
         either: list[asyncio.Future[Any]] = [wanted, self.ended]

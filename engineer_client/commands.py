@@ -21,7 +21,7 @@ from engineer_client import logins as login_list
 from engineer_client import notes, session_files
 from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
-from engineer_client.chat_terminal import send_line, talk
+from engineer_client.chat_terminal import said_lines, send_line, talk
 from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.login import Login, api_of, find_login, log_in, log_in_through_browser, log_out, refresh_profile
 from engineer_client.receipts import KeptReceipt
@@ -329,11 +329,16 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
     if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
         _hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
     _hint(wording.say("engineer-alias", alias=facts.alias, options=options))
+    _hint(wording.say("engineer-chat.where", alias=facts.alias))
 
 
 def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> None:
     if result.attested is not None:
         _hint(wording.say(f"engineer-attested.{result.attested}"))
+    if result.messages:
+        _hint(wording.say("engineer-chat.meanwhile"))
+        for said in result.messages:
+            _hint("\n".join(said_lines(said, wording)))
     if result.ended is not None:
         _hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
         remove_session(state, live.files)

@@ -14,11 +14,12 @@ from typing import Literal
 from engineer_client.attest import OutputDigest, attestation
 from engineer_client.connect import LiveSession
 from engineer_client.control import Conversation, SessionHasEnded
+from engineer_client.missed_messages import MissedMessages
 from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_arguments
 from engineer_client.ssh_config import python_words
 from engineer_client.state import State
 from protocol.errors import InputError
-from protocol.messages import EndReason, EndSession
+from protocol.messages import EndReason, EndSession, Said
 
 ATTEST_TIMEOUT_SECONDS = 10.0
 END_TIMEOUT_SECONDS = 10.0
@@ -44,11 +45,13 @@ class OpenSshMissing(InputError):
 
 @dataclass(frozen=True)
 class ShellResult:
-    """How it went. `ended` is why the whole session ended meanwhile, None if it is still open."""
+    """How it went. `ended` is why the whole session ended meanwhile, None if it is still open; `messages` is what
+    others wrote meanwhile."""
 
     exit_status: int
     ended: EndReason | None
     attested: Attested | None
+    messages: tuple[Said, ...] = ()
 
 
 def choose_client(wanted: SshClient | None) -> SshClient:
@@ -67,16 +70,28 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     wants_terminal = not command and sys.stdin.isatty()
     digest = OutputDigest()
     stream_id = secrets.token_bytes(16)
-    ending = asyncio.create_task(_hang_up_at_the_end(session.conversation), name="await-end")
+    messages = MissedMessages(_ring)
+    beside = [
+        asyncio.create_task(_hang_up_at_the_end(session.conversation), name="await-end"),
+        asyncio.create_task(messages.listen(session.files.load_paired()), name="hear-messages"),
+    ]
     try:
         exit_status = await _run_client(state, session, command, client, stream_id, digest)
     finally:
-        ending.cancel()
-        await asyncio.wait([ending])
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
     attested = await _attest(session, stream_id, digest) if wants_terminal else None
     if exit_status == SSH_CUT_OFF:
         await _hear_why(session.conversation)
-    return ShellResult(exit_status, session.conversation.ended, attested)
+    return ShellResult(exit_status, session.conversation.ended, attested, tuple(messages.lines))
+
+
+def _ring() -> None:
+    """The one thing that a terminal can be told without anything on it changing."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\a")
+        sys.stderr.flush()
 
 
 async def _hang_up_at_the_end(conversation: Conversation) -> None:

@@ -426,9 +426,11 @@ class Ended(_Message, frozen=True, tag="ended"):
 
 
 class SessionMoved(_Message, frozen=True, tag="session-moved"):
-    """The answer to `follow-session`, and said unasked when it changes: why work stands still, if so."""
+    """The answer to `follow-session`, and said unasked when it changes: why work stands still, if so. `newest_line` is
+    the number of the last line so far: what is not known of it, follows."""
 
     paused_by: Annotated[tuple[PausedBy, ...], Meta(max_length=3)]
+    newest_line: Annotated[int, Meta(ge=0, le=2**31)]
 
 
 class Said(_Message, frozen=True, tag="said"):

@@ -77,7 +77,7 @@ _SEALED_BY_AGENT = (
     messages.Denied(reason="timeout"),
     messages.Attested(matches=True),
     messages.Ended(reason="idle"),
-    messages.SessionMoved(paused_by=("customer", "question")),
+    messages.SessionMoved(paused_by=("customer", "question"), newest_line=7),
     messages.Said(number=1, participant=0, name="", said_at_ms=1, text="谢谢", mine=False),
     messages.SayTaken(number=7),
     messages.SayRefused(reason="too-fast"),

@@ -17,6 +17,7 @@ from protocol.messages import (
     EngineerToAgent,
     FollowSession,
     GrantMoved,
+    PausedBy,
     Said,
     Say,
     SayRefused,
@@ -77,6 +78,10 @@ async def following(house: House, engineer: EngineerAtTest, after: int = 0) -> P
     return program
 
 
+def standstill(*by: PausedBy, newest_line: int = 0) -> SessionMoved:
+    return SessionMoved(paused_by=by, newest_line=newest_line)
+
+
 def lines(house: House) -> list[tuple[int, str]]:
     return [(event.participant, event.text) for event in house.recording.of(ChatSaid)]
 
@@ -87,8 +92,8 @@ async def test_everybody_who_is_in_reads_every_line(house: House, engineer: Engi
     colleague = house.meet(EngineerAtTest(name="Ann Example"))
     await house.let_in(colleague)
     first, second = await following(house, engineer), await following(house, colleague)
-    assert await first.hear() == [SessionMoved(paused_by=())]
-    assert await second.hear() == [SessionMoved(paused_by=())]
+    assert await first.hear() == [standstill()]
+    assert await second.hear() == [standstill()]
     first.say(Say(text="I restart it now."))
     now_ms = house.clock.now_ms
     theirs = Said(number=1, participant=1, name="Wei Example", said_at_ms=now_ms, text="I restart it now.", mine=True)
@@ -144,7 +149,7 @@ async def test_before_anybody_is_in_there_is_no_chat(house: House, engineer: Eng
     assert house.face.of(notices.ChatRefused) == [notices.ChatRefused("not-in")]
     program = await following(house, engineer)
     program.say(Say(text="press a"))
-    assert await program.hear(2) == [SessionMoved(paused_by=()), SayRefused(reason="not-in")]
+    assert await program.hear(2) == [standstill(), SayRefused(reason="not-in")]
     assert house.face.of(notices.ChatSaid) == []
 
 
@@ -171,7 +176,7 @@ async def test_who_comes_later_reads_what_was_written_before(house: House, engin
     await house.face.shown(notices.ChatSaid, 3)
     expert = house.meet(EngineerAtTest(name="Ann Example"))
     early = await following(house, expert)
-    assert await early.hear() == [SessionMoved(paused_by=())]
+    assert await early.hear() == [standstill()]
     await house.let_in(expert)
     heard = await early.hear(3)
     assert [line.text for line in heard if isinstance(line, Said)] == ["one", "two", "three"]
@@ -244,13 +249,13 @@ async def test_programs_hear_at_once_that_everything_stands_still(house: House, 
     program = await following(house, engineer)
     await program.hear()
     house.freezer.pause()
-    assert await program.hear() == [SessionMoved(paused_by=("customer",))]
+    assert await program.hear() == [standstill("customer")]
     followers.paused("recorder", True)
-    assert await program.hear() == [SessionMoved(paused_by=("customer", "recorder"))]
+    assert await program.hear() == [standstill("customer", "recorder")]
     house.freezer.resume()
-    assert await program.hear() == [SessionMoved(paused_by=("recorder",))]
+    assert await program.hear() == [standstill("recorder")]
     with house.freezer.while_asking():
-        assert await program.hear() == [SessionMoved(paused_by=("recorder", "question"))]
+        assert await program.hear() == [standstill("recorder", "question")]
     followers.paused("recorder", False)
     heard = await program.hear(2)
-    assert heard == [SessionMoved(paused_by=("recorder",)), SessionMoved(paused_by=())]
+    assert heard == [standstill("recorder"), standstill()]

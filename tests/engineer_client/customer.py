@@ -178,7 +178,10 @@ class Customer:
                     if isinstance(message, EndSession):
                         self._tasks.start(self.end("engineer-ended"), name="end")
                     elif isinstance(message, FollowSession):
-                        for news in (SessionMoved(paused_by=()), *self.lines[message.after :]):
+                        for news in (
+                            SessionMoved(paused_by=(), newest_line=len(self.lines)),
+                            *self.lines[message.after :],
+                        ):
                             stream.write(channel.seal(news))
                     elif isinstance(message, Say):
                         for news in (self.say(message.text, participant=1), SayTaken(number=len(self.lines))):

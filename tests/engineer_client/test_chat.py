@@ -1,5 +1,6 @@
 """`consentry chat`: from another process, with nothing but the session's files."""
 
+import asyncio
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from engineer_client.chat import ChatNotKnown, SessionChat, session_chat
 from engineer_client.chat_terminal import ChatPage, said_lines
 from engineer_client.connect import LiveSession
+from engineer_client.missed_messages import MissedMessages
 from protocol.chat import LineUnusable
 from protocol.grants import Scope
 from protocol.messages import GrantMoved, Said, SessionMoved
@@ -30,6 +32,8 @@ async def test_one_message_is_sent_and_confirmed(desk: Desk, live: LiveSession, 
 async def test_messages_are_read_and_written_line_by_line(desk: Desk, live: LiveSession, customer: Customer) -> None:
     """What was written before comes first; for programs as JSON, one object a line, in ASCII."""
     customer.say("谢谢\x1b[2J")
+    only_read = await desk.run("chat", "--json")
+    assert [json.loads(line)["event"] for line in only_read.out.splitlines()] == ["session-moved", "said"]
     done = await desk.run("chat", "--json", given="one\n\ntwo\n")
     assert done.status == 0, done.err
     assert done.out.isascii()
@@ -66,6 +70,28 @@ async def test_a_line_that_cannot_be_sent_is_refused_here(live: LiveSession, cus
         assert await chat.say("short") == 1
 
 
+async def test_a_shell_is_not_disturbed_by_messages(live: LiveSession, customer: Customer) -> None:
+    """A bell for each one of somebody else's; the words wait until the shell has gone."""
+    for participant in (0, 1, 2):
+        customer.say(f"from {participant}", participant=participant)
+    rung = asyncio.Queue[None]()
+    messages = MissedMessages(lambda: rung.put_nowait(None), after_seconds=0)
+    listening = asyncio.create_task(messages.listen(live.files.load_paired()))
+    for _ in range(2):
+        await rung.get()
+    listening.cancel()
+    await asyncio.wait([listening])
+    assert [line.text for line in messages.lines] == ["from 0", "from 2"]
+
+
+async def test_an_agent_without_chat_disturbs_no_shell(live: LiveSession, customer: Customer) -> None:
+    """Listening just ends."""
+    customer.knows_chat = False
+    messages = MissedMessages(lambda: None, after_seconds=0)
+    await messages.listen(live.files.load_paired())
+    assert messages.lines == []
+
+
 def test_a_line_is_shown_and_does_nothing() -> None:
     """Names and words are escaped; a message of several lines stays one message."""
     wording = Wording("en")
@@ -89,9 +115,9 @@ def test_standstill_and_changes_are_told(capsys: pytest.CaptureFixture[str]) -> 
     """Once each, in words."""
     page = ChatPage(Wording("en"), is_typed_on=False)
     for news in (
-        SessionMoved(paused_by=()),
-        SessionMoved(paused_by=("customer",)),
-        SessionMoved(paused_by=()),
+        SessionMoved(paused_by=(), newest_line=0),
+        SessionMoved(paused_by=("customer",), newest_line=0),
+        SessionMoved(paused_by=(), newest_line=0),
         GrantMoved(scopes=(Scope.VIEW,), expires_at_ms=0),
         GrantMoved(scopes=(), expires_at_ms=0),
     ):

@@ -18,6 +18,7 @@ TERMINAL_NEEDLE = "terminal-needle-7f3a91"
 FILE_NEEDLE = "file-needle-58c2d0"
 INPUT_NEEDLE = "input-needle-91be44"
 NAME_NEEDLE = "name-needle-c01d17"
+CHAT_NEEDLES = ("chat-needle-e3b0c4", "chat-needle-9afbf4")
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def _secrets(engineer: Engineer, alias: str, code: str) -> dict[str, list[bytes]
     found["terminal"] = [TERMINAL_NEEDLE.encode()]
     found["file"] = [FILE_NEEDLE.encode()]
     found["input"] = [INPUT_NEEDLE.encode()]
+    found["chat"] = [needle.encode() for needle in CHAT_NEEDLES]
     found["file name"] = [NAME_NEEDLE.encode()]
     found["reason"] = [REASON.encode()]
     return found
@@ -69,7 +71,7 @@ def _memory_of(pid: int) -> Iterator[bytes]:
 def test_no_plaintext_no_code_no_key_reaches_the_broker(
     tapped: tuple[Broker, Wire], new_customer: Callable[..., Customer], tmp_path: Path
 ) -> None:
-    """A whole session with terminal, input and files passes the broker; wire, disk and memory hold none of it."""
+    """A whole session with terminal, input, files and chat passes the broker; wire, disk and memory hold none of it."""
     broker, wire = tapped
     engineer = Engineer(broker, tmp_path / "sam", "sam")
     customer = new_customer(broker)
@@ -83,6 +85,12 @@ def test_no_plaintext_no_code_no_key_reaches_the_broker(
     original.write_text(FILE_NEEDLE * 1000)
     engineer.sftp_put(alias, original)
     assert (customer.home / NAME_NEEDLE).read_text() == original.read_text()
+    engineer.consentry("chat", alias, CHAT_NEEDLES[0])
+    assert customer.heard("chat-said")["text"] == CHAT_NEEDLES[0]
+    customer.say("say", text=CHAT_NEEDLES[1])
+    customer.heard("chat-said", text=CHAT_NEEDLES[1])
+    told = engineer.consentry("chat", alias, "--json").stdout.splitlines()
+    assert [json.loads(line).get("text") for line in told] == [None, *CHAT_NEEDLES]
     every_text = [(name, text) for name, texts in secrets.items() for text in texts]
     memory = [(name, text) for page in _memory_of(broker.pid) for name, text in every_text if text in page]
     engineer.consentry("end", alias)
@@ -97,7 +105,8 @@ def test_no_plaintext_no_code_no_key_reaches_the_broker(
         assert not any(text in one for one in disk), f"{name} is on the broker's disk"
     assert memory == []
     session = customer.receipt.stem.removeprefix("receipt-")
-    assert TERMINAL_NEEDLE in broker.audit("export", session, "--format", "text").stdout
+    transcript = broker.audit("export", session, "--format", "text").stdout
+    assert all(needle in transcript for needle in (TERMINAL_NEEDLE, *CHAT_NEEDLES))
 
 
 def test_the_broker_process_holds_no_code_that_opens_records() -> None:

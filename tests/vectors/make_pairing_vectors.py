@@ -164,8 +164,8 @@ def chat() -> dict[str, Any]:
     """The messages of a stream that follows a session, as they are before they are sealed, and lines that are none."""
     to_agent = (FollowSession(after=0), FollowSession(after=41), Say(text="I restart it now.\n现在重启。"))
     to_engineer = (
-        SessionMoved(paused_by=()),
-        SessionMoved(paused_by=("customer", "question")),
+        SessionMoved(paused_by=(), newest_line=0),
+        SessionMoved(paused_by=("customer", "question"), newest_line=41),
         Said(number=42, participant=0, name="", said_at_ms=NOW_MS, text="谢谢 \u202e\x1b[2J", mine=False),
         Said(number=43, participant=2, name="Wei Example", said_at_ms=NOW_MS, text="👩\u200d🔧", mine=True),
         SayTaken(number=43),

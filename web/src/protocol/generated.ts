@@ -78,7 +78,7 @@ export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readon
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
 export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed"; };
-export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; };
+export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; readonly newestLine: number; };
 export type Said = { readonly type: "said"; readonly number: number; readonly participant: number; readonly name: string; readonly saidAtMs: number; readonly text: string; readonly mine: boolean; };
 export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
 export type SayRefused = { readonly type: "say-refused"; readonly reason: "full" | "not-in" | "too-fast" | "unusable"; };
@@ -178,6 +178,7 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
   },
   "session-moved": {
     pausedBy: ["paused-by", { kind: "list", of: { kind: "word", words: ["customer", "question", "recorder"] }, max: 3 }],
+    newestLine: ["newest-line", { kind: "integer", min: 0, max: 2147483648 }],
   },
   "said": {
     number: ["number", { kind: "integer", min: 1, max: 2147483648 }],

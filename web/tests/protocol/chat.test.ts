@@ -21,8 +21,8 @@ test("what comes from the agent is read as it was meant", () => {
   const [still, paused, customers, mine, taken, refused] = chat.to_engineer.map((one: string) =>
     decodeFromAgent(bytes(one)),
   );
-  expect(still).toEqual({ type: "session-moved", pausedBy: [] });
-  expect(paused).toEqual({ type: "session-moved", pausedBy: ["customer", "question"] });
+  expect(still).toEqual({ type: "session-moved", pausedBy: [], newestLine: 0 });
+  expect(paused).toEqual({ type: "session-moved", pausedBy: ["customer", "question"], newestLine: 41 });
   expect(customers).toMatchObject({ number: 42, participant: 0, name: "", text: "谢谢 \u202e\x1b[2J", mine: false });
   expect((mine as Said).text).toBe("👩\u200d🔧");
   expect(taken).toEqual({ type: "say-taken", number: 43 });
