@@ -249,8 +249,13 @@ class Attendance:
     def customer_says(self, text: str) -> None:
         """A line to everybody who is in."""
         try:
-            self._chat.write(CUSTOMER, "", text)
+            self._chat.write(CUSTOMER, "", text).add_done_callback(self._customers_line_answered)
         except LineRefused as refused:
+            self._face.show(notices.ChatRefused(refused.reason))
+
+    def _customers_line_answered(self, answer: "asyncio.Future[int]") -> None:
+        refused = None if answer.cancelled() else answer.exception()
+        if isinstance(refused, LineRefused):
             self._face.show(notices.ChatRefused(refused.reason))
 
     def handle_time(self, now_ms: int) -> None:
@@ -278,6 +283,7 @@ class Attendance:
 
     def end_all(self) -> None:
         """Take everything back at once; what runs, and what is asked, is told by `changed`."""
+        self._chat.session_ended()
         now_ms = self._clock()
         for participant in self._participants.values():
             participant.machine.end(now_ms)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agent_client.live import LiveSession
 from agent_client.recorder.redaction import RedactionRules, RuleRedactor
+from agent_client.recording import Recording
 from protocol.chat import KEPT_LINES, LINE_LIMIT_CHARACTERS, SESSION_LIMIT_LINES, Pace, is_chat_line
 from protocol.events import ROOM_CHANNEL, ChatSaid
 from protocol.messages import NotSaid
@@ -45,6 +46,11 @@ class _Waiting:
     text: str
     taken: "asyncio.Future[int]"
 
+    def refuse(self) -> None:
+        """The session is over."""
+        if not self.taken.done():
+            self.taken.set_exception(LineRefused("not-in"))
+
 
 class Chat:
     """The lines of one session. `run` brings them into the recording; `on_line` is told of each afterwards."""
@@ -63,6 +69,12 @@ class Chat:
         """From now on there is a recording that lines can stand in."""
         self._live = live
 
+    def session_ended(self) -> None:
+        """Nothing more is taken; what waits for the recording was not said."""
+        self._live = None
+        while not self._waiting.empty():
+            self._waiting.get_nowait().refuse()
+
     @property
     def newest(self) -> int:
         """The number of the last line; 0 before there is one."""
@@ -73,7 +85,7 @@ class Chat:
         return [line for line in self._lines if line.number > number]
 
     def write(self, participant: int, name: str, text: str) -> "asyncio.Future[int]":
-        """Takes a line; the answer is its number, once it is in the recording. Raises LineRefused."""
+        """Takes a line; the answer is its number, once it is in the recording. Both may raise LineRefused."""
         if self._live is None:
             raise LineRefused("not-in")
         if not is_chat_line(text):
@@ -91,22 +103,24 @@ class Chat:
         """Until cancelled. Who stops waiting for an answer does not take the line back: it was said."""
         while True:
             waiting = await self._waiting.get()
-            assert self._live is not None, "nothing is taken before"
-            line = await self._record(waiting, self._live)
+            if self._live is not None:
+                await self._live.recording.wait_for_room()
+            if self._live is None:
+                waiting.refuse()
+                continue
+            recording = self._live.recording
+            line = self._record(waiting, recording)
+            await recording.wait_until_durable()
             self._lines.append(line)
             self.on_line(line)
             if not waiting.taken.done():
                 waiting.taken.set_result(line.number)
 
-    async def _record(self, waiting: _Waiting, live: LiveSession) -> Line:
-        recording = live.recording
-        await recording.wait_for_room()
+    def _record(self, waiting: _Waiting, recording: Recording) -> Line:
         redactor = RuleRedactor(self._rules, recording, ROOM_CHANNEL)
         shown = (redactor.feed(waiting.text.encode()) + redactor.flush()).decode(errors="replace")
         text = shown.replace("\r\n", "\n")[:LINE_LIMIT_CHARACTERS]
         said_at_ms = self._clock()
         recording.record(ChatSaid(t_ms=recording.elapsed_ms(), participant=waiting.participant, text=text))
         self._count += 1
-        number = self._count
-        await recording.wait_until_durable()
-        return Line(number, waiting.participant, waiting.name, said_at_ms, text)
+        return Line(self._count, waiting.participant, waiting.name, said_at_ms, text)

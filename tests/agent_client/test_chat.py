@@ -241,6 +241,26 @@ async def test_who_leaves_while_their_line_waits_has_said_it(house: House, engin
     assert (await house.face.shown(notices.ChatSaid)).text == "goodbye"
 
 
+async def test_after_the_end_nothing_more_is_written(house: House, engineer: EngineerAtTest) -> None:
+    """What waits for the recording was not said: nothing stands behind the session's end."""
+    await house.let_in(engineer)
+    program = await following(house, engineer)
+    await program.hear()
+    house.recording.set_room(False)
+    for text in ("too late", "much too late"):
+        house.attendance.customer_says(text)
+    program.say(Say(text="me too"))
+    while len(house.chat._paces) < 2:
+        await asyncio.sleep(0)
+    house.attendance.end_all()
+    house.recording.set_room(True)
+    assert await program.hear() == [SayRefused(reason="not-in")]
+    await house.face.shown(notices.ChatRefused, 2)
+    house.attendance.customer_says("hello?")
+    assert house.face.of(notices.ChatRefused) == 3 * [notices.ChatRefused("not-in")]
+    assert lines(house) == []
+
+
 async def test_programs_hear_at_once_that_everything_stands_still(house: House, engineer: EngineerAtTest) -> None:
     """The customer's pause, a question on their screen, a recording that is not delivered; each reason by itself."""
     await house.let_in(engineer)
