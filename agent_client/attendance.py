@@ -24,6 +24,7 @@ from agent_client.grant_records import (
     record_attestation,
     record_departure,
     record_grant,
+    record_question,
     record_ssh_key,
 )
 from agent_client.host import unix_ms
@@ -175,7 +176,7 @@ class Attendance:
         """One scope more, or more time: the same question again. What is allowed stays as it is while it stands."""
         self.handle_time(self._clock())
         participant = self.admitted(paired.keys.pairing_id)
-        if participant is None:
+        if participant is None or self.live is None:
             return Denied(reason="policy")
         try:
             self._check_root(frozenset(request.scopes) | participant.scopes)
@@ -183,11 +184,11 @@ class Attendance:
             participant.machine.ask_more(request.scopes, request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
+        record_question(self.live, participant, request)
         answer = await self._ask(participant, request)
         if answer is None or not answer.allowed:
             return self._denied(participant, request, answer)
-        if self.live is not None:
-            record_answer(self.live, participant, request, answer)
+        record_answer(self.live, participant, request, answer)
         self._grant_moved(participant, by="customer")
         return self._granted(participant)
 

@@ -79,6 +79,11 @@ class Conversation:
             await answers.aclose()
             self._stream.close()
 
+    @property
+    def unheard_bytes(self) -> int:
+        """What was told and has not arrived yet."""
+        return self._stream.get_write_buffer_size()
+
     def tell(self, message: AgentToEngineer) -> None:
         self._stream.write(self._channel.seal(message))
 

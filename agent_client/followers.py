@@ -12,6 +12,9 @@ from agent_client.conversation import Conversation
 from agent_client.participant import Participant
 from protocol.messages import PausedBy, Said, SessionMoved
 
+UNHEARD_LIMIT_BYTES = 2 * 1024 * 1024
+"""More than all lines that are remembered. A program that is further behind does not read: it may ask again."""
+
 
 @dataclass(slots=True)
 class _Follower:
@@ -30,7 +33,10 @@ class Followers:
         self._paused_by: dict[PausedBy, None] = {}
 
     def follow(self, conversation: Conversation, after: int) -> None:
-        """Answers at once, and tells from then on. A second wish of the same program replaces the first."""
+        """Answers at once, and tells from then on. Who asks twice is hung up on: each answer may be long."""
+        if conversation in self._followers:
+            self._hang_up(conversation)
+            return
         self._followers[conversation] = _Follower(after)
         self._tell(conversation)
 
@@ -51,6 +57,9 @@ class Followers:
             self._tell(conversation)
 
     def _tell(self, conversation: Conversation) -> None:
+        if conversation.unheard_bytes > UNHEARD_LIMIT_BYTES:
+            self._hang_up(conversation)
+            return
         follower = self._followers[conversation]
         participant = self._who_is_in(conversation.pairing_id)
         paused_by = tuple(self._paused_by) if participant else ()
@@ -72,3 +81,7 @@ class Followers:
                     mine=line.participant == participant.participant,
                 )
             )
+
+    def _hang_up(self, conversation: Conversation) -> None:
+        self.forget(conversation)
+        conversation.close()

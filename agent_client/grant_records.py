@@ -20,15 +20,12 @@ def record_arrival(live: LiveSession, participant: Participant) -> None:
     )
 
 
-def record_answer(
-    live: LiveSession, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
-) -> None:
-    """The question and what became of it; None: nobody answered while it stood."""
-    allowed = answer is not None and answer.allowed
-    t_ms = live.recording.elapsed_ms()
+def record_question(live: LiveSession, participant: Participant, request: RequestAccess | RequestMore) -> None:
+    """What stands on the customer's screen. A request for more is recorded when it is put there; a first one, which may
+    come before there is a recording, with its answer."""
     live.recording.record(
         events.ConsentAsked(
-            t_ms=t_ms,
+            t_ms=live.recording.elapsed_ms(),
             participant=participant.participant,
             scopes=request.scopes,
             minutes=request.minutes,
@@ -36,9 +33,18 @@ def record_answer(
             ticket=participant.request.ticket,
         )
     )
+
+
+def record_answer(
+    live: LiveSession, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
+) -> None:
+    """What became of a question; None: nobody answered while it stood."""
+    allowed = answer is not None and answer.allowed
+    if isinstance(request, RequestAccess):
+        record_question(live, participant, request)
     live.recording.record(
         events.ConsentAnswered(
-            t_ms=t_ms,
+            t_ms=live.recording.elapsed_ms(),
             participant=participant.participant,
             answer="timeout" if answer is None else "allowed" if allowed else "denied",
             scopes=tuple(sorted(participant.scopes)),

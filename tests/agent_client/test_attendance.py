@@ -383,6 +383,7 @@ async def test_more_is_granted_only_by_another_yes(house: House, engineer: Engin
     assert question.is_raise
     assert question.scopes == {Scope.FILES_WRITE}
     assert not participant.allows(Scope.FILES_WRITE)
+    assert house.recorded()[3:] == [ConsentAsked], "as soon as it stands on the screen"
     house.clock.advance(ALLOW_DELAY_MS)
     house.face.allow(question, minutes=0)
     granted = await asking

@@ -1,12 +1,13 @@
 """A line of chat is recorded before anybody sees it, reaches everybody who is in, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from agent_client import chat as chat_module
+from agent_client import followers as followers_module
 from agent_client.conversation import Conversation
 from agent_client.faces import notices
 from agent_client.recorder.redaction import BLOT
@@ -41,8 +42,8 @@ class Program:
         keys = self._engineer.keys
         self.stream, far = await joined_streams(keys.stream_key, keys.pairing_id)
         self.channel = ControlChannel("engineer", keys.control_key, self.stream.stream_id)
-        conversation = Conversation(far, self._engineer.paired, self._house.attendance)
-        self.running = asyncio.create_task(self._house.attendance.converse(conversation))
+        self.conversation = Conversation(far, self._engineer.paired, self._house.attendance)
+        self.running = asyncio.create_task(self._house.attendance.converse(self.conversation))
         self._house.tasks.append(self.running)  # type: ignore[arg-type]  # only ever cancelled
         return self
 
@@ -239,6 +240,32 @@ async def test_who_leaves_while_their_line_waits_has_said_it(house: House, engin
     await program.running
     house.recording.set_room(True)
     assert (await house.face.shown(notices.ChatSaid)).text == "goodbye"
+
+
+async def test_a_program_that_asks_twice_or_does_not_read_is_hung_up(
+    house: House, engineer: EngineerAtTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither makes the customer's machine hold more and more; the session, and other programs, go on."""
+    await house.let_in(engineer)
+    patient = await following(house, engineer)
+    await patient.hear()
+    twice = await following(house, engineer)
+    twice.say(FollowSession(after=0))
+    await twice.hear()
+    assert await twice.stream.read() == b""
+    monkeypatch.setattr(followers_module, "UNHEARD_LIMIT_BYTES", 3_000)
+    deaf = await following(house, engineer)
+    await deaf.hear()
+    monkeypatch.setattr(Conversation, "unheard_bytes", property(_unheard_by(deaf)))
+    house.attendance.customer_says("hello")
+    assert isinstance((await patient.hear())[0], Said)
+    await deaf.running
+    assert house.ends == []
+
+
+def _unheard_by(deaf: Program) -> Callable[[Conversation], int]:
+    """The transport of these tests delivers at once; a real one does not."""
+    return lambda conversation: 4_000 if conversation is deaf.conversation else 0
 
 
 async def test_after_the_end_nothing_more_is_written(house: House, engineer: EngineerAtTest) -> None:
