@@ -200,6 +200,7 @@ class Broker:
             log=transparency_log,
             logbook=Logbook(transparency_log, clock),
             relay=relay,
+            ssh_gateway=None,
             metrics=Metrics(),
             alerts=Alerts(lambda _kind: None, clock.monotonic_ms),
         )
