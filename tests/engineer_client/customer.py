@@ -75,6 +75,8 @@ class Customer:
         self.lies = False
         self.knows_chat = True
         self.lines: list[Said] = []
+        self.line_said = asyncio.Event()
+        self._followers: list[tuple[StreamConnection, ControlChannel]] = []
         self.end_requested = asyncio.Event()
         self.host_keys = [
             asyncssh.generate_private_key("ssh-ed25519"),
@@ -183,22 +185,26 @@ class Customer:
                             *self.lines[message.after :],
                         ):
                             stream.write(channel.seal(news))
+                        self._followers.append((stream, channel))
                     elif isinstance(message, Say):
-                        for news in (self.say(message.text, participant=1), SayTaken(number=len(self.lines))):
-                            stream.write(channel.seal(news))
+                        said = self.say(message.text, participant=1)
+                        stream.write(channel.seal(SayTaken(number=said.number)))
                     else:
                         stream.write(channel.seal(self._answer(message)))
         self._conversations.remove((stream, channel))
         stream.close()
 
     def say(self, text: str, *, participant: int = 0) -> Said:
-        """A line that whoever follows from now on is told."""
+        """A line that whoever follows is told, now or when they come."""
         name = "Wei Example" if participant else ""
         mine = participant == 1
         number = len(self.lines) + 1
         self.lines.append(
             Said(number=number, participant=participant, name=name, said_at_ms=NOW_MS, text=text, mine=mine)
         )
+        for stream, channel in self._followers:
+            stream.write(channel.seal(self.lines[-1]))
+        self.line_said.set()
         return self.lines[-1]
 
     def _answer(self, message: object) -> AgentToEngineer:

@@ -14,6 +14,7 @@ from protocol.grants import Scope
 from protocol.messages import GrantMoved, Said, SessionMoved
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
+from tests.engineer_client.test_shell import Terminal
 from wording import Wording
 
 
@@ -90,6 +91,25 @@ async def test_an_agent_without_chat_disturbs_no_shell(live: LiveSession, custom
     messages = MissedMessages(lambda: None, after_seconds=0)
     await messages.listen(live.files.load_paired())
     assert messages.lines == []
+
+
+async def test_a_talk_on_a_terminal(desk: Desk, live: LiveSession, customer: Customer) -> None:
+    """What others write is put above the line that is being typed, which stays; Ctrl-D leaves, and nothing is left
+    behind."""
+    customer.say("it still blinks")
+    terminal = Terminal(desk, "chat", "till")
+    await terminal.until(b"customer: it still blinks")
+    terminal.type(b"hel")
+    await terminal.until(b"hel")
+    customer.say("still there?")
+    await terminal.until(b"customer: still there?\r\nyou: hel")
+    customer.line_said.clear()
+    terminal.type(b"lo\r")
+    await asyncio.wait_for(customer.line_said.wait(), 20)
+    assert customer.lines[-1].text == "hello"
+    terminal.type(b"\x04")
+    assert await terminal.end() == 0
+    assert b"you: hello\r\nyou: hello" not in terminal.seen
 
 
 def test_a_line_is_shown_and_does_nothing() -> None:

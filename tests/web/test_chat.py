@@ -69,6 +69,7 @@ async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Cu
         await expect(page.locator("#note")).to_be_focused()
         customer.say("say", text="Thank you")
         await expect(page.get_by_role("button", name="1 new message")).to_be_visible()
+        await expect(page).to_have_title("(1) Consentry")
         await eye.look("chat-1-unread")
         await page.get_by_role("button", name="1 new message").press("Enter")
         await expect(page.locator("#message")).to_be_focused()
