@@ -1,6 +1,7 @@
 /**
- * Text of somebody else's, made fit to be shown: what draws nothing, or turns text round, is written as an escape, as
- * `wording/safe_text.py` does it.
+ * Text of somebody else's, made fit to be shown: names, paths, reasons, commands and messages come from the other end of
+ * a session. A bidirectional override could turn a name round, a control character hide in a path. What draws nothing, or
+ * does something, is written as an escape, as `wording/safe_text.py` does it; `tests/vectors/safe_text.json` says how.
  */
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
