@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -50,3 +51,10 @@ def test_the_certificate_in_the_file_verifies() -> None:
     Ed25519PublicKey.from_public_bytes(certificate.public_key).verify(
         bytes.fromhex(attestation["signature"]), bytes.fromhex(attestation["signed"])
     )
+
+
+def test_chat_in_a_recording_is_read_by_its_tag() -> None:
+    """`[chat, t_ms, participant, text]`, for whoever writes another reader."""
+    vectors = json.loads((FOLDER / "chat.json").read_text(encoding="utf-8"))
+    events = msgspec.msgpack.decode(bytes.fromhex(vectors["events"]))
+    assert events == [["chat", 1500, 0, "谢谢"], ["chat", 2500, 1, "one\ntwo"]]

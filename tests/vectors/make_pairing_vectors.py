@@ -24,6 +24,7 @@ from protocol.chat import LINE_LIMIT_CHARACTERS
 from protocol.codes import damm_digit, parse_code
 from protocol.control_channel import ControlChannel
 from protocol.errors import InputError
+from protocol.events import ChatSaid, encode_events
 from protocol.grants import Scope
 from protocol.key_schedule import control_stream_keys
 from protocol.messages import (
@@ -161,7 +162,8 @@ def control_channel() -> dict[str, Any]:
 
 
 def chat() -> dict[str, Any]:
-    """The messages of a stream that follows a session, as they are before they are sealed, and lines that are none."""
+    """The messages of a stream that follows a session, as they are before they are sealed; two lines in a recording;
+    and lines that are none."""
     to_agent = (FollowSession(after=0), FollowSession(after=41), Say(text="I restart it now.\n现在重启。"))
     to_engineer = (
         SessionMoved(paused_by=(), newest_line=0),
@@ -174,6 +176,7 @@ def chat() -> dict[str, Any]:
     return {
         "to_agent": [encode(message).hex() for message in to_agent],
         "to_engineer": [encode(message).hex() for message in to_engineer],
+        "events": encode_events([ChatSaid(1500, 0, "谢谢"), ChatSaid(2500, 1, "one\ntwo")]).hex(),
         "longest_line": "\U00020000" * LINE_LIMIT_CHARACTERS,
         "no_lines": ["", "\x1b[2J", "a\tb", "a\rb", "\x7f", "\x9b", "x" * (LINE_LIMIT_CHARACTERS + 1)],
     }
