@@ -4,6 +4,7 @@ Where to look first:
 
     sftp.py       the SFTP server: scopes, operations, events; asyncssh speaks the protocol
     handles.py    what SFTP handles stand for: an open file, an open folder
+    check_file.py the hash of a part of an open file, as an extension of SFTP
     sftp_run.py   an SFTP session on an SSH channel
     confined.py   from a hostile path to an open folder and one name in it, without ever following a link out
     transfer.py   what moved through one open file: how much, which ranges, which hash

@@ -3,10 +3,10 @@
 import asyncio
 
 import asyncssh
-from asyncssh import sftp as asyncssh_sftp
 from asyncssh import stream as asyncssh_stream
 
 from agent_client.access import Access
+from agent_client.files.check_file import FilesHandler
 from agent_client.files.sftp import FilesServer
 from agent_client.recording import Recording
 from agent_client.shell.pause import Pause
@@ -36,7 +36,7 @@ class SftpRun:
 
     async def _serve(self, reader: asyncssh.SSHReader[bytes], writer: asyncssh.SSHWriter[bytes]) -> None:
         try:
-            await asyncssh_sftp.run_sftp_server(self._server, reader, writer, SFTP_VERSION)
+            await FilesHandler(self._server, reader, writer, SFTP_VERSION).run()
         except (EOFError, asyncssh.Error):
             pass  # a client that left in the middle of a packet
         finally:

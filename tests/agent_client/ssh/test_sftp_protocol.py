@@ -6,9 +6,13 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh import SFTPError
+from asyncssh.constants import FXP_EXTENDED, FXP_STATUS
+from asyncssh.packet import SSHPacket, String, UInt32, UInt64
 
 from agent_client.files.sftp import HANDLE_LIMIT
 from protocol.events import ChannelClosed, FileOperation
@@ -118,6 +122,34 @@ async def test_another_kind_of_client_gets_a_file_with_holes(bench: Bench, grant
     async with sftp_client(bench, engineer) as client:
         await client.get(str(granted / "sparse"), str(tmp_path / "got"))
     assert (tmp_path / "got").read_bytes() == (granted / "sparse").read_bytes()
+
+
+async def check_file(client: asyncssh.SFTPClient, file: asyncssh.SFTPClientFile, offset: int, length: int) -> bytes:
+    """No stock client asks for it by itself; asyncssh knows neither the request nor its answer."""
+    handler: Any = client._handler
+    answered: asyncio.Future[tuple[int, SSHPacket]] = asyncio.get_running_loop().create_future()
+    range_ = UInt64(offset) + UInt64(length) + UInt32(0)
+    fields = String(b"check-file-handle"), String(file._handle), String(b"md5,sha256"), range_
+    handler._send_request(FXP_EXTENDED, fields, answered)
+    kind, answer = await answered
+    if kind == FXP_STATUS:
+        raise SFTPError.construct(answer, "strict") or AssertionError("a status that says nothing is wrong")
+    assert answer.get_string() == b"sha256"
+    return answer.get_remaining_payload()
+
+
+async def test_a_part_of_an_open_file_has_its_hash_made_where_it_lies(bench: Bench, granted: Path) -> None:
+    """`check-file-handle`: any range, to the end without a length, of an open file alone, and only for who may read."""
+    content = os.urandom(5_000_001)
+    (granted / "file").write_bytes(content)
+    engineer = await bench.engineer(Scope.FILES_READ, Scope.FILES_WRITE, folders=(granted,))
+    async with sftp_client(bench, engineer) as client, client.open("file", "rb") as file:
+        for start, length in ((0, 0), (0, 70_000), (4_999_999, 10), (6_000_000, 0), (2**64 - 1, 2**64 - 1)):
+            part = content[start : start + length] if length else content[start:]
+            assert await check_file(client, file, start, length) == hashlib.sha256(part).digest()
+        engineer.access.change(Scope.FILES_WRITE)
+        with pytest.raises(asyncssh.SFTPPermissionDenied, match="files:r"):
+            await check_file(client, file, 0, 0)
 
 
 async def test_strict_confirms_only_what_is_durable(bench: Bench, granted: Path) -> None:
