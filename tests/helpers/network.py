@@ -29,6 +29,7 @@ class Wire:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(*certificate)
         self._is_cut = False
+        self._bytes_to_cut: int | None = None
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self.streams: list[tuple[bytearray, bytearray]] = []
@@ -43,6 +44,26 @@ class Wire:
         for end in broken:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def cut_after(self, byte_count: int) -> None:
+        """Cuts in the middle of whatever goes on then: when so many more bytes have come, in either direction."""
+        with self._lock:
+            self._bytes_to_cut = byte_count
+
+    @property
+    def is_cut(self) -> bool:
+        return self._is_cut
+
+    def _count(self, byte_count: int) -> None:
+        with self._lock:
+            if self._bytes_to_cut is None:
+                return
+            self._bytes_to_cut -= byte_count
+            is_due = self._bytes_to_cut <= 0
+            if is_due:
+                self._bytes_to_cut = None
+        if is_due:
+            self.cut()
 
     def snap(self, choose: Callable[[int], int]) -> None:
         """Breaks one connection: of so many, the one that `choose` names by its place."""
@@ -102,6 +123,7 @@ class Wire:
                         data += source.recv(65536)
                     if not data:
                         return
+                    self._count(len(data))
                     if self._tls:
                         tape += data
                     target.sendall(data)

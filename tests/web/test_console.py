@@ -3,8 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +14,9 @@ import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.helpers.deployment import AS_ROOT, CONSENTRY, PASSWORD, PATIENCE_SECONDS, Broker, Customer, run, wait_until
+from tests.helpers.network import Wire
 from tests.web.chromium import Eye, chromium
+from tests.web.files_story import NO_FOLDER, OWN_FOLDER, WORDS, FilesStory
 
 PROMPT = "#" if AS_ROOT else "$"
 
@@ -44,8 +47,20 @@ LI = Person(
 
 
 @pytest.fixture
-def one_time_numbers(broker: Broker) -> pyotp.TOTP:
+def wired(founded: Broker, tmp_path: Path) -> Iterator[tuple[Broker, Wire]]:
+    """A broker, and the network in front of it, which can go away."""
+    broker = Broker(tmp_path / "organisation", behind_wire=True, like=founded)
+    broker.start()
+    wire = Wire(broker.port, broker.listen_port)
+    yield broker, wire
+    wire.close()
+    broker.stop()
+
+
+@pytest.fixture
+def one_time_numbers(wired: tuple[Broker, Wire]) -> pyotp.TOTP:
     """Li Na logs in with a one-time number, too."""
+    broker, _ = wired
     added = run(
         *CONSENTRY, "admin", "user", "add", "li", "--name", "李娜", "--staff-number", "S-19", "--totp",
         "--password-stdin", "--json", "--data", broker.data, input=f"{PASSWORD}\n",
@@ -56,9 +71,15 @@ def one_time_numbers(broker: Broker) -> pyotp.TOTP:
 
 @pytest.mark.parametrize("person", [SAM, LI], ids=lambda person: person.user)
 async def test_from_sign_in_to_notes(
-    broker: Broker, one_time_numbers: pyotp.TOTP, new_customer: Callable[..., Customer], person: Person
+    wired: tuple[Broker, Wire],
+    one_time_numbers: pyotp.TOTP,
+    new_customer: Callable[..., Customer],
+    person: Person,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     """The whole way, by keyboard where a hand would be; axe finds nothing serious, no request leaves the broker."""
+    broker, wire = wired
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     customer = new_customer(broker, decide=lambda _question: None)
     log = customer.home / "receipts.log"
@@ -69,6 +90,7 @@ async def test_from_sign_in_to_notes(
             locale=person.language, color_scheme=person.colours, viewport=person.window, ignore_https_errors=True,
             reduced_motion="reduce",
         )  # fmt: skip
+        await context.add_init_script(OWN_FOLDER if person is SAM else NO_FOLDER)
         page = await context.new_page()
         eye = Eye(page, f"{person.language}-{person.colours}-{person.window['width']}")
         await page.goto(f"{broker.origin}/console/")
@@ -90,8 +112,8 @@ async def test_from_sign_in_to_notes(
         await page.locator("#code").press_sequentially(code.replace("-", ""))
         await expect(page.locator("#code")).to_have_value(code)
         await page.locator("#reason").fill("Receipts have not arrived / 收不到收据")
-        if AS_ROOT:
-            await page.locator("input[value=root]").press("Space")
+        for scope in ("files:r", "files:w", *(["root"] if AS_ROOT else [])):
+            await page.locator(f"input[value='{scope}']").press("Space")
         await eye.look("2-desk")
         await page.get_by_role("button", name=words["ask"]).press("Enter")
 
@@ -110,16 +132,19 @@ async def test_from_sign_in_to_notes(
         await expect(terminal.locator(".xterm-rows")).to_contain_text("3 14:02 printer jammed")
         await eye.look("4-terminal")
 
+        files = FilesStory(page, eye, wire, customer, WORDS[person.language], has_folder=person is SAM)
+        await files.tell(tmp_path, pytestconfig.getoption("--browser-mib"))
+
         await page.keyboard.press("Alt+Shift+KeyN")
         await page.keyboard.type("replaced the cable / 换了线")
         await page.keyboard.press("Control+Enter")
         await expect(page.locator("#pane-notes li")).to_contain_text("replaced the cable / 换了线")
         await page.keyboard.press("Alt+Shift+KeyE")
-        await eye.look("5-end")
+        await eye.look("6-end")
         await page.get_by_role("button", name=words["end-it"], exact=True).press("Enter")
         await expect(page.get_by_text(words["over"])).to_be_visible()
         await expect(page.get_by_text(words["same"])).to_be_visible()
-        await eye.look("6-over")
+        await eye.look("7-over")
 
         await page.get_by_role("button", name=words["back"]).press("Enter")
         newest = page.get_by_role("listitem").get_by_role("link").first
@@ -128,7 +153,7 @@ async def test_from_sign_in_to_notes(
         await expect(page.locator("main li", has_text="replaced the cable / 换了线")).to_be_visible()
         customer.wait()
         await expect(page.get_by_text("thank you")).to_be_visible(timeout=15_000)
-        await eye.look("7-session")
+        await eye.look("8-session")
         assert await page.evaluate("document.cookie") == ""
         await page.get_by_role("button", name=words["sign-out"]).press("Enter")
         await expect(page.locator("#user")).to_be_focused()

@@ -5,8 +5,9 @@ import { establish, type LiveSession, type Step } from "../src/engineer/session"
 import { signAttestation } from "../src/protocol/accessRequest";
 import { parseCode } from "../src/protocol/codes";
 import { type Said, StreamKind } from "../src/protocol/generated";
+import { HostKeyWrong, TunnelStream } from "../src/ssh/connection";
 import { newSshIdentity } from "../src/ssh/identity";
-import { HostKeyWrong, Shell, TunnelStream } from "../src/ssh/shell";
+import { Shell } from "../src/ssh/shell";
 import { StreamConnection } from "../src/tunnel/streamConnection";
 import { Browser, given } from "./node";
 

@@ -6,7 +6,8 @@ import "@xterm/xterm/css/xterm.css";
 import type { LiveSession } from "../engineer/session";
 import { signAttestation } from "../protocol/accessRequest";
 import { StreamKind } from "../protocol/generated";
-import { Shell, TunnelStream } from "../ssh/shell";
+import { TunnelStream } from "../ssh/connection";
+import { Shell } from "../ssh/shell";
 import { StreamConnection } from "../tunnel/streamConnection";
 import { DARK, LIGHT } from "./terminalColours";
 
@@ -27,6 +28,7 @@ export interface TerminalListener {
 }
 
 export interface TerminalSession {
+  focus(): void;
   paint(isDark: boolean): void;
   retryNow(): void;
   /** The session is over: what was shown stays. */
@@ -72,6 +74,7 @@ export async function openTerminal(
     onended({ exitStatus: end.exitStatus, attested: await attest(session, stream.streamId, end.output) });
   });
   return {
+    focus: () => terminal.focus(),
     paint: (isDark) => {
       terminal.options.theme = isDark ? DARK : LIGHT;
     },

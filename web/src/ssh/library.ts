@@ -98,3 +98,15 @@ export class WindowChange extends ChannelRequestMessage {
 function writeSize(writer: SshDataWriter, { columns, rows }: TerminalSize): void {
   for (const figure of [columns, rows, 0, 0]) writer.writeUInt32(figure);
 }
+
+/** RFC 4254, section 6.5. */
+export class SubsystemRequest extends ChannelRequestMessage {
+  constructor(private readonly subsystem: string) {
+    super("subsystem", true);
+  }
+
+  protected override onWrite(writer: SshDataWriter): void {
+    super.onWrite(writer);
+    writer.writeString(this.subsystem, "ascii");
+  }
+}

@@ -1,36 +1,12 @@
-/** One shell on the customer's machine: SSH over one stream, the host key pinned by the pairing, output counted. */
+/** One shell on the customer's machine, its output counted. */
 
 import "./globals";
-import {
-  BaseStream,
-  ChannelRequestMessage,
-  type SshChannel,
-  SshClientSession,
-  type Stream,
-} from "@microsoft/dev-tunnels-ssh";
+import { ChannelRequestMessage, type SshChannel, type SshClientSession, type Stream } from "@microsoft/dev-tunnels-ssh";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Buffer } from "buffer";
-import { areEqual } from "../protocol/bytes";
-import { ConsentryError } from "../protocol/errors";
-import type { StreamConnection } from "../tunnel/streamConnection";
+import { connectSsh, SshFailed } from "./connection";
 import type { SshIdentity } from "./identity";
-import { allowServerRekey, copied, PtyRequest, sshConfiguration, type TerminalSize, WindowChange } from "./library";
-
-/** The other end of the SSH connection is not the machine that proved the code. Nothing of ours was sent to it. */
-export class HostKeyWrong extends ConsentryError {
-  constructor() {
-    super("console-error-host-key");
-    this.name = "HostKeyWrong";
-  }
-}
-
-/** The SSH connection inside the stream could not be made, or a shell was refused. */
-export class SshFailed extends ConsentryError {
-  constructor() {
-    super("console-error-ssh");
-    this.name = "SshFailed";
-  }
-}
+import { copied, PtyRequest, type TerminalSize, WindowChange } from "./library";
 
 /** What the shell put out, exactly: what an engineer's client signs for. */
 export interface OutputFigures {
@@ -46,55 +22,6 @@ export interface ShellEnd {
 
 /** Takes output; calls `done` when it was shown, which lets the other end send more. */
 export type Show = (data: Uint8Array, done: () => void) => void;
-
-/** A stream of ours as the library wants one. */
-export class TunnelStream extends BaseStream {
-  constructor(private readonly connection: StreamConnection) {
-    super();
-    connection.onData = (data) => this.onData(Buffer.from(data));
-    void connection.closed.then(() => {
-      this.onEnd();
-      this.fireOnClose();
-    });
-  }
-
-  override async write(data: Buffer): Promise<void> {
-    await this.connection.drained();
-    this.connection.write(copied(data));
-  }
-
-  override async close(): Promise<void> {
-    this.disposed = true;
-    this.connection.close();
-  }
-}
-
-/** An SSH connection that has proved itself, and us. Throws HostKeyWrong before any credential is sent, and SshFailed. */
-export async function connectSsh(
-  stream: Stream,
-  hostKey: Uint8Array,
-  identity: SshIdentity,
-): Promise<SshClientSession> {
-  const session = new SshClientSession(sshConfiguration());
-  allowServerRekey(session);
-  session.onAuthenticating((event) => {
-    const isPinned = async () => {
-      const shown = await event.publicKey?.getPublicKeyBytes();
-      return shown && areEqual(copied(shown), hostKey) ? {} : null;
-    };
-    event.authenticationPromise = isPinned();
-  });
-  try {
-    await session.connect(stream);
-    if (!(await session.authenticateServer())) throw new HostKeyWrong();
-    const isAdmitted = await session.authenticateClient({ username: "consentry", publicKeys: [identity.keyPair] });
-    if (!isAdmitted) throw new SshFailed();
-    return session;
-  } catch (error) {
-    session.dispose();
-    throw error instanceof ConsentryError ? error : new SshFailed();
-  }
-}
 
 export class Shell {
   /** Resolves when the shell has ended or its connection has gone. */

@@ -15,6 +15,8 @@ const BUNDLES: Record<Language, FluentBundle> = {
   "zh-CN": new FluentBundle("zh-CN", { useIsolating: false }),
 };
 
+const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
 /** A page with sentences of its own adds them before it shows anything. */
 export function addCatalogues(catalogues: Record<Language, string>): void {
   BUNDLES.en.addResource(new FluentResource(catalogues.en));

@@ -1,0 +1,121 @@
+"""Files, as a part of an engineer's story: to the customer and back, over a network that goes away in the middle."""
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.helpers.deployment import Customer, sha256_of, wait_until
+from tests.helpers.network import Wire
+from tests.web.chromium import Eye
+
+MIB = 1024 * 1024
+
+HARMFUL_NAMES = ("receipt\u202efdp.exe", "\x1b[31mred", "<img src=x onerror=alert(1)>")
+SHOWN_NAMES = ("receipt\\u202efdp.exe", "\\x1b[31mred", "<img src=x onerror=alert(1)>")
+
+OWN_FOLDER = "window.showDirectoryPicker = () => navigator.storage.getDirectory();"
+"""Nobody can click in the system's own window here: the page gets a real folder, the browser's private one."""
+NO_FOLDER = "delete window.showDirectoryPicker;"
+"""Firefox and Safari have none."""
+
+HASH_OF_FETCHED = """
+async (name) => {
+  const folder = await navigator.storage.getDirectory();
+  const file = await (await folder.getFileHandle(name)).getFile();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+"""
+
+
+@dataclass(frozen=True)
+class Words:
+    lost: str
+    held: str
+    fetch: str
+    delete: str
+    confirm: str
+    new_folder: str
+    make: str
+
+
+WORDS = {
+    "en-GB": Words("Connection lost", "Both ends hold the same.", "Fetch", "Delete", "Delete", "New folder", "Make it"),
+    "zh-CN": Words("连接中断", "两端内容相同。", "取回", "删除", "删除", "新建文件夹", "创建"),
+}
+
+
+@dataclass
+class FilesStory:
+    page: Page
+    eye: Eye
+    wire: Wire
+    customer: Customer
+    words: Words
+    has_folder: bool
+    """Whether this browser lets a page write into a folder."""
+
+    async def tell(self, here: Path, mib: int) -> None:
+        """`here` is a folder of the engineer's."""
+        for name in HARMFUL_NAMES:
+            (self.customer.home / name).write_text("x")
+        sent = here / "firmware.bin"
+        sent.write_bytes(os.urandom(mib * MIB))
+        await self.page.keyboard.press("Alt+Shift+KeyF")
+        names = self.page.locator("#pane-files button.name")
+        for shown in SHOWN_NAMES:
+            await expect(names.filter(has_text=shown)).to_be_visible()
+        await self._cut_in_the_middle_of(self._send(sent), mib)
+        assert sha256_of(self.customer.home / sent.name) == sha256_of(sent)
+        await expect(names.filter(has_text=sent.name)).to_be_visible()
+        await self._cut_in_the_middle_of(self._fetch(sent), mib)
+        await self.eye.look("5-files")
+        await self._tidy(sent.name)
+        await self.page.keyboard.press("Alt+Shift+KeyT")
+
+    async def _cut_in_the_middle_of(self, moving: Awaitable[None], mib: int) -> None:
+        self.wire.cut_after(mib * MIB // 2)
+        going = asyncio.ensure_future(moving)
+        await asyncio.to_thread(wait_until, lambda: self.wire.is_cut, "half of the file has come")
+        await expect(self.page.locator("#pane-files").get_by_text(self.words.lost)).to_be_visible()
+        self.wire.mend()
+        await going
+
+    async def _send(self, file: Path) -> None:
+        await self.page.locator("#files-input").set_input_files(file)
+        await self._held(1, file)
+
+    async def _fetch(self, file: Path) -> None:
+        button = self.page.get_by_role("button", name=f"{self.words.fetch} {file.name}", exact=True)
+        if self.has_folder:
+            await button.press("Enter")
+            await self._held(2, file)
+            assert await self.page.evaluate(HASH_OF_FETCHED, file.name) == sha256_of(file)
+            return
+        async with self.page.expect_download() as download:
+            await button.press("Enter")
+        assert sha256_of(Path(await (await download.value).path())) == sha256_of(file)
+        await self._held(2, file)
+
+    async def _held(self, count: int, file: Path) -> None:
+        """Both hashes stand there, and are the file's."""
+        pane = self.page.locator("#pane-files")
+        await expect(pane.get_by_text(self.words.held)).to_have_count(count)
+        await expect(pane.locator("code").first).to_have_text(sha256_of(file))
+
+    async def _tidy(self, name: str) -> None:
+        """By keyboard: what was sent goes away, and a folder comes."""
+        await self.page.get_by_role("button", name=f"{self.words.fetch} {name}", exact=True).focus()
+        await self.page.keyboard.press("Delete")
+        await self.page.get_by_role("dialog").get_by_role("button", name=self.words.confirm, exact=True).press("Enter")
+        await expect(self.page.locator("#pane-files button.name").filter(has_text=name)).to_have_count(0)
+        assert not (self.customer.home / name).exists()
+        await self.page.get_by_role("button", name=self.words.new_folder, exact=True).press("Enter")
+        await self.page.keyboard.type("before")
+        await self.page.get_by_role("dialog").get_by_role("button", name=self.words.make, exact=True).press("Enter")
+        await expect(self.page.locator("#pane-files button.name").filter(has_text="before")).to_be_visible()
+        assert (self.customer.home / "before").is_dir()

@@ -1,0 +1,64 @@
+/**
+ * What can go wrong with files.
+ *
+ *     FileRefused     the other end said no, in words; FileMissing when there is no such file
+ *     FileExists      there is one of that name, and nobody said to replace it
+ *     FileChanged     what arrived is not what is there: it changed meanwhile
+ *     FileTooLarge    for a browser that has to hold it in memory
+ *     FilesGone       the connection has ended
+ */
+
+import { ConsentryError } from "../protocol/errors";
+import { shownText } from "./names";
+
+const SAID_LIMIT = 300;
+
+export class FileRefused extends ConsentryError {
+  /** `said` is the other end's: made harmless, and never endless. */
+  constructor(said: string) {
+    super("console-files-error-refused", { said: shownText(said.slice(0, SAID_LIMIT)) || "…" });
+    this.name = "FileRefused";
+  }
+}
+
+export class FileMissing extends ConsentryError {
+  constructor() {
+    super("console-files-error-missing");
+    this.name = "FileMissing";
+  }
+}
+
+export class FileExists extends ConsentryError {
+  constructor() {
+    super("console-files-error-exists");
+    this.name = "FileExists";
+  }
+}
+
+export class FileChanged extends ConsentryError {
+  constructor() {
+    super("console-files-error-changed");
+    this.name = "FileChanged";
+  }
+}
+
+export class FileTooLarge extends ConsentryError {
+  constructor(limitMib: number) {
+    super("console-files-error-too-large", { limit: limitMib });
+    this.name = "FileTooLarge";
+  }
+}
+
+export class NotAFile extends ConsentryError {
+  constructor() {
+    super("console-files-error-not-a-file");
+    this.name = "NotAFile";
+  }
+}
+
+export class FilesGone extends ConsentryError {
+  constructor() {
+    super("console-files-error-gone");
+    this.name = "FilesGone";
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Where downloads go: into a folder of this computer that the user has picked, piece by piece; or, in browsers that let no
+ * page do so, into memory, and from there to wherever that browser puts downloads.
+ */
+
+import type { Bytes } from "../protocol/bytes";
+import { FileTooLarge } from "./errors";
+import type { Sink } from "./transfer";
+
+/** What a page that has to hold whole files takes: a browser gives a tab about 2 GiB in all. */
+export const MEMORY_LIMIT_MIB = 512;
+const MEMORY_PART_BYTES = 4 * 1024 * 1024;
+
+/** The File System Access API, where there is one (WICG; not in TypeScript's library). */
+interface Pickers {
+  showDirectoryPicker?: (options: {
+    readonly mode: "readwrite";
+    readonly id: string;
+  }) => Promise<FileSystemDirectoryHandle>;
+}
+
+export function canPickFolder(): boolean {
+  return "showDirectoryPicker" in globalThis;
+}
+
+/** Asks the user. null when they would rather not. */
+export async function pickFolder(): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    const { showDirectoryPicker } = globalThis as Pickers;
+    return (await showDirectoryPicker?.({ mode: "readwrite", id: "consentry" })) ?? null;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return null;
+    throw error;
+  }
+}
+
+export class FolderSink implements Sink {
+  #writable: FileSystemWritableFileStream | null = null;
+
+  private constructor(
+    readonly name: string,
+    readonly file: FileSystemFileHandle,
+  ) {}
+
+  /** A new file in that folder; where the name is taken it gets a number, for nothing of the user's is ever replaced. */
+  static async create(folder: FileSystemDirectoryHandle, name: string): Promise<FolderSink> {
+    for (let number = 1; ; number += 1) {
+      const tried = number === 1 ? name : numbered(name, number);
+      if (await exists(folder, tried)) continue;
+      return new FolderSink(tried, await folder.getFileHandle(tried, { create: true }));
+    }
+  }
+
+  async kept(): Promise<Blob | null> {
+    return this.file.getFile();
+  }
+
+  async begin(offset: number): Promise<void> {
+    this.#writable = await this.file.createWritable({ keepExistingData: offset > 0 });
+    await this.#writable.seek(offset);
+  }
+
+  async write(data: Uint8Array): Promise<void> {
+    await this.#writable?.write(data as Bytes);
+  }
+
+  async keep(): Promise<void> {
+    await this.#writable?.close();
+    this.#writable = null;
+  }
+}
+
+export class MemorySink implements Sink {
+  #parts: Blob[] = [];
+  #fresh: Uint8Array[] = [];
+  #freshBytes = 0;
+  #bytes = 0;
+
+  async kept(): Promise<Blob | null> {
+    return new Blob(this.#parts);
+  }
+
+  async begin(offset: number): Promise<void> {
+    if (!offset) this.#parts = [];
+    this.#bytes = offset;
+  }
+
+  /** Throws FileTooLarge. */
+  async write(data: Uint8Array): Promise<void> {
+    this.#bytes += data.length;
+    if (this.#bytes > MEMORY_LIMIT_MIB * 1024 * 1024) throw new FileTooLarge(MEMORY_LIMIT_MIB);
+    this.#fresh.push(data);
+    this.#freshBytes += data.length;
+    if (this.#freshBytes >= MEMORY_PART_BYTES) this.#gather();
+  }
+
+  async keep(): Promise<void> {
+    this.#gather();
+  }
+
+  blob(): Blob {
+    return new Blob(this.#parts, { type: "application/octet-stream" });
+  }
+
+  clear(): void {
+    this.#parts = [];
+  }
+
+  /** Browsers may move blobs out of a tab's own memory. */
+  #gather(): void {
+    this.#parts.push(new Blob(this.#fresh as Bytes[]));
+    this.#fresh = [];
+    this.#freshBytes = 0;
+  }
+}
+
+/** Hands a whole file to the browser's own downloads. */
+export function saveAs(name: string, content: Blob): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has taken hold of it by the next turn; a minute is for slow ones.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function numbered(name: string, number: number): string {
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? `${name.slice(0, dot)} (${number})${name.slice(dot)}` : `${name} (${number})`;
+}
+
+async function exists(folder: FileSystemDirectoryHandle, name: string): Promise<boolean> {
+  try {
+    await folder.getFileHandle(name);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotFoundError") return false;
+    if (error instanceof DOMException && error.name === "TypeMismatchError") return true; // a folder
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+/** Transfers, one after the other: each can be stopped, goes on where it stopped, and says at the end what it moved. */
+
+import { FileExists, FilesGone } from "../../files/errors";
+import { joined, localName, shownText } from "../../files/names";
+import type { Entry, SftpClient } from "../../files/sftp";
+import { FolderSink, MemorySink, saveAs } from "../../files/sinks";
+import { download, type Transferred, type Upload, upload, type Way } from "../../files/transfer";
+import { utf8 } from "../../protocol/bytes";
+
+export type TransferState = "waiting" | "running" | "done" | "stopped" | "exists" | "failed";
+
+type Run = (sftp: SftpClient, way: Way) => Promise<Transferred>;
+
+export class Transfer {
+  state = $state<TransferState>("waiting");
+  doneBytes = $state(0);
+  totalBytes = $state(0);
+  bytesPerSecond = $state(0);
+  failure = $state.raw<unknown>(null);
+  outcome = $state.raw<Transferred | null>(null);
+  /** What becomes of a file of the customer's that has this name. */
+  there: Upload["there"] = "keep";
+  #stop = new AbortController();
+
+  constructor(
+    readonly direction: "up" | "down",
+    readonly shown: string,
+    totalBytes: number,
+    readonly run: Run,
+  ) {
+    this.totalBytes = totalBytes;
+  }
+
+  async go(sftp: SftpClient): Promise<void> {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    let began: { readonly atMs: number; readonly bytes: number } | null = null;
+    const onProgress = (doneBytes: number, totalBytes: number): void => {
+      began ??= { atMs: performance.now(), bytes: doneBytes };
+      const seconds = (performance.now() - began.atMs) / 1000;
+      this.doneBytes = doneBytes;
+      this.totalBytes = totalBytes;
+      this.bytesPerSecond = seconds > 0.2 ? (doneBytes - began.bytes) / seconds : 0;
+    };
+    this.outcome = await this.run(sftp, { signal, onProgress });
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+}
+
+export class TransferQueue {
+  /** The newest first. */
+  transfers = $state.raw<readonly Transfer[]>([]);
+  /** Called when something at the customer's end may look different. */
+  onMoved: () => void = () => undefined;
+  #isRunning = false;
+
+  constructor(
+    private readonly sftp: () => Promise<SftpClient>,
+    private readonly mayRead: () => boolean,
+  ) {}
+
+  /** Files of this computer, into a folder of the customer's. */
+  upload(folder: Uint8Array, files: Iterable<File>): void {
+    for (const file of files) {
+      const path = joined(folder, utf8(file.name));
+      const transfer: Transfer = new Transfer("up", shownText(file.name), file.size, (sftp, way) =>
+        upload(sftp, { path, file, there: transfer.there, mayRead: this.mayRead() }, way),
+      );
+      this.#add(transfer);
+    }
+  }
+
+  /** Into a folder of this computer; or, without one, into memory and the browser's downloads. */
+  download(entry: Entry, folder: FileSystemDirectoryHandle | null): void {
+    const name = localName(entry.name);
+    const run = folder ? intoFolder(entry.path, folder, name) : intoMemory(entry.path, name);
+    this.#add(new Transfer("down", entry.shown, entry.sizeBytes ?? 0, run));
+  }
+
+  stop(transfer: Transfer): void {
+    if (transfer.state === "waiting") transfer.state = "stopped";
+    transfer.stop();
+  }
+
+  /** Goes on where it stopped, if what is there is still the beginning of the same. */
+  resume(transfer: Transfer): void {
+    transfer.there = "continue";
+    this.#await(transfer);
+  }
+
+  replace(transfer: Transfer): void {
+    transfer.there = "replace";
+    this.#await(transfer);
+  }
+
+  forget(transfer: Transfer): void {
+    this.stop(transfer);
+    this.transfers = this.transfers.filter((one) => one !== transfer);
+  }
+
+  stopAll(): void {
+    for (const transfer of this.transfers)
+      if (transfer.state === "waiting" || transfer.state === "running") this.stop(transfer);
+  }
+
+  get isBusy(): boolean {
+    return this.transfers.some(({ state }) => state === "running" || state === "waiting");
+  }
+
+  #add(transfer: Transfer): void {
+    this.transfers = [transfer, ...this.transfers];
+    void this.#runAll();
+  }
+
+  #await(transfer: Transfer): void {
+    transfer.failure = null;
+    transfer.state = "waiting";
+    void this.#runAll();
+  }
+
+  async #runAll(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (let next = this.#next(); next; next = this.#next()) await this.#run(next);
+    this.#isRunning = false;
+  }
+
+  #next(): Transfer | undefined {
+    return this.transfers.findLast(({ state }) => state === "waiting");
+  }
+
+  async #run(transfer: Transfer): Promise<void> {
+    transfer.state = "running";
+    try {
+      await transfer.go(await this.sftp());
+      transfer.state = "done";
+    } catch (error) {
+      const wasStopped = error instanceof DOMException && error.name === "AbortError";
+      transfer.state = wasStopped ? "stopped" : error instanceof FileExists ? "exists" : "failed";
+      transfer.failure = wasStopped ? null : error;
+      if (error instanceof FilesGone) this.stopAll(); // the next would only wait for the same
+    }
+    if (transfer.direction === "up") this.onMoved();
+  }
+}
+
+function intoFolder(path: Uint8Array, folder: FileSystemDirectoryHandle, name: string): Run {
+  let sink: FolderSink | null = null;
+  return async (sftp, way) => {
+    sink ??= await FolderSink.create(folder, name);
+    return download(sftp, path, sink, way);
+  };
+}
+
+function intoMemory(path: Uint8Array, name: string): Run {
+  const sink = new MemorySink();
+  return async (sftp, way) => {
+    const outcome = await download(sftp, path, sink, way);
+    saveAs(name, sink.blob());
+    sink.clear();
+    return outcome;
+  };
+}
