@@ -27,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--browser-mib", type=int, default=16, metavar="MIB", help="how large a file the browser moves each way (16)"
     )
+    parser.addoption(
+        "--rekey-mib", type=int, default=4, metavar="MIB", help="how large a file moves each way under new keys (4)"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ PACKAGES = {
     "haproxy": "haproxy",
     "asciinema": "asciinema",
     "rg": "ripgrep",
+    "chromium": "chromium",
 }
 """Program to Debian package."""
 

@@ -3,6 +3,7 @@
 from bench.core.workbench import Family
 from bench.families import (
     acks,
+    browser,
     bulk,
     cli_transfer,
     code_to_prompt,
@@ -26,6 +27,7 @@ from bench.families import (
 FAMILIES: dict[str, Family] = {
     "connect": connect.measure,
     "echo": echo.measure,
+    "browser": browser.measure,
     "code_to_prompt": code_to_prompt.measure,
     "flood": flood.measure,
     "recording": recording.measure,

@@ -23,7 +23,7 @@ class FileDamaged(Exception):
 
 def measure(bench: Workbench) -> list[Result]:
     sshd = bench.openssh.pid("target"), bench.openssh.pid("jump")
-    digest = _sha256(bench.random_file)
+    digest = sha256_of(bench.random_file)
     there = bench.ours.customer.home / "there.bin"
     there.hardlink_to(bench.random_file)
     results = []
@@ -65,12 +65,12 @@ def _move(
     before = cpu_seconds(*pids)
     seconds = machine.run(machine.sftp(batch))
     used = cpu_seconds(*pids) - before
-    if _sha256(arrived) != digest:
+    if sha256_of(arrived) != digest:
         raise FileDamaged(f"{arrived} differs from {source}")
     arrived.unlink()
     return bench.size_mib / seconds, used * 1024 / bench.size_mib
 
 
-def _sha256(path: Path) -> bytes:
+def sha256_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()

@@ -14,7 +14,7 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 NPM = WEB.parent / "tools" / "npm.sh"
 
 
-def run_end_to_end(name: str, **given: str) -> None:
+def run_end_to_end(name: str, *, patience_seconds: int = 90, **given: str) -> None:
     """One file of web/end_to_end, with what it is to know in its environment."""
     done = subprocess.run(
         ["sh", str(NPM), "exec", "--", "vitest", "run", "--config", "vitest.end_to_end.config.ts", name],
@@ -22,7 +22,7 @@ def run_end_to_end(name: str, **given: str) -> None:
         env=plain_environment(**{key: os.environ[key] for key in ("PYTHON",) if key in os.environ}, **given),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=patience_seconds,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

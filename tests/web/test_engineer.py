@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncssh
@@ -59,8 +59,9 @@ def test_from_a_code_to_a_shell(tapped: tuple[Broker, Wire], new_customer: Calla
         assert not any(secret.encode() in one for one in [*wires, *disk]), f"the broker could read {secret!r}"
 
 
-async def test_keys_that_the_server_renews_lose_no_byte() -> None:
-    """The SSH library alone fails there, and hands out buffers that it fills again: both are mended, and stay so."""
+async def test_keys_that_are_renewed_lose_no_byte(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """The SSH library alone fails where the server renews keys, and hands out buffers that it fills again: both are
+    mended, and stay so, in a flood of output and in files each way, whoever renews."""
     host_key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
     flood = hashlib.shake_256(b"flood").digest(FLOOD_BYTES)
 
@@ -77,23 +78,30 @@ async def test_keys_that_the_server_renews_lose_no_byte() -> None:
         def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
             return True
 
-    server = await asyncssh.create_server(
-        Anybody,
-        "127.0.0.1",
-        0,
-        server_host_keys=[host_key],
-        process_factory=pour,
-        encoding=None,
-        rekey_bytes=256 * 1024,
-        line_editor=False,
-    )
-    async with server:
+    def listen(rekey_bytes: int) -> Awaitable[asyncssh.SSHAcceptor]:
+        return asyncssh.create_server(
+            Anybody,
+            "127.0.0.1",
+            0,
+            server_host_keys=[host_key],
+            process_factory=pour,
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(tmp_path).encode()),
+            encoding=None,
+            rekey_bytes=rekey_bytes,
+            line_editor=False,
+        )
+
+    mib = pytestconfig.getoption("--rekey-mib")
+    async with await listen(256 * 1024) as renewing, await listen(1024**4) as quiet:
         await asyncio.to_thread(
             run_end_to_end,
             "end_to_end/rekey.test.ts",
-            CONSENTRY_SSH_PORT=str(server.get_port()),
+            patience_seconds=90 + 6 * mib,
+            CONSENTRY_SSH_PORT=str(renewing.get_port()),
+            CONSENTRY_QUIET_SSH_PORT=str(quiet.get_port()),
             CONSENTRY_HOST_KEY=base64.b64encode(host_key.public_data).decode(),
             CONSENTRY_BYTES=str(FLOOD_BYTES),
             CONSENTRY_SHA256=hashlib.sha256(flood).hexdigest(),
+            CONSENTRY_FILE_MIB=str(mib),
             NODE_EXTRA_CA_CERTS="/dev/null",
         )

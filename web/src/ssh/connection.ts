@@ -52,8 +52,9 @@ export async function connectSsh(
   stream: Stream,
   hostKey: Uint8Array,
   identity: SshIdentity,
+  bytesPerKey?: number,
 ): Promise<SshClientSession> {
-  const session = new SshClientSession(sshConfiguration());
+  const session = new SshClientSession(sshConfiguration(bytesPerKey));
   allowServerRekey(session);
   session.onAuthenticating((event) => {
     const isPinned = async () => {

@@ -15,12 +15,16 @@ import {
 } from "@microsoft/dev-tunnels-ssh";
 import type { Buffer } from "buffer";
 
+/** After so many bytes, both ways together, this end asks for new keys: RFC 4253, section 9, wants it after a gigabyte. */
+const BYTES_PER_KEY = 512 * 1024 * 1024;
+
 /**
  * One of each: what the agent offers to browsers. AES-GCM alone, because the library knows no strict key exchange and
  * Terrapin (CVE-2023-48795) does not touch GCM. The MAC is named and never used: GCM brings its own.
  */
-export function sshConfiguration(): SshSessionConfiguration {
+export function sshConfiguration(bytesPerKey = BYTES_PER_KEY): SshSessionConfiguration {
   const configuration = new SshSessionConfiguration();
+  Object.assign(configuration, { keyRotationThreshold: bytesPerKey }); // the library has it, and does not declare it
   const { keyExchange, publicKey, encryption, hmac } = SshAlgorithms;
   replace(configuration.keyExchangeAlgorithms, keyExchange.ecdhNistp384Sha384);
   replace(configuration.publicKeyAlgorithms, publicKey.ecdsaSha2Nistp256);

@@ -33,8 +33,13 @@ export class SftpChannel implements ByteChannel {
   }
 
   /** Throws HostKeyWrong, and SshFailed where files are not allowed. */
-  static async open(stream: Stream, hostKey: Uint8Array, identity: SshIdentity): Promise<SftpChannel> {
-    const session = await connectSsh(stream, hostKey, identity);
+  static async open(
+    stream: Stream,
+    hostKey: Uint8Array,
+    identity: SshIdentity,
+    bytesPerKey?: number,
+  ): Promise<SftpChannel> {
+    const session = await connectSsh(stream, hostKey, identity, bytesPerKey);
     try {
       const opening = new ChannelOpenMessage();
       opening.channelType = "session";
