@@ -14,7 +14,7 @@ from broker.organisation.device_logins import (
     UserCodeUnknown,
 )
 from broker.pairing.limits import EngineerLocked, TooBusy
-from broker.sessions.session import SessionOver, SessionUnknown
+from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
 from protocol.certificates import CertificateFieldError
@@ -32,6 +32,9 @@ PROBLEMS = Problems(
         PasskeyUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        NoteUnknown: HTTPStatus.NOT_FOUND,
+        NoteChanged: HTTPStatus.PRECONDITION_FAILED,
+        NoteClosed: HTTPStatus.CONFLICT,
         SshGatewayOff: HTTPStatus.NOT_FOUND,
         NoKeyNamed: HTTPStatus.NOT_FOUND,
         EntryMissing: HTTPStatus.NOT_FOUND,

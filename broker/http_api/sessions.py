@@ -7,14 +7,22 @@ import asyncio
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.services import Services
-from broker.sessions.session import Note, Session, SessionOver, SessionRating, SessionState, SessionUnknown
+from broker.sessions.session import (
+    NOTE_CHANGE_HOURS,
+    Note,
+    Session,
+    SessionOver,
+    SessionRating,
+    SessionState,
+    SessionUnknown,
+)
 from protocol.errors import UnavailableError
 from protocol.messages import LogEntry
 from serving.http.encoding import Strict, encode_bytes
@@ -97,6 +105,11 @@ class NoteBody(Strict):
 
 
 class NoteAnswer(BaseModel):
+    """`version` is what `If-Match` has to name to change it; `changeable` whether the caller may, at this time."""
+
+    note_id: int
+    version: str
+    changeable: bool
     author: str
     staff_number: str
     written_at_ms: int
@@ -141,14 +154,45 @@ async def end(session_id: str, caller: TheCaller, services: TheServices) -> Sess
 @router.get("/{session_id}/notes", dependencies=[READING])
 async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
     session = await theirs(session_id, caller, services)
-    return NotesAnswer(notes=[_note(note) for note in await services.session_store.notes(session.session_id)])
+    found = await services.session_store.notes(session.session_id)
+    return NotesAnswer(notes=[_note(note, caller, services) for note in found])
 
 
 @router.post("/{session_id}/notes", status_code=201, dependencies=[needs(Permission.NOTES)])
 async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
     session = await theirs(session_id, caller, services)
     now_ms = services.clock.unix_ms()
-    return _note(await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms))
+    note = await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms)
+    return _note(note, caller, services)
+
+
+@router.put("/{session_id}/notes/{note_id}", dependencies=[needs(Permission.NOTES)])
+async def change_note(
+    session_id: str,
+    note_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    body: NoteBody,
+    if_match: Annotated[str, Header(max_length=64, description="the note's version, in quotes")],
+    caller: TheCaller,
+    services: TheServices,
+) -> NoteAnswer:
+    """One's own, in the hours after it was begun: what a person writes is saved while they write.
+
+    Raises NoteUnknown, NoteChanged, NoteClosed.
+    """
+    session = await theirs(session_id, caller, services)
+    note = await services.session_store.change_note(
+        session.session_id,
+        note_id,
+        caller.user.user_id,
+        version=if_match.strip('"'),
+        text=body.text,
+        not_before_ms=_changeable_since_ms(services),
+    )
+    return _note(note, caller, services)
+
+
+def _changeable_since_ms(services: Services) -> int:
+    return services.clock.unix_ms() - NOTE_CHANGE_HOURS * 3_600_000
 
 
 @router.get("/{session_id}/proof", dependencies=[READING])
@@ -214,7 +258,13 @@ def _rating(rating: SessionRating | None) -> RatingAnswer | None:
     )
 
 
-def _note(note: Note) -> NoteAnswer:
+def _note(note: Note, caller: Caller[Engineer], services: Services) -> NoteAnswer:
     return NoteAnswer(
-        author=note.author, staff_number=note.staff_number, written_at_ms=note.written_at_ms, text=note.text
+        note_id=note.note_id,
+        version=note.version,
+        changeable=note.user_id == caller.user.user_id and note.written_at_ms >= _changeable_since_ms(services),
+        author=note.author,
+        staff_number=note.staff_number,
+        written_at_ms=note.written_at_ms,
+        text=note.text,
     )

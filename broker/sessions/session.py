@@ -4,6 +4,7 @@ waiting --an engineer paired--> paired --the customer allowed something--> live
    └────────────────┴─────────────────────────┴──── for one of the reasons of EndReason ──> ended
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -24,6 +25,18 @@ class SessionTokenWrong(RefusedError):
 
 class SessionOver(RefusedError):
     sentence = "This session is over."
+
+
+class NoteUnknown(RefusedError):
+    sentence = "There is no such note, or it is not yours."
+
+
+class NoteChanged(RefusedError):
+    sentence = "This note was changed elsewhere meanwhile. Look at it again before you change it."
+
+
+class NoteClosed(RefusedError):
+    sentence = "A note can be changed for {hours} hours, and this one is older. Write another one."
 
 
 class TooManySessions(RefusedError):
@@ -74,13 +87,25 @@ class Session:
         return next((p for p in reversed(self.participants) if p.user_id == user_id), None)
 
 
+NOTE_CHANGE_HOURS = 12
+"""How long a note can be changed: the shift in which it was written."""
+
+
 @dataclass(frozen=True)
 class Note:
+    """`written_at_ms` is when it was begun."""
+
     note_id: int
+    user_id: int
     author: str
     staff_number: str
     written_at_ms: int
     text: str
+
+    @property
+    def version(self) -> str:
+        """Another for every other text. A change has to name it, so that nobody overwrites what they have not seen."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -117,6 +142,13 @@ class SessionStore(Protocol):
         ...
 
     async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note: ...
+
+    async def change_note(
+        self, session_id: bytes, note_id: int, user_id: int, *, version: str, text: str, not_before_ms: int
+    ) -> Note:
+        """Raises NoteUnknown for any but one's own, NoteChanged where the version is another, NoteClosed for one that
+        was begun before."""
+        ...
 
     async def notes(self, session_id: bytes) -> list[Note]: ...
 

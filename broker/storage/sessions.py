@@ -8,7 +8,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
+from broker.sessions.session import (
+    NOTE_CHANGE_HOURS,
+    Note,
+    NoteChanged,
+    NoteClosed,
+    NoteUnknown,
+    Participation,
+    Session,
+    SessionRating,
+    SessionState,
+)
 from broker.storage.tables import NoteRow, ParticipantRow, RatingRow, SessionRow, UserRow
 from protocol.grants import Scope
 from protocol.messages import EndReason, Language
@@ -124,6 +134,22 @@ class SqlSessions:
             await transaction.flush()
             return note_of_row(row, author)
 
+    async def change_note(
+        self, session_id: bytes, note_id: int, user_id: int, *, version: str, text: str, not_before_ms: int
+    ) -> Note:
+        async with self._changing(session_id) as transaction:
+            row = await transaction.get(NoteRow, note_id)
+            if row is None or (row.session_id, row.user_id) != (session_id, user_id):
+                raise NoteUnknown
+            author = await transaction.get_one(UserRow, user_id)
+            if note_of_row(row, author).version != version:
+                raise NoteChanged
+            if row.written_at_ms < not_before_ms:
+                raise NoteClosed(hours=NOTE_CHANGE_HOURS)
+            row.text = text
+            await transaction.flush()
+            return note_of_row(row, author)
+
     async def notes(self, session_id: bytes) -> list[Note]:
         query = (
             select(NoteRow, UserRow)
@@ -193,4 +219,4 @@ def _session(row: SessionRow) -> Session:
 
 
 def note_of_row(row: NoteRow, author: UserRow) -> Note:
-    return Note(row.note_id, author.name, author.staff_number, row.written_at_ms, row.text)
+    return Note(row.note_id, author.user_id, author.name, author.staff_number, row.written_at_ms, row.text)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
+from broker.sessions.session import NoteClosed
 from protocol.messages import SessionEnded
 from serving.http.encoding import encode_bytes
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user
@@ -151,6 +152,7 @@ async def test_a_session_its_notes_and_its_end(shared_broker: RunningBroker) -> 
             assert_problem(
                 await shared_broker.request("POST", f"{address}/notes", bad, token=token), 422, "request-malformed"
             )
+        await _a_note_is_changed_by_who_has_seen_it(shared_broker, address, token, colleague)
         for method, path in (("GET", address), ("POST", f"{address}/end"), ("GET", f"{address}/notes")):
             assert_problem(await shared_broker.request(method, path, token=colleague), 404, "session-unknown")
         assert (await shared_broker.request("POST", f"{address}/end", {}, token=token)).status == HTTPStatus.ACCEPTED
@@ -167,6 +169,35 @@ async def test_a_session_its_notes_and_its_end(shared_broker: RunningBroker) -> 
         assert sum(one["session_id"] == opened.session_id.hex() for one in listed) == count
     assert (await shared_broker.request("GET", "/v1/sessions", token=colleague)).json == {"sessions": []}
     assert_problem(await shared_broker.request("GET", "/v1/sessions?state=x", token=token), 422, "request-malformed")
+
+
+async def _a_note_is_changed_by_who_has_seen_it(
+    broker: RunningBroker, address: str, token: str, colleague: str
+) -> None:
+    """By its author alone, and only from the text that stands there: what was written elsewhere is not lost."""
+    note = (await broker.request("GET", f"{address}/notes", token=token)).json["notes"][0]
+    assert note["changeable"]
+    at = f"{address}/notes/{note['note_id']}"
+
+    async def change(text: str, version: str, who: str = token, path: str = at) -> Answer:
+        return await broker.request("PUT", path, {"text": text}, token=who, headers={"If-Match": f'"{version}"'})
+
+    changed = await change("one", note["version"])
+    assert (changed.status, changed.json["text"], changed.json["note_id"]) == (200, "one", note["note_id"])
+    assert changed.json["version"] != note["version"]
+    assert_problem(await change("two", note["version"]), 412, "note-changed")
+    assert_problem(await change("two", changed.json["version"], colleague), 404, "session-unknown")
+    assert_problem(await change("two", note["version"], path=f"{address}/notes/4711"), 404, "note-unknown")
+    assert_problem(await change(" ", changed.json["version"]), 422, "request-malformed")
+    assert_problem(await broker.request("PUT", at, {"text": "two"}, token=token), 422, "request-malformed")
+    notes = (await broker.request("GET", f"{address}/notes", token=token)).json["notes"]
+    assert [one["text"] for one in notes] == ["one"]
+    store, session_id = broker.server.broker.services.session_store, bytes.fromhex(address.rpartition("/")[2])
+    [kept] = await store.notes(session_id)
+    with pytest.raises(NoteClosed):
+        await store.change_note(
+            session_id, kept.note_id, kept.user_id, version=kept.version, text="x", not_before_ms=kept.written_at_ms + 1
+        )
 
 
 async def test_answers_are_not_for_browsers_or_caches(shared_broker: RunningBroker) -> None:

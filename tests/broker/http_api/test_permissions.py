@@ -45,6 +45,7 @@ WEBSOCKETS = {
 }
 PARTS = {
     "session_id": "0" * 32,
+    "note_id": "1",
     "login_id": "0" * 64,
     "token_id": "0" * 64,
     "user_name": "nobody",

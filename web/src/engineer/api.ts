@@ -115,6 +115,12 @@ export class BrokerApi {
     return this.#ask("POST", `/v1/sessions/${sessionId}/notes`, { text });
   }
 
+  /** One's own note, from the text that is known of it. Refused with `note-changed` where there is another by now. */
+  changeNote(sessionId: string, note: NoteAnswer, text: string): Promise<NoteAnswer> {
+    const headers = { "If-Match": `"${note.version}"` };
+    return this.ask("PUT", `/v1/sessions/${sessionId}/notes/${note.note_id}`, { text }, headers);
+  }
+
   /** Names the SSH key that may reach this session through the gateway. */
   openSshGateway(sessionId: string, body: SshGatewayBody): Promise<SshGatewayAnswer> {
     return this.#ask("PUT", `/v1/sessions/${sessionId}/ssh-gateway`, body);

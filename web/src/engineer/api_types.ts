@@ -130,6 +130,9 @@ export interface NewTokenAnswer {
 }
 
 export interface NoteAnswer {
+  readonly note_id: number;
+  readonly version: string;
+  readonly changeable: boolean;
   readonly author: string;
   readonly staff_number: string;
   readonly written_at_ms: number;
