@@ -12,19 +12,29 @@ export const build = {
   license: { fileName: "licenses.md" },
 };
 
-const isLater = (name: string) => /terminal|ssh|^plot|\/plot-/i.test(name);
-
-/** How much a browser loads at first, and how much when a terminal or a plot opens: printed by every build. */
+/** How much a browser loads at first, and how much when a terminal, files or a plot open: printed by every build. */
 export function sizes(page: string): Plugin {
   return {
     name: "consentry-sizes",
     writeBundle(_, bundle) {
+      const first = new Set<string>();
+      const loadedWith = (fileName: string): void => {
+        const file = bundle[fileName];
+        if (first.has(fileName)) return;
+        first.add(fileName);
+        if (file?.type !== "chunk") return;
+        file.viteMetadata?.importedCss.forEach(loadedWith);
+        file.imports.forEach(loadedWith);
+      };
       const kilobytes = { first: 0, later: 0 };
-      for (const file of Object.values(bundle)) {
-        if (file.fileName.endsWith(".md")) continue;
+      const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith(".md"));
+      for (const file of files) {
+        if (file.type === "chunk" && file.isEntry) loadedWith(file.fileName);
+        if (file.type === "asset" && !file.fileName.endsWith(".css")) loadedWith(file.fileName);
+      }
+      for (const file of files) {
         const content = file.type === "chunk" ? file.code : file.source;
-        const isFirst = file.type === "chunk" ? !file.isDynamicEntry && !isLater(file.name) : !isLater(file.fileName);
-        kilobytes[isFirst ? "first" : "later"] += gzipSync(content).length / 1000;
+        kilobytes[first.has(file.fileName) ? "first" : "later"] += gzipSync(content).length / 1000;
       }
       const shown = (value: number) => `${value.toFixed(0)} kB`;
       process.stdout.write(`${page}: ${shown(kilobytes.first)} gzip at first, ${shown(kilobytes.later)} on demand\n`);
