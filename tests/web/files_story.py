@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.helpers.deployment import Customer, sha256_of, wait_until
+from tests.helpers.deployment import PATIENCE_SECONDS, Customer, sha256_of, wait_until
 from tests.helpers.network import Wire
 from tests.web.chromium import Eye
 
@@ -80,7 +80,8 @@ class FilesStory:
     async def _cut_in_the_middle_of(self, moving: Awaitable[None], mib: int) -> None:
         self.wire.cut_after(mib * MIB // 2)
         going = asyncio.ensure_future(moving)
-        await asyncio.to_thread(wait_until, lambda: self.wire.is_cut, "half of the file has come")
+        seconds = PATIENCE_SECONDS + mib
+        await asyncio.to_thread(wait_until, lambda: self.wire.is_cut, "half of the file has come", seconds=seconds)
         await expect(self.page.locator("#pane-files").get_by_text(self.words.lost)).to_be_visible()
         self.wire.mend()
         await going

@@ -106,7 +106,7 @@ console-connected = connected
 console-dialling = dialling again
 console-reconnecting = Connection lost. Dialling again; nothing is lost …
 console-terminal = Terminal of the customer's machine
-console-terminal-help = Alt+Shift+F shows the files, +T the terminal, +M the messages, +N the notes; +A asks for more, +E ends the session.
+console-terminal-help = Alt+Shift+F shows the files, +T the terminal, +M the messages, +N the notes; +A asks for more, +E ends the session, +K jumps anywhere.
 console-shell-ended = The shell has ended (status { $status }).
 console-shell-cut = The terminal was closed at the customer's end.
 console-new-shell = Open the terminal again
@@ -217,6 +217,16 @@ console-files-error-changed = The file changed while it was moved: what arrived 
 console-files-error-too-large = This browser can hold { $limit } MiB at most. Use Chromium or Edge, or `scp`.
 console-files-error-not-a-file = The customer has something of that name that is no file. Choose another name.
 console-files-error-gone = The connection for files has ended. If the session is still open, go on.
+
+## Jumping
+
+console-jump = Jump to
+console-jump-where = A pane, a session, a colleague …
+console-jump-button = Jump to … (Ctrl-K)
+console-jump-desk = Desk
+console-jump-desk-beside = Desk, in another tab
+console-jump-session = { $people } · { $time } · { $state }
+console-jump-nothing = Nothing here has that in its name.
 
 ## My sessions
 

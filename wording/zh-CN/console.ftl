@@ -106,7 +106,7 @@ console-connected = 已连接
 console-dialling = 正在重连
 console-reconnecting = 连接中断。正在重新连接，不会丢失任何内容……
 console-terminal = 客户电脑的终端
-console-terminal-help = Alt+Shift+F 显示文件，+T 终端，+M 留言，+N 备注；+A 请求更多权限，+E 结束会话。
+console-terminal-help = Alt+Shift+F 显示文件，+T 终端，+M 留言，+N 备注；+A 请求更多权限，+E 结束会话，+K 跳转。
 console-shell-ended = Shell 已结束（状态 { $status }）。
 console-shell-cut = 终端已在客户一端关闭。
 console-new-shell = 重新打开终端
@@ -214,6 +214,16 @@ console-files-error-changed = 文件在传输过程中发生了变化：收到�
 console-files-error-too-large = 此浏览器最多能容纳 { $limit } MiB。请使用 Chromium、Edge 或 `scp`。
 console-files-error-not-a-file = 客户那里同名的不是文件。请换一个名称。
 console-files-error-gone = 文件连接已结束。如果会话仍在进行，请继续。
+
+## 跳转
+
+console-jump = 跳转到
+console-jump-where = 面板、会话、同事……
+console-jump-button = 跳转……（Ctrl-K）
+console-jump-desk = 工作台
+console-jump-desk-beside = 工作台（新标签页）
+console-jump-session = { $people } · { $time } · { $state }
+console-jump-nothing = 没有名称包含该文字的项目。
 
 ## My sessions
 
