@@ -31,6 +31,16 @@ async (name) => {
 }
 """
 
+DROP = """
+(pane) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["let go here"], "dropped.txt"));
+  for (const name of ["dragover", "drop"])
+    pane.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+}
+"""
+"""What a browser does with a file that somebody lets go over that pane."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -73,6 +83,7 @@ class FilesStory:
         assert sha256_of(self.customer.home / sent.name) == sha256_of(sent)
         await expect(names.filter(has_text=sent.name)).to_be_visible()
         await self._cut_in_the_middle_of(self._fetch(sent), mib)
+        await self._drop()
         await self.eye.look("5-files")
         await self._tidy(sent.name)
         await self.page.keyboard.press("Alt+Shift+KeyT")
@@ -93,7 +104,7 @@ class FilesStory:
     async def _fetch(self, file: Path) -> None:
         button = self.page.get_by_role("button", name=f"{self.words.fetch} {file.name}", exact=True)
         if self.has_folder:
-            await button.press("Enter")
+            await button.drag_to(self.page.locator("#files-here"))
             await self._held(2, file)
             assert await self.page.evaluate(HASH_OF_FETCHED, file.name) == sha256_of(file)
             return
@@ -101,6 +112,11 @@ class FilesStory:
             await button.press("Enter")
         assert sha256_of(Path(await (await download.value).path())) == sha256_of(file)
         await self._held(2, file)
+
+    async def _drop(self) -> None:
+        await self.page.locator("#pane-files [role=group]").evaluate(DROP)
+        await expect(self.page.locator("#pane-files button.name").filter(has_text="dropped.txt")).to_be_visible()
+        assert (self.customer.home / "dropped.txt").read_text() == "let go here"
 
     async def _held(self, count: int, file: Path) -> None:
         """Both hashes stand there, and are the file's."""

@@ -216,6 +216,7 @@ console-files-error-exists = The customer has a file of that name. Replacing it 
 console-files-error-changed = The file changed while it was moved: what arrived is not what is there. Try again.
 console-files-error-too-large = This browser can hold { $limit } MiB at most. Use Chromium or Edge, or `scp`.
 console-files-error-not-a-file = The customer has something of that name that is no file. Choose another name.
+console-files-error-folder = Folders are not moved here, files are. Pack the folder first, or use `scp -r`.
 console-files-error-gone = The connection for files has ended. If the session is still open, go on.
 
 ## Jumping

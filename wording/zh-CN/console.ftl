@@ -213,6 +213,7 @@ console-files-error-exists = 客户已有同名文件。替换会覆盖客户的
 console-files-error-changed = 文件在传输过程中发生了变化：收到的与对方现有的不同。请重试。
 console-files-error-too-large = 此浏览器最多能容纳 { $limit } MiB。请使用 Chromium、Edge 或 `scp`。
 console-files-error-not-a-file = 客户那里同名的不是文件。请换一个名称。
+console-files-error-folder = 这里只传输文件，不传输文件夹。请先打包，或使用 `scp -r`。
 console-files-error-gone = 文件连接已结束。如果会话仍在进行，请继续。
 
 ## 跳转

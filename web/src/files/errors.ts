@@ -5,6 +5,7 @@
  *     FileExists      there is one of that name, and nobody said to replace it
  *     FileChanged     what arrived is not what is there: it changed meanwhile
  *     FileTooLarge    for a browser that has to hold it in memory
+ *     NotAFile        something else has that name; FolderNotMoved where a folder was dropped
  *     FilesGone       the connection has ended
  */
 
@@ -53,6 +54,13 @@ export class NotAFile extends ConsentryError {
   constructor() {
     super("console-files-error-not-a-file");
     this.name = "NotAFile";
+  }
+}
+
+export class FolderNotMoved extends ConsentryError {
+  constructor() {
+    super("console-files-error-folder");
+    this.name = "FolderNotMoved";
   }
 }
 
