@@ -187,6 +187,8 @@ class Broker:
             api_tokens=cast("Any", None),
             device_logins=cast("Any", None),
             events=cast("Any", None),
+            passkeys=None,
+            openid=None,
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,
             audit_services=cast("Any", None),

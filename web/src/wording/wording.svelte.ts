@@ -8,8 +8,6 @@ import { recall, remember } from "../screens/remembered";
 
 export type Language = "en" | "zh-CN";
 
-const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-
 const BUNDLES: Record<Language, FluentBundle> = {
   en: new FluentBundle("en", { useIsolating: false }),
   "zh-CN": new FluentBundle("zh-CN", { useIsolating: false }),
