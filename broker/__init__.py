@@ -14,6 +14,7 @@ Where to look first:
     sessions/        the life of a session: who is in it, what was allowed, how it ended
     relay/           the hot path: leg to leg, blind
     ssh_gateway/     `ssh -J`: stock SSH programs beside a session that was paired in a browser
+    webhooks/        tells other systems of sessions and ratings, signed
     websockets/      the three conversations: /v1/agent, /v1/pairing, /v1/records
     http_api/        what an engineer's tools ask over HTTP
     storage/         SQLite behind the interfaces that the other folders declare

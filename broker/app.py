@@ -44,8 +44,11 @@ from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.recovery_codes import SqlRecoveryCodes
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
+from broker.storage.webhooks import SqlWebhooks
 from broker.transparency.logbook import Logbook
 from broker.transparency.witness_door import HttpWitness
+from broker.webhooks.courier import Courier
+from broker.webhooks.sender import Sender
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
 from protocol.messages import DialLegs
@@ -110,7 +113,18 @@ def make_broker(
         on_stalled=lambda: alerts.raised("leg_stalled"),
     )
     audit_feed = AuditFeed()
-    session_store = SqlSessions(database, when_changed=audit_feed.sessions_changed)
+    box = load_secret_box(OrganisationFolder(settings.data_folder).identity_key)
+    webhooks = SqlWebhooks(database, box)
+    sender = Sender(private_networks=settings.webhooks_private_networks)
+    courier = Courier(
+        webhooks, webhooks.changed_since, sender, clock, count=lambda outcome: metrics.webhooks.labels(outcome).inc()
+    )
+
+    def sessions_changed() -> None:
+        audit_feed.sessions_changed()
+        courier.wake()
+
+    session_store = SqlSessions(database, when_changed=sessions_changed)
     sessions = Sessions(
         session_store,
         relay,
@@ -143,7 +157,6 @@ def make_broker(
         free_limit_bytes=int(settings.min_free_disk_gib * 1024**3),
         free_limit_share=settings.min_free_disk_percent / 100,
     )
-    box = load_secret_box(OrganisationFolder(settings.data_folder).identity_key)
     users, recovery = SqlUsers(database, box), RecoveryCodes(SqlRecoveryCodes(database), box)
     events = IdentityEvents(SqlIdentityEvents(database), alerts, clock)
     passwords = passwords or Passwords()
@@ -195,6 +208,9 @@ def make_broker(
         logbook=Logbook(transparency_log, clock),
         relay=relay,
         ssh_gateway=_make_gateway(settings, sessions, relay, metrics, clock),
+        webhooks=webhooks,
+        webhook_sender=sender,
+        courier=courier,
         metrics=metrics,
         alerts=alerts,
     )
@@ -279,6 +295,8 @@ def _lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None
             app.state.services = services
             housekeeping = asyncio.create_task(_keep_house(services), name="housekeeping")
             stack.push_async_callback(_cancel, housekeeping)
+            telling = asyncio.create_task(services.courier.run(), name="webhooks")
+            stack.push_async_callback(_cancel, telling)
             yield
 
     return lifespan

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     ssh_gateway_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     """Connections to the SSH gateway from one network address; as many may come in one burst."""
 
+    webhooks_private_networks: bool = False
+    """Webhooks may lead to addresses inside the house, and use plain HTTP."""
+
     metrics_token: str = Field(default="", repr=False)
     """Bearer token for /metrics. Empty: /metrics answers only on the loopback address and not through a proxy."""
 

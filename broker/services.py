@@ -29,6 +29,9 @@ from broker.sessions.registry import Sessions
 from broker.sessions.session import Session, SessionStore
 from broker.ssh_gateway.server import SshGateway
 from broker.transparency.logbook import Logbook
+from broker.webhooks.courier import Courier
+from broker.webhooks.hooks import WebhookStore
+from broker.webhooks.sender import Sender
 from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
@@ -69,6 +72,9 @@ class Services:
     logbook: Logbook
     relay: Relay
     ssh_gateway: SshGateway | None
+    webhooks: WebhookStore
+    webhook_sender: Sender
+    courier: Courier
     metrics: Metrics
     alerts: Alerts
 

@@ -105,11 +105,13 @@ class RecoveryCodesAnswer(BaseModel):
 
 @router.get("/logins")
 async def logins(caller: TheCaller, services: TheServices) -> LoginsAnswer:
+    """Where one is logged in."""
     return logins_answer(await services.logins.logins_of(caller.user.user_id), caller)
 
 
 @router.delete("/logins")
 async def revoke_others(caller: TheCaller, request: Request, services: TheServices) -> EndedAnswer:
+    """Logs out everywhere else."""
     ended = 0
     for one in await services.logins.logins_of(caller.user.user_id):
         if one.token_hash != caller.token_hash:
@@ -119,6 +121,7 @@ async def revoke_others(caller: TheCaller, request: Request, services: TheServic
 
 @router.delete("/logins/{login_id}", status_code=204)
 async def revoke_one(login_id: TokenHash, caller: TheCaller, request: Request, services: TheServices) -> None:
+    """Logs out there."""
     if not await revoke(caller, caller.user, bytes.fromhex(login_id), request, services):
         raise LoginUnknown
 
@@ -135,6 +138,7 @@ async def change_password(body: PasswordChangeBody, caller: TheCaller, request: 
 
 @router.post("/account/totp")
 async def begin_totp(caller: TheCaller, services: TheServices) -> TotpSecretAnswer:
+    """A secret for an authenticator app. Nothing has changed yet."""
     secret = new_totp_secret()
     uri = totp_uri(secret, caller.user.user_name, services.organisation.profile.organisation)
     return TotpSecretAnswer(secret=secret, uri=uri)
@@ -154,6 +158,7 @@ async def set_totp(body: TotpBody, caller: TheCaller, request: Request, services
 
 @router.delete("/account/totp", status_code=204)
 async def remove_totp(body: PasswordBody, caller: TheCaller, request: Request, services: TheServices) -> None:
+    """No one-time number from now on; recovery codes are worthless then."""
     await services.logins.confirm(caller, body.password, visit_of(request))
     await services.users.set_totp(caller.user.user_id, None, keep=caller.token_hash)
     await services.cut_off_revoked()

@@ -31,16 +31,60 @@ from broker.http_api import (
     sign_in_ways,
     ssh_gateway,
     tokens,
+    webhooks,
 )
+from broker.http_api.caller import caller_of
+from broker.http_api.examples import EXAMPLES
+from broker.http_api.origins import COOKIE
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
 from broker.websockets import agent, pairing, records
 from serving.http.guards import SafeHeaders, SmallBodies
+from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, sessions, ssh_gateway, log, ratings, audit_feed, console, endpoints,
+    certificates, sessions, ssh_gateway, log, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
+TAGS = {
+    "profile": "What the organisation signed for everybody.",
+    "logins": "Logging in and out.",
+    "sign-in-ways": "Which ways to sign in there are.",
+    "passkeys": "Passkeys (WebAuthn).",
+    "openid": "Signing in with the organisation's own provider (OpenID Connect).",
+    "device-logins": "Logging programs in through the browser (RFC 8628).",
+    "tokens": "API tokens of one's own.",
+    "people": "Everybody who has an account; for administrators.",
+    "health": "How the broker is; for administrators and supervisors.",
+    "account": "One's own account: logins, password, second factor.",
+    "events": "What was decided about people and their logins.",
+    "certificates": "Short certificates for those who are logged in.",
+    "sessions": "Sessions, their notes and their place in the log.",
+    "ssh-gateway": "A session for an engineer's own SSH program.",
+    "log": "The transparency log, as static tiles (c2sp.org/tlog-tiles).",
+    "ratings": "The customer's rating.",
+    "webhooks": "Who is told of sessions and ratings; for administrators.",
+    "audit-feed": "For the audit service alone.",
+    "endpoints": "For whoever operates the broker.",
+    "openapi": "This description.",
+}
+
+DESCRIPTION = """The HTTP side of a Consentry broker.
+
+Log in with `POST /v1/login` and send the token as `Authorization: Bearer …`; browsers have a cookie, which counts for
+the console's own pages alone. Bytes are base64url without padding, times Unix milliseconds, ids lower-case hexadecimal.
+Errors are problem documents (RFC 9457). What agents, engineers' programs and recorders say over websockets is not here:
+it stands in docs/protocol/."""
+
+SECURITY = Security(
+    schemes={
+        "token": {"type": "http", "scheme": "bearer", "description": "A login's token, or an API token."},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The console's login."},
+        "audit-service": {"type": "http", "scheme": "bearer", "description": "The audit service's token."},
+    },
+    of={caller_of: ("token", "cookie"), audit_feed.service_of: ("audit-service",)},
+)
+
 WEBSOCKETS = (agent, pairing, records)
 
 
@@ -61,6 +105,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
     PROBLEMS.answer(app)
     for module in (*API, *WEBSOCKETS):
         app.include_router(module.router)
+    publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)
     conversations = {route.path: route.endpoint for module in WEBSOCKETS for route in websocket_routes(module.router)}

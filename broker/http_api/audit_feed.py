@@ -39,6 +39,7 @@ from broker.transparency.logbook import EntryMissing
 from protocol.messages import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
 from serving.http.encoding import Strict, encode_bytes
+from serving.http.openapi import gives
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
 
@@ -105,6 +106,7 @@ async def changes(
     position: Annotated[str, Query(max_length=64)] = "",
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
 ) -> ChangesAnswer:
+    """Sessions that changed and recordings that grew since `cursor` and `position`; waits for news if asked to."""
     listener = services.audit_feed.listen()
     try:
         found = await changed_sessions(services.database, after, PAGE_LIMIT_SESSIONS)
@@ -141,6 +143,7 @@ async def changes(
 
 @router.get("/recordings/{session_id}")
 def recording(session_id: SessionIdText, services: TheServices) -> RecordingAnswer:
+    """The small files beside the records, and how many bytes those are."""
     folder = _folder(session_id, services.settings.records_folder)
     files = {}
     for name in (OPENING_FILE, CLOSING_FILE, RATING_FILE):
@@ -156,14 +159,15 @@ def recording(session_id: SessionIdText, services: TheServices) -> RecordingAnsw
     )
 
 
-@router.get("/recordings/{session_id}/records")
+@router.get("/recordings/{session_id}/records", **gives("application/octet-stream"))
 def records(session_id: SessionIdText, services: TheServices, offset: Annotated[int, Query(ge=0)] = 0) -> Response:
     """At most 1 MiB; less where there is no more yet. The last record may be cut off: ask again from its beginning."""
     return _bytes_of(_folder(session_id, services.settings.records_folder) / RECORDS_FILE, offset, READ_LIMIT_BYTES)
 
 
-@router.get("/recordings/{session_id}/forks/{seq}")
+@router.get("/recordings/{session_id}/forks/{seq}", **gives("application/octet-stream"))
 def fork(session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0)], services: TheServices) -> Response:
+    """A record that contradicts another one of the same number, kept as evidence."""
     return _bytes_of(_folder(session_id, services.settings.records_folder) / f"fork-{seq}.csr", 0, RECORD_LIMIT_BYTES)
 
 

@@ -23,6 +23,7 @@ class CertificateAnswer(BaseModel):
 
 @router.post("/v1/certificate", dependencies=[needs(Permission.CONNECT)])
 async def issue(body: CertificateBody, caller: TheCaller, services: TheServices) -> CertificateAnswer:
+    """A certificate in the caller's name over a key that only their own program has. It never outlives the login."""
     check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     issued = services.authority.issue(caller, body.public_key, max_scopes=services.scopes_of(caller.user))
     return CertificateAnswer(certificate=encode_bytes(issued.certificate), expires_at_ms=issued.expires_at_ms)

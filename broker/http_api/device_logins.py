@@ -58,6 +58,7 @@ class DeviceDecisionBody(Strict):
 
 @router.post("/v1/device-login")
 async def begin(request: Request, services: TheServices) -> DeviceLoginAnswer:
+    """A program asks to be logged in: a code for it, and one for a person to type (RFC 8628)."""
     now_ms = services.clock.monotonic_ms()
     services.openings_of_addresses.take(f"device logins of {address_of(request)}", now_ms)
     begun = services.device_logins.begin(visit_of(request), now_ms)
@@ -74,6 +75,7 @@ async def begin(request: Request, services: TheServices) -> DeviceLoginAnswer:
 
 @router.post("/v1/device-login/token")
 async def poll(body: DevicePollBody, services: TheServices) -> LoginAnswer:
+    """Whether somebody has allowed it meanwhile, and then a token."""
     allowed = services.device_logins.poll(body.device_code, services.clock.monotonic_ms())
     found = await services.users.find(allowed.allowed_by or "")
     if found is None or found[0].disabled:  # in the seconds since they allowed it
@@ -87,6 +89,7 @@ async def poll(body: DevicePollBody, services: TheServices) -> LoginAnswer:
 async def waiting(
     user_code: UserCode, caller: TheCaller, request: Request, services: TheServices
 ) -> WaitingDeviceAnswer:
+    """What asks to be logged in under a code, for whoever is to allow it."""
     now_ms = services.clock.monotonic_ms()
     services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
     one = services.device_logins.find(user_code, now_ms)
@@ -104,6 +107,7 @@ async def waiting(
 async def decide(
     user_code: UserCode, body: DeviceDecisionBody, caller: TheCaller, request: Request, services: TheServices
 ) -> None:
+    """Allows it, or does not."""
     now_ms = services.clock.monotonic_ms()
     services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
     one = services.device_logins.find(user_code, now_ms)

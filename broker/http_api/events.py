@@ -40,6 +40,7 @@ async def events(
     user: Annotated[str | None, Query(max_length=63)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT_EVENTS)] = 100,
 ) -> EventsAnswer:
+    """What was decided about people and their logins, the newest first."""
     found = await services.events.newest(before, limit + 1, user)
     page = found[:limit]
     return EventsAnswer(

@@ -75,6 +75,7 @@ class HealthAnswer(BaseModel):
 
 @router.get("/v1/health")
 async def health(services: TheServices) -> HealthAnswer:
+    """The profile in force, the log, its witnesses and the disk."""
     profile = services.organisation.profile
     return HealthAnswer(
         profile=ProfileDetails(

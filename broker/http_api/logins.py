@@ -60,6 +60,7 @@ class MeAnswer(BaseModel):
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
+    """A token for a program. Where the account has a second factor, `totp` is asked for once the password was right."""
     login = await _log_in(body, request, services)
     return login_answer(login, services)
 
@@ -73,12 +74,14 @@ async def log_in_browser(body: LoginBody, request: Request, response: Response, 
 
 @router.post("/v1/logout", status_code=204, dependencies=[needs(Permission.ACCOUNT)])
 async def log_out(caller: TheCaller, request: Request, response: Response, services: TheServices) -> None:
+    """Ends the login that asks."""
     await services.logins.logout(caller, visit_of(request))
     take_cookie(response)
 
 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
+    """Who asks, and what they may do."""
     return await _me(caller, services)
 
 

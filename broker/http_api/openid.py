@@ -61,6 +61,7 @@ TheOpenId = Annotated[OpenId, Depends(_openid_of)]
 
 @router.post("/v1/oidc/begin")
 async def begin(body: OidcBeginBody, request: Request, response: Response, openid: TheOpenId) -> OidcBegunAnswer:
+    """Where the browser goes to sign in with the organisation's own provider."""
     check_own_page(request)
     url, kept = await openid.sign_in.begin(fresh=body.fresh)
     # Lax, not Strict: the browser comes back from another site, and has to bring it.

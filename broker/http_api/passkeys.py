@@ -80,6 +80,7 @@ ThePasskeys = Annotated[Passkeys[Engineer], Depends(_passkeys_of)]
 
 @router.post("/v1/passkey-login/begin")
 async def begin_login(request: Request, passkeys: ThePasskeys) -> PasskeyOptionsAnswer:
+    """What a passkey has to sign."""
     check_own_page(request)
     return _options(passkeys.begin_sign_in())
 
@@ -88,12 +89,14 @@ async def begin_login(request: Request, passkeys: ThePasskeys) -> PasskeyOptions
 async def log_in(
     body: PasskeyLoginBody, request: Request, response: Response, passkeys: ThePasskeys, services: TheServices
 ) -> MeAnswer:
+    """Signs in with a passkey, in a cookie. For our own pages alone."""
     check_own_page(request)
     return await _log_in(body, request, response, passkeys, services)
 
 
 @router.get("/v1/passkeys", dependencies=[OWN])
 async def all_of_mine(caller: TheCaller, passkeys: ThePasskeys) -> PasskeysAnswer:
+    """The caller's passkeys."""
     return PasskeysAnswer(passkeys=[_answer(one) for one in await passkeys.of_user(caller.user)])
 
 
@@ -108,6 +111,7 @@ async def begin_registration(caller: TheCaller, passkeys: ThePasskeys, services:
 async def register(
     body: PasskeyBody, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheServices
 ) -> PasskeyAnswer:
+    """Keeps a new passkey."""
     added = await passkeys.finish_registration(caller.user, body.ceremony, body.credential, body.name)
     await note(services, request, "passkey_added", caller, passkey=added.passkey_id, name=added.name)
     return _answer(added)
@@ -115,6 +119,7 @@ async def register(
 
 @router.post("/v1/passkeys/{passkey_id}/rename", status_code=204, dependencies=[OWN])
 async def rename(passkey_id: int, body: PasskeyNameBody, caller: TheCaller, passkeys: ThePasskeys) -> None:
+    """Names a passkey."""
     await passkeys.rename(caller.user, passkey_id, body.name)
 
 
@@ -122,6 +127,7 @@ async def rename(passkey_id: int, body: PasskeyNameBody, caller: TheCaller, pass
 async def remove(
     passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheServices
 ) -> None:
+    """Forgets a passkey."""
     await passkeys.remove(caller.user, passkey_id)
     await note(services, request, "passkey_removed", caller, passkey=passkey_id)
 

@@ -108,11 +108,13 @@ class PersonTokensAnswer(BaseModel):
 
 @router.get("")
 async def people(services: TheServices) -> PeopleAnswer:
+    """Everybody who has an account."""
     return PeopleAnswer(people=[_entry(one) for one in await services.users.all()])
 
 
 @router.post("", status_code=201)
 async def add(body: PersonBody, caller: TheCaller, request: Request, services: TheServices) -> NewPersonAnswer:
+    """Adds somebody, and answers with a first password, once."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     added = await services.users.add(
         user_name=check_user_name(body.user_name),
@@ -129,6 +131,7 @@ async def add(body: PersonBody, caller: TheCaller, request: Request, services: T
 
 @router.get("/{user_name}")
 async def person(user_name: UserName, response: Response, services: TheServices) -> PersonEntry:
+    """One person, with the ETag that a change needs."""
     one = await _person(user_name, services)
     give_etag(response, one.version)
     return _entry(one)
@@ -165,6 +168,7 @@ async def change(
 async def reset_password(
     user_name: UserName, caller: TheCaller, request: Request, services: TheServices
 ) -> NewPasswordAnswer:
+    """A new password, shown once; all logins of theirs end."""
     one = await _somebody_else(user_name, caller, services)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     await services.users.set_password(one.user_id, await services.passwords.hash(password))
@@ -175,6 +179,7 @@ async def reset_password(
 
 @router.delete("/{user_name}/totp", status_code=204)
 async def reset_totp(user_name: UserName, caller: TheCaller, request: Request, services: TheServices) -> None:
+    """No second factor from now on: for somebody who has lost theirs."""
     one = await _somebody_else(user_name, caller, services)
     await services.users.set_totp(one.user_id, None)
     await services.recovery.forget(one)
@@ -184,12 +189,14 @@ async def reset_totp(user_name: UserName, caller: TheCaller, request: Request, s
 
 @router.get("/{user_name}/logins")
 async def logins(user_name: UserName, caller: TheCaller, services: TheServices) -> LoginsAnswer:
+    """Where somebody is logged in."""
     one = await _person(user_name, services)
     return logins_answer(await services.logins.logins_of(one.user_id), caller)
 
 
 @router.delete("/{user_name}/logins")
 async def log_out(user_name: UserName, caller: TheCaller, request: Request, services: TheServices) -> EndedAnswer:
+    """Ends all logins of somebody."""
     one = await _person(user_name, services)
     return EndedAnswer(ended=await revoke(caller, one, None, request, services))
 
@@ -198,6 +205,7 @@ async def log_out(user_name: UserName, caller: TheCaller, request: Request, serv
 async def log_out_there(
     user_name: UserName, login_id: TokenHash, caller: TheCaller, request: Request, services: TheServices
 ) -> None:
+    """Ends one login of somebody."""
     one = await _person(user_name, services)
     if not await revoke(caller, one, bytes.fromhex(login_id), request, services):
         raise LoginUnknown
@@ -205,6 +213,7 @@ async def log_out_there(
 
 @router.get("/{user_name}/tokens")
 async def tokens(user_name: UserName, services: TheServices) -> PersonTokensAnswer:
+    """The API tokens of somebody."""
     one = await _person(user_name, services)
     return PersonTokensAnswer(tokens=token_entries(await services.api_tokens.of(one.user_id)))
 
@@ -213,6 +222,7 @@ async def tokens(user_name: UserName, services: TheServices) -> PersonTokensAnsw
 async def revoke_token(
     user_name: UserName, token_id: TokenHash, caller: TheCaller, request: Request, services: TheServices
 ) -> None:
+    """Revokes a token of somebody."""
     one = await _person(user_name, services)
     await services.api_tokens.revoke(one.user_id, bytes.fromhex(token_id))
     await note(services, request, "api_token_revoked", caller, one.user_name, token=token_id[:12])

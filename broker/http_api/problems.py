@@ -17,6 +17,7 @@ from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
+from broker.webhooks.hooks import DeliveryUnknown, TooManyWebhooks, WebhookUnknown
 from protocol.certificates import CertificateFieldError
 from protocol.ratings import RatingForged, RatingLate, RatingOlder
 from serving.http.etags import VersionMissing
@@ -37,6 +38,9 @@ PROBLEMS = Problems(
         NoteClosed: HTTPStatus.CONFLICT,
         SshGatewayOff: HTTPStatus.NOT_FOUND,
         NoKeyNamed: HTTPStatus.NOT_FOUND,
+        WebhookUnknown: HTTPStatus.NOT_FOUND,
+        DeliveryUnknown: HTTPStatus.NOT_FOUND,
+        TooManyWebhooks: HTTPStatus.CONFLICT,
         EntryMissing: HTTPStatus.NOT_FOUND,
         RatingOlder: HTTPStatus.CONFLICT,
         RatingLate: HTTPStatus.GONE,

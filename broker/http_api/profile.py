@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from broker.http_api.caller import TheServices
 from protocol.share_url import encode_root_key
+from serving.http.openapi import gives
 
 router = APIRouter()
 
@@ -12,7 +13,7 @@ ROOT_KEY_HEADER = "Consentry-Root-Key"
 """For those who came with a bare address and trust the web's certificate authorities; all others ignore it."""
 
 
-@router.get("/v1/profile")
+@router.get("/v1/profile", **gives("text/plain"))
 def profile(services: TheServices) -> Response:
     """The signed note, as it was signed."""
     organisation = services.organisation

@@ -14,19 +14,12 @@ from broker.http_api.sessions import SESSION_ID, RatingAnswer
 from broker.services import address_of
 from protocol.messages import RateSession, RatingDelegation
 from protocol.ratings import RatingForged
-from serving.http.encoding import PublicKey, Strict, decode_bytes
+from serving.http.encoding import PublicKey, Strict, bytes_from_json, bytes_schema
 
 router = APIRouter()
 
 
-def _signature_from_json(value: object) -> object:
-    data = decode_bytes(value) if isinstance(value, str) else b""
-    if len(data) != 64:
-        raise ValueError("must be 64 bytes")
-    return data
-
-
-Signature = Annotated[bytes, BeforeValidator(_signature_from_json)]
+Signature = Annotated[bytes, BeforeValidator(bytes_from_json(64)), bytes_schema(64)]
 
 
 class DelegationBody(Strict):
@@ -47,6 +40,7 @@ class RatingBody(Strict):
 
 @router.put("/v1/sessions/{session_id}/rating")
 async def change(session_id: str, body: RatingBody, request: Request, services: TheServices) -> RatingAnswer:
+    """Keeps or changes the customer's rating. The session's own key says whose it is; see docs/protocol/receipt.md."""
     services.openings_of_addresses.take(f"ratings of {address_of(request)}", services.clock.monotonic_ms())
     message = RateSession(
         stars=body.stars,

@@ -127,6 +127,7 @@ async def sessions(
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
     whose: Annotated[Literal["own", "all"], Query()] = "own",
 ) -> SessionsAnswer:
+    """Sessions, the newest first."""
     if whose == "all":
         caller.check(Permission.ALL_SESSIONS)
     only = caller.user.user_id if whose == "own" else None
@@ -136,6 +137,7 @@ async def sessions(
 
 @router.get("/{session_id}", dependencies=[READING])
 async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
+    """One session, and the customer's rating of it."""
     session = await theirs(session_id, caller, services)
     rating = await services.session_store.rating(session.session_id)
     return SessionDetails(**answer_of_session(session, services).model_dump(), rating=_rating(rating))
@@ -153,6 +155,7 @@ async def end(session_id: str, caller: TheCaller, services: TheServices) -> Sess
 
 @router.get("/{session_id}/notes", dependencies=[READING])
 async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
+    """What engineers wrote about the session, in the order of writing."""
     session = await theirs(session_id, caller, services)
     found = await services.session_store.notes(session.session_id)
     return NotesAnswer(notes=[_note(note, caller, services) for note in found])
@@ -160,6 +163,7 @@ async def notes(session_id: str, caller: TheCaller, services: TheServices) -> No
 
 @router.post("/{session_id}/notes", status_code=201, dependencies=[needs(Permission.NOTES)])
 async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
+    """Adds a note. It cannot be changed afterwards."""
     session = await theirs(session_id, caller, services)
     now_ms = services.clock.unix_ms()
     note = await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms)

@@ -23,6 +23,7 @@ class WaysAnswer(BaseModel):
 
 @router.get("/v1/sign-in-ways")
 async def ways(services: TheServices) -> WaysAnswer:
+    """The ways to sign in that this broker has."""
     settings = services.settings
     return WaysAnswer(
         password=settings.password_login,

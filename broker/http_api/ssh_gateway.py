@@ -15,7 +15,7 @@ from broker.services import Services
 from broker.ssh_gateway.openings import NoKeyNamed, Opening, SshGatewayOff
 from broker.ssh_gateway.server import SshGateway
 from protocol.ssh_keys import LINE_LIMIT_CHARACTERS, parse_public_line, ssh_fingerprint
-from serving.http.encoding import Strict, bytes_from_json
+from serving.http.encoding import Strict, bytes_from_json, bytes_schema
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +27,8 @@ class SshGatewayBody(Strict):
     agent was told over the sealed control channel (`AdmitSshKey`)."""
 
     ssh_public_key: Annotated[str, StringConstraints(max_length=LINE_LIMIT_CHARACTERS)]
-    gateway_id: Annotated[bytes, BeforeValidator(bytes_from_json(16))]
-    gateway_key: Annotated[bytes, BeforeValidator(bytes_from_json(32))]
+    gateway_id: Annotated[bytes, BeforeValidator(bytes_from_json(16)), bytes_schema(16)]
+    gateway_key: Annotated[bytes, BeforeValidator(bytes_from_json(32)), bytes_schema(32)]
 
 
 class SshGatewayAnswer(BaseModel):

@@ -60,12 +60,14 @@ class NewTokenAnswer(BaseModel):
 
 @router.get("")
 async def tokens(caller: TheCaller, services: TheServices) -> TokensAnswer:
+    """The caller's API tokens, and what a new one could be given."""
     found = await services.api_tokens.of(caller.user.user_id)
     return TokensAnswer(tokens=token_entries(found), grantable=sorted(caller.user.permissions & TOKENS_MAY))
 
 
 @router.post("", status_code=201)
 async def make(body: TokenBody, caller: TheCaller, request: Request, services: TheServices) -> NewTokenAnswer:
+    """Makes an API token. It is shown this once."""
     await services.logins.confirm(caller, body.password, visit_of(request))
     token, made = await services.api_tokens.make(caller.user, body.name, body.permissions, body.days)
     await note(services, request, "api_token_made", caller, token=made.name, may=", ".join(sorted(made.permissions)))
@@ -74,6 +76,7 @@ async def make(body: TokenBody, caller: TheCaller, request: Request, services: T
 
 @router.delete("/{token_id}", status_code=204)
 async def revoke(token_id: TokenHash, caller: TheCaller, request: Request, services: TheServices) -> None:
+    """Revokes a token."""
     await services.api_tokens.revoke(caller.user.user_id, bytes.fromhex(token_id))
     await note(services, request, "api_token_revoked", caller, token=token_id[:12])
 

@@ -11,18 +11,21 @@ from starlette.responses import PlainTextResponse, Response
 from audit.ingest import DiskFullError
 from broker.http_api.caller import TheServices
 from broker.http_api.problems import PROBLEMS
+from serving.http.openapi import gives
 from serving.http.problems import problem
 
 router = APIRouter()
 
 
-@router.get("/healthz")
+@router.get("/healthz", **gives("text/plain"))
 def healthz() -> Response:
+    """The process answers."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz")
+@router.get("/readyz", **gives("text/plain"))
 async def readyz(services: TheServices) -> Response:
+    """It can take sessions: there is room on the disk, and the database answers."""
     try:
         services.check_disk()
         await services.database.check()
@@ -34,7 +37,7 @@ async def readyz(services: TheServices) -> Response:
     return PlainTextResponse("ready\n")
 
 
-@router.get("/metrics")
+@router.get("/metrics", **gives("text/plain"))
 def metrics(request: Request, services: TheServices) -> Response:
     """With the token of the settings; without one set, only on the loopback address and not through a proxy."""
     token = services.settings.metrics_token

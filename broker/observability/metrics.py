@@ -20,6 +20,7 @@ class Metrics:
         self.record_bytes_acked = self._counter("record_bytes_acked", "Bytes of those records")
         self.alerts = self._counter("alerts", "Events that somebody should look at, by kind", ["kind"])
         self.ssh_gateway = self._counter("ssh_gateway", "What came to the SSH gateway, by outcome", ["outcome"])
+        self.webhooks = self._counter("webhooks", "Messages to webhooks, by outcome of a try", ["outcome"])
         self.records_refused = self._counter("records_refused", "Records that did not verify or could not be kept")
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     """See the profile in force, the log, its witnesses, the disk."""
     EVENTS = "events"
     """Read what was decided about people and their logins."""
+    WEBHOOKS = "webhooks"
+    """Say which systems are told of sessions and ratings."""
     PEOPLE = "people"
     """Add people, change their roles, lock them out, end their logins and revoke their tokens."""
 
@@ -56,7 +58,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     "reviewer": frozenset({Permission.ACCOUNT}),
     "external-reviewer": frozenset({Permission.ACCOUNT}),
-    "administrator": frozenset({Permission.ACCOUNT, Permission.HEALTH, Permission.EVENTS, Permission.PEOPLE}),
+    "administrator": frozenset(
+        {Permission.ACCOUNT, Permission.HEALTH, Permission.EVENTS, Permission.WEBHOOKS, Permission.PEOPLE}
+    ),
 }
 """An administrator takes no codes: whoever does both has two accounts, and the log tells them apart."""
 

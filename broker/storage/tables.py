@@ -158,3 +158,37 @@ class AuditServiceRow(Base):
     name: Mapped[str] = mapped_column(String(63), primary_key=True, comment="what the administrator calls it")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, comment="SHA-256; the token is not kept")
     created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was added")
+
+
+class WebhookRow(Base):
+    __tablename__ = "webhooks"
+
+    webhook_id: Mapped[str] = mapped_column(String(32), primary_key=True, comment="random")
+    url: Mapped[str] = mapped_column(String(500), comment="who is told")
+    events: Mapped[list[str]] = mapped_column(comment="of what: kinds of events")
+    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was added")
+    cursor: Mapped[int] = mapped_column(comment="sessions.change up to which everything is queued")
+    secret: Mapped[str] = mapped_column(Text, comment="signs messages; sealed under identity.key")
+    old_secret: Mapped[str | None] = mapped_column(Text, comment="the one of before, sealed; null: there is none")
+    old_until_ms: Mapped[UnixMs | None] = mapped_column(comment="until when that signs, too")
+    disabled_because: Mapped[str] = mapped_column(String(32), default="", comment="empty: it is told")
+
+
+class WebhookDeliveryRow(Base):
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "occasion", name="uq_webhook_deliveries_occasion"),
+        CheckConstraint("state IN ('pending', 'delivered', 'failed')", name="state"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, comment="in the order of queueing")
+    message_id: Mapped[str] = mapped_column(String(40), unique=True, comment="random; the receiver's to tell twice by")
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.webhook_id"), index=True, comment="to whom")
+    occasion: Mapped[str] = mapped_column(String(120), comment="what it is about: told once")
+    kind: Mapped[str] = mapped_column(String(32), comment="of which event")
+    body: Mapped[str] = mapped_column(Text, comment="what is sent, as it is signed")
+    made_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was queued")
+    state: Mapped[str] = mapped_column(String(16), comment="pending, delivered or failed")
+    tries: Mapped[int] = mapped_column(default=0, server_default="0", comment="so far")
+    next_try_at_ms: Mapped[UnixMs | None] = mapped_column(index=True, comment="null: no more")
+    answer: Mapped[str] = mapped_column(String(200), default="", comment="the last try's")

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
 
 class Strict(BaseModel):
@@ -43,7 +43,14 @@ def bytes_from_json(length: int) -> Callable[[object], object]:
     return read
 
 
-PublicKey = Annotated[bytes, BeforeValidator(bytes_from_json(32))]
+def bytes_schema(length: int) -> WithJsonSchema:
+    """How so many bytes look in JSON: the last character carries fewer bits than the others."""
+    last = {0: "[A-Za-z0-9_-]", 1: "[AQgw]", 2: "[AEIMQUYcgkosw048]"}[length % 3]
+    pattern = f"^[A-Za-z0-9_-]{{{-(-length * 4 // 3) - 1}}}{last}$"
+    return WithJsonSchema({"type": "string", "pattern": pattern, "description": f"{length} bytes in base64url."})
+
+
+PublicKey = Annotated[bytes, BeforeValidator(bytes_from_json(32)), bytes_schema(32)]
 """An Ed25519 public key."""
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]

@@ -482,3 +482,11 @@ error-gateway-not-allowed = 该组织不允许工程师通过其网关使用自�
 error-ssh-key-not-allowed = 客户没有允许您使用自己的 SSH 程序。请提出申请：权限名为“gateway”。
 error-ssh-key-unreadable = 这不是可用的 SSH 公钥：{ $problem }。请粘贴 .pub 文件中的一行。
 error-ssh-key-kind-refused = 此处只能使用 Ed25519 密钥。请生成一个：ssh-keygen -t ed25519
+
+## broker/webhooks/
+
+error-webhook-unknown = 没有这个 webhook。
+error-delivery-unknown = 该 webhook 没有这条消息。
+error-too-many-webhooks = 已有 { $limit } 个 webhook。请删除一个，再试。
+error-webhook-address-unusable = 无法使用该 webhook 的地址：{ $problem }。
+error-secret-unusable = 这不是 webhook 密钥：它以 whsec_ 开头，其后是 base64。

@@ -18,8 +18,36 @@ from audit.service.http_api import (
     views,
     wall,
 )
+from audit.service.http_api.caller import caller_of
+from audit.service.http_api.examples import EXAMPLES
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
+from serving.http.openapi import Security, publish
+
+TAGS = {
+    "health": "For whoever operates the service.",
+    "logins": "Logging in and out.",
+    "sessions": "Recordings: lists, verification, replay, transcripts, files.",
+    "moments": "Inside a recording: any second of it, its commands, its timeline; and live.",
+    "search": "Words and commands in all sessions.",
+    "views": "Who saw what, and why.",
+    "requests": "Retention, holds, exports and erases, which take two people.",
+    "reviews": "Scorecards, reviews, disputes.",
+    "quality": "Sampling, calibration, mystery customers, figures.",
+    "witnessing": "The service as a witness of the log (c2sp.org/tlog-witness).",
+    "openapi": "This description.",
+}
+
+DESCRIPTION = """The HTTP side of Consentry's audit service: what reviewers, auditors and administrators ask.
+
+Log in with `POST /v1/login` and send the token as `Authorization: Bearer …`. Whoever looks into a recording gives a
+`purpose`, which is noted before the answer. Times are Unix milliseconds, ids lower-case hexadecimal. Errors are problem
+documents (RFC 9457)."""
+
+SECURITY = Security(
+    schemes={"token": {"type": "http", "scheme": "bearer", "description": "A login's token."}},
+    of={caller_of: ("token",)},
+)
 
 
 class Lifespan(Protocol):
@@ -41,6 +69,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         app.include_router(module.router)
     for router in more:
         app.include_router(router)
+    publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)
     return app

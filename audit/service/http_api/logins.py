@@ -48,6 +48,7 @@ class MeAnswer(BaseModel):
 
 @router.post("/v1/login")
 async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
+    """A token. Where the account has a second factor, `totp` is asked for once the password was right."""
     login = await _log_in(body, request, services)
     return LoginAnswer(token=login.token, expires_at_ms=login.expires_at_ms, name=login.user.name, role=login.user.role)
 
@@ -63,12 +64,14 @@ async def log_in_browser(body: LoginBody, request: Request, response: Response, 
 
 @router.post("/v1/logout", status_code=204)
 async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
+    """Ends the login that asks."""
     await services.logins.logout(caller)
     take_cookie(response)
 
 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
+    """Who asks, and their role."""
     return _me(caller.user, caller.expires_at_ms, services)
 
 

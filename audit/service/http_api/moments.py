@@ -24,6 +24,7 @@ from audit.service.services import AuditServices
 from audit.storage.sessions import KnownSession
 from protocol.errors import ConsentryError, RefusedError
 from protocol.events import ROOM_CHANNEL
+from serving.http.openapi import gives
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
@@ -36,17 +37,19 @@ class NothingLive(RefusedError):
     sentence = "This session is over: it can be replayed, and has nothing live."
 
 
-@router.get("/{session_id}/commands", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/commands", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def commands(known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "") -> Response:
+    """The commands that were run, one a line."""
     return await _from_index(services, caller, known, purpose, "commands", {})
 
 
-@router.get("/{session_id}/timeline", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/timeline", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def timeline(known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "") -> Response:
+    """What happened when, one a line."""
     return await _from_index(services, caller, known, purpose, "timeline", {})
 
 
-@router.get("/{session_id}/moment", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/moment", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def moment(
     known: TheSession,
     caller: TheCaller,
@@ -56,14 +59,16 @@ async def moment(
     seconds: Annotated[int, Query(ge=0, le=LONGEST_MOMENT_SECONDS)] = 60,
     channel: Annotated[int, Query(ge=0)] = ROOM_CHANNEL,
 ) -> Response:
+    """What a terminal showed from a moment on."""
     options = {"t_ms": t_ms, "until_ms": t_ms + 1000 * seconds, "channel": channel}
     return await _from_index(services, caller, known, purpose, "moment", options)
 
 
-@router.get("/{session_id}/live", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/live", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def live(
     known: TheSession, caller: TheCaller, services: TheServices, request: Request, purpose: Purpose = ""
 ) -> Response:
+    """What happens, as it happens, one a line; ends with the session."""
     await services.views.note(caller.user, known.session_id, "view", purpose)
     if is_over(known):
         raise NothingLive

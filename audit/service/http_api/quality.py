@@ -26,6 +26,7 @@ from audit.service.http_api.caller import TheServices
 from audit.service.http_api.reviews import MAY_LEAD, TheDesk, TheReviewer
 from audit.service.http_api.struct_bodies import answer, body_of
 from protocol.messages import LongText, ShortText
+from serving.http.openapi import gives, gives_json
 
 router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
 
@@ -76,18 +77,20 @@ class SamplingAnswer(Struct, frozen=True):
     runs: tuple[SampleRun, ...]
 
 
-@router.get("/sampling")
+@router.get("/sampling", **gives_json())
 async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
+    """Plans of sampling, and what was drawn by them."""
     return answer(SamplingAnswer(tuple(await desk.plans(who)), tuple(await desk.runs(who))))
 
 
-@router.post("/sampling")
+@router.post("/sampling", **gives_json(HTTPStatus.CREATED))
 async def add_plan(desk: TheDesk, who: TheReviewer, body: Annotated[PlanBody, Depends(body_of(PlanBody))]) -> Response:
+    """Keeps a plan. It cannot be changed afterwards."""
     fields = {name: getattr(body, name) for name in body.__struct_fields__}
     return answer(await desk.add_plan(who, SamplingPlan(**fields)), HTTPStatus.CREATED)
 
 
-@router.post("/sampling/{name}/runs")
+@router.post("/sampling/{name}/runs", **gives_json(HTTPStatus.CREATED))
 async def run_plan(
     name: str,
     desk: TheDesk,
@@ -95,27 +98,31 @@ async def run_plan(
     services: TheServices,
     body: Annotated[RunBody, Depends(body_of(RunBody))],
 ) -> Response:
+    """Draws sessions by a plan, and gives them to reviewers."""
     period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
     run, assignments = await desk.run_plan(who, name, period)
     return answer({"run": run, "assignments": assignments}, HTTPStatus.CREATED)
 
 
-@router.get("/sampling/runs/{run_id}/check")
+@router.get("/sampling/runs/{run_id}/check", **gives_json())
 async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
+    """Draws again what was drawn, and says whether it is the same."""
     run, plan, same = await desk.redraw(who, run_id)
     return answer({"run_id": run.run_id, "plan": plan.name, "seed": plan.seed, "same": same})
 
 
-@router.get("/calibrations")
+@router.get("/calibrations", **gives_json())
 async def calibrations(desk: TheDesk, who: TheReviewer) -> Response:
+    """How alike reviewers score, by pair and by criterion."""
     every = await desk.calibrations(who)
     return answer(CalibrationsAnswer(tuple(by_pair(every)), tuple(by_criterion(every))))
 
 
-@router.post("/calibrations")
+@router.post("/calibrations", **gives_json(HTTPStatus.CREATED))
 async def calibrate(
     desk: TheDesk, who: TheReviewer, body: Annotated[CalibrationBody, Depends(body_of(CalibrationBody))]
 ) -> Response:
+    """Gives one session to several reviewers."""
     scorecard = await desk.scorecard(body.scorecard)
     made = await desk.calibrate(who, body.session_id, body.reviewers, scorecard, due_days=body.due_days)
     return answer({"assignments": made}, HTTPStatus.CREATED)
@@ -128,11 +135,13 @@ async def flag(
     who: TheReviewer,
     body: Annotated[MysteryBody, Depends(body_of(MysteryBody))],
 ) -> None:
+    """Marks a session as one of a mystery customer."""
     await desk.flag_mystery(who, session_id, body.note)
 
 
 @router.delete("/mystery/{session_id}", status_code=204)
 async def unflag(session_id: SessionPath, desk: TheDesk, who: TheReviewer) -> None:
+    """Takes the mark away."""
     await desk.unflag_mystery(who, session_id)
 
 
@@ -150,11 +159,13 @@ async def the_report(
     return await desk.report(who, period, by, within_seconds * 1000)
 
 
-@router.get("/report")
+@router.get("/report", **gives_json())
 async def report(made: Annotated[Report, Depends(the_report)]) -> Response:
+    """The figures of a period."""
     return answer(made)
 
 
-@router.get("/report.csv")
+@router.get("/report.csv", **gives("text/csv"))
 async def report_as_csv(made: Annotated[Report, Depends(the_report)]) -> Response:
+    """The figures of a period, as CSV (RFC 4180)."""
     return Response("".join(report_csv(made)), media_type="text/csv; charset=utf-8; header=present")

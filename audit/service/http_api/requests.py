@@ -23,6 +23,7 @@ from audit.service.http_api.sessions import SessionNotHere, TheSession, stream_o
 from audit.service.people import Permission
 from audit.storage.requests import Request
 from serving.http.encoding import Strict
+from serving.http.openapi import gives
 
 router = APIRouter(prefix="/v1")
 
@@ -70,6 +71,7 @@ class RequestsAnswer(BaseModel):
 
 @router.get("/retention/due", dependencies=[needs(Permission.REQUEST)])
 async def due(services: TheServices) -> SessionsAnswer:
+    """Sessions whose retention is over."""
     return SessionsAnswer(sessions=await answers_of(await services.retainer.due(), services))
 
 
@@ -77,12 +79,14 @@ async def due(services: TheServices) -> SessionsAnswer:
 async def set_retention(
     body: RetentionBody, known: TheSession, caller: TheCaller, services: TheServices
 ) -> SessionAnswer:
+    """Gives a session another class of retention."""
     await services.retainer.set_class(caller.user, known.session_id, body.retention, body.reason)
     return await _again(known.session_id, services)
 
 
 @router.post("/sessions/{session_id}/hold", dependencies=[needs(Permission.RETAIN)])
 async def set_hold(body: HoldBody, known: TheSession, caller: TheCaller, services: TheServices) -> SessionAnswer:
+    """Puts a session on hold, or lets it go: what is held is not erased."""
     await services.retainer.set_hold(caller.user, known.session_id, body.reason)
     return await _again(known.session_id, services)
 
@@ -93,11 +97,13 @@ async def requests(
     state: Literal["asked", "confirmed", "refused", "done"] | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RequestsAnswer:
+    """Requests for exports and erases."""
     return RequestsAnswer(requests=[_answer(one) for one in await services.request_store.newest(state, limit)])
 
 
 @router.post("/requests", dependencies=[needs(Permission.REQUEST)], status_code=201)
 async def ask(body: RequestBody, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    """Asks for an export or an erase. Somebody else has to confirm it."""
     known = await services.sessions.find(bytes.fromhex(body.session_id))
     if known is None:
         raise SessionNotHere
@@ -106,21 +112,24 @@ async def ask(body: RequestBody, caller: TheCaller, services: TheServices) -> Re
 
 @router.post("/requests/{request_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
 async def confirm(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    """Confirms somebody else's request; an erase is done then."""
     return _answer(await services.retainer.confirm(caller.user, request_id))
 
 
 @router.post("/requests/{request_id}/refuse", dependencies=[needs(Permission.CONFIRM)])
 async def refuse(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+    """Refuses somebody else's request."""
     return _answer(await services.retainer.refuse(caller.user, request_id))
 
 
-@router.get("/requests/{request_id}/export", dependencies=[needs(Permission.REQUEST)])
+@router.get("/requests/{request_id}/export", dependencies=[needs(Permission.REQUEST)], **gives("text/plain"))
 async def export(
     request_id: RequestId,
     caller: TheCaller,
     services: TheServices,
     format_: Annotated[Literal["asciicast", "text", "jsonl"], Query(alias="format")] = "asciicast",
 ) -> Response:
+    """What was asked for and confirmed."""
     request = await services.retainer.fetch_export(caller.user, request_id)
     return await stream_of(services, request.session_id, format_, MEDIA_TYPES[format_], {})
 

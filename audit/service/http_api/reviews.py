@@ -29,6 +29,7 @@ from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages import LongText, ShortText
+from serving.http.openapi import gives_json
 
 router = APIRouter(prefix="/v1")
 
@@ -131,75 +132,86 @@ async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatu
     return answer(WholeReviewAnswer(scorecard=case.scorecard, **_fields(case, session)), status)
 
 
-@router.get("/scorecards", dependencies=MAY_REVIEW)
+@router.get("/scorecards", dependencies=MAY_REVIEW, **gives_json())
 async def scorecards(desk: TheDesk) -> Response:
+    """All scorecards, in all versions."""
     return answer(ScorecardsAnswer(tuple(await desk.scorecards())))
 
 
-@router.get("/mark-rules", dependencies=MAY_REVIEW)
+@router.get("/mark-rules", dependencies=MAY_REVIEW, **gives_json())
 def mark_rules() -> Response:
+    """The rules by which recordings are marked."""
     return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in _mark_rules().rule)))
 
 
-@router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)])
+@router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)], **gives_json(HTTPStatus.CREATED))
 async def add_scorecard(
     desk: TheDesk, who: TheReviewer, body: Annotated[Scorecard, Depends(body_of(Scorecard))]
 ) -> Response:
+    """Keeps a version of a scorecard. It cannot be changed afterwards."""
     return answer(await desk.add_scorecard(who, body), HTTPStatus.CREATED)
 
 
-@router.get("/reviews", dependencies=MAY_REVIEW)
+@router.get("/reviews", dependencies=MAY_REVIEW, **gives_json())
 async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
+    """The caller's reviews; those of everybody for whoever leads."""
     sessions = {facts.session_id: facts for facts in await desk.sessions(who)}
     cases = await desk.cases(who)
     found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id))) for case in cases)
     return answer(ReviewsAnswer(tuple(found)))
 
 
-@router.post("/reviews", dependencies=MAY_REVIEW)
+@router.post("/reviews", dependencies=MAY_REVIEW, **gives_json(HTTPStatus.CREATED))
 async def assign(
     desk: TheDesk, who: TheReviewer, body: Annotated[AssignBody, Depends(body_of(AssignBody))]
 ) -> Response:
+    """Gives a session to a reviewer."""
     scorecard = await desk.scorecard(body.scorecard)
     made = await desk.assign(who, body.session_id, body.reviewer, scorecard, due_days=body.due_days)
     return answer(made, HTTPStatus.CREATED)
 
 
-@router.get("/reviews/next", dependencies=MAY_REVIEW)
+@router.get("/reviews/next", dependencies=MAY_REVIEW, **gives_json())
 async def next_review(desk: TheDesk, who: TheReviewer) -> Response:
+    """The review to do next; null: there is none."""
     case = await desk.next_case(who)
     return answer(None) if case is None else await _whole(desk, who, case)
 
 
-@router.get("/reviews/{review_id}", dependencies=MAY_REVIEW)
+@router.get("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_json())
 async def review(review_id: str, desk: TheDesk, who: TheReviewer) -> Response:
+    """One review, with its scorecard and session."""
     return await _whole(desk, who, await desk.case(who, review_id))
 
 
-@router.put("/reviews/{review_id}", dependencies=MAY_REVIEW)
+@router.put("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_json())
 async def save(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
 ) -> Response:
+    """Keeps answers, without submitting them."""
     return await _whole(desk, who, await desk.save(who, review_id, body.answers, body.comment))
 
 
-@router.post("/reviews/{review_id}/submit", dependencies=MAY_REVIEW)
+@router.post("/reviews/{review_id}/submit", dependencies=MAY_REVIEW, **gives_json())
 async def submit(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
 ) -> Response:
+    """Submits the review. It cannot be changed afterwards."""
     return await _whole(desk, who, await desk.submit(who, review_id, body.answers, body.comment))
 
 
-@router.post("/reviews/{review_id}/dispute", dependencies=MAY_REVIEW)
+@router.post("/reviews/{review_id}/dispute", dependencies=MAY_REVIEW, **gives_json(HTTPStatus.CREATED))
 async def dispute(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DisputeBody, Depends(body_of(DisputeBody))]
 ) -> Response:
+    """Disputes a submitted review."""
     case = await desk.dispute(who, review_id, body.grounds, raised_by=body.raised_by)
     return await _whole(desk, who, case, HTTPStatus.CREATED)
 
 
-@router.post("/reviews/{review_id}/decision", dependencies=MAY_LEAD)
+@router.post("/reviews/{review_id}/decision", dependencies=MAY_LEAD, **gives_json())
 async def decide(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DecisionBody, Depends(body_of(DecisionBody))]
 ) -> Response:
+    """Decides a dispute."""
     return await _whole(desk, who, await desk.decide(who, review_id, body.outcome, body.words, body.answers))

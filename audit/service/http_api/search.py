@@ -24,6 +24,7 @@ from audit.service.search_worker import SearchTask
 from audit.service.services import AuditServices
 from audit.service.views import PURPOSE_LIMIT_CHARACTERS
 from protocol.messages import UnixMs
+from serving.http.openapi import gives_json
 from serving.identity.login import Caller
 
 router = APIRouter()
@@ -52,10 +53,11 @@ class SearchBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=HITS_PER_PAGE)] = HITS_PER_PAGE
 
 
-@router.post("/v1/search", dependencies=[needs(Permission.SEARCH, Permission.VIEW_OWN)])
+@router.post("/v1/search", dependencies=[needs(Permission.SEARCH, Permission.VIEW_OWN)], **gives_json())
 async def search(
     caller: TheCaller, services: TheServices, body: Annotated[SearchBody, Depends(body_of(SearchBody))]
 ) -> Response:
+    """Words in all sessions that the caller may see. `next` of a page is `after` of the next."""
     await _check_may_search(caller, services, body.session_id)
     parse_query(body.words)  # refused here, if it is no query
     where = ALL_SESSIONS if body.session_id is None else bytes.fromhex(body.session_id)

@@ -36,6 +36,7 @@ from audit.storage.sessions import KnownSession
 from audit.vault.log_evidence import SOUND, UNDECIDED
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
+from serving.http.openapi import gives, gives_json
 from serving.identity.login import Caller
 from wording import Language, Wording
 
@@ -77,6 +78,7 @@ async def sessions(
     running: bool = False,
     id_: Annotated[list[SessionIdQuery] | None, Query(alias="id", max_length=LIST_LIMIT)] = None,
 ) -> SessionsAnswer:
+    """Sessions that were pulled, the newest first; `before_ms` of the oldest one asks for the next page."""
     if id_ is not None:
         found = await services.sessions.these([bytes.fromhex(one) for one in id_])
     else:
@@ -86,11 +88,13 @@ async def sessions(
 
 @router.get("/{session_id}", dependencies=[MAY_VIEW])
 async def session(known: TheSession, services: TheServices) -> SessionAnswer:
+    """One session."""
     return await answer_of(known, services)
 
 
-@router.get("/{session_id}/verify", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/verify", dependencies=[MAY_VIEW], **gives_json())
 async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
+    """Whether the recording is whole and in the log, check by check."""
     options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
     read = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options), type=VerifyAnswer)
     badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
@@ -101,7 +105,7 @@ async def verify(known: TheSession, services: TheServices, language: Language = 
     return answer(msgspec.structs.replace(read, checks=checks, log=badge, **failed))
 
 
-@router.get("/{session_id}/replay", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/replay", dependencies=[MAY_VIEW], **gives("application/x-asciicast"))
 async def replay(
     known: TheSession,
     caller: TheCaller,
@@ -110,20 +114,23 @@ async def replay(
     channel: Annotated[int, Query(ge=0)] = 0,
     language: Language = "en",
 ) -> Response:
+    """A channel as asciicast v3."""
     options = {"channel": channel, "language": language}
     return await _contents(services, caller, known, "view", purpose, "asciicast", "application/x-asciicast", options)
 
 
-@router.get("/{session_id}/transcript", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/transcript", dependencies=[MAY_VIEW], **gives("text/plain"))
 async def transcript(
     known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "", language: Language = "en"
 ) -> Response:
+    """What happened, in words, line by line."""
     options = {"language": language}
     return await _contents(services, caller, known, "view", purpose, "text", "text/plain; charset=utf-8", options)
 
 
-@router.get("/{session_id}/files", dependencies=[MAY_VIEW])
+@router.get("/{session_id}/files", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def files(known: TheSession, caller: TheCaller, services: TheServices, purpose: Purpose = "") -> Response:
+    """The files that were touched, one a line."""
     return await _contents(services, caller, known, "view", purpose, "files", "application/x-ndjson", {})
 
 

@@ -36,6 +36,7 @@ async def views(
     before_id: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> ViewsAnswer:
+    """Who saw what, and why; the newest first."""
     found = await services.view_store.newest(
         session_id=bytes.fromhex(session_id) if session_id else None,
         user_name=user_name,

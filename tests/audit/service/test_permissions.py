@@ -9,8 +9,8 @@ from starlette.routing import Mount
 
 from audit.service.people import PERMISSIONS, Permission, Role
 from serving.http.permissions import permissions_of
+from serving.http.routes import routes_of
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
-from tests.helpers.routes import routes_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

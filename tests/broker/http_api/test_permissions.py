@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidStatus
 from broker.organisation.people import PERMISSIONS, TOKENS_MAY, Permission, Role
 from broker.websockets import pairing
 from serving.http.permissions import permissions_of
+from serving.http.routes import routes_of, websockets_of
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
-from tests.helpers.routes import routes_of, websockets_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
     "/log/checkpoint": "the log is there to be audited by anybody",
     "/log/tile/{name:path}": "the log is there to be audited by anybody",
     "/console/{path:path}": "the console's files",
+    "/v1/openapi.json": "the API's description, the same everywhere",
     "/healthz": "the process answers",
     "/readyz": "it takes sessions",
     "/metrics": "a token of its own, or this machine alone",
@@ -51,6 +52,8 @@ PARTS = {
     "user_name": "nobody",
     "passkey_id": "0",
     "user_code": "x",
+    "webhook_id": "0" * 32,
+    "message_id": "msg_" + "0" * 32,
 }
 
 

@@ -14,6 +14,22 @@ export interface DelegationBody {
   readonly signature: string;
 }
 
+export interface DeliveriesAnswer {
+  readonly deliveries: readonly DeliveryEntry[];
+  readonly before: string | null;
+}
+
+export interface DeliveryEntry {
+  readonly message_id: string;
+  readonly kind: "session.live" | "session.ended" | "rating.kept";
+  readonly made_at_ms: number;
+  readonly state: "pending" | "delivered" | "failed";
+  readonly tries: number;
+  readonly next_try_at_ms: number | null;
+  readonly answer: string;
+  readonly body: string;
+}
+
 export interface DeviceDecisionBody {
   readonly allow: boolean;
 }
@@ -213,7 +229,7 @@ export interface PeopleAnswer {
   readonly people: readonly PersonEntry[];
 }
 
-export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "people";
+export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "webhooks" | "people";
 
 export interface PersonBody {
   readonly user_name: string;
@@ -291,6 +307,11 @@ export interface RecoveryCodesAnswer {
 }
 
 export type Scope = "view" | "shell" | "files:r" | "files:w" | "forward" | "root" | "gateway";
+
+export interface SecretAnswer {
+  readonly secret: string;
+  readonly old_until_ms: number;
+}
 
 export interface SessionAnswer {
   readonly session_id: string;
@@ -381,6 +402,32 @@ export interface WaysAnswer {
   readonly password: boolean;
   readonly passkey: boolean;
   readonly provider: string | null;
+}
+
+export interface WebhookAnswer {
+  readonly webhook_id: string;
+  readonly url: string;
+  readonly events: readonly ("session.live" | "session.ended" | "rating.kept")[];
+  readonly created_at_ms: number;
+  readonly disabled_because: string;
+  readonly secret: string;
+}
+
+export interface WebhookBody {
+  readonly url: string;
+  readonly events: readonly ("session.live" | "session.ended" | "rating.kept")[];
+}
+
+export interface WebhookEntry {
+  readonly webhook_id: string;
+  readonly url: string;
+  readonly events: readonly ("session.live" | "session.ended" | "rating.kept")[];
+  readonly created_at_ms: number;
+  readonly disabled_because: string;
+}
+
+export interface WebhooksAnswer {
+  readonly webhooks: readonly WebhookEntry[];
 }
 
 export interface WitnessEntry {

@@ -1,0 +1,58 @@
+"""One example of each body that the broker takes, for its description in OpenAPI; a test holds them to it."""
+
+from typing import Any
+
+_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+_SIGNATURE = "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw"
+_SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea sam@laptop"
+
+EXAMPLES: dict[str, Any] = {
+    "LoginBody": {"user_name": "sam", "password": "correct horse battery staple", "totp": "492039"},
+    "PasswordBody": {"password": "correct horse battery staple"},
+    "PasswordChangeBody": {
+        "password": "correct horse battery staple",
+        "new_password": "a longer one, with a needle in it",
+    },
+    "TotpBody": {
+        "password": "correct horse battery staple",
+        "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        "totp": "492039",
+    },
+    "CertificateBody": {"public_key": _KEY},
+    "NoteBody": {"text": "Replaced the cable; receipts are printed again."},
+    "SshGatewayBody": {
+        "ssh_public_key": _SSH_KEY,
+        "gateway_id": "AAECAwQFBgcICQoLDA0ODw",
+        "gateway_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    },
+    "RatingBody": {
+        "stars": 5,
+        "solved": True,
+        "comment": "quick and friendly",
+        "rated_at_ms": 1_795_000_000_000,
+        "signature": _SIGNATURE,
+        "delegation": {"public_key": _KEY, "signature": _SIGNATURE},
+    },
+    "DeviceDecisionBody": {"allow": True},
+    "DevicePollBody": {"device_code": "what POST /v1/device-login has answered"},
+    "OidcBeginBody": {"fresh": False},
+    "PasskeyBody": {"ceremony": "what …/begin has answered", "credential": "{}", "name": "laptop"},
+    "PasskeyLoginBody": {"ceremony": "what …/begin has answered", "credential": "{}"},
+    "PasskeyNameBody": {"name": "laptop"},
+    "PersonBody": {
+        "user_name": "sam",
+        "name": "Sam Example",
+        "staff_number": "S-17",
+        "role": "engineer",
+        "max_scopes": ["view", "shell", "files:r"],
+    },
+    "PersonChangeBody": {"name": "Sam Example", "role": "supervisor", "max_scopes": ["view"], "disabled": False},
+    "TokenBody": {
+        "password": "correct horse battery staple",
+        "name": "the weekly report",
+        "permissions": ["sessions"],
+        "days": 90,
+    },
+    "WebhookBody": {"url": "https://desk.example.org/hooks/consentry", "events": ["session.ended", "rating.kept"]},
+    "LogBody": {"kind": "view", "session_id": "0123456789abcdef0123456789abcdef", "commitment": 4 * "0123456789abcdef"},
+}

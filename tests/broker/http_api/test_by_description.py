@@ -1,0 +1,48 @@
+"""The broker keeps to its own description: whatever it allows is taken, whatever it does not is refused, in order."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from schemathesis import GenerationMode
+
+from broker.http_api.application import make_application
+from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
+from tests.helpers.by_description import Described, in_a_thread, questions
+
+
+@asynccontextmanager
+async def nothing(_app: FastAPI) -> Any:
+    yield
+
+
+DOCUMENT = make_application(nothing).openapi()
+QUESTIONS = [
+    one for one in questions(DOCUMENT, "/v1/logout", "/metrics")
+    if one != ("GET /log/tile/{name}", GenerationMode.NEGATIVE)
+]  # fmt: skip
+"""Not to log out, which would end the login that asks; nor for figures, which have a door of their own. Any name may be
+asked for as a tile's."""
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
+    settings = make_settings(tmp_path_factory.mktemp("described") / "data", ssh_gateway_port=0)
+    organisation = found(settings)
+    asyncio.run(add_user(settings, role="supervisor"))
+    certificate = settings.data_folder / "organisation" / "tls_certificate.pem"
+
+    async def log_in(broker: RunningBroker) -> Described:
+        base_url = f"https://localhost:{broker.server.port}"
+        return Described(DOCUMENT, base_url, await broker.login(), str(certificate))
+
+    with in_a_thread(lambda: running(settings, organisation), log_in) as described:
+        yield described
+
+
+@pytest.mark.parametrize(("label", "mode"), QUESTIONS, ids=lambda value: getattr(value, "value", value))
+def test_an_operation_does_what_its_description_says(described: Described, label: str, mode: GenerationMode) -> None:
+    assert described.ask(label, mode)

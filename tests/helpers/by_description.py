@@ -1,0 +1,112 @@
+"""Asks a server whatever its own description allows, and what it does not. Schemathesis makes it up, and judges."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from requests import Session
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+EXAMPLES = 4
+"""Of each operation, of each kind. Always the same ones: what fails here fails again."""
+
+T = TypeVar("T")
+
+load_all_checks()
+_WANTED = (
+    "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+    "response_headers_conformance", "negative_data_rejection", "positive_data_acceptance",
+)  # fmt: skip
+
+
+def questions(document: dict[str, Any], *leave_out: str) -> list[tuple[str, GenerationMode]]:
+    """Every operation, asked rightly; and wrongly, where there is anything to get wrong. But for these paths."""
+    asked = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if path not in leave_out:
+                asked.append((f"{method.upper()} {path}", GenerationMode.POSITIVE))
+                if operation.get("parameters") or "requestBody" in operation:
+                    asked.append((f"{method.upper()} {path}", GenerationMode.NEGATIVE))
+    return asked
+
+
+@dataclass
+class Described:
+    """A server that runs elsewhere."""
+
+    document: dict[str, Any]
+    base_url: str
+    token: str
+    certificate: str
+    session: Session = field(default_factory=Session)
+
+    @cached_property
+    def operations(self) -> dict[str, Any]:
+        schema = schemathesis.openapi.from_dict(self.document)
+        return {one.ok().label: one.ok() for one in schema.get_all_operations()}
+
+    def ask(self, label: str, mode: GenerationMode) -> int:
+        """Everything about one operation; how often it was asked. Raises what Schemathesis has found."""
+        operation = self.operations[label]
+        checks = CHECKS.get_by_names(list(_WANTED))
+        asked = 0
+
+        @settings(
+            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def once(case: Any) -> None:
+            nonlocal asked
+            asked += 1
+            headers = {"Authorization": f"Bearer {self.token}"}
+            response = case.call(base_url=self.base_url, session=self.session, headers=headers, verify=self.certificate)
+            case.validate_response(response, checks=checks)
+
+        once()
+        return asked
+
+
+@contextmanager
+def in_a_thread(
+    open_server: Callable[[], AbstractAsyncContextManager[T]], use: Callable[[T], Awaitable[Any]]
+) -> Iterator[Any]:
+    """A server on an event loop of its own, and what `use` makes of it there."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    stop = asyncio.Event()
+
+    async def serve(told: Callable[[Any], None]) -> None:
+        async with open_server() as server:
+            told(await use(server))
+            await stop.wait()
+
+    found: list[Any] = []
+    is_up = threading.Event()
+
+    def told(value: Any) -> None:
+        found.append(value)
+        is_up.set()
+
+    serving = asyncio.run_coroutine_threadsafe(serve(told), loop)
+    serving.add_done_callback(lambda _: is_up.set())
+    is_up.wait(30)
+    if not found:
+        serving.result(1)
+    try:
+        yield found[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        serving.result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
