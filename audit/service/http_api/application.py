@@ -20,6 +20,7 @@ from audit.service.http_api import (
 )
 from audit.service.http_api.caller import caller_of
 from audit.service.http_api.examples import EXAMPLES
+from audit.service.http_api.origins import COOKIE
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.openapi import Security, publish
@@ -45,8 +46,11 @@ Log in with `POST /v1/login` and send the token as `Authorization: Bearer …`. 
 documents (RFC 9457)."""
 
 SECURITY = Security(
-    schemes={"token": {"type": "http", "scheme": "bearer", "description": "A login's token."}},
-    of={caller_of: ("token",)},
+    schemes={
+        "token": {"type": "http", "scheme": "bearer", "description": "A login's token."},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The pages' login."},
+    },
+    of={caller_of: ("token", "cookie")},
 )
 
 

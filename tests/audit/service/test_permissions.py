@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 WITNESS = {"/witness/add-checkpoint", "/witness/{origin_hash:str}/checkpoint"}
 """Asked by logs, of which none has a login: what they ask with is signed, or public (audit/witness/)."""
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/v1/login", "/v1/browser-login"} | WITNESS
+OPEN_TO_ALL = {"/healthz", "/readyz", "/v1/login", "/v1/browser-login", "/v1/openapi.json"} | WITNESS
 FOR_WHOEVER_IS_LOGGED_IN = {"/v1/logout", "/v1/me"}
 
 
