@@ -39,6 +39,7 @@ from broker.storage import MIGRATIONS
 from broker.storage.api_tokens import SqlApiTokens
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.identity_events import SqlIdentityEvents
+from broker.storage.kept_answers import SqlKeptAnswers
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.recovery_codes import SqlRecoveryCodes
@@ -208,6 +209,7 @@ def make_broker(
         logbook=Logbook(transparency_log, clock),
         relay=relay,
         ssh_gateway=_make_gateway(settings, sessions, relay, metrics, clock),
+        kept_answers=SqlKeptAnswers(database, box),
         webhooks=webhooks,
         webhook_sender=sender,
         courier=courier,

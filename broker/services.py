@@ -35,6 +35,7 @@ from broker.webhooks.sender import Sender
 from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
+from serving.http.idempotency import AnswerStore
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
 from serving.identity.passkeys import Passkeys
@@ -72,6 +73,7 @@ class Services:
     logbook: Logbook
     relay: Relay
     ssh_gateway: SshGateway | None
+    kept_answers: AnswerStore
     webhooks: WebhookStore
     webhook_sender: Sender
     courier: Courier

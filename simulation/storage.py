@@ -77,10 +77,16 @@ class ModelSessions:
         sessions = self._database.sessions
         return await self._database.transact(lambda: [s for s in sessions.values() if s.state != "ended"])
 
-    async def of_engineer(self, user_id: int, states: tuple[SessionState, ...], limit: int) -> list[Session]:
+    async def of_engineer(
+        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+    ) -> list[Session]:
         sessions = self._database.sessions.values()
         return await self._database.transact(
-            lambda: [s for s in sessions if s.participant(user_id) is not None and s.state in states][-limit:]
+            lambda: [
+                s
+                for s in sessions
+                if (user_id is None or s.participant(user_id)) and s.state in states and s.session_id != before
+            ][-limit:]
         )
 
     async def add_participant(self, session_id: bytes, participant: Participation) -> None:

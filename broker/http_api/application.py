@@ -4,12 +4,14 @@ An address that is not listed answers 404, with a slash more or less too: server
 let strangers into set-up wizards (CVE-2024-1709).
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.routing import APIWebSocketRoute
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broker.http_api import (
@@ -38,8 +40,11 @@ from broker.http_api.examples import EXAMPLES
 from broker.http_api.origins import COOKIE
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
+from broker.services import services_of
 from broker.websockets import agent, pairing, records
+from protocol.errors import ConsentryError
 from serving.http.guards import SafeHeaders, SmallBodies
+from serving.http.idempotency import IdempotentPosts, Surroundings
 from serving.http.openapi import Security, publish
 
 API = (
@@ -85,6 +90,9 @@ SECURITY = Security(
     of={caller_of: ("token", "cookie"), audit_feed.service_of: ("audit-service",)},
 )
 
+MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/notes|/v1/webhooks(/[0-9a-f]{32}/secret)?")
+"""POSTs that make something, and may be sent again with an `Idempotency-Key`."""
+
 WEBSOCKETS = (agent, pairing, records)
 
 
@@ -105,12 +113,26 @@ def make_application(lifespan: Lifespan) -> FastAPI:
     PROBLEMS.answer(app)
     for module in (*API, *WEBSOCKETS):
         app.include_router(module.router)
-    publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES)
+    publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES, idempotent=MAKING)
+    around = Surroundings(
+        store=lambda scope: services_of(HTTPConnection(scope)).kept_answers,
+        now_ms=lambda scope: services_of(HTTPConnection(scope)).clock.unix_ms(),
+        is_somebody=_is_somebody,
+    )
+    app.add_middleware(IdempotentPosts, paths=MAKING, around=around)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)
     conversations = {route.path: route.endpoint for module in WEBSOCKETS for route in websocket_routes(module.router)}
     app.add_middleware(StraightToConversations, conversations=conversations)  # added last: asked first
     return app
+
+
+async def _is_somebody(scope: Scope) -> bool:
+    try:
+        await caller_of(HTTPConnection(scope))
+    except ConsentryError:
+        return False  # and the route says why
+    return True
 
 
 class StraightToConversations:

@@ -89,7 +89,10 @@ class SessionDetails(SessionAnswer):
 
 
 class SessionsAnswer(BaseModel):
+    """`before` asks for the next page; null: there is none."""
+
     sessions: list[SessionAnswer]
+    before: str | None
 
 
 class ProofAnswer(BaseModel):
@@ -126,13 +129,20 @@ async def sessions(
     services: TheServices,
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
     whose: Annotated[Literal["own", "all"], Query()] = "own",
+    before: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = LIST_LIMIT,
 ) -> SessionsAnswer:
     """Sessions, the newest first."""
     if whose == "all":
         caller.check(Permission.ALL_SESSIONS)
     only = caller.user.user_id if whose == "own" else None
-    found = await services.session_store.of_engineer(only, _STATES[state], LIST_LIMIT)
-    return SessionsAnswer(sessions=[answer_of_session(session, services) for session in found])
+    last = bytes.fromhex(before) if before else None
+    found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last)
+    page = found[:limit]
+    return SessionsAnswer(
+        sessions=[answer_of_session(session, services) for session in page],
+        before=page[-1].session_id.hex() if len(found) > limit else None,
+    )
 
 
 @router.get("/{session_id}", dependencies=[READING])

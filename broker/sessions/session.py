@@ -125,8 +125,10 @@ class SessionStore(Protocol):
 
     async def unended(self) -> list[Session]: ...
 
-    async def of_engineer(self, user_id: int | None, states: tuple[SessionState, ...], limit: int) -> list[Session]:
-        """The newest first; of everybody for None."""
+    async def of_engineer(
+        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+    ) -> list[Session]:
+        """The newest first; of everybody for None. `before` is the last one of the page before."""
         ...
 
     async def add_participant(self, session_id: bytes, participant: Participation) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,10 +66,15 @@ class SqlSessions:
             rows = await reader.scalars(select(SessionRow).where(SessionRow.state != "ended"))
             return await sessions_of_rows(reader, list(rows))
 
-    async def of_engineer(self, user_id: int | None, states: tuple[SessionState, ...], limit: int) -> list[Session]:
-        query = (
-            select(SessionRow).where(SessionRow.state.in_(states)).order_by(SessionRow.opened_at_ms.desc()).limit(limit)
-        )
+    async def of_engineer(
+        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+    ) -> list[Session]:
+        place = tuple_(SessionRow.opened_at_ms, SessionRow.session_id)
+        newest_first = SessionRow.opened_at_ms.desc(), SessionRow.session_id.desc()
+        query = select(SessionRow).where(SessionRow.state.in_(states)).order_by(*newest_first).limit(limit)
+        if before is not None:
+            last = select(SessionRow.opened_at_ms, SessionRow.session_id).where(SessionRow.session_id == before)
+            query = query.where(place < last.scalar_subquery())
         if user_id is not None:
             theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
             query = query.where(SessionRow.session_id.in_(theirs))

@@ -192,3 +192,14 @@ class WebhookDeliveryRow(Base):
     tries: Mapped[int] = mapped_column(default=0, server_default="0", comment="so far")
     next_try_at_ms: Mapped[UnixMs | None] = mapped_column(index=True, comment="null: no more")
     answer: Mapped[str] = mapped_column(String(200), default="", comment="the last try's")
+
+
+class KeptAnswerRow(Base):
+    __tablename__ = "kept_answers"
+
+    name: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, comment="SHA-256 of login, path and key")
+    request: Mapped[bytes] = mapped_column(LargeBinary(32), comment="SHA-256 of the body that was sent")
+    status: Mapped[int] = mapped_column(comment="of the answer")
+    media_type: Mapped[str] = mapped_column(String(100), comment="of the answer")
+    body: Mapped[str] = mapped_column(Text, comment="the answer; sealed under identity.key")
+    expires_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="forgotten from then on")

@@ -53,5 +53,13 @@ def bytes_schema(length: int) -> WithJsonSchema:
 PublicKey = Annotated[bytes, BeforeValidator(bytes_from_json(32)), bytes_schema(32)]
 """An Ed25519 public key."""
 
+
+def _integral(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_integral)]
+"""As JSON Schema has them: `4.0` is one, too."""
+
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 """Like `messages.ShortText`."""

@@ -19,6 +19,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
+from serving.http.idempotency import HEADER
 from serving.http.permissions import permissions_of
 from serving.http.problems import MEDIA_TYPE
 from serving.http.routes import routes_of
@@ -45,6 +46,14 @@ PROBLEM = {
             "detail": "There is no such session, or it is not yours.",
         }
     ],
+}
+
+_KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+    "description": "Drawn at random for each thing that is made: a request that is sent again makes it once.",
 }
 
 _SENTENCES = {
@@ -83,10 +92,16 @@ class Security:
 
 
 def publish(
-    app: FastAPI, security: Security, *, description: str, tags: Mapping[str, str], examples: Mapping[str, Any]
+    app: FastAPI,
+    security: Security,
+    *,
+    description: str,
+    tags: Mapping[str, str],
+    examples: Mapping[str, Any],
+    idempotent: re.Pattern[str] | None = None,
 ) -> None:
     """Serves the description at PATH. `tags` by the name of the module of a route's handler, each with what it
-    is; `examples` by the name of a schema."""
+    is; `examples` by the name of a schema; `idempotent`: paths of POSTs that take a key, see idempotency.py."""
     app.version = version("consentry")
     app.description = description
     router = APIRouter()
@@ -100,7 +115,7 @@ def publish(
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(app, security, tags, examples)
+            app.openapi_schema = _described(app, security, tags, examples, idempotent)
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way of changing it
@@ -112,7 +127,11 @@ def body_kind(dependant: Dependant) -> type | None:
 
 
 def _described(
-    app: FastAPI, security: Security, tags: Mapping[str, str], examples: Mapping[str, Any]
+    app: FastAPI,
+    security: Security,
+    tags: Mapping[str, str],
+    examples: Mapping[str, Any],
+    idempotent: re.Pattern[str] | None,
 ) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes,
@@ -131,6 +150,8 @@ def _described(
         for method in sorted(route.methods or ()):
             operation = document["paths"][route.path_format][method.lower()]
             _describe(operation, route, security, schemas)
+            if method == "POST" and idempotent and idempotent.fullmatch(re.sub(r"{\w+}", "0" * 32, route.path_format)):
+                operation.setdefault("parameters", []).append(_KEY_PARAMETER)
     for name, example in examples.items():
         schemas[name]["examples"] = [example]
     return document

@@ -67,7 +67,8 @@ class Described:
         def once(case: Any) -> None:
             nonlocal asked
             asked += 1
-            headers = {"Authorization": f"Bearer {self.token}"}
+            # Making up a case may take longer than a server keeps an idle connection.
+            headers = {"Authorization": f"Bearer {self.token}", "Connection": "close"}
             response = case.call(base_url=self.base_url, session=self.session, headers=headers, verify=self.certificate)
             case.validate_response(response, checks=checks)
 

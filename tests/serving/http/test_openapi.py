@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from audit.service.http_api.application import make_application as make_audit
 from audit.service.http_api.caller import caller_of as auditor_of
 from broker.http_api.application import make_application as make_broker
 from broker.http_api.audit_feed import service_of
 from broker.http_api.caller import caller_of
+from serving.http.encoding import Integer
 from serving.http.routes import routes_of
 
 SUCCESS = ("200", "201", "202", "204")
@@ -114,3 +116,12 @@ def _calls(dependant: Any) -> Iterator[Any]:
     for one in dependant.dependencies:
         yield one.call
         yield from _calls(one)
+
+
+def test_a_number_is_an_integer_as_json_schema_has_them() -> None:
+    """`4.0` is taken, `4.5` and `true` are not: what the descriptions call an integer."""
+    taken = TypeAdapter(Annotated[Integer, Field(ge=1, le=5)], config=ConfigDict(strict=True))
+    assert taken.validate_python(4.0) == taken.validate_python(4) == 4
+    for wrong in (4.5, True, "4", 6.0):
+        with pytest.raises(ValidationError):
+            taken.validate_python(wrong)

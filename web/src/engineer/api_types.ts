@@ -340,6 +340,7 @@ export interface SessionDetails {
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
+  readonly before: string | null;
 }
 
 export interface SshGatewayAnswer {

@@ -1,4 +1,4 @@
-"""Webhooks, and what they were told."""
+"""Webhooks, what they were told, and answers to requests that may be sent again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,8 +49,21 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_webhook_deliveries_next_try_at_ms"), ["next_try_at_ms"], unique=False)
         batch_op.create_index(batch_op.f("ix_webhook_deliveries_webhook_id"), ["webhook_id"], unique=False)
+    op.create_table(
+        "kept_answers",
+        sa.Column("name", sa.LargeBinary(length=32), nullable=False, comment="SHA-256 of login, path and key"),
+        sa.Column("request", sa.LargeBinary(length=32), nullable=False, comment="SHA-256 of the body that was sent"),
+        sa.Column("status", sa.Integer(), nullable=False, comment="of the answer"),
+        sa.Column("media_type", sa.String(length=100), nullable=False, comment="of the answer"),
+        sa.Column("body", sa.Text(), nullable=False, comment="the answer; sealed under identity.key"),
+        sa.Column("expires_at_ms", sa.BigInteger(), nullable=False, comment="forgotten from then on"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_kept_answers")),
+    )
+    with op.batch_alter_table("kept_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_answers_expires_at_ms"), ["expires_at_ms"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("kept_answers")
     op.drop_table("webhook_deliveries")
     op.drop_table("webhooks")
