@@ -14,7 +14,7 @@ from broker.http_api.sessions import SESSION_ID, RatingAnswer
 from broker.services import address_of
 from protocol.messages import RateSession, RatingDelegation
 from protocol.ratings import RatingForged
-from serving.http.encoding import Integer, PublicKey, Strict, bytes_from_json, bytes_schema
+from serving.http.encoding import INTEGRAL, PublicKey, Strict, bytes_from_json, bytes_schema
 
 router = APIRouter()
 
@@ -30,10 +30,10 @@ class DelegationBody(Strict):
 class RatingBody(Strict):
     """The fields of `RateSession`; bytes in base64url."""
 
-    stars: Annotated[Integer, Field(ge=1, le=5)]
+    stars: Annotated[int, Field(ge=1, le=5), INTEGRAL]
     solved: bool | None
     comment: Annotated[str, StringConstraints(max_length=2000)]
-    rated_at_ms: Annotated[Integer, Field(ge=0, le=2**53)]
+    rated_at_ms: Annotated[int, Field(ge=0, le=2**53), INTEGRAL]
     signature: Signature
     delegation: DelegationBody
 

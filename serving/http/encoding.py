@@ -58,8 +58,8 @@ def _integral(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Integer = Annotated[int, BeforeValidator(_integral)]
-"""As JSON Schema has them: `4.0` is one, too."""
+INTEGRAL = BeforeValidator(_integral)
+"""Behind an integer's own rules: as JSON Schema has them, `4.0` is one, too."""
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 """Like `messages.ShortText`."""

@@ -14,7 +14,7 @@ from audit.service.http_api.caller import caller_of as auditor_of
 from broker.http_api.application import make_application as make_broker
 from broker.http_api.audit_feed import service_of
 from broker.http_api.caller import caller_of
-from serving.http.encoding import Integer
+from serving.http.encoding import INTEGRAL
 from serving.http.routes import routes_of
 
 SUCCESS = ("200", "201", "202", "204")
@@ -120,7 +120,7 @@ def _calls(dependant: Any) -> Iterator[Any]:
 
 def test_a_number_is_an_integer_as_json_schema_has_them() -> None:
     """`4.0` is taken, `4.5` and `true` are not: what the descriptions call an integer."""
-    taken = TypeAdapter(Annotated[Integer, Field(ge=1, le=5)], config=ConfigDict(strict=True))
+    taken = TypeAdapter(Annotated[int, Field(ge=1, le=5), INTEGRAL], config=ConfigDict(strict=True))
     assert taken.validate_python(4.0) == taken.validate_python(4) == 4
     for wrong in (4.5, True, "4", 6.0):
         with pytest.raises(ValidationError):
