@@ -90,8 +90,9 @@ SECURITY = Security(
     of={caller_of: ("token", "cookie"), audit_feed.service_of: ("audit-service",)},
 )
 
-MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/notes|/v1/webhooks(/[0-9a-f]{32}/secret)?")
-"""POSTs that make something, and may be sent again with an `Idempotency-Key`."""
+MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/notes|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people")
+"""POSTs that make something, and may be sent again with an `Idempotency-Key`. None whose body holds a password: a hash
+of what was sent is kept."""
 
 WEBSOCKETS = (agent, pairing, records)
 

@@ -25,7 +25,7 @@ QUESTIONS = questions(DOCUMENT, "/v1/logout")
 """Not to log out, which would end the login that asks."""
 
 
-RULES_BEYOND = frozenset({"positive_data_acceptance"})
+RULES_BEYOND = frozenset(label for label, _ in QUESTIONS)
 """A purpose, where one is asked for, names of time zones, and integers without a point: no schema says these rules."""
 
 
