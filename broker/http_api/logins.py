@@ -44,7 +44,10 @@ class LoginAnswer(BaseModel):
 
 
 class MeAnswer(BaseModel):
-    """`permissions` are those of the role, or of the API token that asks; `recovery_codes` are left."""
+    """`permissions` are those of the role, or of the API token that asks; `recovery_codes` are left.
+
+    `password_provisional`: an administrator has seen it, and nothing but a new one is possible until there is one.
+    """
 
     user_name: str
     name: str
@@ -55,6 +58,7 @@ class MeAnswer(BaseModel):
     max_scopes: list[str]
     totp: bool
     recovery_codes: int
+    password_provisional: bool
     expires_at_ms: int
 
 
@@ -132,6 +136,7 @@ async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:
         permissions=sorted(Permission(one) for one in caller.permissions),
         max_scopes=sorted(services.scopes_of(user)),
         totp=user.has_totp,
+        password_provisional=user.password_provisional,
         recovery_codes=await services.recovery.left(user),
         expires_at_ms=caller.expires_at_ms,
     )

@@ -1,7 +1,7 @@
 """Everybody who has an account, for administrators.
 
 GET    /v1/people                              the list
-POST   /v1/people                              somebody new; the answer has their first password, shown once
+POST   /v1/people                              somebody new; answers with their first password, shown once
 GET    /v1/people/{user}                       one of them, with an ETag
 PATCH  /v1/people/{user}                       name, role, scopes, locked out or not; needs If-Match
 POST   /v1/people/{user}/password              a new password, shown once; their logins end
@@ -124,6 +124,7 @@ async def add(body: PersonBody, caller: TheCaller, request: Request, services: T
         max_scopes=frozenset(Scope(one) for one in body.max_scopes),
         password_hash=await services.passwords.hash(password),
         created_at_ms=services.clock.unix_ms(),
+        password_provisional=True,
     )
     await note(services, request, "person_added", caller, added.user_name, role=added.role)
     return NewPersonAnswer(person=_entry(added), password=password)
@@ -171,7 +172,8 @@ async def reset_password(
     """A new password, shown once; all logins of theirs end."""
     one = await _somebody_else(user_name, caller, services)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    await services.users.set_password(one.user_id, await services.passwords.hash(password))
+    password_hash = await services.passwords.hash(password)
+    await services.users.set_password(one.user_id, password_hash, provisional=True)
     await _cut_off(one, services)
     await note(services, request, "password_changed", caller, one.user_name)
     return NewPasswordAnswer(password=password)

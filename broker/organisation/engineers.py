@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from broker.organisation.people import PERMISSIONS, Permission, Role
+from broker.organisation.people import PERMISSIONS, UNTIL_OWN_PASSWORD, Permission, Role
+from protocol.errors import RefusedError
 from protocol.grants import Scope
+from serving.identity.roles import OwnPasswordFirst
 from serving.identity.users import User, UserStore
 
 
@@ -16,10 +18,15 @@ class Engineer(User):
     role: Role
     staff_number: str
     max_scopes: frozenset[Scope]
+    password_provisional: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return PERMISSIONS[self.role]
+        """Until somebody has a password that nobody else has seen, they may do nothing but choose one."""
+        return UNTIL_OWN_PASSWORD if self.password_provisional else PERMISSIONS[self.role]
+
+    def refusal(self) -> RefusedError:
+        return OwnPasswordFirst() if self.password_provisional else super().refusal()
 
 
 class EngineerStore(UserStore[Engineer], Protocol):
@@ -36,8 +43,15 @@ class EngineerStore(UserStore[Engineer], Protocol):
         created_at_ms: int,
         role: Role = "engineer",
         totp_secret: str | None = None,
+        password_provisional: bool = False,
     ) -> Engineer:
         """Raises UserExists for a user name or staff number that is taken."""
+        ...
+
+    async def set_password(
+        self, user_id: int, password_hash: str, *, keep: bytes | None = None, provisional: bool = False
+    ) -> None:
+        """As every server's; `provisional` is one that somebody else has seen."""
         ...
 
     async def change(

@@ -64,6 +64,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 """An administrator takes no codes: whoever does both has two accounts, and the log tells them apart."""
 
+UNTIL_OWN_PASSWORD: frozenset[Permission] = frozenset({Permission.ACCOUNT})
+"""Of somebody who logs in with a password that an administrator was shown."""
+
 TOKENS_MAY: frozenset[Permission] = frozenset(
     {
         Permission.SESSIONS,

@@ -1,6 +1,6 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import TokenColumns, UserColumns
@@ -25,6 +25,11 @@ class UserRow(UserColumns, Base):
 
     role: Mapped[str] = mapped_column(
         String(20), default="engineer", server_default="engineer", comment="what they may do: organisation/people.py"
+    )
+    password_provisional: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="somebody else has seen it; nothing but a new one until there is one",
     )
     staff_number: Mapped[str] = mapped_column(String(100), unique=True, comment="shown to customers")
     max_scopes: Mapped[list[str]] = mapped_column(comment="the most that this engineer's certificates allow")

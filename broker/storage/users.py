@@ -29,6 +29,7 @@ class SqlUsers(sql.SqlUsers[Engineer]):
         created_at_ms: int,
         role: Role = "engineer",
         totp_secret: str | None = None,
+        password_provisional: bool = False,
     ) -> Engineer:
         """Raises UserExists for a user name or staff number that is taken."""
         row = UserRow(
@@ -40,8 +41,14 @@ class SqlUsers(sql.SqlUsers[Engineer]):
             password_hash=password_hash,
             created_at_ms=created_at_ms,
             totp_secret=self._sealed(totp_secret, user_name),
+            password_provisional=password_provisional,
         )
         return await self._insert(row, {"staff_number": "staff number"})
+
+    async def set_password(
+        self, user_id: int, password_hash: str, *, keep: bytes | None = None, provisional: bool = False
+    ) -> None:
+        await self._change(user_id, keep=keep, password_hash=password_hash, password_provisional=provisional)
 
     async def change(
         self, one: Engineer, if_version: int, *, name: str, role: Role, max_scopes: frozenset[Scope], disabled: bool
@@ -80,6 +87,7 @@ def engineer_of_row(row: UserRow) -> Engineer:
         has_totp=row.totp_secret is not None,
         created_at_ms=row.created_at_ms,
         version=row.version,
+        password_provisional=row.password_provisional,
     )
 
 

@@ -10,7 +10,7 @@ from serving.identity.events import EventKind, IdentityEvent, NoteEvent, write_t
 from serving.identity.lockouts import Lockouts
 from serving.identity.passwords import PASSWORD_MAX_CHARACTERS, Passwords
 from serving.identity.recovery import RecoveryCodes, looks_like_recovery_code
-from serving.identity.roles import NotAllowed, TokenNotAllowed
+from serving.identity.roles import TokenNotAllowed
 from serving.identity.tokens import LoginFacts, LoginMethod, TokenStore, Visit, hash_of_token, new_token
 from serving.identity.totp import matching_step
 from serving.identity.users import Credentials, User, UserNameUnusable, UserStore, check_user_name
@@ -75,7 +75,7 @@ class Caller(Generic[U]):
     def check(self, *any_of: str) -> None:
         """Raises NotAllowed or TokenNotAllowed unless at least one of these is theirs."""
         if not self.permissions.intersection(any_of):
-            raise TokenNotAllowed if self.user.permissions.intersection(any_of) else NotAllowed(role=self.user.role)
+            raise TokenNotAllowed if self.user.permissions.intersection(any_of) else self.user.refusal()
 
 
 class Logins(Generic[U]):

@@ -7,6 +7,10 @@ class NotAllowed(RefusedError):
     sentence = "Your role, {role}, does not allow that."
 
 
+class OwnPasswordFirst(RefusedError):
+    sentence = "Choose a password of your own first: in the console, under “Account”."
+
+
 class TokenNotAllowed(RefusedError):
     """The person might; the API token that they made was given less."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from protocol.errors import InputError, RefusedError
+from serving.identity.roles import NotAllowed
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MAX_TEXT = 64
@@ -57,6 +58,10 @@ class User:
     def permissions(self) -> frozenset[str]:
         """What the role allows: each server's own table."""
         return frozenset()
+
+    def refusal(self) -> RefusedError:
+        """Why something is not allowed that the permissions do not have."""
+        return NotAllowed(role=self.role)
 
 
 U_co = TypeVar("U_co", bound=User, covariant=True)

@@ -66,6 +66,12 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         link = f"{console}#/link/{begun['user_code']}"
         li, li_eye = await visit(browser, link, "zh-CN", "dark", NARROW)
         await sign_in(li, "li", password)
+        await expect(li.get_by_text("设置您自己的密码")).to_be_visible()
+        await li.locator("#old-password").fill(password)
+        password = "四个 互不相关 的 词语 horse"
+        await li.locator("#new-password").fill(password)
+        await li.locator("#new-password-again").fill(password)
+        await li.keyboard.press("Enter")
         await expect(li.locator(".code")).to_have_text(begun["user_code"])
         await expect(li.locator("main")).to_contain_text("consentry, li-pc")
         await li_eye.look("administration-2-link")

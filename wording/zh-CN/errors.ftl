@@ -181,6 +181,7 @@ error-logins-busy = 此刻登录的人太多。请等几秒再试。
 error-login-locked = 登录失败次数太多。请等 { $seconds } 秒再试。
 error-login-refused = 用户名、密码或动态验证码不正确。
 error-one-time-number-needed = 该用户登录还需要动态验证码。请输入验证器应用中的六位数字。
+error-own-password-first = 请先在控制台的“账户”中设置您自己的密码。
 error-token-not-allowed = 该 API 令牌不允许这样做。请另行制作合适的令牌，或登录。
 error-password-wrong = 这不是您的密码，未作更改。
 error-changed-meanwhile = { $user_name } 在此期间已被他人更改。请先重新查看，再作更改。

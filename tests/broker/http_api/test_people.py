@@ -40,12 +40,18 @@ async def change(broker: RunningBroker, token: str, user: str, etag: str | None 
 
 
 async def test_somebody_new_logs_in_with_the_password_that_was_shown_once(broker: RunningBroker, ada: str) -> None:
-    """And changes it; the list says what they may do."""
+    """And can do nothing but choose another, which nobody else has seen."""
     added = await broker.request("POST", "/v1/people", NEW, token=ada)
     assert added.status == 201, added.body
     assert (added.json["person"]["user_name"], added.json["person"]["max_scopes"]) == ("mei", ["view"])
     body = {"user_name": "mei", "password": added.json["password"]}
-    assert (await broker.request("POST", "/v1/login", body)).status == 200
+    token = (await broker.request("POST", "/v1/login", body)).json["token"]
+    me = (await broker.request("GET", "/v1/me", token=token)).json
+    assert (me["password_provisional"], me["permissions"]) == (True, ["account"])
+    assert_problem(await broker.request("GET", "/v1/sessions", token=token), 403, "own-password-first")
+    body = {"password": added.json["password"], "new_password": PASSWORD}
+    assert (await broker.request("POST", "/v1/account/password", body, token=token)).status == 204
+    assert (await broker.request("GET", "/v1/sessions", token=token)).status == 200
     assert added.json["password"] not in (await broker.request("GET", "/v1/people", token=ada)).body.decode()
     assert_problem(await broker.request("POST", "/v1/people", NEW, token=ada), 409, "user-exists")
     for wrong in ({"role": "king"}, {"max_scopes": ["all"]}, {"user_name": "m m"}, {"name": "\u202e"}, {"extra": 1}):

@@ -310,3 +310,16 @@ async def test_a_grant_belongs_to_the_newest_pairing_of_an_engineer_who_paired(h
     assert [participant.scopes for participant in session.participants] == [(), (Scope.VIEW,)]
     with pytest.raises(PeerError):
         await house.sessions.report_grant(session.session_id, "E-2", (Scope.VIEW,), 5)
+
+
+async def test_a_revoked_login_loses_its_legs_also_after_a_restart(house: House) -> None:
+    """Of whoever paired under it, and nobody else's: not even their own under another login."""
+    session, _, _ = await house.open()
+    await house.sessions.admit(session.session_id, house.engineer, b"stolen")
+    await house.sessions.admit(session.session_id, house.engineer, b"own")
+    await house.sessions.admit(session.session_id, house.colleague)
+    house.restart()
+    await house.sessions.start()
+    assert house.sessions.logins() == {b"stolen", b"own"}
+    house.sessions.shut_out_logins({b"stolen"})
+    assert house.relay.revoked == [(session.session_id, (1).to_bytes(2, "big"))]

@@ -153,3 +153,24 @@ async def test_writers_of_one_process_wait_for_each_other(tmp_path: Path, monkey
     async with database.reading() as session:
         assert (await session.execute(text("SELECT count(*) FROM sessions"))).scalar_one() == 64
     await database.aclose()
+
+
+def test_whoever_was_there_before_roles_is_an_engineer_and_stays_logged_in(tmp_path: Path) -> None:
+    """An upgrade from 0002 keeps people, their second factor, and their logins."""
+    path = tmp_path / "broker.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config = alembic_config(MIGRATIONS)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        columns = "user_id, user_name, name, staff_number, max_scopes, password_hash, totp_secret, created_at_ms"
+        connection.execute(text(f"INSERT INTO users ({columns}) VALUES (1, 'wei', 'Wei', 'E-1', '[]', 'x', 'S', 1)"))
+        connection.execute(text("INSERT INTO tokens VALUES (x'01', 1, 5, 9)"))
+        connection.commit()
+    bring_up_to_date(path, MIGRATIONS)
+    with engine.connect() as connection:
+        user = connection.execute(text("SELECT role, version, totp_secret, password_provisional FROM users")).one()
+        token = connection.execute(text("SELECT created_at_ms, expires_at_ms, method, revoked FROM tokens")).one()
+    engine.dispose()
+    assert tuple(user) == ("engineer", 1, "S", 0)
+    assert tuple(token) == (5, 9, "password", 0)

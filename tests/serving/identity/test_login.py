@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from broker.config import Settings
 from broker.organisation.authority import Authority
 from broker.organisation.engineers import Engineer
 from broker.storage import MIGRATIONS
+from broker.storage.tables import UserRow
 from broker.storage.users import SqlTokens, SqlUsers
 from protocol.certificates import read_certificate
 from serving.database import Database, open_database
+from serving.identity.events import IdentityEvent
 from serving.identity.lockouts import LoginLocked
 from serving.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded
 from serving.identity.tokens import Visit
@@ -166,3 +169,79 @@ async def test_a_certificate_never_outlives_its_login(logins: Logins[Engineer], 
     read = read_certificate(issued.certificate, ca_key.public_key().public_bytes_raw(), clock.unix_ms())
     assert read.not_after_ms - clock.unix_ms() == HOUR_MS // 2
     assert issued.expires_at_ms == caller.expires_at_ms
+
+
+async def test_a_login_that_nobody_uses_ends_early(database: Database, clock: FakeClock) -> None:
+    """What is used goes on, up to its end; when that was is known to the minute, and from where."""
+    users, tokens = SqlUsers(database, BOX), SqlTokens(database)
+    logins = Logins(users, tokens, QUICK_PASSWORDS, clock, login_life_ms=HOUR_MS, login_idle_ms=HOUR_MS // 4)
+    used, idle = [await logins.login("wei", PASSWORD, None, VISIT) for _ in range(2)]
+    for _ in range(3):
+        clock.advance(HOUR_MS // 5)
+        await logins.authenticate(used.token, "192.0.2.9")
+    with pytest.raises(NotLoggedIn):
+        await logins.authenticate(idle.token)
+    (listed,) = await logins.logins_of(used.user.user_id)
+    assert (listed.last_used_at_ms, listed.address, listed.method) == (clock.unix_ms(), "192.0.2.9", "password")
+    clock.advance(HOUR_MS // 5)
+    await logins.authenticate(used.token)
+    clock.advance(HOUR_MS // 5)
+    with pytest.raises(NotLoggedIn):
+        await logins.authenticate(used.token)
+
+
+async def test_whoever_asks_is_told_which_logins_were_revoked(logins: Logins[Engineer]) -> None:
+    """One or all; a second time ends nothing, and logging out is no revoking."""
+    first, second, third = [await logins.login("wei", PASSWORD, None, VISIT) for _ in range(3)]
+    callers = [await logins.authenticate(login.token) for login in (first, second, third)]
+    hashes = [caller.token_hash for caller in callers]
+    await logins.logout(callers[2])
+    assert await logins.revoked_among(hashes) == set()
+    assert list(await logins.revoke(first.user, first.user, hashes[0], VISIT)) == [hashes[0]]
+    assert await logins.revoked_among(hashes) == {hashes[0]}
+    assert list(await logins.revoke(first.user, first.user, None, VISIT)) == [hashes[1]]
+    assert list(await logins.revoke(first.user, first.user, None, VISIT)) == []
+    assert await logins.revoked_among(hashes * 400) == set(hashes[:2])
+
+
+async def test_every_decision_is_noted_and_a_lock_once_it_counts(database: Database, clock: FakeClock) -> None:
+    """Without what was typed where nobody was found: it may have been a password."""
+    noted: list[IdentityEvent] = []
+
+    async def note(event: IdentityEvent) -> None:
+        noted.append(event)
+
+    users, tokens = SqlUsers(database, BOX), SqlTokens(database)
+    logins = Logins(users, tokens, QUICK_PASSWORDS, clock, login_life_ms=HOUR_MS, login_idle_ms=HOUR_MS, note=note)
+    login = await logins.login("wei", PASSWORD, None, VISIT)
+    await logins.logout(await logins.authenticate(login.token), VISIT)
+    with pytest.raises(LoginRefused):
+        await logins.login("hunter2", PASSWORD, None, VISIT)
+    for _ in range(5):
+        with pytest.raises(LoginRefused):
+            await logins.login("wei", "wrong password", None, VISIT)
+    assert [(event.kind, event.actor, event.subject) for event in noted] == [
+        ("logged_in", "wei", "wei"),
+        ("logged_out", "wei", "wei"),
+        ("login_refused", "", ""),
+        *[("login_refused", "", "wei")] * 5,
+        ("login_locked", "", "wei"),
+    ]
+    assert {event.address for event in noted} == {VISIT.address}
+
+
+async def test_secrets_of_before_are_sealed(database: Database) -> None:
+    """A start of the broker does it; who has one logs in with the same app as before."""
+    users = SqlUsers(database, BOX)
+    (wei,) = await users.all()
+    async with database.writing() as session:
+        (row,) = await session.scalars(select(UserRow))
+        row.totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    assert [await users.seal_secrets(), await users.seal_secrets()] == [1, 0]
+    async with database.reading() as session:
+        (kept,) = await session.scalars(select(UserRow.totp_secret))
+    assert kept is not None
+    assert kept.startswith("sealed:")
+    found = await users.find(wei.user_name)
+    assert found is not None
+    assert found[1].totp_secret == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -128,6 +128,7 @@ export interface MeAnswer {
   readonly max_scopes: readonly string[];
   readonly totp: boolean;
   readonly recovery_codes: number;
+  readonly password_provisional: boolean;
   readonly expires_at_ms: number;
 }
 
