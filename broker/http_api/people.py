@@ -16,7 +16,7 @@ Nobody changes themselves here: so there is always an administrator left. The ve
 """
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
@@ -30,7 +30,7 @@ from broker.organisation.people import Permission, Role
 from broker.services import Services
 from protocol.errors import RefusedError
 from protocol.grants import Scope
-from serving.http.encoding import ShortText, Strict
+from serving.http.encoding import ShortText, Strict, word_of
 from serving.http.etags import SeenVersion, give_etag
 from serving.identity.login import Caller
 from serving.identity.users import check_shown_text, check_user_name
@@ -40,8 +40,7 @@ router = APIRouter(prefix="/v1/people", dependencies=[needs(Permission.PEOPLE)])
 PASSWORD_BYTES = 15
 """20 characters: read over a telephone if it must be, and guessed by nobody."""
 
-ScopeWord = Literal["view", "shell", "files:r", "files:w", "forward", "gateway", "root"]
-"""The values of Scope: strict bodies take words, not members of an enum."""
+Scopes = Annotated[list[Annotated[Scope, word_of(Scope)]], Field(max_length=len(Scope))]
 
 UserName = Annotated[str, StringConstraints(max_length=200)]
 
@@ -79,7 +78,7 @@ class PersonBody(Strict):
     name: ShortText
     staff_number: ShortText
     role: Role
-    max_scopes: Annotated[list[ScopeWord], Field(max_length=len(Scope))]
+    max_scopes: Scopes
 
 
 class PersonChangeBody(Strict):
@@ -87,7 +86,7 @@ class PersonChangeBody(Strict):
 
     name: ShortText
     role: Role
-    max_scopes: Annotated[list[ScopeWord], Field(max_length=len(Scope))]
+    max_scopes: Scopes
     disabled: bool
 
 
@@ -121,7 +120,7 @@ async def add(body: PersonBody, caller: TheCaller, request: Request, services: T
         name=check_shown_text(body.name, "name"),
         staff_number=check_shown_text(body.staff_number, "staff number"),
         role=body.role,
-        max_scopes=frozenset(Scope(one) for one in body.max_scopes),
+        max_scopes=frozenset(body.max_scopes),
         password_hash=await services.passwords.hash(password),
         created_at_ms=services.clock.unix_ms(),
         password_provisional=True,
@@ -155,7 +154,7 @@ async def change(
         seen,
         name=check_shown_text(body.name, "name"),
         role=body.role,
-        max_scopes=frozenset(Scope(scope) for scope in body.max_scopes),
+        max_scopes=frozenset(body.max_scopes),
         disabled=body.disabled,
     )
     await _cut_off(one, services)

@@ -9,20 +9,16 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from broker.http_api.account import TokenHash, TypedPassword, note
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.devices import visit_of
 from broker.organisation.api_tokens import LIFE_LIMIT_DAYS, ApiToken
 from broker.organisation.people import TOKENS_MAY, Permission
-from serving.http.encoding import Strict
+from serving.http.encoding import Strict, word_of
 
 router = APIRouter(prefix="/v1/tokens", dependencies=[needs(Permission.ACCOUNT)])
-
-
-def _permission_from_json(value: object) -> object:
-    return Permission(value) if isinstance(value, str) and value in list(Permission) else value
 
 
 class TokenBody(Strict):
@@ -30,9 +26,7 @@ class TokenBody(Strict):
 
     password: TypedPassword
     name: Annotated[str, StringConstraints(max_length=200)]
-    permissions: Annotated[
-        list[Annotated[Permission, BeforeValidator(_permission_from_json)]], Field(max_length=len(Permission))
-    ]
+    permissions: Annotated[list[Annotated[Permission, word_of(Permission)]], Field(max_length=len(Permission))]
     days: Annotated[int, Field(ge=1, le=LIFE_LIMIT_DAYS)]
 
 

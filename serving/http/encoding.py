@@ -3,9 +3,15 @@
 import base64
 import binascii
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+
+
+def word_of(words: type[StrEnum]) -> BeforeValidator:
+    """For `Annotated[SomeEnum, word_of(SomeEnum)]` in a strict body, which takes no text for a member of an enum."""
+    return BeforeValidator(lambda value: words(value) if isinstance(value, str) and value in list(words) else value)
 
 
 class Strict(BaseModel):

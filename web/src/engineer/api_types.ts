@@ -237,13 +237,13 @@ export interface PersonBody {
   readonly name: string;
   readonly staff_number: string;
   readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
-  readonly max_scopes: readonly ("view" | "shell" | "files:r" | "files:w" | "forward" | "gateway" | "root")[];
+  readonly max_scopes: readonly Scope[];
 }
 
 export interface PersonChangeBody {
   readonly name: string;
   readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
-  readonly max_scopes: readonly ("view" | "shell" | "files:r" | "files:w" | "forward" | "gateway" | "root")[];
+  readonly max_scopes: readonly Scope[];
   readonly disabled: boolean;
 }
 
