@@ -6,6 +6,7 @@ and says yes. All data stays in one folder, and a second start finds it again.
     <data>/broker/      the broker's data: keys, database, sealed records
     <data>/audit/       the audit service's data, and the audit key, which the broker never sees
     <data>/engineer/    the reader's own state, logged in (CONSENTRY_HOME)
+    <data>/administrator-password    of the account that looks after people, in the broker's console
     <data>/reviewer-password    of the account that looks back, at the audit service's desk
     <data>/customer/    the practice customer: its state, and `files`, the folder that it shares
 """
@@ -38,6 +39,7 @@ from protocol.profile import encode_recipient
 from wording import Wording, detect_language, safe_text
 
 USER = "practice"
+ADMINISTRATOR = "administrator"
 REVIEWER = "reviewer"
 DESK_HOST = "127.0.0.1"
 """Not the broker's “localhost”: a browser keeps cookies by host name alone, and sends each server its own this way."""
@@ -130,6 +132,10 @@ class Place:
         return self.folder / "engineer-password"
 
     @property
+    def administrator_password(self) -> Path:
+        return self.folder / "administrator-password"
+
+    @property
     def reviewer_password(self) -> Path:
         return self.folder / "reviewer-password"
 
@@ -177,6 +183,8 @@ class Place:
             _consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
         if not (self.audit / "service.json").exists():
             self._set_up_audit()
+        if not self.administrator_password.exists():
+            self._add_administrator()
         if not self.reviewer_password.exists():
             self._add_reviewer()
 
@@ -208,18 +216,31 @@ class Place:
             "audit", "init", "--broker", self.address, "--key", self.audit_key, "--data", self.audit, stdin=token
         )
 
+    def _add_administrator(self) -> None:
+        """Also for a practice organisation of a version that had no roles."""
+        of_broker = ("admin", "user"), self.broker
+        self._add_somebody(
+            *of_broker, ADMINISTRATOR, self.administrator_password, "--role", "administrator",
+            "--name", "Practice Administrator", "--staff-number", "2",
+        )  # fmt: skip
+
     def _add_reviewer(self) -> None:
-        """Also for a practice organisation of a version that had no desk, and after a stop in the middle of this."""
-        part = _part_of(self.reviewer_password)
+        """Also for a practice organisation of a version that had no desk."""
+        of_audit = ("audit", "user"), self.audit
+        self._add_somebody(
+            *of_audit, REVIEWER, self.reviewer_password, "--role", "supervisor", "--name", "Practice Reviewer"
+        )
+
+    @staticmethod
+    def _add_somebody(command: tuple[str, str], data: Path, user: str, password: Path, *facts: str) -> None:
+        """Also after a stop in the middle of this: where the password is, they are."""
+        part = _part_of(password)
         if not part.exists():
             _write_secret(part, secrets.token_urlsafe(24))
-        known = json.loads(_consentry("audit", "user", "list", "--json", "--data", self.audit).stdout)
-        if not any(one["user_name"] == REVIEWER for one in known):
-            _consentry(
-                "audit", "user", "add", REVIEWER, "--name", "Practice Reviewer", "--role", "supervisor",
-                "--password-stdin", "--data", self.audit, stdin=f"{part.read_text()}\n",
-            )  # fmt: skip
-        part.replace(self.reviewer_password)
+        known = json.loads(_consentry(*command, "list", "--json", "--data", data).stdout)
+        if not any(one["user_name"] == user for one in known):
+            _consentry(*command, "add", user, *facts, "--password-stdin", "--data", data, stdin=f"{part.read_text()}\n")
+        part.replace(password)
 
     def log_engineer_in(self) -> None:
         _consentry(
@@ -339,6 +360,10 @@ class _Stage:
         origin = self._place.address.partition("/#")[0]
         password = self._place.password.read_text()
         self._say("practice-browser", address=f"{origin}/console/", user=USER, password=password)
+        administrator_password = self._place.administrator_password.read_text()
+        self._say(
+            "practice-administrator", address=f"{origin}/console/", user=ADMINISTRATOR, password=administrator_password
+        )
         reviewer_password = self._place.reviewer_password.read_text()
         self._say("practice-desk", address=self._desk, user=REVIEWER, password=reviewer_password)
         self._console.print()

@@ -71,6 +71,7 @@ def test_a_practice_of_before_the_log_is_given_one(place: Place, tmp_path: Path)
 def test_secrets_are_the_readers_own(place: Place) -> None:
     """The audit key lies where the broker does not look; nobody else on the machine reads any of it."""
     assert place.password.stat().st_mode & 0o777 == 0o600
+    assert place.administrator_password.stat().st_mode & 0o777 == 0o600
     assert place.reviewer_password.stat().st_mode & 0o777 == 0o600
     assert place.audit_key.stat().st_mode & 0o777 == 0o600
     assert place.broker not in place.audit_key.parents

@@ -5,6 +5,7 @@ practice-invitation =
     Be the engineer: open another terminal and paste the line below. You get a real shell, in a scratch folder; look at receipts.log. Leave with “exit”.
     Ctrl-C here stops everything.
 practice-browser = Or in a browser, which warns of a certificate that is for practice only: { $address } as “{ $user }”, password { $password }
+practice-administrator = Look after people and see the state of the broker, at the same address: { $address } as “{ $user }”, password { $password }
 practice-desk = Afterwards, look back as a supervisor, in a browser: { $address } as “{ $user }”, password { $password }
 practice-asked = The customer reads: somebody asks, because “{ $reason }”, for: { $scopes }
 practice-allowed = The customer says yes.

@@ -5,6 +5,7 @@ practice-invitation =
     您来当工程师：另开一个终端，粘贴下面这一行。您会得到一个真实的 shell，位于临时文件夹中；请看看 receipts.log。用 “exit” 离开。
     在这里按 Ctrl-C 停止全部。
 practice-browser = 也可以用浏览器（会提示证书仅供练习）：{ $address }，用户名“{ $user }”，密码 { $password }
+practice-administrator = 在同一地址管理人员、查看服务状态：{ $address }，用户名“{ $user }”，密码 { $password }
 practice-desk = 之后可在浏览器中以主管身份回看：{ $address }，用户名“{ $user }”，密码 { $password }
 practice-asked = 客户读到：有人因“{ $reason }”请求：{ $scopes }
 practice-allowed = 客户同意了。
