@@ -59,6 +59,7 @@ class MeAnswer(BaseModel):
     totp: bool
     recovery_codes: int
     password_provisional: bool
+    method: LoginMethod
     expires_at_ms: int
 
 
@@ -115,7 +116,7 @@ async def _log_in(body: LoginBody, request: Request, services: Services) -> Logi
 async def signed_in(login: Login[Engineer], response: Response, services: Services) -> MeAnswer:
     """The end of every way to sign in with a browser."""
     give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
-    return await _me(Caller(login.user, b"", login.expires_at_ms), services)
+    return await _me(Caller(login.user, b"", login.expires_at_ms, method=login.method), services)
 
 
 async def note_refusal(services: Services, visit: Visit, method: LoginMethod, error: ConsentryError) -> None:
@@ -138,5 +139,6 @@ async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:
         totp=user.has_totp,
         password_provisional=user.password_provisional,
         recovery_codes=await services.recovery.left(user),
+        method=caller.method,
         expires_at_ms=caller.expires_at_ms,
     )

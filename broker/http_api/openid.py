@@ -8,7 +8,7 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from broker.http_api.caller import TheCaller, TheServices, needs
@@ -33,9 +33,13 @@ BEGUN_COOKIE = "__Host-consentry-oidc"
 
 
 class OidcBeginBody(Strict):
-    """With `fresh`, the provider asks for a password, or more, even of somebody who is signed in there."""
+    """With `fresh`, the provider asks for a password, or more, even of somebody who is signed in there.
+
+    `place` is where on our page they come back to.
+    """
 
     fresh: bool = False
+    place: Annotated[str, StringConstraints(pattern=r"^(#/[A-Za-z0-9/-]{0,60})?$")] = ""
 
 
 class OidcBegunAnswer(BaseModel):
@@ -63,7 +67,7 @@ TheOpenId = Annotated[OpenId, Depends(_openid_of)]
 async def begin(body: OidcBeginBody, request: Request, response: Response, openid: TheOpenId) -> OidcBegunAnswer:
     """Where the browser goes to sign in with the organisation's own provider."""
     check_own_page(request)
-    url, kept = await openid.sign_in.begin(fresh=body.fresh)
+    url, kept = await openid.sign_in.begin(fresh=body.fresh, place=body.place)
     # Lax, not Strict: the browser comes back from another site, and has to bring it.
     response.set_cookie(
         BEGUN_COOKIE, kept, max_age=openid.patience_seconds, path="/", secure=True, httponly=True, samesite="lax"
@@ -81,6 +85,7 @@ async def callback(request: Request, openid: TheOpenId, services: TheServices) -
         user = await openid.admission.admit(proven.person, visit.address)
         login = await services.logins.issue(user, "oidc-fresh" if proven.fresh else "oidc", visit)
         await signed_in(login, answer, services)
+        answer.headers["location"] = CONSOLE_PATH + proven.place
     except ConsentryError as error:
         await note_refusal(services, visit, "oidc", error)
         answer.headers["location"] = f"{CONSOLE_PATH}#/refused/{PROBLEMS.code(error)}"

@@ -51,6 +51,7 @@ class Login(Generic[U]):
     token: str
     expires_at_ms: int
     user: U
+    method: LoginMethod
 
     def __repr__(self) -> str:
         return f"Login({self.user.user_name!r}, …)"
@@ -160,7 +161,7 @@ class Logins(Generic[U]):
         await self._tokens.remove_expired_tokens(now_ms)
         await self._tokens.add_token(facts)
         await self._say("logged_in", user, visit, method=method, device=visit.device)
-        return Login(token, facts.expires_at_ms, user)
+        return Login(token, facts.expires_at_ms, user, method)
 
     async def confirm(self, caller: Caller[U], password: str, visit: Visit) -> None:
         """It is still the owner who sits there. Counts like a login. Raises PasswordWrong, LoginLocked, LoginsBusy."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
+from sqlalchemy import text
 
 from broker.organisation.folder import OrganisationFolder
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
@@ -39,6 +40,7 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
         oidc_client_id="consentry",
         oidc_client_secret_file=tmp_path / "secret",
         oidc_name="Example ID",
+        fresh_minutes=30,
         oidc_scopes="openid profile groups",
         oidc_roles="support=engineer",
         oidc_certificates=folder.tls_certificate,
@@ -97,6 +99,12 @@ async def own_authenticator(page: Page) -> None:
     await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+async def an_hour_passes(house: RunningBroker) -> None:
+    """Since everybody signed in."""
+    async with house.server.broker.services.database.writing() as session:
+        await session.execute(text("UPDATE tokens SET created_at_ms = created_at_ms - 3600000"))
+
+
 async def at_provider(page: Page, name: str) -> None:
     await page.locator("[name=login]").fill(name)
     await page.locator("[name=password]").fill(AT_PROVIDER)
@@ -131,6 +139,16 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
         await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
         await expect(page.locator("header")).to_contain_text("Wei Example")
 
+        await an_hour_passes(house)
+        await page.locator("#code").press_sequentially("48291377551")
+        await page.locator("#reason").fill("Receipts have not arrived")
+        await page.get_by_role("button", name="Use the code and ask").press("Enter")
+        confirm = page.get_by_role("dialog", name="Confirm that it is you")
+        await expect(confirm.locator("#password")).to_be_focused()
+        await eye.look("identity-3-confirm")
+        await confirm.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("There is no such code")  # it was asked after all
+
         wei = (await services.users.all())[0]
         await services.users.set_totp(wei.user_id, None)  # ends all logins, as whatever an administrator changes
         await page.get_by_role("link", name="Account").press("Enter")
@@ -150,11 +168,22 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
         await small.get_by_role("button", name="使用 Example ID 登录").press("Enter")
         await at_provider(small, "eve")
         await expect(small.get_by_role("alert")).to_contain_text("您所在的组都不能在此工作")
-        await small_eye.look("identity-3-refused")
+        await small_eye.look("identity-4-refused")
         await small.context.clear_cookies()
         await small.get_by_role("button", name="使用 Example ID 登录").press("Enter")
         await at_provider(small, "ada")
         await small.get_by_role("link", name="账户").press("Enter")
         await expect(small.locator("main")).to_contain_text("王爱达 · ada")
-        await small_eye.look("identity-4-account")
+        await own_authenticator(small)
+        await an_hour_passes(house)
+        await small.get_by_role("button", name="添加通行密钥").press("Enter")
+        await small.get_by_role("dialog").get_by_role("button", name="使用 Example ID 登录").press("Enter")
+        await at_provider(small, "ada")
+        await small.get_by_role("button", name="添加通行密钥").press("Enter")
+        await expect(small.get_by_role("listitem")).to_have_count(1)
+        await small_eye.look("identity-5-account")
+        await small.get_by_role("button", name="退出登录").press("Enter")
+        await small.get_by_role("link", name="在那里也退出").press("Enter")
+        await small.get_by_role("button", name="Yes, sign me out").press("Enter")
+        await expect(small.get_by_role("button", name="使用 Example ID 登录")).to_be_visible()
     assert [one.complaints for one in (eye, small_eye)] == [[], []]

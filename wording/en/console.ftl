@@ -29,6 +29,11 @@ console-sign-in-passkey = Sign in with a passkey
 console-sign-in-provider = Sign in with { $name }
 console-sign-in-leaving = Going to { $name } …
 console-signed-out-elsewhere = You have been signed out: the sign-in has expired, or was ended elsewhere. Sign in again.
+console-signed-out-here = You have signed out here. You may still be signed in at your organisation's sign-in.
+console-sign-out-there = Sign out there, too
+console-confirm-title = Confirm that it is you
+console-confirm-lead = This needs a sign-in that is only minutes old. What you were doing goes on after it.
+console-confirm-cancel = Not now
 
 ## Your account
 
@@ -54,7 +59,6 @@ console-passkey-remove = Remove
 console-passkey-remove-title = Remove { $name }?
 console-passkey-remove-lead = It will no longer sign you in here. Delete it from the device as well.
 console-passkey-remove-confirm = Remove it
-console-passkey-keep = Keep it
 
 ## Taking a code
 

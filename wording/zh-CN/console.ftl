@@ -29,6 +29,11 @@ console-sign-in-passkey = 使用通行密钥登录
 console-sign-in-provider = 使用 { $name } 登录
 console-sign-in-leaving = 正在前往 { $name }……
 console-signed-out-elsewhere = 您已退出：登录已过期，或在别处被结束。请重新登录。
+console-signed-out-here = 您已在此退出。您可能仍登录着贵机构的登录服务。
+console-sign-out-there = 在那里也退出
+console-confirm-title = 请确认是您本人
+console-confirm-lead = 这需要几分钟内的登录。确认后会继续您刚才的操作。
+console-confirm-cancel = 暂不
 
 ## Your account
 
@@ -54,7 +59,6 @@ console-passkey-remove = 删除
 console-passkey-remove-title = 删除 { $name }？
 console-passkey-remove-lead = 今后它不能再在这里登录。请同时从设备中删除它。
 console-passkey-remove-confirm = 删除
-console-passkey-keep = 保留
 
 ## Taking a code
 

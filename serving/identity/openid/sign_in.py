@@ -47,6 +47,7 @@ class _Begun(msgspec.Struct, frozen=True):
     nonce: str
     verifier: str
     fresh: bool
+    place: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Proven:
 
     person: ProviderPerson
     fresh: bool
+    place: str
+    """Of our page, where they were when they left."""
 
 
 class ProviderSignIn:
@@ -75,12 +78,12 @@ class ProviderSignIn:
         self._names = names
         self._acr_values = acr_values
 
-    async def begin(self, *, fresh: bool) -> tuple[str, str]:
+    async def begin(self, *, fresh: bool, place: str = "") -> tuple[str, str]:
         """Where to go, and what the browser keeps meanwhile. With `fresh`, whoever is signed in there is asked again.
 
         Raises ProviderUnreachable, ProviderBroken.
         """
-        begun = _Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), fresh)
+        begun = _Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), fresh, place)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(begun.verifier.encode()).digest()).rstrip(b"=")
         parameters = {
             "state": begun.state,
@@ -126,7 +129,7 @@ class ProviderSignIn:
         if self._names.missing_in(claims):
             # What the ID token says goes before what is said without a signature.
             claims = {**await self.provider.userinfo(access_token, claims["sub"]), **claims}
-        return Proven(person_of(claims, self._names), is_strong and is_fresh)
+        return Proven(person_of(claims, self._names), is_strong and is_fresh, begun.place)
 
     async def _check_issuer(self, issuer: str | None) -> None:
         """RFC 9207: with several providers, one could pass on another's answer."""

@@ -99,6 +99,14 @@ async def test_somebody_who_comes_for_the_first_time_is_added(house: House) -> N
     assert (me["user_name"], me["name"]) == ("ada", "Ada Married")
 
 
+async def test_people_come_back_to_where_they_were(house: House) -> None:
+    """On our page, and nowhere else."""
+    assert await house.sign_in(place="#/account") == "/console/#/account"
+    for place in ("https://evil.example", "//evil.example", "#/a\r\nx: y", "/account", "#/" + 61 * "a"):
+        answer = await house.visitor.post("/v1/oidc/begin", {"place": place})
+        assert_problem(answer, 422, "request-malformed")
+
+
 async def test_what_the_browser_is_given(house: House) -> None:
     """On the way: state, nonce and challenge, new each time; a cookie for the way back; at the end that one is taken,
     and the login's cookie is Strict."""

@@ -9,7 +9,9 @@ import type {
   MeAnswer,
   NoteAnswer,
   NotesAnswer,
+  OidcBeginBody,
   OidcBegunAnswer,
+  OidcSignOutAnswer,
   PasskeyAnswer,
   PasskeyBody,
   PasskeyLoginBody,
@@ -26,6 +28,11 @@ import type {
 export { ServerRefused as BrokerRefused } from "../http/api";
 
 const ROOT_KEY_HEADER = "Consentry-Root-Key";
+
+/** It would be done for somebody who has just signed in: see FreshSignIn.svelte. */
+export function needsFreshSignIn(error: unknown): boolean {
+  return error instanceof ServerRefused && error.code === "fresh-sign-in-needed";
+}
 
 /** The profile, and the root key that signed it. */
 export interface Organisation {
@@ -62,8 +69,13 @@ export class BrokerApi {
   }
 
   /** The address of the organisation's own sign-in, to which the browser goes then. */
-  async beginProviderLogin(): Promise<string> {
-    return (await this.#ask<OidcBegunAnswer>("POST", "/v1/oidc/begin", { fresh: false })).url;
+  async beginProviderLogin(body: OidcBeginBody): Promise<string> {
+    return (await this.#ask<OidcBegunAnswer>("POST", "/v1/oidc/begin", body)).url;
+  }
+
+  /** Signs out here; the address where to sign out there, too, if it has one. */
+  async logoutOfProvider(): Promise<string | null> {
+    return (await this.#ask<OidcSignOutAnswer>("POST", "/v1/oidc/sign-out", {})).url;
   }
 
   async passkeys(): Promise<readonly PasskeyAnswer[]> {

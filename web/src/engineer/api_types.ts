@@ -129,6 +129,7 @@ export interface MeAnswer {
   readonly totp: boolean;
   readonly recovery_codes: number;
   readonly password_provisional: boolean;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
   readonly expires_at_ms: number;
 }
 
@@ -166,6 +167,7 @@ export interface NotesAnswer {
 
 export interface OidcBeginBody {
   readonly fresh?: boolean;
+  readonly place?: string;
 }
 
 export interface OidcBegunAnswer {
