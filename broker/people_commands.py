@@ -19,8 +19,9 @@ from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import load_organisation
 from broker.organisation.people import Role
 from broker.storage.identity_events import SqlIdentityEvents
+from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.users import SqlTokens, SqlUsers
-from protocol.errors import RefusedError
+from protocol.errors import InputError, RefusedError
 from protocol.grants import Scope
 from serving.clock import SystemClock
 from serving.database import Database
@@ -41,6 +42,10 @@ people = typer.Typer(no_args_is_help=True)
 
 class LoginNotFound(RefusedError):
     sentence = "{user_name} has no login that begins with {text}. `consentry admin user logins {user_name}` shows them."
+
+
+class NoProvider(InputError):
+    sentence = "No OpenID provider is configured: CONSENTRY_OIDC_ISSUER names none."
 
 
 @people.command("add")
@@ -110,6 +115,26 @@ def user_role(
     _change(data, user_name, "person_changed", lambda users, one: users.set_role(one.user_id, role), role=role)
     say = own_wording().say
     print(say("broker-user-role", user=user_name, role=say(f"broker-role.{role}")))
+
+
+@people.command("link")
+def user_link(
+    user_name: UserArgument,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT")],
+    data: DataOption = None,
+) -> None:
+    settings = founded(data)
+    if not settings.oidc_issuer:
+        raise NoProvider
+
+    async def link(database: Database) -> None:
+        one = await _find(settings, database, user_name)
+        people_of_provider = SqlProviderPeople(database, _users(settings, database))
+        await people_of_provider.link(settings.oidc_issuer, subject, one.user_id, SystemClock().unix_ms())
+        await _note(database, "person_changed", one.user_name, linked=subject)
+
+    with_database(settings, link)
+    print(own_wording().say("broker-user-linked", user=user_name, subject=subject, provider=settings.oidc_name))
 
 
 @people.command("disable")

@@ -197,3 +197,17 @@ def test_roles_logins_and_what_was_decided(shell: Shell, founded: Path) -> None:
         ("login_revoked", {"logins": 0}),
     ]
     assert all(one["actor"].endswith(" (local)") for one in events)
+
+
+def test_somebody_is_linked_to_the_provider_once(shell: Shell, founded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By subject; without a provider, to a second person, or for nobody, the command says what is wrong."""
+    for number, name in enumerate(("wang", "li")):
+        words = ("admin", "user", "add", name, "--name", name, "--staff-number", number, "--password-stdin")
+        assert shell(*words, typed=f"{PASSWORD}\n")[0] == 0
+    assert "names none" in shell("admin", "user", "link", "wang", "2482")[2]
+    monkeypatch.setenv("CONSENTRY_OIDC_ISSUER", "https://id.example.org")
+    monkeypatch.setenv("CONSENTRY_OIDC_CLIENT_ID", "consentry")
+    monkeypatch.setenv("CONSENTRY_OIDC_ROLES", "staff=engineer")
+    assert shell("admin", "user", "link", "wang", "2482")[0] == 0
+    assert "already" in shell("admin", "user", "link", "li", "2482")[2]
+    assert "no user eve" in shell("admin", "user", "link", "eve", "1")[2]

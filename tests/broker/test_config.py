@@ -30,3 +30,27 @@ def test_witnesses_addresses_are_read_by_name() -> None:
     for text in ("a", "=https://a.example", "a=ftp://a.example", "a=https://a .example"):
         with pytest.raises(SettingUnusable, match="CONSENTRY_WITNESS_URLS"):
             load_settings(witness_urls=text)
+
+
+PROVIDER = {"oidc_issuer": "https://id.example.org", "oidc_client_id": "consentry", "oidc_roles": "staff=engineer"}
+
+
+def test_groups_of_a_provider_are_read_in_their_order() -> None:
+    """Names of groups may hold commas and equals signs, as in LDAP: the role stands behind the last one."""
+    settings = load_settings(**PROVIDER | {"oidc_roles": "cn=leads,ou=x=supervisor; staff = engineer;"})
+    assert settings.oidc_role_pairs == [("cn=leads,ou=x", "supervisor"), ("staff", "engineer")]
+    for text in ("staff", "=engineer", "staff=boss", "staff=engineer;x"):
+        with pytest.raises(SettingUnusable, match="CONSENTRY_OIDC_ROLES"):
+            load_settings(**PROVIDER | {"oidc_roles": text})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"oidc_issuer": "http://id.example.org"}, {"oidc_issuer": "id.example.org"}, {"oidc_client_id": ""},
+     {"oidc_issuer": "https://id.example.org?x=1"}, {"oidc_roles": ""}, {"oidc_scopes": "profile"},
+     {"oidc_issuer": "", "password_login": False, "passkeys": False}],
+)  # fmt: skip
+def test_a_provider_that_is_not_whole_stops_the_broker(change: dict[str, object]) -> None:
+    """Before it listens: a sign-in that lets nobody in, or that anybody could read along, is no sign-in."""
+    with pytest.raises(SettingUnusable):
+        load_settings(**PROVIDER | change)

@@ -100,6 +100,13 @@ command-admin-user-role = Give somebody another role; all their logins end.
     .examples =
         consentry admin user role wang supervisor
 
+command-admin-user-link = Let somebody who works here sign in by the organisation's OpenID provider.
+    .user-name = Their user name here.
+    .subject = Their subject at the provider: the claim `sub`, not a name or an address.
+    .data = The data folder.
+    .examples =
+        consentry admin user link wang 248289761001
+
 command-admin-user-logins = List where somebody is logged in: device, address, since when, last used.
     .user-name = Their user name.
     .data = The data folder.
@@ -188,6 +195,7 @@ broker-status-sessions = Sessions: { $open } open, { $ended } ended
 broker-profile-updated = Version { $version } of the profile is signed. Restart the broker to hand it out.
 broker-user-added = { $user } can log in now.
 broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-linked = { $user } signs in as { $subject } of { $provider } from now on; name, staff number and role follow it.
 broker-user-role = { $user } is now { $role }; all earlier logins have ended.
 broker-role =
     .engineer = engineer

@@ -100,6 +100,13 @@ command-admin-user-role = 更改某人的角色；其所有登录都会失效。
     .examples =
         consentry admin user role wang supervisor
 
+command-admin-user-link = 允许在此工作的人通过机构的 OpenID 登录服务登录。
+    .user-name = 其在此处的用户名。
+    .subject = 其在登录服务中的 subject：即声明 `sub`，而不是姓名或邮箱。
+    .data = 数据目录。
+    .examples =
+        consentry admin user link wang 248289761001
+
 command-admin-user-logins = 列出某人在何处登录：设备、地址、起始时间、最近使用时间。
     .user-name = 其用户名。
     .data = 数据目录。
@@ -185,6 +192,7 @@ broker-status-sessions = 会话：{ $open } 个进行中，{ $ended } 个已结�
 broker-profile-updated = 第 { $version } 版配置已签署。请重启服务以启用。
 broker-user-added = { $user } 现在可以登录。
 broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-linked = { $user } 今后以 { $provider } 的 { $subject } 登录；姓名、工号和角色以其为准。
 broker-user-role = { $user } 现在的角色是{ $role }；此前的登录均已失效。
 broker-role =
     .engineer = 工程师

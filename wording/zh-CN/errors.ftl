@@ -213,6 +213,7 @@ error-sign-in-stronger = 贵机构的登录强度不够。请在那里使用第�
 
 ## broker/http_api/sign_in_ways.py, broker/organisation/admission.py
 
+error-no-provider = 没有配置 OpenID 登录服务：CONSENTRY_OIDC_ISSUER 为空。
 error-way-off = 这里不能用这种方式登录。可用的方式见登录页面。
 error-no-role-here = 您已登录，但您所在的组都不能在此工作。请联系您的管理员。
 error-not-added-here = 您已登录，但没有人在此添加您。请联系您的管理员。

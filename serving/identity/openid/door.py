@@ -88,7 +88,7 @@ class HttpsDoor:
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
-    """Whole, within the limits of size and time. Raises ProviderBroken, TimeoutError."""
+    """Whole, within the limits of size and time. Raises ProviderBroken, TimeoutError, IncompleteRead."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     content = b""
     while piece := answer.read1(64 * 1024):
@@ -97,6 +97,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
             raise ProviderBroken(problem="it is too large")
         if time.monotonic() > deadline:
             raise TimeoutError
+    if answer.length:  # less came than was announced
+        raise http.client.IncompleteRead(content, answer.length)
     return content
 
 

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from broker.storage.provider_people import SqlProviderPeople
 from serving.http.encoding import encode_bytes
 from tests.broker.harness import ORIGIN, PASSWORD, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
@@ -63,7 +64,7 @@ async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         oidc_name="Example ID",
         oidc_acr_values="phr phrh",
         fresh_minutes=15,
-        oidc_roles="cn=support,ou=groups=engineer",
+        oidc_roles="leads=supervisor; cn=support,ou=groups=engineer",
     )
     organisation, clock = found(settings), FakeClock()
     await add_user(settings)
@@ -321,6 +322,32 @@ async def test_who_may_not_come_in_is_told_why(house: House, person: dict[str, A
     house.provider.person = {name: value for name, value in house.provider.person.items() if value is not None}
     assert await house.sign_in() == f"/console/#/refused/{code}"
     assert house.visitor.cookies == {}
+
+
+async def test_somebody_who_was_linked_is_who_they_were(house: House) -> None:
+    """By an administrator: the account that they had, with what the provider says of them from now on."""
+    services = house.broker.server.broker.services
+    wei = await services.users.find("wei")
+    assert wei
+    assert services.openid
+    people = services.openid.admission.people
+    assert isinstance(people, SqlProviderPeople)
+    await people.link(ISSUER, "4711", wei[0].user_id, 1)
+    house.provider.person |= {"sub": "4711", "preferred_username": "w.e", "name": "Wei E.", "staff_number": "E-1"}
+    assert await house.sign_in() == "/console/"
+    me = (await house.visitor.get("/v1/me")).json
+    assert (me["user_name"], me["name"], me["role"]) == ("wei", "Wei E.", "engineer")
+
+
+async def test_another_group_is_another_role_and_ends_what_was_begun_before(house: House) -> None:
+    """Whoever was moved keeps no login with what they might do until then."""
+    assert await house.sign_in() == "/console/"
+    earlier = dict(house.visitor.cookies)
+    house.provider.person["groups"] = ["leads"]
+    assert await house.sign_in() == "/console/"
+    assert (await house.visitor.get("/v1/me")).json["role"] == "supervisor"
+    house.visitor.cookies = earlier
+    assert await house.visitor.user_name() is None
 
 
 async def test_what_the_token_leaves_out_userinfo_says(house: House) -> None:

@@ -1,0 +1,90 @@
+"""The door to an OpenID provider over real TLS: small answers, no redirects, and only from whom the system believes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from broker.config import Settings
+from broker.organisation.folder import OrganisationFolder
+from serving.identity.openid.door import (
+    ANSWER_LIMIT_BYTES,
+    Answer,
+    HttpsDoor,
+    ProviderBroken,
+    ProviderCertificatesUnusable,
+    ProviderUnreachable,
+)
+from tests.broker.harness import found
+
+REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n"
+
+
+def ok(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+class Provider:
+    """Says one thing to whoever asks, and keeps what it was asked."""
+
+    answer = ok(b"{}")
+    url = ""
+    certificates = Path()
+    asked = b""
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(self.answer)
+        writer.close()
+
+
+@pytest.fixture
+async def provider(settings: Settings) -> AsyncIterator[Provider]:
+    found(settings)
+    folder, provider = OrganisationFolder(settings.data_folder), Provider()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(folder.tls_certificate, folder.tls_key)
+    server = await asyncio.start_server(provider.talk, "localhost", 0, ssl=tls)
+    provider.url = f"https://localhost:{server.sockets[0].getsockname()[1]}/keys?a=b"
+    provider.certificates = folder.tls_certificate
+    async with server:
+        yield provider
+
+
+async def test_what_is_sent_and_what_comes_back(provider: Provider) -> None:
+    """A JSON object, and an empty one for everything that is none; no redirect is followed."""
+    door = HttpsDoor(provider.certificates)
+    for body, content in ((b'{"a": 1}', {"a": 1}), (b"[]", {}), (b"\xff", {}), (b"[" * 9000, {}), (b"", {})):
+        provider.answer = ok(body)
+        assert await door.get(provider.url, bearer="token") == Answer(200, content)
+    assert provider.asked.startswith(b"GET /keys?a=b HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: Bearer token\r\n" in provider.asked
+    provider.answer = REDIRECT
+    assert await door.post(provider.url, {"code": "a b"}, basic="eA==") == Answer(302, {})
+    assert b"\r\nAuthorization: Basic eA==\r\n" in provider.asked
+
+
+async def test_answers_that_are_too_large_or_none_are_refused(provider: Provider) -> None:
+    """Nothing that a provider sends fills our memory."""
+    door = HttpsDoor(provider.certificates)
+    provider.answer = ok(b" " * (ANSWER_LIMIT_BYTES + 1))
+    with pytest.raises(ProviderBroken):
+        await door.get(provider.url)
+    for nonsense in (b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"):
+        provider.answer = nonsense
+        with pytest.raises(ProviderUnreachable):
+            await door.get(provider.url)
+
+
+async def test_only_who_is_vouched_for_is_asked(provider: Provider, tmp_path: Path) -> None:
+    """Another's certificate gets no code and no secret of ours."""
+    with pytest.raises(ProviderUnreachable):
+        await HttpsDoor().post(provider.url, {"code": "secret"})
+    assert provider.asked == b""
+    with pytest.raises(ProviderUnreachable):
+        await HttpsDoor(provider.certificates).get("https://localhost:1/")
+    (tmp_path / "x.pem").write_text("nonsense")
+    with pytest.raises(ProviderCertificatesUnusable):
+        HttpsDoor(tmp_path / "x.pem")
