@@ -20,6 +20,7 @@ from broker.organisation.people import Permission
 from broker.services import address_of
 from serving.http.encoding import Strict
 from serving.identity.events import EventKind
+from serving.identity.freshness import check_fresh
 
 router = APIRouter()
 
@@ -112,6 +113,8 @@ async def decide(
     services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
     one = services.device_logins.find(user_code, now_ms)
     if body.allow:
+        # The program's login counts as one that its owner was just asked for.
+        check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
         one.allowed_by = caller.user.user_name
     else:
         one.denied = True

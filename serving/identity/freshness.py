@@ -9,9 +9,8 @@ from serving.identity.users import User
 
 U = TypeVar("U", bound=User)
 
-SHOWS_NOBODY: frozenset[LoginMethod] = frozenset({"oidc", "browser"})
-"""An OpenID provider may have let somebody through whom it asked for nothing since the morning; a program was let in
-by the word of a browser. Neither was asked anything just now."""
+SHOWS_NOBODY: frozenset[LoginMethod] = frozenset({"oidc"})
+"""An OpenID provider may have let somebody through whom it has asked for nothing since the morning."""
 
 
 class FreshSignInNeeded(RefusedError):

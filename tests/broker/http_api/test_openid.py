@@ -399,6 +399,21 @@ async def test_a_certificate_takes_a_person_whom_the_provider_just_asked(house: 
     assert (await house.visitor.post("/v1/certificate", key)).status == 200
 
 
+async def test_a_program_is_let_in_by_a_person_whom_the_provider_just_asked(house: House) -> None:
+    """Else a stolen cookie would make itself a login that counts as fresh; a login that was allowed so does."""
+    house.provider.acr, house.provider.signed_in_seconds_ago = "phr", 300
+    asked = (await house.broker.request("POST", "/v1/device-login", {})).json
+    allowing = f"/v1/device-logins/{asked['user_code']}"
+    await house.sign_in()
+    assert_problem(await house.visitor.post(allowing, {"allow": True}), 403, "fresh-sign-in-needed")
+    await house.sign_in(fresh=True)
+    assert (await house.visitor.post(allowing, {"allow": True})).status == 204
+    house.clock.advance(5_000)
+    login = await house.broker.request("POST", "/v1/device-login/token", {"device_code": asked["device_code"]})
+    key = {"public_key": encode_bytes(b"\x01" * 32)}
+    assert (await house.broker.request("POST", "/v1/certificate", key, token=login.json["token"])).status == 200
+
+
 async def test_a_fresh_sign_in_that_is_none_is_refused(house: House) -> None:
     """The provider let somebody through without asking, does not say when it asked, or asked for too little."""
     house.provider.acr = "phr"
