@@ -123,7 +123,8 @@ async def note_refusal(services: Services, visit: Visit, method: LoginMethod, er
     """Of somebody who wanted in by another way than a password, and did not prove who they are."""
     services.metrics.logins.labels("refused").inc()
     facts = {"method": method, "reason": PROBLEMS.code(error)}
-    await services.events.note(IdentityEvent("login_refused", "", "", visit.address, facts))
+    name = str(error.fields.get("user_name", ""))  # known where they proved it, and are locked out
+    await services.events.note(IdentityEvent("login_refused", name, name, visit.address, facts))
 
 
 async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:

@@ -65,7 +65,7 @@ class Admission:
         """Raises NoRoleHere, NotAddedHere, PersonClashes, AccountLocked."""
         known = await self.people.find(person.issuer, person.subject)
         if known is not None and known.disabled:
-            raise AccountLocked
+            raise AccountLocked(user_name=known.user_name)
         role = first_role(person.groups, self.roles)
         if role is None:
             raise NoRoleHere

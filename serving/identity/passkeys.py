@@ -85,7 +85,7 @@ class PasskeyUnknown(RefusedError):
 
 
 class AccountLocked(RefusedError):
-    """Said only to somebody who proved who they are."""
+    """Said only to somebody who proved who they are: `user_name`."""
 
     sentence = "Your account is locked. Ask your administrator."
 
@@ -287,7 +287,7 @@ class Passkeys(Generic[U]):
             self._on_copied(user.user_name)
             raise PasskeyCopied
         if user.disabled:
-            raise AccountLocked
+            raise AccountLocked(user_name=user.user_name)
         return user
 
     async def rename(self, user: User, passkey_id: int, name: str) -> None:

@@ -294,6 +294,7 @@ console-method-recovery-code = recovery code
 console-method-browser = another login, in the browser
 console-method-passkey = passkey
 console-method-oidc = the organisation's sign-in
+console-method-oidc-fresh = the organisation's sign-in, asked just then
 console-password-lead = A new one ends all your other logins.
 console-password-own = Choose a password of your own
 console-password-own-lead = An administrator has seen the one that you signed in with. Nothing else is possible until you have a new one.

@@ -291,6 +291,7 @@ console-method-recovery-code = 恢复码
 console-method-browser = 浏览器中的另一个登录
 console-method-passkey = 通行密钥
 console-method-oidc = 单位的登录服务
+console-method-oidc-fresh = 单位的登录服务，当时确认过
 console-password-lead = 更改密码会结束您的其他所有登录。
 console-password-own = 设置您自己的密码
 console-password-own-lead = 您登录所用的密码管理员已经看过。在设置新密码之前，无法进行其他操作。
