@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import text
 
 from broker.organisation.folder import OrganisationFolder
+from serving.identity.tokens import Visit
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.deployment import PATIENCE_SECONDS, free_port, plain_environment
 from tests.web.chromium import Eye, chromium
@@ -149,7 +150,7 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
         await expect(page.get_by_role("alert")).to_contain_text("There is no such code")  # it was asked after all
 
         wei = (await services.users.all())[0]
-        await services.users.set_totp(wei.user_id, None)  # ends all logins, as whatever an administrator changes
+        await services.logins.revoke(wei, wei, None, Visit("the administrator's"))
         await page.get_by_role("link", name="Account").press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("You have been signed out")
         await services.users.set_disabled(wei.user_id, disabled=True)
