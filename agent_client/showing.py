@@ -14,7 +14,6 @@ import typer
 
 from agent_client.faces.face import Face
 from agent_client.faces.json_face import JsonFace
-from agent_client.faces.notices import Failed
 from agent_client.host import Host
 from agent_client.page.desktop import browser_command
 from protocol.errors import ConsentryError, InputError
@@ -84,7 +83,7 @@ async def share_on_page(page: "PageFace", wording: Wording, share: Callable[[Fac
         with _opened_again_on_enter(page):
             await share(page)
     except ConsentryError as error:
-        page.show(Failed(wording.say_error(error)))
+        page.show_failure(wording.say_error(error))
         raise
     finally:
         await page.close()

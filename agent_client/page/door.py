@@ -121,6 +121,10 @@ class Door:
 
     # ── whoever knocks ──────────────────────────────────────────────────────────────────────────────────────────
 
+    def is_foreign(self, peer: Peer) -> bool:
+        """Another user, or a connection of our own process; known as soon as it is accepted."""
+        return peer.is_ourselves or peer.user_id not in (None, self._user_id)
+
     def judge(self, knock: Knock) -> File | Admitted | Refused:
         refused = self._foreign(knock)
         if refused is not None:
@@ -135,7 +139,7 @@ class Door:
         return self._judge_socket(knock)
 
     def _foreign(self, knock: Knock) -> Reason | None:
-        if knock.peer.is_ourselves or knock.peer.user_id not in (None, self._user_id):
+        if self.is_foreign(knock.peer):
             return "peer"
         headers = knock.headers
         if headers.get_all("Host") != [self.address]:

@@ -13,6 +13,7 @@ An Allow counts only when the question has been on the page for a moment, as on 
 import asyncio
 import base64
 import contextlib
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,8 +25,8 @@ import structlog
 from websockets.asyncio.server import ServerConnection
 
 from agent_client.faces import notices
-from agent_client.faces.face import Pause
-from agent_client.faces.json_conversation import Facts, JsonConversation, as_json
+from agent_client.faces.face import Pause, Rating
+from agent_client.faces.json_conversation import Facts, JsonConversation, as_json, kebab
 from agent_client.faces.notices import Notice
 from agent_client.host import unix_ms
 from agent_client.page.desktop import Command, start_browser
@@ -188,6 +189,16 @@ class PageFace(JsonConversation):
                 self._tell(safe_text(sentence))
             case _:
                 pass
+
+    def show_failure(self, sentence: str) -> None:
+        """Told on the page alone: whoever started us says it at the terminal."""
+        self._say(kebab(notices.Failed.__name__), {"sentence": sentence})
+
+    async def rate(self) -> Rating | None:
+        # The session is over: whoever stops us now wants to be asked nothing any more.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, self._nobody_left)
+        return await super().rate()
 
     def room_output(self, data: bytes) -> None:
         self._history.remember_output(data)

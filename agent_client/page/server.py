@@ -58,6 +58,7 @@ class _Connection(ServerConnection):
 
     page: "PageServer"
     accepted_at: float
+    peer: Peer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.accepted_at = time.monotonic()
@@ -121,8 +122,7 @@ class PageServer:
 
     def _answer(self, connection: _Connection, request: Request) -> Response | None:
         """None: go on with the handshake."""
-        peer = self._peer_of(connection.remote_address, connection.local_address)
-        knock = Knock(request.method, request.path, request.headers, peer, connection.accepted_at)
+        knock = Knock(request.method, request.path, request.headers, connection.peer, connection.accepted_at)
         verdict = self.door.judge(knock)
         match verdict:
             case File(name):
@@ -132,7 +132,7 @@ class PageServer:
                 return None
             case Refused(reason):
                 log.info("page_refused", reason=reason)
-                self._on_refused(reason, peer)
+                self._on_refused(reason, connection.peer)
                 status = STATUS[reason]
                 return self._response(status.value, status.phrase, b"", "text/plain")
 
@@ -147,6 +147,12 @@ class PageServer:
     def accepted(self, connection: _Connection) -> None:
         self._connections.add(connection)
         if len(self._connections) > CONNECTIONS_LIMIT:
+            connection.transport.abort()
+            return
+        connection.peer = self._peer_of(connection.remote_address, connection.local_address)
+        if self.door.is_foreign(connection.peer):
+            # At once: who may not come in shall not stand in the way either.
+            log.info("page_refused", reason="peer")
             connection.transport.abort()
 
     def lost(self, connection: _Connection) -> None:

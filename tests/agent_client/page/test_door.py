@@ -1,11 +1,13 @@
 """The rules of the door by themselves, with a clock in the test's hand."""
 
+import dataclasses
+
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
 
 from agent_client.page.door import COOKIE, SUBPROTOCOL, TICKET_PREFIX, Admitted, Door, File, Knock, Refused
-from agent_client.page.peers import Peer
+from agent_client.page.peers import UNKNOWN_USER, Peer
 
 USER = 1000
 US = Peer(USER, is_ourselves=False)
@@ -63,6 +65,20 @@ def test_only_one_connection_is_open_and_none_that_is_older_than_the_standstill(
     assert not door.is_shut
     assert door.judge(knock(door, ticket, accepted_at=100.9)) == Refused("too-early")
     assert door.judge(knock(door, ticket, accepted_at=101.0)) == Admitted()
+
+
+def test_files_and_the_socket_are_for_this_user_alone() -> None:
+    """Whatever else they bring; where the system does not tell, the ticket has to do."""
+    door = a_door(Clock())
+    right = knock(door, door.new_link().rpartition("#")[2])
+    for peer, verdict in (
+        (Peer(USER + 1, is_ourselves=False), Refused("peer")),
+        (Peer(0, is_ourselves=False), Refused("peer")),
+        (Peer(UNKNOWN_USER, is_ourselves=False), Refused("peer")),
+        (Peer(USER, is_ourselves=True), Refused("peer")),
+        (Peer(None, is_ourselves=False), Admitted()),
+    ):
+        assert door.judge(dataclasses.replace(right, peer=peer)) == verdict
 
 
 _SOMETHING = st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20), max_size=40) | st.just("\xfc\xff")

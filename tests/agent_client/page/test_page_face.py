@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import signal
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,14 @@ async def test_summary_receipt_and_rating(page: PageAtTest, browser: Browser, tm
     assert browser.socket is not None
     await browser.socket.wait_closed()
     assert browser.socket.close_code == 1000
+
+
+async def test_stopping_us_after_the_end_is_an_answer_too(page: PageAtTest, browser: Browser) -> None:
+    """Ctrl-C at the terminal while the rating is asked for: there is none, and nobody waits."""
+    rating = asyncio.create_task(page.face.rate())
+    assert await browser.heard("rating-question")
+    signal.raise_signal(signal.SIGINT)
+    assert await asyncio.wait_for(rating, 5) is None
 
 
 async def test_end_is_one_word(page: PageAtTest, browser: Browser) -> None:

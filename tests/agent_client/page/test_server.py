@@ -87,13 +87,19 @@ async def test_without_the_random_path_there_is_nothing(browser: Browser) -> Non
         assert (target, status, body) == (target, 404, b"")
 
 
-async def test_another_users_and_our_own_connections_are_refused(page: PageAtTest, browser: Browser) -> None:
-    """Another user of the machine gets nothing, nor does an engineer through a forwarded connection, nor a connection
-    that the system does not know."""
+async def test_another_users_and_our_own_connections_are_hung_up_on(page: PageAtTest, browser: Browser) -> None:
+    """Another user of the machine, an engineer through a forwarded connection, a connection that the system does not
+    know: they get nothing, and take nobody's place."""
     headers = {"Host": browser.origin.removeprefix("http://"), "Sec-Fetch-Site": "none"}
+    ours = page.peer
     for peer in (Peer(4711, is_ourselves=False), Peer(None, is_ourselves=True), Peer(-1, is_ourselves=False)):
         page.peer = peer
-        assert (await request(browser.port, get(browser.path, headers)))[0] == 403
+        assert (await request(browser.port, get(browser.path, headers)))[0] == 0
+        held = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(CONNECTIONS_LIMIT)]
+        page.peer = ours
+        assert (await request(browser.port, get(browser.path, headers)))[0] == 200
+        for _, writer in held:
+            writer.close()
 
 
 REFUSED_SOCKETS = {
