@@ -1,4 +1,5 @@
 import { mount } from "svelte";
+import "./wording/console";
 import App from "./screens/App.svelte";
 import "./style.css";
 import { applyTheme } from "./screens/theme.svelte";

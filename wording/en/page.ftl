@@ -1,5 +1,10 @@
 ### The customer's local page. What it says in the words of the terminal stands in agent.ftl.
 
+page-skip = Skip to the content
+page-language = 中文
+page-theme-auto = Theme: as the system
+page-theme-light = Theme: light
+page-theme-dark = Theme: dark
 page-title-asked = { $name } asks · Consentry
 page-connecting = One moment …
 page-over = Consentry has ended here. You can close this page.

@@ -1,5 +1,10 @@
 ### 客户的本地页面。与终端相同的说法在 agent.ftl 中。
 
+page-skip = 跳到正文
+page-language = English
+page-theme-auto = 主题：跟随系统
+page-theme-light = 主题：浅色
+page-theme-dark = 主题：深色
 page-title-asked = { $name } 请求进入 · Consentry
 page-connecting = 请稍候 …
 page-over = 这里的 Consentry 已结束。您可以关闭本页面。

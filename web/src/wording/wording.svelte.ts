@@ -1,8 +1,6 @@
-/** Every sentence of the console, from the catalogues of wording/, in the language that the reader chose. */
+/** Every sentence of a page, from the catalogues of wording/, in the language that the reader chose. */
 
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
-import english from "../../../wording/en/console.ftl?raw";
-import chinese from "../../../wording/zh-CN/console.ftl?raw";
 import { ConsentryError } from "../protocol/errors";
 import { recall, remember } from "../screens/remembered";
 
@@ -15,13 +13,11 @@ const BUNDLES: Record<Language, FluentBundle> = {
 
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
-/** A page with sentences of its own adds them before it shows anything. */
+/** A page adds the sentences that it has before it shows anything. */
 export function addCatalogues(catalogues: Record<Language, string>): void {
   BUNDLES.en.addResource(new FluentResource(catalogues.en));
   BUNDLES["zh-CN"].addResource(new FluentResource(catalogues["zh-CN"]));
 }
-
-addCatalogues({ en: english, "zh-CN": chinese });
 
 function firstLanguage(): Language {
   const chosen = recall("language") ?? navigator.language;
