@@ -20,6 +20,7 @@ _PASSING = {
     "consent-question-withdrawn",
     "rating-question",
     "input-error",
+    "page-refused",
     "room-output-skipped",
 }
 _BOUNDED = {

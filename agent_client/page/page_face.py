@@ -53,6 +53,8 @@ AWAY_LIMIT_SECONDS = 120.0
 STILL_FOR_SECONDS = 1.0
 """From "everything is stopped" to the first connection that counts: what was under way before has arrived by then."""
 
+TOLD_AGAIN_SECONDS = 30.0
+
 RECEIPT_LIMIT_BYTES = 4 * 1024 * 1024
 
 
@@ -90,6 +92,7 @@ class PageFace(JsonConversation):
         self._away: asyncio.TimerHandle | None = None
         self._is_live = self._was_live = False
         self._is_paused = False
+        self._told_of_refused_at = -TOLD_AGAIN_SECONDS
 
     # ── opening and closing ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -289,7 +292,9 @@ class PageFace(JsonConversation):
             # The system does not say whose connection it is: another user may have been faster with the link.
             self.show(notices.Failed(sentence=self._wording.say("agent-page-link-used")))
             self._nobody_left()
-        elif reason in ("taken", "spent-link"):
+        elif reason in ("taken", "spent-link") and self._loop.time() >= self._told_of_refused_at + TOLD_AGAIN_SECONDS:
+            # Whoever tries for ever is told of now and then.
+            self._told_of_refused_at = self._loop.time()
             self._say("page-refused")
 
 

@@ -29,6 +29,9 @@ CONNECTIONS_LIMIT = 32
 
 REQUEST_WITHIN_SECONDS = 5.0
 
+LOGGED_AGAIN_SECONDS = 60.0
+"""A program that tries for ever fills no disk: each reason is one line a minute."""
+
 ALIVE_WITHIN_SECONDS = 10.0
 """A page that has not answered a ping for so long is not looked at: it may have been stopped."""
 
@@ -91,6 +94,7 @@ class PageServer:
         port = self._listening.getsockname()[1]
         self.door = Door(port=port, user_id=os.geteuid(), files=files, now=time.monotonic)
         self._connections: set[_Connection] = set()
+        self._noted_at: dict[Reason, float] = {}
         self._inside: ServerConnection | None = None
         self._server: Server | None = None
 
@@ -131,7 +135,7 @@ class PageServer:
             case Admitted():
                 return None
             case Refused(reason):
-                log.info("page_refused", reason=reason)
+                self._note_refused(reason)
                 self._on_refused(reason, connection.peer)
                 status = STATUS[reason]
                 return self._response(status.value, status.phrase, b"", "text/plain")
@@ -152,8 +156,14 @@ class PageServer:
         connection.peer = self._peer_of(connection.remote_address, connection.local_address)
         if self.door.is_foreign(connection.peer):
             # At once: who may not come in shall not stand in the way either.
-            log.info("page_refused", reason="peer")
+            self._note_refused("peer")
             connection.transport.abort()
+
+    def _note_refused(self, reason: Reason) -> None:
+        now = time.monotonic()
+        if now >= self._noted_at.get(reason, -LOGGED_AGAIN_SECONDS) + LOGGED_AGAIN_SECONDS:
+            self._noted_at[reason] = now
+            log.info("page_refused", reason=reason)
 
     def lost(self, connection: _Connection) -> None:
         self._connections.discard(connection)

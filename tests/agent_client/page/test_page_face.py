@@ -189,9 +189,16 @@ async def test_the_customer_is_told_of_a_second_page(page: PageAtTest, browser: 
     """It was refused; perhaps it was themselves."""
     thief = Browser(browser.page + "#x")
     thief.ticket, thief.cookie = None, browser.cookie
-    with pytest.raises(InvalidStatus, match="409"):
-        await thief.enter()
+    for _ in range(3):
+        with pytest.raises(InvalidStatus, match="409"):
+            await thief.enter()
     assert await browser.heard("page-refused")
+    await browser.say("nothing")
+    assert (await browser.event())["event"] == "input-error", "one word is enough for who tries for ever"
+    await browser.leave()
+    await browser.enter()
+    await browser.say("nothing")
+    assert (await browser.event())["event"] == "input-error", "and none is kept"
 
 
 async def test_a_link_that_was_used_twice_ends_it_where_users_cannot_be_told_apart(page: PageAtTest) -> None:
