@@ -5,6 +5,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ import msgspec
 from protocol.errors import InputError, PeerError, UnavailableError
 
 TIMEOUT_SECONDS = 10.0
+THREADS = 4
 ANSWER_LIMIT_BYTES = 512 * 1024
 """Key sets of large providers have some ten kilobytes."""
 
@@ -51,6 +53,8 @@ class Answer:
 class HttpsDoor:
     def __init__(self, certificates: Path | None = None) -> None:
         """`certificates`: a PEM file of authorities beside the system's. Raises ProviderCertificatesUnusable."""
+        # Of its own: a provider that hangs must not keep passwords from being checked.
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="openid")
         self._tls = ssl.create_default_context()
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         if certificates is not None:
@@ -62,14 +66,18 @@ class HttpsDoor:
     async def get(self, url: str, *, bearer: str = "") -> Answer:
         """Raises ProviderUnreachable, ProviderBroken."""
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return await asyncio.to_thread(self._exchange, "GET", url, None, headers)
+        return await self._in_thread("GET", url, None, headers)
 
     async def post(self, url: str, form: Mapping[str, str], *, basic: str = "") -> Answer:
         """Raises ProviderUnreachable, ProviderBroken."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if basic:
             headers["Authorization"] = f"Basic {basic}"
-        return await asyncio.to_thread(self._exchange, "POST", url, urlencode(form).encode(), headers)
+        return await self._in_thread("POST", url, urlencode(form).encode(), headers)
+
+    async def _in_thread(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._exchange, method, url, body, headers)
 
     def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         address = urlsplit(url)

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from joserfc.jwk import KeySet
 
+from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.identity.openid.door import Answer, Door, ProviderBroken
 from serving.identity.openid.id_token import ALGORITHMS, Expected, SigningKeyUnknown, usable_keys, verify_id_token
@@ -21,6 +22,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 FRESH_MS = 60 * 60_000
 """How long discovery and keys are believed without asking again."""
+
+RETRY_MS = 5_000
+"""A provider that is away is not asked by everybody who waits for it, one after the other."""
 
 ROTATION_MS = 60_000
 """A key that we do not know makes us ask for the keys again, but no more often than this."""
@@ -69,6 +73,7 @@ class Provider:
         self._clock = clock
         self._metadata: tuple[int, _Metadata] | None = None
         self._keys: tuple[int, KeySet] | None = None
+        self._failed: tuple[int, ConsentryError] | None = None
         self._asking = asyncio.Lock()
 
     async def sign_in_url(self, parameters: Mapping[str, str]) -> str:
@@ -150,7 +155,14 @@ class Provider:
         async with self._asking:
             now_ms = self._clock.monotonic_ms()
             if self._metadata is None or now_ms - self._metadata[0] >= FRESH_MS:
-                self._metadata = (now_ms, await self._discover())
+                if self._failed is not None and now_ms - self._failed[0] < RETRY_MS:
+                    raise self._failed[1].with_traceback(None)
+                try:
+                    self._metadata = (now_ms, await self._discover())
+                except ConsentryError as error:
+                    log.warning("provider_unusable", problem=str(error))
+                    self._failed = (self._clock.monotonic_ms(), error)
+                    raise
             return self._metadata[1]
 
     async def _discover(self) -> _Metadata:

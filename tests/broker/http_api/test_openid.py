@@ -306,6 +306,19 @@ async def test_a_discovery_that_does_not_fit_begins_nothing(house: House, kind: 
     house.provider.discovery = {}
 
 
+async def test_a_provider_that_is_away_is_not_asked_by_everybody(house: House) -> None:
+    """Within five seconds all get the same answer; then it is asked again."""
+    house.clock.advance(3_600_000)
+    house.provider.discovery = DISCOVERY["another issuer"]
+    house.provider.requests.clear()
+    for _ in range(3):
+        assert (await house.visitor.post("/v1/oidc/begin", {})).status == 400
+    assert len(house.provider.requests) == 1
+    house.provider.discovery = {}
+    house.clock.advance(5_000)
+    assert await house.sign_in() == "/console/"
+
+
 @pytest.mark.parametrize(
     ("person", "code"),
     [({"groups": ["everybody"]}, "no-role-here"), ({"groups": []}, "no-role-here"), ({"groups": None}, "no-role-here"),

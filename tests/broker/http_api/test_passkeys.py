@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from broker.config import Settings
 from tests.broker.harness import ORIGIN, Answer, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import LOGIN, assert_problem
 from tests.helpers.authenticator import HAS_KEY, PRESENT, VERIFIED, Authenticator, from_base64url, to_base64url
@@ -240,6 +241,21 @@ async def test_wrong_passkeys_slow_an_address_down(owner: Owner) -> None:
     assert_problem((await owner.sign_in())[1], 429, "login-locked")
     owner.clock.advance(2_000)
     assert (await owner.sign_in())[1].status == 200
+
+
+async def test_passwords_can_be_turned_off(settings: Settings) -> None:
+    """Then no password is asked for, and none is right; a broker at a bare number has no passkeys."""
+    changed = settings.model_copy(update={"password_login": False})
+    organisation = found(changed, origin="https://127.0.0.1:8443")
+    await add_user(changed)
+    async with running(changed, organisation) as broker:
+        ways = (await broker.request("GET", "/v1/sign-in-ways")).json
+        assert ways == {"password": False, "passkey": False, "provider": None}
+        assert_problem(await broker.request("POST", "/v1/login", LOGIN), 403, "way-off")
+        answer = await broker.request(
+            "POST", "/v1/passkey-login/begin", {}, headers={"Origin": "https://127.0.0.1:8443"}
+        )
+        assert_problem(answer, 403, "way-off")
 
 
 async def test_a_locked_account_is_told_so(owner: Owner) -> None:
