@@ -185,7 +185,7 @@ def make_broker(
         events=events,
         passkeys=make_passkeys(settings, organisation, database, clock, alerts),
         openid=make_openid(
-            settings, organisation, SqlProviderPeople(database, users), clock, events.note, provider_door
+            settings, organisation, SqlProviderPeople(database, users), clock, events.note, alerts, provider_door
         ),
         authority=Authority(
             organisation.engineer_ca_key,

@@ -48,6 +48,7 @@ def make_openid(
     people: ProviderPeople,
     clock: Clock,
     note: NoteEvent,
+    alerts: Alerts,
     door: Door | None = None,
 ) -> OpenId | None:
     """None where no provider is configured. Raises KeyFileUnusable, ProviderCertificatesUnusable."""
@@ -72,6 +73,7 @@ def make_openid(
         Ceremonies(clock, life_ms=PROVIDER_LIFE_MS),
         clock,
         names,
+        on_refused=lambda problem: alerts.raised("provider_answer_refused", problem=problem),
         acr_values=tuple(settings.oidc_acr_values.split()),
     )
     admission = Admission(people, settings.oidc_role_pairs, settings.oidc_add_people, clock, note)

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 AlertKind = Literal[
     "codes_exhausted", "engineer_locked", "frame_too_large", "leg_stalled", "login_locked", "passkey_copied",
-    "peer_too_slow", "requests_limited", "sessions_exhausted",
+    "peer_too_slow", "provider_answer_refused", "requests_limited", "sessions_exhausted",
 ]  # fmt: skip
 """Names of events, and label values of `consentry_alerts_total`."""
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -61,7 +61,8 @@ class Proven:
 
 
 class ProviderSignIn:
-    """`acr_values` are the strengths of which one is needed to be `fresh`; empty: any."""
+    """`acr_values` are the strengths of which one is needed to be `fresh`; empty: any. `on_refused` hears why an ID
+    token was not believed."""
 
     def __init__(
         self,
@@ -70,12 +71,14 @@ class ProviderSignIn:
         clock: Clock,
         names: ClaimNames,
         *,
+        on_refused: Callable[[str], None],
         acr_values: tuple[str, ...] = (),
     ) -> None:
         self.provider = provider
         self._ceremonies = ceremonies
         self._clock = clock
         self._names = names
+        self._on_refused = on_refused
         self._acr_values = acr_values
 
     async def begin(self, *, fresh: bool, place: str = "") -> tuple[str, str]:
@@ -119,7 +122,7 @@ class ProviderSignIn:
                 id_token, nonce=begun.nonce, max_age_seconds=JUST_NOW_SECONDS if begun.fresh else None
             )
         except IdTokenRefused as error:
-            log.error("provider_answer_refused", alert=True, problem=error.fields.get("problem", ""))
+            self._on_refused(str(error.fields.get("problem", "")))
             raise
         is_strong = not self._acr_values or claims.get("acr") in self._acr_values
         if begun.fresh and not is_strong:

@@ -1,5 +1,6 @@
 """Signing in by an OpenID provider, over the API, with a provider that can be hostile in every way that is checked."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,11 @@ class House:
         assert answer.status == 303
         assert answer.body == b""
         return answer.headers["location"]
+
+    async def alerts(self) -> float:
+        text = (await self.broker.request("GET", "/metrics")).body.decode()
+        found = re.search(r'alerts_total{kind="provider_answer_refused"} (\S+)', text)
+        return float(found[1]) if found else 0.0
 
     async def sign_in(self, **body: Any) -> str:
         return await self.come_back(self.provider.authorize(await self.begin(**body)))
@@ -195,8 +201,10 @@ SIGNED: dict[str, Callable[[FakeProvider, dict[str, Any]], str]] = {
 async def test_a_token_that_the_provider_did_not_sign_is_refused(house: House, kind: str) -> None:
     """Also where discovery says that anything goes: which algorithms count is ours to say."""
     house.provider.sign = SIGNED[kind]
+    alerts = await house.alerts()
     assert await house.sign_in() == "/console/#/refused/id-token-refused"
     assert house.visitor.cookies == {}
+    assert await house.alerts() == alerts + 1
 
 
 async def test_an_unknown_key_makes_us_look_for_new_ones_but_not_often(house: House) -> None:
