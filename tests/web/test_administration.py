@@ -83,6 +83,8 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         # One-time numbers, with recovery codes.
         await li.get_by_role("link", name="账户").press("Enter")
         await li.get_by_role("button", name="设置动态验证码").press("Enter")
+        await expect(li.get_by_role("img", name="二维码")).to_be_visible()
+        await li_eye.look("administration-3-totp")
         secret = (await li.locator("ol code").inner_text()).replace(" ", "")
         await li.locator("#totp-number").fill(pyotp.TOTP(secret).now())
         await li.locator("#totp-password").fill(password)
@@ -90,12 +92,11 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         shown = li.get_by_role("dialog").locator("code")
         await expect(shown).to_have_count(10)
         codes = await shown.all_inner_texts()
-        await li_eye.look("administration-3-recovery")
+        await li_eye.look("administration-4-recovery")
         await li.get_by_role("button", name="我已保存").press("Enter")
         await expect(li.get_by_text("还剩 10 个恢复码")).to_be_visible()
         # That ended the program's login: only the browser's is left.
         assert (await house.request("GET", "/v1/me", token=polled.json["token"])).status == 401
-        await li_eye.look("administration-4-account")
         await li.get_by_role("button", name="退出登录", exact=True).first.press("Enter")
         await sign_in(li, "li", password)
         await li.locator("#totp").fill(codes[0])

@@ -316,7 +316,9 @@ console-recovery-left = { $count ->
 }
 console-totp-begin = Set up one-time numbers
 console-totp-replace = Move to another phone
-console-totp-step-app = Add this key to your authenticator app:
+console-totp-step-app = Show this picture to your authenticator app.
+console-totp-picture = Key of your one-time numbers as a QR code
+console-totp-step-typed = No camera? Type this key into the app:
 console-totp-open-app = or open the app on this device
 console-totp-step-number = Type the number that the app shows now, and your password.
 console-totp-turn-on = Turn on

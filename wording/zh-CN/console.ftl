@@ -313,7 +313,9 @@ console-recovery-left = { $count ->
 }
 console-totp-begin = 设置动态验证码
 console-totp-replace = 换到另一部手机
-console-totp-step-app = 将此密钥添加到验证器应用：
+console-totp-step-app = 用验证器应用扫描此图。
+console-totp-picture = 动态验证码密钥的二维码
+console-totp-step-typed = 没有摄像头？请在应用中输入此密钥：
 console-totp-open-app = 或在本设备上打开应用
 console-totp-step-number = 输入应用此刻显示的数字，以及您的密码。
 console-totp-turn-on = 启用
