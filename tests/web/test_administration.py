@@ -84,6 +84,7 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         await li.get_by_role("link", name="账户").press("Enter")
         await li.get_by_role("button", name="设置动态验证码").press("Enter")
         await expect(li.get_by_role("img", name="二维码")).to_be_visible()
+        await li.locator("#totp-password").scroll_into_view_if_needed()
         await li_eye.look("administration-3-totp")
         secret = (await li.locator("ol code").inner_text()).replace(" ", "")
         await li.locator("#totp-number").fill(pyotp.TOTP(secret).now())
