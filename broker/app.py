@@ -298,6 +298,7 @@ def _lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None
             housekeeping = asyncio.create_task(_keep_house(services), name="housekeeping")
             stack.push_async_callback(_cancel, housekeeping)
             telling = asyncio.create_task(services.courier.run(), name="webhooks")
+            stack.callback(services.webhook_sender.close)
             stack.push_async_callback(_cancel, telling)
             yield
 

@@ -11,14 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from broker.sessions.session import Session, SessionRating
 from broker.webhooks.hooks import Delivery, Webhook, WebhookStore
 from broker.webhooks.messages import messages_of
-from broker.webhooks.sender import Sender, WebhookAddressUnusable
+from broker.webhooks.sender import AT_ONCE, Sender, WebhookAddressUnusable
 from broker.webhooks.signing import headers, next_try_ms
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 PAGE_SESSIONS = 100
-AT_ONCE = 8
 LOOK_AGAIN_SECONDS = 60.0
 KEEP_MS = 30 * 24 * 3600 * 1000
 """Messages that were delivered or given up are kept so long, for whoever wants to know or to have them again."""

@@ -1,4 +1,5 @@
-"""One request of a webhook, with the standard library's client in a thread.
+"""One request of a webhook, with the standard library's client in a thread of its own pool: whoever answers byte by
+byte holds up other webhooks at most, and those for seconds.
 
 An address that an administrator types makes the broker ask whatever is there: so a name is looked up here, once, what
 it stands for has to be out in the world, and exactly that address is connected to. Answers are not followed anywhere,
@@ -10,12 +11,20 @@ import http.client
 import ipaddress
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 from protocol.errors import InputError
 
 TIMEOUT_SECONDS = 10.0
+"""For each step."""
+
+REQUEST_SECONDS = 20.0
+"""For all of them together; then the connection is cut."""
+
+AT_ONCE = 8
+
 URL_LIMIT_CHARACTERS = 500
 
 
@@ -29,6 +38,7 @@ class Sender:
     def __init__(self, *, private_networks: bool, tls: ssl.SSLContext | None = None) -> None:
         self._private_networks = private_networks
         self._tls = tls or ssl.create_default_context()
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
 
     def check(self, url: str) -> None:
         """What can be said without looking the name up. Raises WebhookAddressUnusable."""
@@ -36,7 +46,20 @@ class Sender:
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> int:
         """The answer's status. Raises WebhookAddressUnusable, OSError, HTTPException."""
-        return await asyncio.to_thread(self._post, url, headers, body)
+        opened: list[socket.socket] = []
+        asking = asyncio.get_running_loop().run_in_executor(self._threads, self._post, url, headers, body, opened)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await asyncio.shield(asking)
+        except TimeoutError:
+            for one in opened:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+            asking.add_done_callback(lambda done: done.exception())
+            raise
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _parts(self, url: str) -> SplitResult:
         try:
@@ -60,7 +83,7 @@ class Sender:
         if not self._private_networks and (not mapped.is_global or mapped.is_multicast):
             raise WebhookAddressUnusable(problem="it leads into a private network")
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
+    def _post(self, url: str, headers: dict[str, str], body: bytes, opened: list[socket.socket]) -> int:
         parts = self._parts(url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -71,9 +94,13 @@ class Sender:
         try:
             # To the address that was checked: the name might stand for another one by now.
             plain = socket.create_connection((str(found[0][4][0]), port), timeout=TIMEOUT_SECONDS)
+            opened.append(plain)
             connection.sock = plain
             if parts.scheme == "https":
-                connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
+                over_tls = self._tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                opened.append(over_tls)
+                connection.sock = over_tls
+                over_tls.do_handshake()
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body, {**headers, "Connection": "close"})
             return connection.getresponse().status

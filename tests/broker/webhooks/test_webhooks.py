@@ -242,6 +242,28 @@ async def test_nobody_inside_the_house_is_asked(url: str) -> None:
         await Sender(private_networks=False).post(url, {}, b"{}")
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_whoever_answers_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    """The whole exchange has its time, not each byte, also that of TLS; and the thread is free again."""
+    monkeypatch.setattr("broker.webhooks.sender.REQUEST_SECONDS", 0.1)
+    hung_up = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: " if scheme == "http" else b"\x16\x03\x03\x01\x00")
+        while await reader.read(65536):
+            pass
+        hung_up.set()
+        writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    sender = Sender(private_networks=True)
+    with pytest.raises(TimeoutError):
+        await sender.post(f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {}, b"{}")
+    await asyncio.wait_for(hung_up.wait(), 10)
+    sender.close()
+    server.close()
+
+
 def test_a_signature_is_the_published_one() -> None:
     """The example of the Standard Webhooks specification."""
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
