@@ -30,6 +30,7 @@ TAGS = {
     "logins": "Logging in and out.",
     "sessions": "Recordings: lists, verification, replay, transcripts, files.",
     "moments": "Inside a recording: any second of it, its commands, its timeline; and live.",
+    "wall": "What runs at this moment, for supervisors.",
     "search": "Words and commands in all sessions.",
     "views": "Who saw what, and why.",
     "requests": "Retention, holds, exports and erases, which take two people.",

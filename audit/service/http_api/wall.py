@@ -21,6 +21,7 @@ from audit.service.http_api.caller import TheCaller, TheServices
 from audit.service.http_api.moments import MEDIA_TYPE, NothingLive, is_over, may_look_on
 from audit.service.http_api.sessions import MAY_VIEW, RUNNING_LIMIT, Purpose, SessionIdQuery
 from audit.service.services import AuditServices
+from serving.http.openapi import gives
 
 router = APIRouter()
 
@@ -31,7 +32,7 @@ Piece = tuple[bytes, bytes | None]
 """A session and whole lines of it; None at its end."""
 
 
-@router.get("/v1/live", dependencies=[MAY_VIEW])
+@router.get("/v1/live", dependencies=[MAY_VIEW], **gives("application/x-ndjson"))
 async def wall(
     caller: TheCaller,
     services: TheServices,
