@@ -163,7 +163,6 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
     async with signed_in(
         browser, address, "supervisor", locale="zh-CN", color_scheme="dark", viewport={"width": 390, "height": 844}
     ) as (page, eye):
-        await expect(page.get_by_text("已提交")).to_be_hidden()
         await page.get_by_role("link", name="实时").click()
         await page.locator("#purpose").fill("值班")
         await page.keyboard.press("Enter")

@@ -285,6 +285,28 @@ async def test_an_external_reviewer_opens_only_what_is_assigned(house: House) ->
         assert (await audit.request("POST", "/v1/search", {"words": NEEDLE}, token=token)).status == 403
 
 
+async def test_a_search_inside_one_recording_finds_nothing_of_another(house: House) -> None:
+    """Noted at that recording; and whoever was assigned one may search in it, and in no other."""
+    recording, other = await record(house), await record(house)
+    inside = {"session_id": recording.session_id.hex()}
+    async with house.audit() as audit:
+        token = await audit.login("supervisor")
+        for one in (recording, other):
+            await arrived(audit, token, one.session_id, state="complete", condition="sound")
+            await found(audit, token, NEEDLE, session_id=one.session_id.hex())
+        hits = await found(audit, token, NEEDLE, **inside)
+        assert {hit["session_id"] for hit in hits} == {recording.session_id.hex()}
+        external = await audit.login("external-reviewer")
+        assign = {**inside, "reviewer": "external-reviewer", "scorecard": "security-conduct"}
+        assert (await audit.request("POST", "/v1/reviews", assign, token=token)).status == 201
+        assert (await search(audit, external, NEEDLE, **inside))["hits"]
+        for body, status in (({"session_id": other.session_id.hex()}, 404), ({}, 403)):
+            answer = await audit.request("POST", "/v1/search", {"words": NEEDLE, "purpose": "x"} | body, token=external)
+            assert answer.status == status
+        views = (await audit.request("GET", "/v1/views?user_name=external-reviewer", token=token)).json["views"]
+        assert [(view["session_id"], view["action"]) for view in views] == [(recording.session_id.hex(), "search")]
+
+
 async def test_a_recording_that_harms_the_worker_costs_the_others_nothing(house: House) -> None:
     """It is not indexed, and says so in the log; who comes after it is found, in a fresh worker."""
     harmful, sound = await record(house), await record(house)

@@ -25,6 +25,12 @@ async def test_a_session_is_listed_verified_and_replayed(house: House) -> None:
         assert found["broker"]["end_reason"] == "customer-ended"
         listed = await audit.request("GET", "/v1/sessions", token=token)
         assert [one["session_id"] for one in listed.json["sessions"]] == [session]
+        about = listed.json["sessions"][0]["about"]
+        assert (about["engineer"], about["customer"], about["ticket"]) == ("Mei Example", "shop@till-3", "T-1")
+        assert (about["stars"], about["marks"], about["can_be_reviewed"]) == (None, [], True)
+        for query, expected in ((f"id={session}", [session]), (f"id={'0' * 32}", []), ("running=true", [])):
+            some = await audit.request("GET", f"/v1/sessions?{query}", token=token)
+            assert [one["session_id"] for one in some.json["sessions"]] == expected, query
 
         verified = await audit.request("GET", f"/v1/sessions/{session}/verify", token=token)
         assert (verified.json["intact"], verified.json["verdict"]) == (True, "intact"), verified.json

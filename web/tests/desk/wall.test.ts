@@ -94,6 +94,22 @@ test("where nothing runs any more, nothing is dialled again", async () => {
   expect([wall.tiles.get("a")?.isOver, wall.failure]).toEqual([true, null]);
 });
 
+test("a session that has ended stays for a while, and then makes room", async () => {
+  const service = new Service();
+  let nowMs = 0;
+  const wall = new Wall(service, "shift", () => nowMs);
+  wall.show(["a", "b"]);
+  service.connections[0]?.say({ session_id: "a", over: true });
+  await settled();
+  nowMs = 60_000;
+  wall.show(["b"]);
+  expect([...wall.tiles.keys()]).toEqual(["a", "b"]);
+  nowMs = 301_000;
+  wall.show(["b"]);
+  expect([...wall.tiles.keys()]).toEqual(["b"]);
+  wall.close();
+});
+
 test("a screen that comes late shows what came before it; a mark is told once", () => {
   const tile = new LiveTile();
   const seen: string[] = [];

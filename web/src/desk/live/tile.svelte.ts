@@ -27,6 +27,11 @@ export class LiveTile {
     if ("text" in line && line.kind !== "output") this.entries = [...this.entries, line].slice(-ENTRIES_KEPT);
   }
 
+  end(nowMs: number): void {
+    this.isOver = true;
+    this.heardAtMs = nowMs;
+  }
+
   /** A screen comes later than the first picture, for its code is loaded when it is needed. */
   attach(screen: Screen): void {
     this.#screen = screen;

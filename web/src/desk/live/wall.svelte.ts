@@ -11,6 +11,8 @@ import { LiveTile } from "./tile.svelte";
 export const TILES_LIMIT = 24;
 const STREAMS_LIMIT = 3;
 const AGAIN_AFTER_MS = 3000;
+/** So long a session that has ended stays on the wall: nobody should wonder where it went. */
+const OVER_SHOWN_MS = 5 * 60_000;
 
 interface Stream {
   readonly ids: readonly string[];
@@ -32,6 +34,7 @@ export class Wall {
 
   /** Those that are to be seen. New ones come over a connection of their own, until there are too many of those. */
   show(ids: readonly string[]): void {
+    this.#clearAway();
     const wanted = ids.slice(0, TILES_LIMIT);
     const fresh = wanted.filter((id) => !this.tiles.has(id));
     if (!fresh.length) return;
@@ -44,6 +47,12 @@ export class Wall {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const { ending } of this.#streams) ending.abort();
+  }
+
+  #clearAway(): void {
+    const before = this.now() - OVER_SHOWN_MS;
+    const kept = [...this.tiles].filter(([, tile]) => !tile.isOver || tile.heardAtMs > before);
+    if (kept.length < this.tiles.size) this.tiles = new Map(kept);
   }
 
   /** Everything that still runs, over one connection. */
@@ -65,7 +74,7 @@ export class Wall {
       for await (const said of this.api.wall(stream.ids, this.purpose, stream.ending.signal)) {
         this.failure = null;
         const tile = this.tiles.get(said.session_id);
-        if (said.over && tile) tile.isOver = true;
+        if (said.over && tile) tile.end(this.now());
         else if (said.line && tile) tile.take(said.line, this.now());
       }
       this.#leave(stream);
@@ -84,7 +93,7 @@ export class Wall {
   #areOver(ids: readonly string[]): void {
     for (const id of ids) {
       const tile = this.tiles.get(id);
-      if (tile) tile.isOver = true;
+      tile?.end(this.now());
     }
   }
 
