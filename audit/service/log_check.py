@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from audit.ingest.durability import Durability
 from audit.service.broker_feed import BrokerFeed
@@ -18,12 +19,19 @@ from audit.session_files import LOG_FILE, SessionLogEvidence, read_small_file, s
 from audit.vault.library import Recording
 from audit.vault.log_evidence import LogBadge, judge_log
 from protocol.errors import ConsentryError
-from protocol.log_proof import LogForked, LogPolicy, LogRolledBack
+from protocol.log_proof import LogForked, LogPolicy, LogRolledBack, parse_log_proof
 from protocol.messages import LogEntry
 from protocol.receipts import ReceiptEntry
 from tunnel.log_memory import LogMemory
 
 log = structlog.get_logger(__name__)
+
+
+class LogPlaces(Struct, frozen=True):
+    """Which entries of the log are the session's: its opening and its end, as far as they were proved here."""
+
+    opened: int | None = None
+    closed: int | None = None
 
 
 class LogCheck:
@@ -56,6 +64,12 @@ class LogCheck:
             chain_hash=inspection.chain_hash,
             finished=inspection.finished,
         )
+
+    def places(self, session_id: bytes) -> LogPlaces:
+        """Of what is kept; whether its proofs hold, the badge says. Blocks."""
+        path = session_folder(self._data_folder / "records", session_id) / LOG_FILE
+        kept = read_small_file(path, SessionLogEvidence) or SessionLogEvidence()
+        return LogPlaces(_place_of(kept.opened), _place_of(kept.closed))
 
     async def checked(self, session_id: bytes, *, ended: bool) -> LogBadge:
         """The badge; where it is not decided, the log is asked once more, if the broker answers. Raises as `badge`."""
@@ -105,3 +119,7 @@ class LogCheck:
         if entry == "open":
             return msgspec.structs.replace(kept, opened=proved, missing=missing)
         return msgspec.structs.replace(kept, closed=proved, missing=missing)
+
+
+def _place_of(entry: ReceiptEntry | None) -> int | None:
+    return None if entry is None else parse_log_proof(entry.proof).index

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from pydantic import BaseModel
 
 from audit.quality.sessions import SessionFacts
+from audit.service.log_check import LogPlaces
 from audit.service.services import AuditServices
 from audit.session_files import session_folder
 from audit.storage.sessions import Condition, KnownSession
@@ -48,7 +49,8 @@ class CheckAnswer(Struct, frozen=True):
 
 
 class VerifyAnswer(Struct, frozen=True):
-    """`verdict` is of the recording and the log together; `log` is the badge of audit/vault/log_evidence.py.
+    """`verdict` is of the recording and the log together; `log` is the badge of audit/vault/log_evidence.py,
+    `log_places` where in the log its entries stand; nothing where they are not proved.
 
     `fault` is where a recording stops being what its agent signed.
     """
@@ -59,6 +61,7 @@ class VerifyAnswer(Struct, frozen=True):
     fault: Fault | None
     checks: tuple[CheckAnswer, ...]
     log: LogBadge = "not-asked"
+    log_places: LogPlaces = LogPlaces()
 
 
 class MarkAnswer(BaseModel):

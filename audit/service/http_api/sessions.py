@@ -10,6 +10,7 @@ GET /v1/sessions/{id}/files              what was done to files, JSON Lines
 Whatever shows contents asks for a purpose and notes it first. An external reviewer sees what is assigned to them.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Annotated
 
@@ -29,6 +30,7 @@ from audit.service.http_api.session_answers import (
     answers_of,
 )
 from audit.service.http_api.struct_bodies import answer
+from audit.service.log_check import LogPlaces
 from audit.service.people import Auditor, Permission
 from audit.service.services import AuditServices
 from audit.service.views import Action
@@ -102,7 +104,9 @@ async def verify(known: TheSession, services: TheServices, language: Language = 
     sentence = Wording(language).say(f"audit-log-badge.{badge}")
     failed = {"intact": False, "verdict": "broken"} if outcome is Outcome.FAILED else {}
     checks = (*read.checks, CheckAnswer("log", outcome, sentence))
-    return answer(msgspec.structs.replace(read, checks=checks, log=badge, **failed))
+    proved = outcome is Outcome.OK or badge in ("opened", "closed-early")
+    places = await asyncio.to_thread(services.log_check.places, known.session_id) if proved else LogPlaces()
+    return answer(msgspec.structs.replace(read, checks=checks, log=badge, log_places=places, **failed))
 
 
 @router.get("/{session_id}/replay", dependencies=[MAY_VIEW], **gives("application/x-asciicast"))

@@ -8,6 +8,7 @@ import pytest
 from audit.service.broker_feed import BrokerFeed
 from audit.service.log_check import LogCheck
 from audit.session_files import LOG_FILE, SessionLogEvidence
+from protocol.log_proof import parse_log_proof
 from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, arrived, record
 from tests.broker.harness import until
@@ -39,6 +40,11 @@ async def test_a_session_that_the_log_has_whole_is_verified(house: House) -> Non
         kept = evidence(house, recording.session_id)
         assert kept.opened is not None
         assert kept.closed is not None
+        answer = await audit.request("GET", f"/v1/sessions/{recording.session_id.hex()}/verify", token=token)
+        entries = {"opened": kept.opened, "closed": kept.closed}
+        indexes = {name: parse_log_proof(entry.proof).index for name, entry in entries.items()}
+        assert answer.json["log_places"] == indexes
+        assert indexes["opened"] < indexes["closed"]
     assert list((house.audit_settings.data_folder / "logs").glob("*.checkpoint"))
 
 

@@ -172,6 +172,11 @@ export interface Level {
   readonly points: number;
 }
 
+export interface LogPlaces {
+  readonly opened: number | null;
+  readonly closed: number | null;
+}
+
 export interface LoginBody {
   readonly user_name: string;
   readonly password: string;
@@ -332,6 +337,7 @@ export interface VerifyAnswer {
   readonly fault: Fault | null;
   readonly checks: readonly CheckAnswer[];
   readonly log: "close-missing" | "closed-early" | "head-differs" | "log-contradicts" | "no-log" | "not-asked" | "not-proved" | "open-differs" | "open-missing" | "opened" | "verified";
+  readonly log_places: LogPlaces;
 }
 
 export interface ViewAnswer {
