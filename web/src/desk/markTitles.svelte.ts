@@ -1,9 +1,9 @@
 /** What marks are called, as the organisation's rules have it. Asked once. */
 
+import { safeText } from "../wording/safeText";
 import { wording } from "../wording/wording.svelte";
 import type { AuditApi } from "./api";
 import type { MarkRuleAnswer } from "./api_types";
-import { safeText } from "./safeText";
 
 const known = $state<{ rules: readonly MarkRuleAnswer[]; isAsked: boolean }>({ rules: [], isAsked: false });
 

@@ -8,8 +8,8 @@ import { looksOf } from "../../src/desk/looks";
 import { placeOf, sessionAddress } from "../../src/desk/places";
 import { MomentSource } from "../../src/desk/player/source";
 import { ticksOf } from "../../src/desk/player/ticks";
-import { safeText } from "../../src/desk/safeText";
 import { EVERYTHING, isWanted } from "../../src/desk/sessionFilter";
+import { safeText } from "../../src/wording/safeText";
 
 async function all<T>(lines: AsyncGenerator<T>): Promise<T[]> {
   const found: T[] = [];
