@@ -1,5 +1,6 @@
 """What the transparency log proves of a pulled session, and what happens when it does not."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,13 @@ def evidence(house: House, session_id: bytes) -> SessionLogEvidence:
     return msgspec.msgpack.decode(evidence_file(house, session_id).read_bytes(), type=SessionLogEvidence)
 
 
+async def over(audit: RunningAudit, token: str, session_id: bytes) -> None:
+    """All records are here, and the broker has said that it ended: from then on the log is asked about that, too."""
+    async with asyncio.timeout(60):
+        while (await arrived(audit, token, session_id, state="complete"))["ended_at_ms"] is None:
+            await asyncio.sleep(0.02)
+
+
 async def verified(audit: RunningAudit, token: str, session_id: bytes) -> tuple[str, str]:
     """The badge, and the outcome of the check with its name."""
     answer = (await audit.request("GET", f"/v1/sessions/{session_id.hex()}/verify", token=token)).json
@@ -34,7 +42,7 @@ async def test_a_session_that_the_log_has_whole_is_verified(house: House) -> Non
     recording = await record(house)
     async with house.audit() as audit:
         token = await audit.login("reviewer")
-        await arrived(audit, token, recording.session_id, state="complete")
+        await over(audit, token, recording.session_id)
         await until(lambda: evidence_file(house, recording.session_id).exists())
         assert await verified(audit, token, recording.session_id) == ("verified", "ok")
         kept = evidence(house, recording.session_id)
@@ -65,7 +73,7 @@ async def test_another_sessions_proof_is_no_proof(house: House) -> None:
     async with house.audit() as audit:
         token = await audit.login("reviewer")
         for one in (first, second):
-            await arrived(audit, token, one.session_id, state="complete")
+            await over(audit, token, one.session_id)
             assert await verified(audit, token, one.session_id) == ("verified", "ok")
         right, other = evidence(house, first.session_id), evidence(house, second.session_id)
         assert right.opened is not None
@@ -86,11 +94,11 @@ async def test_a_log_that_lies_is_named(house: House, lie: str, monkeypatch: pyt
     first = await record(house)
     async with house.audit() as audit:
         token = await audit.login("reviewer")
-        await arrived(audit, token, first.session_id, state="complete")
+        await over(audit, token, first.session_id)
         assert await verified(audit, token, first.session_id) == ("verified", "ok")
         old = evidence(house, first.session_id).opened
         second = await record(house)
-        await arrived(audit, token, second.session_id, state="complete")
+        await over(audit, token, second.session_id)
         assert await verified(audit, token, second.session_id) == ("verified", "ok")
         evidence_file(house, first.session_id).unlink()
         ask = BrokerFeed.proof
