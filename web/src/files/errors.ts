@@ -10,14 +10,14 @@
  */
 
 import { ConsentryError } from "../protocol/errors";
-import { shownText } from "./names";
+import { safeText } from "../wording/safeText";
 
 const SAID_LIMIT = 300;
 
 export class FileRefused extends ConsentryError {
   /** `said` is the other end's: made harmless, and never endless. */
   constructor(said: string) {
-    super("console-files-error-refused", { said: shownText(said.slice(0, SAID_LIMIT)) || "…" });
+    super("console-files-error-refused", { said: safeText(said.slice(0, SAID_LIMIT)) || "…" });
     this.name = "FileRefused";
   }
 }

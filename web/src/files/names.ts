@@ -4,31 +4,22 @@
  */
 
 import { concat, utf8 } from "../protocol/bytes";
+import { safeText } from "../wording/safeText";
 
 const SLASH = 0x2f;
-/** As `wording/safe_text.py`: what draws nothing, or turns round what stands beside it. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** What some system does not allow in a name (Windows: learn.microsoft.com, "Naming Files, Paths, and Namespaces"). */
 const FORBIDDEN = /[\\/:*?"<>|]/g;
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 const LOCAL_NAME_LIMIT = 120;
 
-/** Text in which nothing is hidden: control characters and bidirectional marks are written out. */
-export function shownText(text: string): string {
-  return text.replace(HIDDEN, (character) => {
-    const point = character.codePointAt(0) ?? 0;
-    return point < 0x100 ? `\\x${hex(point, 2)}` : point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
-  });
-}
-
 /** A name or a path for a person; bytes that are no UTF-8 are written out, too. */
 export function shownName(name: Uint8Array): string {
   try {
-    return shownText(new TextDecoder("utf-8", { fatal: true }).decode(name));
+    return safeText(new TextDecoder("utf-8", { fatal: true }).decode(name));
   } catch {
     // Byte by byte: what is no ASCII cannot be told from what would be shown in its place.
     return Array.from(name, (byte) =>
-      byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${hex(byte, 2)}`,
+      byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,
     ).join("");
   }
 }
@@ -72,8 +63,4 @@ export function isName(name: Uint8Array): boolean {
 /** `.` and `..`, which are in every folder. */
 export function isDots(name: Uint8Array): boolean {
   return (name.length === 1 || name.length === 2) && name.every((byte) => byte === 0x2e);
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
 }

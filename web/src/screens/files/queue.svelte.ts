@@ -1,11 +1,12 @@
 /** Transfers, one after the other: each can be stopped, goes on where it stopped, and says at the end what it moved. */
 
 import { FileExists, FilesGone } from "../../files/errors";
-import { joined, localName, shownText } from "../../files/names";
+import { joined, localName } from "../../files/names";
 import type { Entry, SftpClient } from "../../files/sftp";
 import { FolderSink, MemorySink, saveAs } from "../../files/sinks";
 import { download, type Transferred, type Upload, upload, type Way } from "../../files/transfer";
 import { utf8 } from "../../protocol/bytes";
+import { safeText } from "../../wording/safeText";
 
 export type TransferState = "waiting" | "running" | "done" | "stopped" | "exists" | "failed";
 
@@ -66,7 +67,7 @@ export class TransferQueue {
   upload(folder: Uint8Array, files: Iterable<File>): void {
     for (const file of files) {
       const path = joined(folder, utf8(file.name));
-      const transfer: Transfer = new Transfer("up", shownText(file.name), file.size, (sftp, way) =>
+      const transfer: Transfer = new Transfer("up", safeText(file.name), file.size, (sftp, way) =>
         upload(sftp, { path, file, there: transfer.there, mayRead: this.mayRead() }, way),
       );
       this.#add(transfer);
