@@ -573,6 +573,9 @@ console-refused-not-added-here = You have signed in, but nobody has added you he
 console-refused-person-clashes = Somebody here has your user name or staff number already. Ask your administrator to link the two.
 console-refused-not-logged-in = Your sign-in has expired. Sign in again.
 console-refused-code-unknown = There is no such code, or it was used already. Ask the customer to read it again.
+console-refused-note-unknown = There is no such note any more, or it is not yours.
+console-refused-note-changed = This note was changed elsewhere meanwhile. Look at it again before you change it.
+console-refused-note-closed = A note can be changed for twelve hours, and this one is older. Write another one.
 console-refused-customer-away = The customer's machine is not on the line at the moment. The code is still good: try again.
 console-refused-engineer-locked = Too many codes failed. Pairing is locked for you for a while; tell your supervisor.
 

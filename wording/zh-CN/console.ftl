@@ -567,6 +567,9 @@ console-refused-not-added-here = 您已登录，但没有人在此添加您。�
 console-refused-person-clashes = 这里已有人使用您的用户名或工号。请管理员将两者关联。
 console-refused-not-logged-in = 登录已过期。请重新登录。
 console-refused-code-unknown = 没有这个验证码，或它已被使用。请客户再读一遍。
+console-refused-note-unknown = 这条备注已不存在，或它不属于您。
+console-refused-note-changed = 这条备注刚刚在别处被更改。更改之前请再看一遍。
+console-refused-note-closed = 备注在十二小时内可以更改，这一条已超过。请另写一条。
 console-refused-customer-away = 客户的电脑此刻不在线。验证码仍然有效：请重试。
 console-refused-engineer-locked = 失败的验证码太多，您的配对已被锁定一段时间；请告知您的主管。
 
