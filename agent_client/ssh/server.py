@@ -46,6 +46,9 @@ BROWSER_KEY_ALGORITHM = "ecdsa-sha2-nistp256"
 nobody else: what a stock client may negotiate stays as it is."""
 
 LOGIN_TIMEOUT_SECONDS = 20.0
+"""At the gateway, where nobody has proved anything yet. A stream of the pairing is its engineer's: a cut in the middle
+of their login is a cut as any other, and may last as long as the stream does."""
+
 WINDOW_BYTES = 2 * 1024 * 1024
 """Receive window of a channel when it opens, as sshd's. On a long way it is widened: see `tuning.widen_window`."""
 
@@ -91,7 +94,7 @@ class SessionSsh:
 
     async def serve(self, stream: asyncio.Transport, access: Access) -> None:
         """Speak SSH on `stream` until it closes. The stream's extra info `stream_id` names it in the recording."""
-        await self._serve(stream, access, access)
+        await self._serve(stream, access, access, login_timeout_seconds=0.0)
 
     async def serve_gateway(self, stream: asyncio.Transport, access: Access, through: Access) -> None:
         """As `serve`, for a stream of the broker's gateway. `through` is `access` as far as it counts there.
@@ -105,9 +108,11 @@ class SessionSsh:
             log.warning("gateway.connection_refused", participant=access.participant, reason="too many connections")
             stream.abort()
             return
-        await self._serve(stream, access, through)
+        await self._serve(stream, access, through, login_timeout_seconds=LOGIN_TIMEOUT_SECONDS)
 
-    async def _serve(self, stream: asyncio.Transport, watched: Access, access: Access) -> None:
+    async def _serve(
+        self, stream: asyncio.Transport, watched: Access, access: Access, *, login_timeout_seconds: float
+    ) -> None:
         if self._ended:
             stream.abort()
             return
@@ -115,7 +120,7 @@ class SessionSsh:
         connection = _Connection(self, self._surroundings(stream, access), access)
         self._connections.add(connection)
         try:
-            options = await self._options(connection)
+            options = await self._options(connection, login_timeout_seconds)
             ssh = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
             stream.set_protocol(ssh)
             ssh.connection_made(stream)
@@ -213,7 +218,9 @@ class SessionSsh:
             next_channel=self._numbers.__next__,
         )
 
-    async def _options(self, connection: "_Connection") -> asyncssh.SSHServerConnectionOptions:
+    async def _options(
+        self, connection: "_Connection", login_timeout_seconds: float
+    ) -> asyncssh.SSHServerConnectionOptions:
         is_browser = connection.key_algorithm == BROWSER_KEY_ALGORITHM
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             server_factory=lambda: connection,
@@ -239,7 +246,7 @@ class SessionSsh:
             max_pktsize=PACKET_BYTES,
             rekey_bytes=REKEY_BYTES,
             rekey_seconds=0,
-            login_timeout=LOGIN_TIMEOUT_SECONDS,
+            login_timeout=login_timeout_seconds,  # 0 for none
             keepalive_interval=0,
         )
         return options

@@ -95,7 +95,7 @@ class Bench:
         self._serving: set[asyncio.Task[None]] = set()
         self.engineers: list[Engineer] = []
 
-    async def engineer(self, *scopes: Any, folders: tuple[Path, ...] = ()) -> Engineer:
+    async def engineer(self, *scopes: Any, folders: tuple[Path, ...] = (), at_gateway: bool = False) -> Engineer:
         number = next(self._participants)
         key = self.folder / f"engineer-{number}"
         await asyncio.to_thread(
@@ -103,13 +103,17 @@ class Bench:
         )
         blob = base64.b64decode(key.with_suffix(".pub").read_text().split()[1])
         access = ChangeableAccess(*scopes, participant=number, ssh_user_key=blob, folders=folders)
+        through = ChangeableAccess(*scopes, participant=number, ssh_user_key=blob, folders=folders)
 
         class Accept(asyncio.Protocol):
             def connection_made(_, transport: asyncio.BaseTransport) -> None:  # noqa: N805
                 assert isinstance(transport, asyncio.Transport)
                 transport.pause_reading()
                 stream = StreamOverTcp(transport, next(self._stream_ids).to_bytes(16, "big"))
-                task = asyncio.create_task(self.ssh.serve(stream, access))
+                serving = (
+                    self.ssh.serve_gateway(stream, access, through) if at_gateway else self.ssh.serve(stream, access)
+                )
+                task = asyncio.create_task(serving)
                 self._serving.add(task)
                 task.add_done_callback(self._serving.discard)
 

@@ -45,6 +45,22 @@ async def test_the_room_shows_and_hashes_the_same_bytes(bench: Bench) -> None:
     assert closed.output_sha256 == hashlib.sha256(ran.output).digest() == bench.room.output_sha256
 
 
+async def test_a_login_may_take_as_long_as_its_stream(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client whose network went away in the middle of its login goes on when that is back; strangers at the gateway,
+    who have proved nothing yet, may not stay."""
+    monkeypatch.setattr("agent_client.ssh.server.LOGIN_TIMEOUT_SECONDS", 0.05)
+    paired, stranger = await bench.engineer(Scope.SHELL), await bench.engineer(Scope.SHELL, at_gateway=True)
+    slow, to_slow = await asyncio.open_connection("127.0.0.1", paired.port)
+    assert (await slow.readline()).startswith(b"SSH-2.0-")
+    other, to_other = await asyncio.open_connection("127.0.0.1", stranger.port)
+    await other.read()  # to its end, which comes later than this one's would have
+    assert not slow.at_eof()
+    to_slow.write(b"SSH-2.0-Slow\r\n")
+    assert await slow.read(1)  # its key exchange begins
+    to_slow.close()
+    to_other.close()
+
+
 FLOOD = "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done"
 STUBBORN = 'trap "" HUP TERM INT; (while :; do sleep 0.01; done) & wait'
 DAEMON = f"setsid sh -c '{STUBBORN}' </dev/null >/dev/null 2>&1 &"
