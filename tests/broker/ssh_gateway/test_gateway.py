@@ -9,6 +9,7 @@ import asyncssh
 import pytest
 from asyncssh.constants import MSG_REQUEST_FAILURE
 from asyncssh.packet import Boolean, String, UInt32
+from structlog.testing import CapturingLogger
 
 from agent_client.faces import notices
 from agent_client.faces.face import Narrow
@@ -85,8 +86,11 @@ async def test_a_cut_between_agent_and_broker_is_not_noticed(visit: Visit) -> No
         assert relay.pairs_made > pairs
 
 
-async def test_bytes_are_counted_and_not_written(visit: Visit, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_bytes_are_counted_and_not_written(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Metrics and log say who came and to which session; never a key, and nothing that was carried."""
+    # Not the logger of the process: where that writes, another test of the same process may have set up.
+    lines = CapturingLogger()
+    monkeypatch.setattr("broker.ssh_gateway.server.log", lines)
     before = visit.support.broker.server.broker.relay.bytes_forwarded
     async with visit.inner() as ssh, ssh.start_sftp_client() as sftp:
         await sftp.stat("hello.txt")
@@ -94,7 +98,7 @@ async def test_bytes_are_counted_and_not_written(visit: Visit, capsys: pytest.Ca
         assert "consentry_ssh_gateway_connections 1.0" in metrics
     assert 'consentry_ssh_gateway_total{outcome="opened"}' in metrics
     assert visit.support.broker.server.broker.relay.bytes_forwarded > before
-    written = capsys.readouterr().out
+    written = str(lines.calls)
     assert "ssh_gateway_opened" in written
     assert "hello.txt" not in written
     assert visit.gateway_key.hex() not in written
