@@ -18,6 +18,9 @@ router = APIRouter()
 IN_FLIGHT_LIMIT_BYTES = 4 * 1024 * 1024
 """Beyond this the socket is not read until the disk has caught up: TCP tells the recorder. An honest one's window."""
 
+RECORD_OVERHEAD_BYTES = 1024
+"""What a record costs beside its bytes while it waits: without it, a flood of tiny ones would be counted as a third."""
+
 UPLOAD_PATIENCE_SECONDS = 10 * 60.0
 """A recorder that has nothing to send for so long comes back when it has."""
 
@@ -74,8 +77,8 @@ class UploadTalk:
         while True:
             record = await self._conversation.receive_bytes()
             future = services.records.submit(session.session_id, record)
-            self._in_flight[future] = len(record)
-            self._in_flight_bytes += len(record)
+            self._in_flight[future] = len(record) + RECORD_OVERHEAD_BYTES
+            self._in_flight_bytes += len(record) + RECORD_OVERHEAD_BYTES
             future.add_done_callback(self._settled)
             while self._in_flight_bytes > IN_FLIGHT_LIMIT_BYTES:
                 await asyncio.wait([next(iter(self._in_flight))])
@@ -90,7 +93,7 @@ class UploadTalk:
             self._conversation.fail(error)
         elif error is None and not future.cancelled():
             self._services.metrics.records_acked.inc()
-            self._services.metrics.record_bytes_acked.inc(size_bytes)
+            self._services.metrics.record_bytes_acked.inc(size_bytes - RECORD_OVERHEAD_BYTES)
             if self._durable is None:
                 asyncio.get_running_loop().call_soon(self._acknowledge)
             self._durable = future.result()
