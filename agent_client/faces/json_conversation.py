@@ -10,6 +10,7 @@ import asyncio
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
 
@@ -100,7 +101,7 @@ class Backlog:
             self._unread_bytes[is_output] -= byte_count
 
 
-class JsonConversation:
+class JsonConversation(ABC):
     """Everything of a `Face` but the transport. A subclass has `_say`, `room_output`, `room_size` and the entering."""
 
     def __init__(self, *, now_ms: Callable[[], int] = wall_clock_ms) -> None:
@@ -113,9 +114,9 @@ class JsonConversation:
         self._gone = False
         self._progress_at_ms = 0
 
+    @abstractmethod
     def _say(self, event: str, facts: Facts | None = None, *, is_output: bool = False) -> None:
         """One object out. Returns at once."""
-        raise NotImplementedError
 
     @property
     def room_size(self) -> tuple[int, int] | None:
@@ -268,7 +269,7 @@ def as_json(event: str, facts: Facts | None) -> bytes:
 
 def plain_fields(value: object) -> Facts:
     """A dataclass as JSON knows it."""
-    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}  # type: ignore[arg-type]
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}  # type: ignore[arg-type]  # a dataclass
 
 
 def _plain(value: object) -> object:

@@ -56,7 +56,7 @@ class PageCustomer:
         browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {shlex.quote(str(self._address))}\n')
         browser.chmod(0o755)
         self.said = (folder / "said").open("wb")
-        self.process = subprocess.Popen(
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
             [
                 *CONSENTRY, "share", broker.address, "--page", "--folder", str(self.home),
                 *(["--as-root"] if AS_ROOT else []),
@@ -81,7 +81,7 @@ class PageCustomer:
 @pytest.fixture
 def customer(broker: Broker, tmp_path: Path) -> Iterator[PageCustomer]:
     customer = PageCustomer(broker, tmp_path / "customer")
-    with ended(customer.process):  # type: ignore[arg-type]
+    with ended(customer.process):
         yield customer
     customer.said.close()
 

@@ -123,8 +123,8 @@ async def test_everything_else_passes() -> None:
     """Without a key, by another method, at another path; a key that cannot be one is refused."""
     house = House()
     for options in ({"key": None}, {"method": "PUT"}, {"path": "/others"}):
-        await house.ask(**options)  # type: ignore[arg-type]
-        await house.ask(**options)  # type: ignore[arg-type]
+        await house.ask(**options)  # type: ignore[arg-type]  # each its own option
+        await house.ask(**options)  # type: ignore[arg-type]  # each its own option
     assert house.made == 6
     assert house.kept == {}
     for key in ("", "a b", "k" * 129):
