@@ -76,6 +76,7 @@ class PageFace(JsonConversation):
         files: dict[str, SiteFile] | None = None,
         peer_of: Callable[[Address, Address], Peer] = find_peer,
         now_ms: Callable[[], int] = unix_ms,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """`tell` writes one line for whoever sits at the terminal. Raises PageNotBuilt."""
         super().__init__(now_ms=now_ms)
@@ -86,6 +87,7 @@ class PageFace(JsonConversation):
         if not self._files:
             raise PageNotBuilt(what="page")
         self._peer_of = peer_of
+        self._now = now
         self._history = History()
         self._visitor: Visitor | None = None
         self._was_here = asyncio.Event()
@@ -105,6 +107,7 @@ class PageFace(JsonConversation):
             on_lost=self._left,
             on_refused=self._refused,
             peer_of=self._peer_of,
+            now=self._now,
         )
         await self._server.start()
         address = self._server.door.new_link()
@@ -176,7 +179,7 @@ class PageFace(JsonConversation):
             case notices.Paused(by="customer"):
                 self._is_paused = True
                 if self._visitor is None:
-                    self._server.door.count_from(time.monotonic() + STILL_FOR_SECONDS)
+                    self._server.door.count_from(self._now() + STILL_FOR_SECONDS)
             case notices.Resumed(by="customer"):
                 self._is_paused = False
                 if self._visitor is None:
@@ -184,7 +187,7 @@ class PageFace(JsonConversation):
             case notices.SessionSummary():
                 # Nothing of it runs any more: there is nobody left to keep out.
                 self._is_live = False
-                self._server.door.count_from(time.monotonic())
+                self._server.door.count_from(self._now())
             case notices.ReceiptWritten(path):
                 self._tell(self._wording.say("agent-receipt", path=path))
                 self._hand_out(Path(path))
@@ -285,7 +288,7 @@ class PageFace(JsonConversation):
         # Said even if it is paused: the last thing that the page said may have been to go on.
         self._commands.put_nowait(Pause())
         if self._is_paused:
-            self._server.door.count_from(time.monotonic() + STILL_FOR_SECONDS)
+            self._server.door.count_from(self._now() + STILL_FOR_SECONDS)
 
     def _refused(self, reason: Reason, peer: Peer) -> None:
         if reason == "spent-link" and peer.user_id is None and not self._was_live:

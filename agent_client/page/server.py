@@ -64,7 +64,7 @@ class _Connection(ServerConnection):
     peer: Peer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.accepted_at = time.monotonic()
+        self.accepted_at = self.page.now()
         super().connection_made(transport)
         self.page.accepted(self)
 
@@ -84,7 +84,9 @@ class PageServer:
         on_lost: Callable[[], None],
         on_refused: Callable[[Reason, Peer], None],
         peer_of: Callable[[Address, Address], Peer] = find_peer,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.now = now
         self._files = files
         self._on_visitor = on_visitor
         self._on_lost = on_lost
@@ -92,7 +94,7 @@ class PageServer:
         self._peer_of = peer_of
         self._listening = socket.create_server((HOST, 0))
         port = self._listening.getsockname()[1]
-        self.door = Door(port=port, user_id=os.geteuid(), files=files, now=time.monotonic)
+        self.door = Door(port=port, user_id=os.geteuid(), files=files, now=now)
         self._connections: set[_Connection] = set()
         self._noted_at: dict[Reason, float] = {}
         self._inside: ServerConnection | None = None
@@ -160,7 +162,7 @@ class PageServer:
             connection.transport.abort()
 
     def _note_refused(self, reason: Reason) -> None:
-        now = time.monotonic()
+        now = self.now()
         if now >= self._noted_at.get(reason, -LOGGED_AGAIN_SECONDS) + LOGGED_AGAIN_SECONDS:
             self._noted_at[reason] = now
             log.info("page_refused", reason=reason)

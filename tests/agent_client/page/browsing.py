@@ -28,13 +28,22 @@ class PageAtTest:
 
     def __init__(self, *, now_ms: Callable[[], int] = unix_ms) -> None:
         self.told: list[str] = []
+        self.seconds = 0.0
+        self.accepted_count = 0
         self.peer = Peer(os.geteuid(), is_ourselves=False)
         self.face = PageFace(
-            Wording("en"), tell=self.told.append, browser=("true",), files=FILES, peer_of=self._peer_of, now_ms=now_ms
+            Wording("en"),
+            tell=self.told.append,
+            browser=("true",),
+            files=FILES,
+            peer_of=self._peer_of,
+            now_ms=now_ms,
+            now=lambda: self.seconds,
         )
 
     def _peer_of(self, theirs: Address, ours: Address) -> Peer:
         assert theirs[0] == ours[0] == "127.0.0.1"
+        self.accepted_count += 1
         return self.peer
 
     async def opened(self) -> "Browser":
@@ -44,6 +53,15 @@ class PageAtTest:
         await browser.enter()
         assert await opening
         return browser
+
+    async def connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection on which nothing was said, once it is accepted."""
+        accepted_count = self.accepted_count
+        streams = await asyncio.open_connection("127.0.0.1", Browser(await self.address()).port)
+        async with asyncio.timeout(5):
+            while self.accepted_count == accepted_count:
+                await asyncio.sleep(0)
+        return streams
 
     async def address(self, count: int = 1) -> str:
         async with asyncio.timeout(5):

@@ -12,7 +12,7 @@ from agent_client.faces import notices
 from agent_client.faces.face import DENIED, ConsentAnswer, End, Face, Pause, Rating, Resume
 from agent_client.faces.json_conversation import UNREAD_NOTICES_LIMIT_BYTES, UNREAD_OUTPUT_LIMIT_BYTES
 from agent_client.page import page_face
-from agent_client.page.page_face import PageNotBuilt
+from agent_client.page.page_face import STILL_FOR_SECONDS, PageNotBuilt
 from agent_client.page.peers import Peer
 from agent_client.screens.request_screen import SETTLE_MS
 from protocol.grants import Scope
@@ -113,7 +113,7 @@ async def test_while_nobody_looks_everything_stands_still(page: PageAtTest, brow
     with pytest.raises(InvalidStatus, match="503"):
         await browser.enter()
     page.face.show(notices.Paused("customer"))
-    await asyncio.sleep(0.06)
+    page.seconds += STILL_FOR_SECONDS
     await browser.enter()
     await browser.say("resume")
     assert await anext(commands) == Resume()
@@ -122,11 +122,12 @@ async def test_while_nobody_looks_everything_stands_still(page: PageAtTest, brow
 async def test_a_connection_from_before_everything_stopped_never_counts(page: PageAtTest, browser: Browser) -> None:
     """What the engineer runs may have a connection ready, and the cookie: it was begun too early, for good."""
     await live(page, browser)
-    early = await asyncio.open_connection("127.0.0.1", browser.port)
-    await asyncio.sleep(0.01)
+    early = await page.connected()
+    page.seconds += 0.01
     await browser.leave()
+    assert await anext(page.face.commands()) == Pause()
     page.face.show(notices.Paused("customer"))
-    await asyncio.sleep(0.06)
+    page.seconds += STILL_FOR_SECONDS
     early[1].write(
         f"GET {browser.path}live HTTP/1.1\r\nHost: 127.0.0.1:{browser.port}\r\nOrigin: {browser.origin}\r\n"
         f"Cookie: consentry-page={browser.cookie}\r\n\r\n".encode()
@@ -147,7 +148,7 @@ async def test_go_on_and_gone_in_one_breath_still_stands_still(page: PageAtTest,
     assert await anext(commands) == Pause()
     page.face.show(notices.Resumed("customer"))
     assert await anext(commands) == Pause()
-    await asyncio.sleep(0.06)
+    page.seconds += STILL_FOR_SECONDS
     with pytest.raises(InvalidStatus, match="503"):
         await browser.enter()
 
