@@ -254,6 +254,7 @@ class Agent:
             session_id,
             house.loop,
             self._whole.ledger,
+            self._whole.chat.reader(session_id, "the customer"),
             tell_code=self._telephone(session_id),
             calm=lambda: house.faults.stopped,
         )

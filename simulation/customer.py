@@ -21,9 +21,11 @@ from agent_client.faces.face import (
     Pause,
     Rating,
     Resume,
+    Say,
 )
-from agent_client.faces.notices import CodeShown, Notice
+from agent_client.faces.notices import ChatSaid, CodeShown, Notice
 from protocol.grants import Scope, with_implied
+from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.loop import VirtualLoop
 from simulation.observer import Observer
 
@@ -64,6 +66,10 @@ class Ledger:
         if consent is not None:
             consent.scopes &= scopes
 
+    def check_was_let_in(self, session_id: bytes, participant: int, what: str) -> None:
+        if (session_id, participant) not in self._consents:
+            self._observer.fail(f"{what} to participant {participant}, who was never let in")
+
     def check(self, session_id: bytes, participant: int, scopes: frozenset[Scope], what: str) -> None:
         """`what` is done at this moment under these scopes: the customer must have said yes to them."""
         consent = self._consents.get((session_id, participant))
@@ -86,6 +92,7 @@ class Customer:
         session_id: bytes,
         loop: VirtualLoop,
         ledger: Ledger,
+        chat: ChatReader,
         *,
         tell_code: Callable[[str], None],
         calm: Callable[[], bool],
@@ -94,6 +101,7 @@ class Customer:
         self._loop = loop
         self._dice: random.Random = loop.dice
         self._ledger = ledger
+        self._chat = chat
         self._tell_code = tell_code
         self._calm = calm
         self._present: list[int] = []
@@ -110,6 +118,8 @@ class Customer:
         if isinstance(notice, CodeShown):
             self._loop.note(f"{self._session_id.hex()[:8]}: a code is shown, {notice.code[:4]}…")
             self._tell_code(notice.code)
+        elif isinstance(notice, ChatSaid):
+            self._chat.told(notice.number, SaidLine(notice.participant, notice.text))
 
     def room_output(self, data: bytes) -> None:
         """Looks at it."""
@@ -145,6 +155,8 @@ class Customer:
                     number = self._dice.choice(self._present)
                     yield Narrow(number, frozenset())
                     self._ledger.narrowed(self._session_id, number, frozenset())
+                case 5 | 6 | 7:
+                    yield Say(self._dice.choice(WORDS))
                 case 4 if self._dice.random() < 0.3:
                     yield End()
                 case _:

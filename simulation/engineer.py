@@ -5,10 +5,12 @@ stream of kind SSH), and the session file, which is taken to be durable from whe
 """
 
 import asyncio
+import contextlib
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from engineer_client.chat import LineNotTaken, News, session_chat
 from engineer_client.control import Conversation, open_conversation
 from engineer_client.pairing import pair
 from engineer_client.session_files import ssh_public_blob
@@ -18,8 +20,9 @@ from protocol.certificates import issue_certificate
 from protocol.codes import OneTimeCode, new_code, parse_code
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
-from protocol.messages import EndSession
+from protocol.messages import EndSession, Said
 from protocol.stream import CloseCode, StreamKind
+from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.nodes import Incarnation
 from simulation.organisation import ORGANISATION, SCOPES
 from simulation.whole import Whole
@@ -165,19 +168,45 @@ class Engineer:
             asyncio.create_task(self._command(session, conversation, key), name="ssh command")
             for _ in range(self._dice.randint(1, 3))
         ]
+        talking = asyncio.create_task(self._talk(session), name="chat")
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 await asyncio.gather(*commands)
         except TimeoutError:
             self._loop.note(f"{self._name} gives up")
         finally:
-            for command in commands:
-                command.cancel()
-            await asyncio.gather(*commands, return_exceptions=True)
+            for task in (*commands, talking):
+                task.cancel()
+            await asyncio.gather(*commands, talking, return_exceptions=True)
         if self._dice.random() < 0.3:
             await conversation.send(EndSession())
             self._saved.clear()
             await conversation.await_end()
+
+    async def _talk(self, session: PairedSession) -> None:
+        """`consentry chat`, opened again whenever it breaks: it is told everything from the first line on."""
+        number = self._whole.number_of(session.session_id, session.pairing_id)
+        while self._dice.random() < 0.8:
+            reader = self._whole.chat.reader(session.session_id, self._name)
+
+            def told(news: News, reader: ChatReader = reader) -> None:
+                if isinstance(news, Said):
+                    self._whole.ledger.check_was_let_in(session.session_id, number, "a line of chat was told")
+                    if news.mine != (news.participant == number):
+                        self._whole.house.observer.fail(f"{self._name} was told that a line is theirs: {news.mine}")
+                    reader.told(news.number, SaidLine(news.participant, news.text))
+
+            try:
+                async with session_chat(session, told) as chat:
+                    for _ in range(self._dice.randint(0, 4)):
+                        text = self._dice.choice(WORDS)
+                        with contextlib.suppress(LineNotTaken):
+                            taken = await chat.say(text)
+                            if not self._whole.chat.was_told(session.session_id, taken, SaidLine(number, text)):
+                                self._whole.house.observer.fail(f"line {taken} was taken, and nobody was told")
+                        await asyncio.sleep(self._dice.uniform(0.0, 20.0))
+            except (ConsentryError, StreamEnded) as error:
+                self._loop.note(f"{self._name}'s chat: {type(error).__name__}")
 
     async def _command(self, session: PairedSession, conversation: Conversation, key: Ed25519PrivateKey) -> None:
         """One `ssh ALIAS command`: sends something, reads to the end, and signs what it saw."""

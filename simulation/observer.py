@@ -4,6 +4,7 @@
     chain whole               what is durable is a row of records that the agent signed, each once, in order
     recorded before shown     output that leaves for an engineer was handed to the recorder; under the strict policy it
                               is on the broker's medium, read there with the auditor's key
+    chat is one row           everybody is told the same lines in the same order, each once, as they are recorded
     consent before anything   nobody is granted, and nothing is shown to anybody, beyond what the customer said yes to
     one run a code            the mail of at most one engineer is begun for each code that an agent showed
     in order, exactly once    what comes out of a stream is what went in, byte for byte, at both ends
@@ -24,7 +25,7 @@ from audit.session_files import RECORDS_FILE, session_folder
 from audit.vault.keys import AuditKey
 from audit.vault.opening import OpenedRecord, open_records
 from protocol.errors import ConsentryError
-from protocol.events import CommandOutput, TerminalOutput
+from protocol.events import ChatSaid, CommandOutput, TerminalOutput
 from protocol.messages import (
     BrokerToAgent,
     BrokerToRecorder,
@@ -61,6 +62,7 @@ class _Recording:
     read_bytes: int = 0
     durable_records: int = 0
     durable_output_bytes: int = 0
+    durable_chat: list[tuple[int, str]] = field(default_factory=list)
     source: io.BytesIO = field(default_factory=io.BytesIO)
     opened: Iterator[OpenedRecord] | None = None
     offsets: list[int] = field(default_factory=list)
@@ -191,13 +193,13 @@ class Observer:
             self.fail("output was shown that was never recorded")
         if recording.strict:
             self.read_medium(recording)
-            self._read_output(recording)
+            self.read_events(recording)
             if recording.shown_output_bytes > recording.durable_output_bytes:
                 self.fail(
                     f"strict: {recording.shown_output_bytes} bytes shown, {recording.durable_output_bytes} durable"
                 )
 
-    def _read_output(self, recording: _Recording) -> None:
+    def read_events(self, recording: _Recording) -> None:
         """Opens what became durable since the last time, with the auditor's key."""
         while len(recording.offsets) < recording.durable_records:
             record = recording.records[len(recording.offsets)]
@@ -210,6 +212,8 @@ class Observer:
             for event in next(recording.opened).events:
                 if isinstance(event, TerminalOutput | CommandOutput):
                     recording.durable_output_bytes += len(event.data)
+                elif isinstance(event, ChatSaid):
+                    recording.durable_chat.append((event.participant, event.text))
 
     # ── at the end ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -121,6 +121,11 @@ class ModelSessions:
     async def add_note(self, session_id: bytes, user_id: int, text: str, written_at_ms: int) -> Note:
         raise NotImplementedError
 
+    async def change_note(
+        self, session_id: bytes, note_id: int, user_id: int, *, version: str, text: str, not_before_ms: int
+    ) -> Note:
+        raise NotImplementedError
+
     async def notes(self, session_id: bytes) -> list[Note]:
         raise NotImplementedError
 

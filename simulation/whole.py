@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from audit.session_files import CLOSING_FILE, session_id_of
 from audit.vault.library import Recording, SessionLostError
 from audit.vault.verify import verify_recording
+from simulation.chatting import ChatWatch
 from simulation.customer import Ledger
 from simulation.house import House
 from simulation.organisation import ORGANISATION
@@ -25,6 +26,7 @@ class Whole:
         self.house = house
         self.ledger = Ledger(house.loop, house.observer)
         self.streams = StreamWatch(house.observer)
+        self.chat = ChatWatch(house.observer)
         self.codes: list[tuple[bytes, str]] = []
         self.commands_done = 0
         self._sessions_left = SESSIONS
@@ -96,6 +98,7 @@ class WholeScenario:
                 self._house.observer.fail(f"{folder.name[:8]}: a recording that was never begun looks like a lost one")
                 return
             self._house.loop.note(f"{folder.name[:8]}: {report.verdict}")
+            self.whole.chat.check(recording.session_id, is_whole=report.verdict == "intact")
             if report.verdict == "broken":
                 problems = [check for check in report.checks if check.outcome.value == "failed"]
                 self._house.observer.fail(

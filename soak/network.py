@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,10 @@ def _cut(link: Link, seconds: float) -> None:
     link.join()
 
 
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
 class _Work:
     """A put, a get and a command at the same time, each checked to its last byte."""
 
@@ -100,7 +105,7 @@ class _Work:
         assert count.stdout is not None
         counted = count.stdout.read(1)
         for arriving in (there, back):
-            wait_until(lambda path=arriving: path.exists() and path.stat().st_size, "the transfers are under way")
+            wait_until(partial(_has_bytes, arriving), "the transfers are under way")
         happens()
         counted += count.communicate(timeout=STEP_SECONDS)[0]
         for client in (put, get):

@@ -1,10 +1,12 @@
 """Mistakes to plant in the product, each a small one that somebody could make: the simulation has to find them."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from agent_client.chat import Chat
 from agent_client.recorder.recorder import Recorder
 from audit.ingest.keeper import RecordKeeper
 from broker.pairing.board import Board
@@ -73,10 +75,29 @@ def strict_output_at_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Recorder, "wait_until_durable", wait_until_durable)
 
 
+def line_that_nobody_records(patch: pytest.MonkeyPatch) -> None:
+    """A line of chat is told to everybody, and never handed to the recorder."""
+    honest = Chat._record
+
+    def record(self: Any, waiting: Any, recording: Any) -> Any:
+        silent = SimpleNamespace(record=lambda _: None, elapsed_ms=recording.elapsed_ms)
+        return honest(self, waiting, silent)  # type: ignore[arg-type]  # as much of a recording as a line needs
+
+    patch.setattr(Chat, "_record", record)
+
+
+def lines_told_again(patch: pytest.MonkeyPatch) -> None:
+    """Whoever begins to follow is told the newest line twice."""
+    honest = Chat.lines_after
+    patch.setattr(Chat, "lines_after", lambda self, number: [*honest(self, number), *honest(self, number)[-1:]])
+
+
 PLANTS: dict[str, tuple[str, Plant]] = {
     "ack before sync": ("recording", ack_before_sync),
     "strict output at once": ("recording", strict_output_at_once),
     "resume from wrong offset": ("relaying", resume_from_wrong_offset),
     "believe what came twice": ("relaying", believe_what_came_twice),
     "second run on one code": ("whole", second_run_on_one_code),
+    "line that nobody records": ("whole", line_that_nobody_records),
+    "lines told again": ("whole", lines_told_again),
 }
