@@ -1,10 +1,13 @@
 """How the suite is spread over the cores, and what is made once for all of it."""
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.helpers.deployment import Broker
+from tests.helpers.deployment import Broker, Customer
 
 LONGEST_FIRST = (
     "tests/faults",
@@ -49,3 +52,17 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Broker:
     broker.add_user("sam", name="Sam Example", staff_number="S-17")
     broker.add_user("kim", name="Kim Example", staff_number="S-18")
     return broker
+
+
+@pytest.fixture
+def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
+    """Makes customers, and sees to it that none is left sharing."""
+    customers: list[Customer] = []
+
+    def make(broker: Broker, **options: Any) -> Customer:
+        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
+        return customers[-1]
+
+    yield make
+    for customer in customers:
+        customer.stop()

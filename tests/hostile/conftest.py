@@ -1,14 +1,12 @@
 """Real brokers to be hostile to."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
-from tests.helpers.deployment import Broker, Customer, Engineer
+from tests.helpers.deployment import Broker, Engineer
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -36,20 +34,6 @@ def real_broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> It
     broker.start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture
-def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
-    """Makes customers, and sees to it that none is left sharing."""
-    customers: list[Customer] = []
-
-    def make(broker: Broker, **options: Any) -> Customer:
-        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
-        return customers[-1]
-
-    yield make
-    for customer in customers:
-        customer.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """One founded organisation per test process; what a test kills, it has for itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.deployment import Broker, Customer, Engineer
+from tests.helpers.deployment import Broker, Engineer
 
 
 @pytest.fixture(scope="session")
@@ -37,17 +36,3 @@ def engineer(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Engine
 @pytest.fixture(scope="session")
 def second_engineer(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Engineer:
     return Engineer(broker, tmp_path_factory.mktemp("kim"), "kim")
-
-
-@pytest.fixture
-def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
-    """Makes customers, and sees to it that none is left sharing."""
-    customers: list[Customer] = []
-
-    def make(broker: Broker, **options: Any) -> Customer:
-        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
-        return customers[-1]
-
-    yield make
-    for customer in customers:
-        customer.stop()

@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.deployment import Broker, Customer, plain_environment
+from tests.helpers.deployment import Broker, plain_environment
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 NPM = WEB.parent / "tools" / "npm.sh"
@@ -35,17 +34,3 @@ def broker(founded: Broker, tmp_path: Path) -> Iterator[Broker]:
     broker.start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture
-def new_customer(tmp_path: Path) -> Iterator[Callable[..., Customer]]:
-    """Makes customers, and sees to it that none is left sharing."""
-    customers: list[Customer] = []
-
-    def make(broker: Broker, **options: Any) -> Customer:
-        customers.append(Customer(broker, tmp_path / f"customer-{len(customers)}", **options))
-        return customers[-1]
-
-    yield make
-    for customer in customers:
-        customer.stop()
