@@ -42,8 +42,12 @@ PATIENCE_SECONDS = 240.0
 
 @dataclass
 class Consent:
-    """What one engineer may do, as the customer said it, and until when on the one true clock."""
+    """What one engineer may do, as the customer said it, and until when on the one true clock.
 
+    `agreed_to` is what they said yes to, whatever they have taken away since.
+    """
+
+    agreed_to: frozenset[Scope]
     scopes: frozenset[Scope]
     until_seconds: float
 
@@ -58,13 +62,19 @@ class Ledger:
 
     def allowed(self, session_id: bytes, participant: int, scopes: frozenset[Scope], minutes: int) -> None:
         until = self._loop.now + minutes * MINUTE_SECONDS + SLACK_SECONDS
-        self._consents[session_id, participant] = Consent(with_implied(scopes), until)
+        self._consents[session_id, participant] = Consent(with_implied(scopes), with_implied(scopes), until)
 
     def narrowed(self, session_id: bytes, participant: int, scopes: frozenset[Scope]) -> None:
         """The agent has heard it."""
         consent = self._consents.get((session_id, participant))
         if consent is not None:
             consent.scopes &= scopes
+
+    def check_granted(self, session_id: bytes, participant: int, scopes: frozenset[Scope]) -> None:
+        """An engineer hears of a grant, perhaps long after it was made: the customer may have narrowed it meanwhile."""
+        consent = self._consents.get((session_id, participant))
+        if consent is None or not scopes <= consent.agreed_to:
+            self._observer.fail(f"{sorted(scopes)} were granted, to which the customer did not agree")
 
     def check_was_let_in(self, session_id: bytes, participant: int, what: str) -> None:
         if (session_id, participant) not in self._consents:
@@ -155,6 +165,7 @@ class Customer:
                     number = self._dice.choice(self._present)
                     yield Narrow(number, frozenset())
                     self._ledger.narrowed(self._session_id, number, frozenset())
+                    self._loop.note(f"{self._session_id.hex()[:8]}: the customer takes everything from {number}")
                 case 5 | 6 | 7:
                     yield Say(self._dice.choice(WORDS))
                 case 4 if self._dice.random() < 0.3:

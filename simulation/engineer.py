@@ -144,7 +144,7 @@ class Engineer:
         granted = await conversation.ask_access(request, 150.0)
         number = self._whole.number_of(session.session_id, session.pairing_id)
         self._loop.note(f"{self._name} was granted {'+'.join(granted.scopes)}")
-        self._whole.ledger.check(session.session_id, number, frozenset(granted.scopes), "a grant was made")
+        self._whole.ledger.check_granted(session.session_id, number, frozenset(granted.scopes))
         recording = self._whole.house.observer.recording(session.session_id)
         self._whole.house.observer.read_medium(recording)
         if not recording.durable_records:
