@@ -17,7 +17,6 @@ must be able to see it.
 import copy
 import errno
 import os
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -28,6 +27,7 @@ import structlog
 
 from audit.ingest.durability import Durability, paths_in
 from audit.ingest.errors import ForkDetectedError, SessionErasedError, SessionFrozenError
+from audit.ingest.recent_hashes import RecentHashes
 from audit.session_files import (
     CLOSING_FILE,
     ERASED_FILE,
@@ -52,8 +52,8 @@ log = structlog.get_logger()
 
 RECENT_RECORDS = 64
 """Hashes of so many last records are kept in memory, to answer a re-sent one without reading: an agent goes on where
-the broker says that its file ends, so what it sends twice was on its way. Older ones are looked up in the file. Each
-takes 150 bytes of a broker with hundreds of sessions."""
+the broker says that its file ends, so what it sends twice was on its way. Older ones are looked up in the file. All
+together are 2 KiB of each session, from its first record on."""
 
 FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 """The errors of a disk that works and has no room: refused, not fatal."""
@@ -91,7 +91,7 @@ class SessionFile:
         self.frozen = any(fnmatch(path.name, "fork-*.csr") for path in paths_in(folder))
         self._verifier = self._new_verifier()
         self._length_bytes = 0
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT_RECORDS)
+        self._recent = RecentHashes(RECENT_RECORDS)
 
     @property
     def records_path(self) -> Path:
@@ -180,7 +180,7 @@ class SessionFile:
             self._verifier.accept(record)
         except RecordChainError:
             raise ForkDetectedError(seq=header.seq) from None
-        self._recent.append((header.seq, self._verifier.chain_hash))
+        self._recent.add(header.seq, self._verifier.chain_hash)
         return self.position, record
 
     def _stage_again(self, record: bytes) -> tuple[Position, bytes]:
@@ -192,9 +192,8 @@ class SessionFile:
         raise ForkDetectedError(seq=seq)
 
     def _hash_of(self, seq: int) -> bytes:
-        for known, digest in reversed(self._recent):
-            if known == seq:
-                return digest
+        if (known := self._recent.of(seq)) is not None:
+            return known
         with self.records_path.open("rb") as file:
             header_bytes = b""
             for _ in range(seq + 1):
@@ -210,8 +209,7 @@ class SessionFile:
     def roll_back(self, checkpoint: "Checkpoint", handle: int, durability: Durability) -> None:
         self._verifier = checkpoint.verifier
         self._length_bytes = checkpoint.length_bytes
-        while self._recent and self._recent[-1][0] >= checkpoint.verifier.next_seq:
-            self._recent.pop()
+        self._recent.forget_from(checkpoint.verifier.next_seq)
         durability.truncate(handle, self._length_bytes)
 
     def append(self, handle: int, data: bytes, durability: Durability) -> None:
@@ -237,7 +235,7 @@ class SessionFile:
         """
         durability.forget_cached(handle)
         self._verifier = self._new_verifier()
-        self._recent.clear()
+        self._recent.forget_from(0)
         self._length_bytes = 0
         rest = self._walk(handle, durability)
         restored = [record for record in journaled if self._continues(record) is None]
@@ -264,7 +262,7 @@ class SessionFile:
             header = self._verifier.accept(record)
         except IntegrityError as problem:
             return problem
-        self._recent.append((header.seq, self._verifier.chain_hash))
+        self._recent.add(header.seq, self._verifier.chain_hash)
         return None
 
     def _read_record(self, handle: int, offset: int, durability: Durability) -> bytes:
