@@ -5,9 +5,11 @@ seconds, which is made durable; idle ones hold their control connection and a sp
 """
 
 import argparse
+import contextlib
 import time
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +18,9 @@ from bench.core.plots import IMAGES, MARK, OURS, keep, panels
 from bench.core.statistics import Slope, slope
 from bench.core.watch import Sample, Watch
 from bench.deployment.cheap_sessions import figures, log_in
+from bench.deployment.people import UNLIMITED
 from bench.deployment.session_farm import SessionFarm
+from bench.inside.asking import Answer, Inside, changes
 from bench.studies.at_broker import ENGINEERS, fresh_broker
 
 SETTLED_AFTER = 0.2
@@ -34,21 +38,33 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--idle", type=int, default=5000, help="customers who wait (5000)")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long it is held (10)")
     parser.add_argument("--images", type=Path, default=IMAGES, help="where picture and figures go (docs/images)")
+    parser.add_argument(
+        "--inside", type=int, metavar="FRAMES", help="say which objects came, and with 1 or more which lines made them"
+    )
     options = parser.parse_args(arguments)
     command = f"python -m bench held --active {options.active} --idle {options.idle} --minutes {options.minutes:g}"
     console = Console()
-    watch, found = hold(options.active, options.idle, options.minutes * 60)
+    watch, found = hold(options.active, options.idle, options.minutes * 60, frames=options.inside)
     picture = draw(watch, found, command, options.images)
     for name, value in found.items():
-        if not isinstance(value, list):
+        if name == "inside":
+            for kind, said in value.items():
+                console.print(f"{kind}:", *said, sep="\n  ", highlight=False)
+        elif not isinstance(value, list):
             console.print(f"{name}: {value}", highlight=False)
     console.print(f"{picture}", highlight=False)
     return 0 if found["held"] else 1
 
 
-def hold(active: int, idle: int, seconds: float) -> tuple[Watch, dict[str, Any]]:
-    """Samples of the broker while the load stands, and what they come to."""
-    with fresh_broker() as broker:
+def hold(active: int, idle: int, seconds: float, *, frames: int | None = None) -> tuple[Watch, dict[str, Any]]:
+    """Samples of the broker while the load stands, and what they come to.
+
+    With `frames`, also what its process holds more than after the first window; looking for it takes the broker time.
+    """
+    answers: list[Answer] = []
+    with TemporaryDirectory(prefix="consentry-inside-") as folder, contextlib.ExitStack() as stack:
+        inside = None if frames is None else Inside(Path(folder), frames=frames)
+        broker = stack.enter_context(fresh_broker(UNLIMITED | (inside.environment if inside else {})))
         token = log_in(broker.port, ENGINEERS[0])
         with Watch(broker.pid) as empty:
             time.sleep(1.0)
@@ -59,8 +75,13 @@ def hold(active: int, idle: int, seconds: float) -> tuple[Watch, dict[str, Any]]
             with Watch(broker.pid, every_seconds=max(0.25, seconds / 600)) as watch:
                 while (left := seconds - watch_seconds(watch)) > 0:
                     typed.append(farm.type_for(min(ECHO_EVERY_SECONDS, left)))
+                    if inside is not None:
+                        answers = [*answers[:1], inside.ask()]
             counted = figures(broker.port)
-    return watch, _found(active, idle, opened_seconds, empty, watch, typed, counted)
+    found = _found(active, idle, opened_seconds, empty, watch, typed, counted)
+    if answers:
+        found["inside"] = changes(answers[0], answers[-1])
+    return watch, found
 
 
 def watch_seconds(watch: Watch) -> float:
