@@ -13,6 +13,7 @@ from broker.app import Broker, make_broker
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
 from broker.relay.upgrade import relay_websocket_protocol
+from broker.websockets.conversation import PEER_DOES_NOT_READ
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.descriptors import raise_descriptor_limit
@@ -40,6 +41,20 @@ EXIT_DISK_FAILED = os.EX_IOERR
 
 
 class _Websockets(WebSocketsSansIOProtocol):
+    """uvicorn's conversations, and what is known of a peer that answers no ping: is it gone, or does it not read?"""
+
+    _heard_at_seconds = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at_seconds = self.loop.time()
+        super().data_received(data)
+
+    def keepalive_timeout(self) -> None:
+        """A ping waits behind all that was sent before. Who talks on and never answers one has read none of it."""
+        if self._heard_at_seconds > self.ping_sent_at and not (self.close_sent or self.transport.is_closing()):
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": PEER_DOES_NOT_READ})
+        super().keepalive_timeout()
+
     def shutdown(self) -> None:
         """uvicorn 0.54 says goodbye once more on a websocket whose other end is saying it, which is refused: a broker
         that stops in that moment would end with a traceback instead of its exit status."""

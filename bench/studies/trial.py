@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from bench.deployment.people import UNLIMITED
 from broker.observability.alerts import AlertKind
 from broker.relay.relay import RelayLimits
+from broker.server import PING_SECONDS, PONG_SECONDS
 
 STALLED_SECONDS = RelayLimits().stalled_seconds + 20.0
 """After this the relay has told of a leg that does not read."""
+
+DEAF_SECONDS = PING_SECONDS + PONG_SECONDS + 15.0
+"""After this a conversation with a peer that talks and does not read was ended, and told of."""
 
 DRIFT_MIB = 24.0
 """By how much memory may move while an attack is held: garbage, caches, the honest sessions' own."""

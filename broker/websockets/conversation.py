@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from broker.http_api.origins import OriginForeign, check_origin
 from broker.http_api.problems import PROBLEMS
+from broker.observability.alerts import AlertKind
 from broker.services import address_of, services_of
 from protocol.errors import ConsentryError, PeerError
 from protocol.messages import (
@@ -46,6 +47,11 @@ NORMAL_CLOSURE = 1000
 POLICY_VIOLATION = 1008
 MESSAGE_TOO_BIG = 1009
 TRY_AGAIN_LATER = 1013
+PEER_DOES_NOT_READ = 999
+"""Never on the wire, so that no peer can claim it (RFC 6455, section 7.4.2): our own server's word for its end."""
+
+_ALERTS_AT_END: dict[int, AlertKind] = {MESSAGE_TOO_BIG: "frame_too_large", PEER_DOES_NOT_READ: "peer_too_slow"}
+"""By the code with which our own server ended it: it did not take a message in, or its pings were not read."""
 
 I = TypeVar("I")  # noqa: E741 - incoming
 Outgoing = BrokerToAgent | BrokerToEngineer | BrokerToRecorder
@@ -117,8 +123,9 @@ class Conversation(Generic[I]):
         finally:
             self._waiting = None
         if message["type"] == "websocket.disconnect":
-            if message["code"] == MESSAGE_TOO_BIG:  # said by our own server, which did not take it in
-                self._alerts.raised("frame_too_large")
+            alert = _ALERTS_AT_END.get(message["code"])
+            if alert is not None:
+                self._alerts.raised(alert)
             raise PeerLeft
         data = message.get("bytes")
         if not isinstance(data, bytes):
