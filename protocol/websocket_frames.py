@@ -43,6 +43,8 @@ def close_payload(code: int) -> bytes:
 class FrameReader:
     """Reads one direction of a leg, out of pieces of any size. `masked`: what a client sends is, a server's is not."""
 
+    __slots__ = ("_apply_mask", "_mask", "_masked", "_partial", "_payload_left", "control_frames")
+
     def __init__(self, *, masked: bool, apply_mask: ApplyMask) -> None:
         self.control_frames: list[bytes] = []
         """Whole control frames as they arrived, oldest first; the driver takes them out."""

@@ -3,14 +3,14 @@
 A `LegPump` is fed with bytes and writes to a `LegOutput`; it does not know where either comes from, so that plain
 sockets, TLS and uvicorn's transports all drive the same lines. Payload is unmasked piece by piece and joined into one
 frame: the join is the only copy besides the unmasking. Control frames, rare and tiny, go to the state machine of the
-`websockets` library, which knows how to answer them.
+`websockets` library, which knows how to answer them: one that is made for them, since a leg that keeps its own keeps
+the whole handshake and 8 KiB with it.
 """
 
-from collections.abc import Callable
 from typing import Protocol
 
-from websockets.protocol import OPEN
-from websockets.server import ServerProtocol
+from websockets.protocol import OPEN, SERVER
+from websockets.protocol import Protocol as Websocket
 from websockets.speedups import apply_mask
 
 from protocol.websocket_frames import FrameError, FrameReader, frame_header
@@ -32,49 +32,53 @@ class LegOutput(Protocol):
 
 
 class LegPump:
-    """One leg's incoming half. `on_closed` is called once, when the leg said CLOSE or made no sense."""
+    """One leg's incoming half."""
 
-    def __init__(self, handshake: ServerProtocol, output: LegOutput, on_closed: Callable[[], None]) -> None:
+    __slots__ = ("_is_open", "_output", "_reader", "forwarded_bytes")
+
+    def __init__(self, output: LegOutput) -> None:
         self.forwarded_bytes = 0
         """Payload bytes read off this leg and written to its partner."""
-        self._websocket = handshake
         self._output = output
-        self._on_closed = on_closed
+        self._is_open = True
         self._reader = FrameReader(masked=True, apply_mask=apply_mask)
 
-    def leg_data_received(self, data: bytes | bytearray | memoryview, partner: LegOutput | None) -> None:
-        """Hands payload to `partner`. Payload without a partner ends the leg: nobody has asked it to speak."""
+    def leg_data_received(self, data: bytes | bytearray | memoryview, partner: LegOutput | None) -> bool:
+        """Hands payload to `partner`. Payload without a partner ends the leg: nobody has asked it to speak.
+
+        False when the leg is to be closed: it said CLOSE, or made no sense.
+        """
         try:
             payload = self._reader.receive_data(data)
         except FrameError:
-            self._on_closed()
-            return
+            return False
         if payload:
             if partner is None:
-                self._on_closed()
-                return
+                return False
             length = sum(map(len, payload))
             partner.write(b"".join((frame_header(length), *payload)))
             self.forwarded_bytes += length
-        if self._reader.control_frames:
-            self._answer_control_frames()
+        return not self._reader.control_frames or self._answer_control_frames()
 
     def close(self, code: int) -> None:
         """Says CLOSE with this code, if the leg is in a state to be told."""
-        if self._websocket.state is OPEN:
-            self._websocket.send_close(code)
-            self._write_answers()
+        if self._is_open:
+            websocket = Websocket(SERVER)
+            websocket.send_close(code)
+            self._write_answers(websocket)
 
-    def _answer_control_frames(self) -> None:
+    def _answer_control_frames(self) -> bool:
+        """False if one of them ended the leg."""
+        websocket = Websocket(SERVER)
         for frame in self._reader.control_frames:
-            self._websocket.receive_data(frame)
+            websocket.receive_data(frame)
         self._reader.control_frames.clear()
-        self._websocket.events_received()
-        self._write_answers()
-        if self._websocket.state is not OPEN:
-            self._on_closed()
+        websocket.events_received()
+        self._write_answers(websocket)
+        return self._is_open
 
-    def _write_answers(self) -> None:
-        for answer in self._websocket.data_to_send():
+    def _write_answers(self, websocket: Websocket) -> None:
+        self._is_open = websocket.state is OPEN
+        for answer in websocket.data_to_send():
             if answer:
                 self._output.write(answer)

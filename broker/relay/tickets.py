@@ -34,7 +34,7 @@ class TicketRefused(RefusedError):
     sentence = "The ticket for this connection is not valid: {reason}. Connect again to get a new one."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LegTicket:
     """What a valid ticket says. `participant` names the engineer for `Relay.revoke`; empty for an agent."""
 

@@ -79,12 +79,14 @@ class SharedBuffers:
 class TlsProtocol(asyncio.BufferedProtocol):
     """One connection: the protocol of a TCP transport, and behind its `TlsTransport` the transport of another."""
 
+    __slots__ = ("_buffers", "_make_inner", "_timer", "inner", "tcp", "tls")
+
     def __init__(self, buffers: SharedBuffers, make_inner: Callable[[], asyncio.BaseProtocol]) -> None:
         self.inner: asyncio.Protocol | asyncio.BufferedProtocol | None = None
         self.tcp: asyncio.Transport
         self.tls = buffers.context.wrap_bio(buffers.incoming, buffers.outgoing, server_side=True)
         self._buffers = buffers
-        self._make_inner = make_inner
+        self._make_inner: Callable[[], asyncio.BaseProtocol] | None = make_inner
         self._timer: asyncio.TimerHandle | None = None
 
     # ── the TCP transport ───────────────────────────────────────────────────────────────────────────────────────
@@ -121,8 +123,10 @@ class TlsProtocol(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
-        if self.inner is not None:
-            self.inner.connection_lost(exc)
+        # Each of the two knows the other: what OpenSSL holds of this connection would else wait for the collector.
+        inner, self.inner = self.inner, None
+        if inner is not None:
+            inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
         if self.inner is not None:
@@ -170,7 +174,9 @@ class TlsProtocol(asyncio.BufferedProtocol):
             return False
         self._flush()
         self._stop_waiting()
-        self.inner = cast("asyncio.Protocol", self._make_inner())
+        make_inner, self._make_inner = self._make_inner, None
+        assert make_inner is not None
+        self.inner = cast("asyncio.Protocol", make_inner())
         self.inner.connection_made(TlsTransport(self))
         return True
 
@@ -226,6 +232,8 @@ class TlsProtocol(asyncio.BufferedProtocol):
 
 class TlsTransport(asyncio.Transport):
     """What the inner protocol writes to: TLS is ours, everything else the TCP transport's."""
+
+    __slots__ = ("_connection", "_tcp")
 
     def __init__(self, connection: TlsProtocol) -> None:
         super().__init__()
