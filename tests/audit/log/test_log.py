@@ -13,7 +13,7 @@ from audit.log.cosigning import RETRY_SECONDS, WitnessUnreachable
 from audit.log.errors import LogBroken, LogFailed
 from audit.log.keeper import EntryKey
 from audit.log.ledger import SqliteLedger
-from audit.log.log import TransparencyLog, newest_size
+from audit.log.log import POOL_ENOUGH_ENTRIES, TransparencyLog, newest_size
 from audit.log.storage import FolderStorage
 from protocol.checkpoint import Checkpoint, open_checkpoint
 from protocol.cosignature import WitnessKey, cosign
@@ -60,7 +60,8 @@ class Witness:
 async def running(folder: Path, **options: object) -> AsyncIterator[TransparencyLog]:
     folder.mkdir(exist_ok=True)  # noqa: ASYNC240 (a test has nothing else to do)
     ledger = options.pop("ledger", None) or SqliteLedger(folder / "ledger.sqlite3")
-    log = TransparencyLog(FolderStorage(folder / "files"), ledger, ORIGIN, LOG, pool_seconds=0, **options)  # type: ignore[arg-type]
+    settings = {"pool_seconds": 0, **options}
+    log = TransparencyLog(FolderStorage(folder / "files"), ledger, ORIGIN, LOG, **settings)  # type: ignore[arg-type]
     await log.start()
     try:
         yield log
@@ -79,6 +80,19 @@ async def test_what_comes_together_is_one_checkpoint(tmp_path: Path) -> None:
         assert await log.entry(42) == encode_leaf(leaf(42))
         first, second = await asyncio.gather(*(log.append(leaf(1), EntryKey(2, SESSION)) for _ in range(2)))
         assert first == second == await log.place_of(EntryKey(2, SESSION)) == 100
+
+
+async def test_many_do_not_wait_for_the_pause_between_two_checkpoints(tmp_path: Path) -> None:
+    """An hour, here. Few of them do wait for more to come; when there are enough, all of them are one checkpoint."""
+    async with running(tmp_path, pool_seconds=3600) as log, asyncio.timeout(10):
+        assert await log.append(leaf(0)) == 0
+        few = [asyncio.create_task(log.append(leaf(number))) for number in range(1, POOL_ENOUGH_ENTRIES)]
+        assert newest_size(log) == 1
+        await asyncio.wait(few, timeout=0.05)
+        assert not any(task.done() for task in few)
+        assert await log.append(leaf(POOL_ENOUGH_ENTRIES)) == POOL_ENOUGH_ENTRIES
+        assert [await task for task in few] == [*range(1, POOL_ENOUGH_ENTRIES)]
+        assert newest_size(log) == POOL_ENOUGH_ENTRIES + 1
 
 
 async def test_who_has_gone_does_not_stop_the_others(tmp_path: Path) -> None:
