@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import cast
 
 import structlog
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+from websockets.protocol import OPEN, SERVER, Protocol
 
 from broker.app import Broker, make_broker
 from broker.config import Settings
@@ -41,9 +43,17 @@ EXIT_DISK_FAILED = os.EX_IOERR
 
 
 class _Websockets(WebSocketsSansIOProtocol):
-    """uvicorn's conversations, and what is known of a peer that answers no ping: is it gone, or does it not read?"""
+    """uvicorn's conversations without their handshakes, and with a word for a peer that talks and never reads."""
 
     _heard_at_seconds = 0.0
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """A conversation may wait for hours: what was said to begin it is 5 KiB that nobody looks at again."""
+        await super().send(message)
+        if message["type"] == "websocket.accept" and self.conn.state is OPEN and not self.conn.reader.buffer:
+            self.conn.parser.close()  # it holds the handshake, and the two each other
+            self.conn = Protocol(SERVER, max_size=self.config.ws_max_size)  # type: ignore[assignment]  # all that is used
+            del self.request, self.response
 
     def data_received(self, data: bytes) -> None:
         self._heard_at_seconds = self.loop.time()
