@@ -1,8 +1,9 @@
-"""API tokens of whoever asks.
+"""API tokens of whoever asks, and for administrators those of everybody.
 
 GET    /v1/tokens        what there is, and when each was last used
 POST   /v1/tokens        a new one, shown in the answer and never again; asks for the password
 DELETE /v1/tokens/{id}   good no more
+GET    /v1/all-tokens    everybody's; /v1/people/{user_name}/tokens/{id} revokes one of them
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from broker.organisation.api_tokens import LIFE_LIMIT_DAYS, ApiToken
 from broker.organisation.people import TOKENS_MAY, Permission
 from serving.http.encoding import Strict, word_of
 
-router = APIRouter(prefix="/v1/tokens", dependencies=[needs(Permission.ACCOUNT)])
+router = APIRouter(prefix="/v1")
+OWN = [needs(Permission.ACCOUNT)]
 
 
 class TokenBody(Strict):
@@ -40,6 +42,18 @@ class TokenEntry(BaseModel):
     address: str
 
 
+class OwnedTokenEntry(TokenEntry):
+    """`user_name` and `person`: whose it is. `disabled`: they are locked out, so it opens nothing."""
+
+    user_name: str
+    person: str
+    disabled: bool
+
+
+class AllTokensAnswer(BaseModel):
+    tokens: list[OwnedTokenEntry]
+
+
 class TokensAnswer(BaseModel):
     tokens: list[TokenEntry]
     grantable: list[Permission]
@@ -52,14 +66,27 @@ class NewTokenAnswer(BaseModel):
     entry: TokenEntry
 
 
-@router.get("")
+@router.get("/all-tokens", dependencies=[needs(Permission.PEOPLE)])
+async def all_tokens(services: TheServices) -> AllTokensAnswer:
+    """The API tokens of everybody; the newest first."""
+    found = await services.api_tokens.all()
+    entries = token_entries([token for _, token in found])
+    return AllTokensAnswer(
+        tokens=[
+            OwnedTokenEntry(**vars(entry), user_name=owner.user_name, person=owner.name, disabled=owner.disabled)
+            for (owner, _), entry in zip(found, entries, strict=True)
+        ]
+    )
+
+
+@router.get("/tokens", dependencies=OWN)
 async def tokens(caller: TheCaller, services: TheServices) -> TokensAnswer:
     """The caller's API tokens, and what a new one could be given."""
     found = await services.api_tokens.of(caller.user.user_id)
     return TokensAnswer(tokens=token_entries(found), grantable=sorted(caller.user.permissions & TOKENS_MAY))
 
 
-@router.post("", status_code=201)
+@router.post("/tokens", dependencies=OWN, status_code=201)
 async def make(body: TokenBody, caller: TheCaller, request: Request, services: TheServices) -> NewTokenAnswer:
     """Makes an API token. It is shown this once."""
     await services.logins.confirm(caller, body.password, visit_of(request))
@@ -68,7 +95,7 @@ async def make(body: TokenBody, caller: TheCaller, request: Request, services: T
     return NewTokenAnswer(token=token, entry=token_entries([made])[0])
 
 
-@router.delete("/{token_id}", status_code=204)
+@router.delete("/tokens/{token_id}", dependencies=OWN, status_code=204)
 async def revoke(token_id: TokenHash, caller: TheCaller, request: Request, services: TheServices) -> None:
     """Revokes a token."""
     await services.api_tokens.revoke(caller.user.user_id, bytes.fromhex(token_id))

@@ -4,7 +4,9 @@ GET    /v1/webhooks                                       all of them; their sec
 POST   /v1/webhooks                                       adds one, and answers with its secret, once
 DELETE /v1/webhooks/{id}
 POST   /v1/webhooks/{id}/secret                           a new secret; the one of before signs along for a day
-POST   /v1/webhooks/{id}/enable                           tells one again that was disabled
+POST   /v1/webhooks/{id}/pause                            tells it nothing until it is enabled
+POST   /v1/webhooks/{id}/enable                           tells one again that was paused, or disabled itself
+POST   /v1/webhooks/{id}/test                             sends a message that says nothing, now, and what came of it
 GET    /v1/webhooks/{id}/deliveries                       messages, page by page
 POST   /v1/webhooks/{id}/deliveries/{message_id}/replay   once more, now
 """
@@ -19,7 +21,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.organisation.people import Permission
-from broker.webhooks.hooks import Delivery, DeliveryState, EventKind, Webhook
+from broker.webhooks.hooks import Delivery, DeliveryState, EventKind, MessageKind, Webhook
 from broker.webhooks.sender import URL_LIMIT_CHARACTERS
 from broker.webhooks.signing import ROTATION_MS, new_secret
 from serving.http.encoding import Strict
@@ -42,7 +44,7 @@ class WebhookBody(Strict):
 
 
 class WebhookEntry(BaseModel):
-    """`disabled_because` is empty while it is told; `gone`: its other end has answered 410."""
+    """`disabled_because` is empty while it is told; `gone`: its other end has answered 410; `paused`: by a person."""
 
     webhook_id: str
     url: str
@@ -72,7 +74,7 @@ class DeliveryEntry(BaseModel):
     """`answer` is that of the last try; `next_try_at_ms` null: it is not tried again by itself."""
 
     message_id: str
-    kind: EventKind
+    kind: MessageKind
     made_at_ms: int
     state: DeliveryState
     tries: int
@@ -128,11 +130,27 @@ async def rotate_secret(webhook_id: WebhookId, caller: TheCaller, services: TheS
     return SecretAnswer(secret=secret, old_until_ms=until_ms)
 
 
+@router.post("/{webhook_id}/pause", status_code=204)
+async def pause_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> None:
+    """Tells a webhook nothing until it is enabled. What happens meanwhile waits for it."""
+    await services.webhooks.disable(webhook_id, "paused")
+    log.info("webhook_paused", webhook=webhook_id, by=caller.user.user_name)
+
+
 @router.post("/{webhook_id}/enable", status_code=204)
-async def enable_webhook(webhook_id: WebhookId, services: TheServices) -> None:
-    """Tells a webhook again that was disabled, of everything that has waited."""
+async def enable_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> None:
+    """Tells a webhook again that was paused or disabled, of everything that has waited."""
     await services.webhooks.disable(webhook_id, "")
     services.courier.wake()
+    log.info("webhook_enabled", webhook=webhook_id, by=caller.user.user_name)
+
+
+@router.post("/{webhook_id}/test")
+async def test_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> DeliveryEntry:
+    """Sends a signed message of the kind `webhook.test`, once, and answers with what came of it."""
+    tried = await services.courier.test(webhook_id)
+    log.info("webhook_tested", webhook=webhook_id, state=tried.state, by=caller.user.user_name)
+    return _entry(tried)
 
 
 @router.get("/{webhook_id}/deliveries")

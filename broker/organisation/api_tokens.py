@@ -69,6 +69,10 @@ class ApiTokenStore(Protocol):
         """Expired ones, too; the newest first."""
         ...
 
+    async def all(self) -> Sequence[tuple[Engineer, ApiToken]]:
+        """Everybody's, expired ones, too; the newest first."""
+        ...
+
     async def remove(self, user_id: int, token_hash: bytes) -> bool: ...
 
 
@@ -114,6 +118,10 @@ class ApiTokens:
 
     async def of(self, user_id: int) -> Sequence[ApiToken]:
         return await self._store.of(user_id)
+
+    async def all(self) -> Sequence[tuple[Engineer, ApiToken]]:
+        """Everybody's, with whose they are; the newest first."""
+        return await self._store.all()
 
     async def revoke(self, user_id: int, token_hash: bytes) -> None:
         """Raises TokenUnknown."""

@@ -40,6 +40,15 @@ class SqlApiTokens:
         async with self._database.reading() as session:
             return [_token(row) for row in await session.scalars(query)]
 
+    async def all(self) -> list[tuple[Engineer, ApiToken]]:
+        query = (
+            select(UserRow, ApiTokenRow)
+            .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.user_id)
+            .order_by(ApiTokenRow.created_at_ms.desc(), ApiTokenRow.token_hash)
+        )
+        async with self._database.reading() as session:
+            return [(engineer_of_row(user), _token(token)) for user, token in await session.execute(query)]
+
     async def remove(self, user_id: int, token_hash: bytes) -> bool:
         chosen = delete(ApiTokenRow).where(ApiTokenRow.user_id == user_id, ApiTokenRow.token_hash == token_hash)
         async with self._database.writing() as session:

@@ -1,6 +1,5 @@
 """WebhookStore of webhooks/, in SQLite."""
 
-import secrets
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, update
@@ -17,9 +16,11 @@ from broker.webhooks.hooks import (
     DeliveryUnknown,
     EventKind,
     Message,
+    MessageKind,
     TooManyWebhooks,
     Webhook,
     WebhookUnknown,
+    new_message_id,
 )
 from serving.database import Database
 from serving.identity.secret_box import SecretBox
@@ -34,6 +35,13 @@ class SqlWebhooks:
         async with self._database.reading() as reader:
             rows = await reader.scalars(select(WebhookRow).order_by(WebhookRow.created_at_ms, WebhookRow.webhook_id))
             return [self._webhook(row, now_ms) for row in rows]
+
+    async def find(self, webhook_id: str, now_ms: int) -> Webhook:
+        async with self._database.reading() as reader:
+            row = await reader.get(WebhookRow, webhook_id)
+        if row is None:
+            raise WebhookUnknown
+        return self._webhook(row, now_ms)
 
     async def add(self, webhook: Webhook) -> None:
         async with self._database.writing() as session:
@@ -74,7 +82,7 @@ class SqlWebhooks:
         async with self._database.writing() as session:
             for message in messages:
                 row = insert(WebhookDeliveryRow).values(
-                    message_id=f"msg_{secrets.token_hex(16)}",
+                    message_id=new_message_id(),
                     webhook_id=webhook_id,
                     occasion=message.occasion,
                     kind=message.kind,
@@ -86,6 +94,11 @@ class SqlWebhooks:
                 )
                 await session.execute(row.on_conflict_do_nothing(index_elements=["webhook_id", "occasion"]))
             await session.execute(update(WebhookRow).where(WebhookRow.webhook_id == webhook_id).values(cursor=cursor))
+
+    async def keep_tried(self, tried: Delivery) -> None:
+        async with self._database.writing() as session:
+            await _of(session, tried.webhook_id)  # it may have been removed while it was sent
+            session.add(WebhookDeliveryRow(**vars(tried), occasion=tried.message_id))
 
     async def due(self, now_ms: int, limit: int) -> list[Delivery]:
         query = _waiting().where(WebhookDeliveryRow.next_try_at_ms <= now_ms)
@@ -175,7 +188,7 @@ def _delivery(row: WebhookDeliveryRow) -> Delivery:
     return Delivery(
         message_id=row.message_id,
         webhook_id=row.webhook_id,
-        kind=cast("EventKind", row.kind),
+        kind=cast("MessageKind", row.kind),
         body=row.body,
         made_at_ms=row.made_at_ms,
         state=cast("DeliveryState", row.state),

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.sessions.session import Session, SessionRating
-from broker.webhooks.hooks import Delivery, Webhook, WebhookStore
-from broker.webhooks.messages import messages_of
+from broker.webhooks.hooks import Delivery, DeliveryState, Webhook, WebhookStore, new_message_id
+from broker.webhooks.messages import messages_of, test_message
 from broker.webhooks.sender import AT_ONCE, Sender, WebhookAddressUnusable
 from broker.webhooks.signing import headers, next_try_ms
 from serving.clock import Clock
@@ -91,9 +91,21 @@ class Courier:
             ]
             await self._store.enqueue(hook.webhook_id, cursor, messages, self._clock.unix_ms())
 
-    async def _deliver(self, hook: Webhook, one: Delivery) -> None:
-        body = one.body.encode()
-        signed = headers(one.message_id, self._clock.unix_ms(), body, *hook.secrets)
+    async def test(self, webhook_id: str) -> Delivery:
+        """Sends a message that says nothing, once, also to a webhook that is paused. Raises WebhookUnknown."""
+        now_ms = self._clock.unix_ms()
+        hook = await self._store.find(webhook_id, now_ms)
+        message, message_id = test_message(webhook_id, now_ms), new_message_id()
+        status, answer = await self._send(hook, message_id, message.body)
+        state: DeliveryState = "delivered" if 200 <= status < 300 else "failed"
+        tried = Delivery(message_id, webhook_id, message.kind, message.body, now_ms, state, 1, None, answer)
+        await self._store.keep_tried(tried)
+        return tried
+
+    async def _send(self, hook: Webhook, message_id: str, text: str) -> tuple[int, str]:
+        """One try: the status of the answer, 0 where there was none, and what is kept of it."""
+        body = text.encode()
+        signed = headers(message_id, self._clock.unix_ms(), body, *hook.secrets)
         status = 0
         try:
             status = await self._sender.post(hook.url, signed, body)
@@ -102,14 +114,18 @@ class Courier:
             answer = str(error)
         except (OSError, http.client.HTTPException) as error:
             answer = getattr(error, "strerror", None) or type(error).__name__
+        return status, answer[:200]
+
+    async def _deliver(self, hook: Webhook, one: Delivery) -> None:
+        status, answer = await self._send(hook, one.message_id, one.body)
         if 200 <= status < 300:
             self._count("delivered")
             await self._store.tried(one.message_id, "delivered", None, answer)
             return
         again_ms = next_try_ms(one.tries + 1, self._clock.unix_ms(), self._jitter())
         self._count("failed" if again_ms is not None else "given-up")
-        log.info("webhook_not_delivered", webhook=hook.webhook_id, message=one.message_id, answer=answer[:200])
-        await self._store.tried(one.message_id, "failed" if again_ms is None else "pending", again_ms, answer[:200])
+        log.info("webhook_not_delivered", webhook=hook.webhook_id, message=one.message_id, answer=answer)
+        await self._store.tried(one.message_id, "failed" if again_ms is None else "pending", again_ms, answer)
         if status == GONE:
             await self._store.disable(hook.webhook_id, "gone")
 

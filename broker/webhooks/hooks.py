@@ -1,5 +1,6 @@
 """A webhook, a message to it, and what their storage does."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -7,9 +8,16 @@ from protocol.errors import RefusedError
 
 EventKind = Literal["session.live", "session.ended", "rating.kept"]
 
+MessageKind = Literal["session.live", "session.ended", "rating.kept", "webhook.test"]
+"""A test is sent because somebody asked for it, and to nobody who did not."""
+
 DeliveryState = Literal["pending", "delivered", "failed"]
 
 WEBHOOKS_LIMIT = 20
+
+
+def new_message_id() -> str:
+    return f"msg_{secrets.token_hex(16)}"
 
 
 class WebhookUnknown(RefusedError):
@@ -41,7 +49,7 @@ class Webhook:
 class Message:
     """`occasion` is what it is about: it makes sure that each is told once."""
 
-    kind: EventKind
+    kind: MessageKind
     occasion: str
     body: str
 
@@ -52,7 +60,7 @@ class Delivery:
 
     message_id: str
     webhook_id: str
-    kind: EventKind
+    kind: MessageKind
     body: str
     made_at_ms: int
     state: DeliveryState
@@ -70,6 +78,10 @@ class WebhookStore(Protocol):
         """Its cursor is set to the newest change: of what was before it is told nothing. Raises TooManyWebhooks."""
         ...
 
+    async def find(self, webhook_id: str, now_ms: int) -> Webhook:
+        """Raises WebhookUnknown."""
+        ...
+
     async def remove(self, webhook_id: str) -> None:
         """And its messages. Raises WebhookUnknown."""
         ...
@@ -84,6 +96,10 @@ class WebhookStore(Protocol):
 
     async def enqueue(self, webhook_id: str, cursor: int, messages: list[Message], now_ms: int) -> None:
         """The messages that are not there yet, due at once, and the cursor behind them; all of it or nothing."""
+        ...
+
+    async def keep_tried(self, tried: Delivery) -> None:
+        """One that was sent at once, and is not tried again by itself."""
         ...
 
     async def due(self, now_ms: int, limit: int) -> list[Delivery]:

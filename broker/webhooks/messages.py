@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from broker.sessions.session import Session, SessionRating
-from broker.webhooks.hooks import EventKind, Message
+from broker.webhooks.hooks import Message, MessageKind
 
 
 def messages_of(session: Session, rating: SessionRating | None) -> Iterator[Message]:
@@ -29,7 +29,12 @@ def messages_of(session: Session, rating: SessionRating | None) -> Iterator[Mess
         yield _message("rating.kept", f"{name} {rating.rated_at_ms}", rating.rated_at_ms, {**facts, **rated})
 
 
-def _message(kind: EventKind, about: str, at_ms: int, data: dict[str, Any]) -> Message:
+def test_message(webhook_id: str, now_ms: int) -> Message:
+    """What somebody sends to see whether the other end takes it."""
+    return _message("webhook.test", f"{webhook_id} {now_ms}", now_ms, {"webhook_id": webhook_id})
+
+
+def _message(kind: MessageKind, about: str, at_ms: int, data: dict[str, Any]) -> Message:
     timestamp = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
     body = {"type": kind, "timestamp": timestamp.replace("+00:00", "Z"), "data": data}
     return Message(kind, f"{kind} {about}", json.dumps(body, separators=(",", ":")))

@@ -102,6 +102,8 @@ async def test_somebody_locked_out_is_out_with_all_they_made(broker: RunningBrok
     assert (await change(broker, ada, "sue", disabled=False)).status == 200
     assert (await broker.request("GET", "/v1/me", token=token)).status == 401
     (listed,) = (await broker.request("GET", "/v1/people/sue/tokens", token=ada)).json["tokens"]
+    every = (await broker.request("GET", "/v1/all-tokens", token=ada)).json["tokens"]
+    assert every == [listed | {"user_name": "sue", "person": "Wei Example", "disabled": False}]
     assert (await broker.request("DELETE", f"/v1/people/sue/tokens/{listed['token_id']}", token=ada)).status == 204
     assert (await broker.request("GET", "/v1/me", token=made)).status == 401
 

@@ -194,6 +194,28 @@ async def test_who_is_gone_is_told_no_more(house: House) -> None:
     assert len(house.receiver.heard) == 3
 
 
+async def test_a_test_is_sent_once_and_also_to_one_that_is_paused(house: House) -> None:
+    """Signed like everything else, kept with what came of it, and never tried again by itself."""
+    webhook = await house.hook("session.ended")
+    await house.store.disable(webhook.webhook_id, "paused")
+    tried = await house.courier().test(webhook.webhook_id)
+    assert (tried.state, tried.answer) == ("delivered", "HTTP 204")
+    house.receiver.status = 500
+    tried = await house.courier().test(webhook.webhook_id)
+    assert (tried.state, tried.answer, tried.next_try_at_ms) == ("failed", "HTTP 500", None)
+    house.clock.advance(3600_000)
+    await house.courier().round()
+    assert len(house.receiver.heard) == 2
+    assert all(is_signed(webhook, headers, body) for headers, body in house.receiver.heard)
+    assert {json.loads(body)["type"] for _, body in house.receiver.heard} == {"webhook.test"}
+    kept = await house.store.deliveries(webhook.webhook_id, "", 10)
+    assert [(one.kind, one.state, one.tries) for one in kept] == [
+        ("webhook.test", "failed", 1), ("webhook.test", "delivered", 1)
+    ]  # fmt: skip
+    with pytest.raises(WebhookUnknown):
+        await house.courier().test("none")
+
+
 async def test_a_secret_is_changed_without_losing_a_message(house: House) -> None:
     """For a day both sign; then the new one alone. In the database they lie sealed."""
     webhook = await house.hook("session.ended")
@@ -309,6 +331,9 @@ async def test_an_administrator_sets_one_up_over_the_api(tmp_path: Path) -> None
         assert rotated["secret"] != added["secret"]
         refused = await ask("POST", "", {"url": "ftp://x", "events": ["session.ended"]}, 422)
         assert refused["type"] == "urn:consentry:webhook-address-unusable"
+        await ask("POST", f"/{hook}/pause", status=204)
+        assert [one["disabled_because"] for one in (await ask("GET", ""))["webhooks"]] == ["paused"]
+        assert (await ask("POST", f"/{hook}/test"))["state"] == "delivered"
         await ask("POST", f"/{hook}/enable", status=204)
         await ask("DELETE", f"/{hook}", status=204)
         await ask("DELETE", f"/{hook}", status=404)

@@ -1,5 +1,9 @@
 // Written by tools/generate_web_types.py from the Python side. Change it there.
 
+export interface AllTokensAnswer {
+  readonly tokens: readonly OwnedTokenEntry[];
+}
+
 export interface CertificateAnswer {
   readonly certificate: string;
   readonly expires_at_ms: number;
@@ -21,7 +25,7 @@ export interface DeliveriesAnswer {
 
 export interface DeliveryEntry {
   readonly message_id: string;
-  readonly kind: "session.live" | "session.ended" | "rating.kept";
+  readonly kind: "session.live" | "session.ended" | "rating.kept" | "webhook.test";
   readonly made_at_ms: number;
   readonly state: "pending" | "delivered" | "failed";
   readonly tries: number;
@@ -176,6 +180,19 @@ export interface OidcBegunAnswer {
 
 export interface OidcSignOutAnswer {
   readonly url: string | null;
+}
+
+export interface OwnedTokenEntry {
+  readonly token_id: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly last_used_at_ms: number | null;
+  readonly address: string;
+  readonly user_name: string;
+  readonly person: string;
+  readonly disabled: boolean;
 }
 
 export interface ParticipantAnswer {
