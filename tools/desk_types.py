@@ -19,12 +19,15 @@ from audit.service.search_worker import FoundPage
 STRUCTS = (
     Report, FoundPage, PairAgreement, CriterionAgreement, VerifyAnswer, search.SearchBody, quality.CalibrationBody,
     quality.CalibrationsAnswer, reviews.AssignBody, reviews.ReviewBody, reviews.DisputeBody, reviews.DecisionBody,
-    reviews.ReviewsAnswer, reviews.WholeReviewAnswer, reviews.ScorecardsAnswer, reviews.MarkRulesAnswer,
+    quality.MysteryAnswer, quality.MysteryBody, quality.PreviewAnswer, quality.PreviewBody, quality.ReviewersAnswer,
+    quality.RunAnswer, quality.RunBody, quality.RedrawnAnswer, quality.SamplingAnswer, reviews.ReviewsAnswer,
+    reviews.WholeReviewAnswer, reviews.ScorecardsAnswer, reviews.MarkRulesAnswer,
 )  # fmt: skip
 
 MODELS = (
     "LoginBody", "MeAnswer", "Permission", "AboutAnswer", "MarkAnswer", "SessionAnswer", "SessionsAnswer", "ViewAnswer",
-    "ViewsAnswer",
+    "ViewsAnswer", "ClassAnswer", "ClassesAnswer", "HoldBody", "PersonAnswer", "RequestAnswer", "RequestBody",
+    "RequestsAnswer", "RetentionBody",
 )  # fmt: skip
 
 

@@ -156,9 +156,12 @@ class Desk:
             DeskSession,
         )
 
-    def set_hold(self, session_id: str, reason: str | None) -> DeskSession:
-        """None lifts it."""
+    def set_hold(self, session_id: str, reason: str) -> DeskSession:
         return _read(self._api.post(f"/v1/sessions/{session_id}/hold", {"reason": reason}), DeskSession)
+
+    def lift_hold(self, session_id: str, because: str) -> DeskSession:
+        body: dict[str, object] = {"reason": None, "because": because}
+        return _read(self._api.post(f"/v1/sessions/{session_id}/hold", body), DeskSession)
 
     def requests(self, state: RequestState | None) -> list[DeskRequest]:
         query = f"?{urlencode({'state': state})}" if state else ""

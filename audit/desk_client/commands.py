@@ -177,9 +177,9 @@ def hold(session: SessionArgument, reason: ReasonOption, as_json: JsonOption = F
 
 
 @app.command("lift-hold")
-def lift_hold(session: SessionArgument, as_json: JsonOption = False) -> None:
+def lift_hold(session: SessionArgument, reason: ReasonOption, as_json: JsonOption = False) -> None:
     desk = _desk()
-    _print_sessions([desk.set_hold(desk.full_id(session), None)], as_json, "")
+    _print_sessions([desk.lift_hold(desk.full_id(session), reason)], as_json, "")
 
 
 @app.command()

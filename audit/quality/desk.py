@@ -8,6 +8,7 @@ import msgspec
 
 from audit.quality.calibration import BothScores
 from audit.quality.people import NotYours, Reviewer, check_administers, check_leads, is_own_session, may_see_session
+from audit.quality.previews import StratumPreview, preview
 from audit.quality.reports import Grouping, Period, Report, make_report
 from audit.quality.reviews import (
     Assignment,
@@ -48,6 +49,10 @@ ID_BYTES = 6
 
 class ScorecardUnknown(InputError):
     sentence = "There is no scorecard {name}. `consentry review scorecards` lists them."
+
+
+class ScorecardRetired(RefusedError):
+    sentence = "The scorecard {name} is retired: no new review goes by it. Choose another, or bring it back first."
 
 
 class PlanUnknown(InputError):
@@ -114,6 +119,24 @@ class QualityDesk:
         await self._store.add_scorecard(check_scorecard(scorecard), self._clock.unix_ms())
         return scorecard
 
+    async def retire_scorecard(self, who: Reviewer, name: str, *, retired: bool) -> None:
+        """No new review goes by it; those that do, go on. A newer version that is added later is not retired.
+
+        Raises RoleNeeded, ScorecardUnknown.
+        """
+        check_administers(who)
+        if not await self._store.retire_scorecard(name, self._clock.unix_ms() if retired else None):
+            raise ScorecardUnknown(name=name)
+
+    async def retired_scorecards(self) -> Mapping[str, int]:
+        """Since when, by id."""
+        return await self._store.retired_scorecards()
+
+    async def _check_offered(self, name: str) -> None:
+        """Raises ScorecardRetired."""
+        if name in await self._store.retired_scorecards():
+            raise ScorecardRetired(name=name)
+
     # ── sessions ──
 
     async def sessions(self, who: Reviewer) -> list[SessionFacts]:
@@ -146,12 +169,18 @@ class QualityDesk:
         check_leads(who)
         await self._store.unflag_mystery(session_id)
 
+    async def mystery_flags(self, who: Reviewer) -> list[MysteryFlag]:
+        """The newest first. Raises RoleNeeded."""
+        check_leads(who)
+        return await self._store.mystery_flags()
+
     # ── sampling ──
 
     async def add_plan(self, who: Reviewer, plan: SamplingPlan) -> SamplingPlan:
         """Keeps the plan, a random one with a fresh seed. Raises RoleNeeded, PlanUnusable or PlanTaken."""
         check_leads(who)
         await self.scorecard(plan.scorecard)
+        await self._check_offered(plan.scorecard)
         seed = secrets.token_hex(32) if plan.kind == "random" else ""
         made = msgspec.structs.replace(plan, seed=seed, made_by=who.name, made_at_ms=self._clock.unix_ms())
         await self._store.add_plan(check_plan(made))
@@ -165,15 +194,32 @@ class QualityDesk:
         check_leads(who)
         return await self._store.runs()
 
-    async def run_plan(self, who: Reviewer, name: str, period: Period) -> tuple[SampleRun, list[Assignment]]:
-        """Draws, and assigns what this plan has not assigned before. Raises RoleNeeded, PlanUnknown or PlanUnusable."""
+    async def plan(self, who: Reviewer, name: str) -> SamplingPlan:
+        """Raises RoleNeeded, PlanUnknown."""
         check_leads(who)
         plan = next((plan for plan in await self._store.plans() if plan.name == name), None)
         if plan is None:
             raise PlanUnknown(name=name)
-        sessions = [
-            facts for facts in await self._store.sessions() if facts.is_over and period.holds(facts.ended_at_ms or 0)
-        ]
+        return plan
+
+    async def preview_plan(self, who: Reviewer, plan: SamplingPlan, period: Period) -> list[StratumPreview]:
+        """What drawing by it would come to; nothing is kept. The plan need not be kept either, nor have a seed.
+
+        Raises RoleNeeded, ScorecardUnknown, ScorecardRetired, PlanUnusable.
+        """
+        check_leads(who)
+        await self.scorecard(plan.scorecard)
+        await self._check_offered(plan.scorecard)
+        return preview(plan, await self._ended_in(period), await self._given_by(plan.name))
+
+    async def run_plan(self, who: Reviewer, name: str, period: Period) -> tuple[SampleRun, list[Assignment]]:
+        """Draws, and assigns what this plan has not assigned before.
+
+        Raises RoleNeeded, PlanUnknown, ScorecardRetired or PlanUnusable.
+        """
+        plan = await self.plan(who, name)
+        await self._check_offered(plan.scorecard)
+        sessions = await self._ended_in(period)
         strata = draw_random(plan, sessions) if plan.kind == "random" else []
         draws = [Draw(session_id, "random", stratum.name) for stratum in strata for session_id in stratum.drawn]
         draws += pick_for_a_reason(plan, sessions) if plan.kind != "random" else []
@@ -214,8 +260,7 @@ class QualityDesk:
     ) -> list[Assignment]:
         scorecard = await self.scorecard(plan.scorecard)
         cases = await self._store.cases()
-        runs_of_plan = {run.run_id for run in await self._store.runs() if run.plan == plan.name}
-        done = {case.assignment.session_id for case in cases if case.assignment.run_id in runs_of_plan}
+        done = await self._given_by(plan.name)
         fresh = [picked for picked in draws if picked.session_id not in done]
         load = Counter(case.assignment.reviewer for case in cases if not _submitted(case))
         engineers = {facts.session_id: facts.engineer for facts in sessions}
@@ -226,6 +271,16 @@ class QualityDesk:
             )
             for picked, reviewer in share_out(fresh, plan.reviewers, engineers, load, await self._full_names())
         ]
+
+    async def _ended_in(self, period: Period) -> list[SessionFacts]:
+        every = await self._store.sessions()
+        return [facts for facts in every if facts.is_over and period.holds(facts.ended_at_ms or 0)]
+
+    async def _given_by(self, plan: str) -> set[str]:
+        """The sessions that a plan has given to reviewers already."""
+        runs = {run.run_id for run in await self._store.runs() if run.plan == plan}
+        cases = await self._store.cases()
+        return {case.assignment.session_id for case in cases if case.assignment.run_id in runs}
 
     # ── assignments and reviews ──
 
@@ -242,8 +297,9 @@ class QualityDesk:
     ) -> Assignment:
         """To somebody else only by those who lead; to oneself by everybody who may see the session.
 
-        Raises RoleNeeded, NotYours or NotReviewable.
+        Raises RoleNeeded, NotYours, ScorecardRetired or NotReviewable.
         """
+        await self._check_offered(scorecard.id)
         if reviewer != who.name or who.role == "external-reviewer":
             check_leads(who)
         facts = await self.session(who, session_id)
@@ -329,8 +385,12 @@ class QualityDesk:
     async def calibrate(
         self, who: Reviewer, session_id: str, reviewers: tuple[str, str], scorecard: Scorecard, *, due_days: int = 7
     ) -> list[Assignment]:
-        """The same session to two reviewers, blind. Raises RoleNeeded, NotYours, NotReviewable, CalibrationUnusable."""
+        """The same session to two reviewers, blind.
+
+        Raises RoleNeeded, NotYours, ScorecardRetired, NotReviewable, CalibrationUnusable.
+        """
         check_leads(who)
+        await self._check_offered(scorecard.id)
         facts = await self.session(who, session_id)
         if not facts.can_be_reviewed:
             raise NotReviewable(session=session_id[:12], problem="it is not over, or cannot be read")

@@ -40,6 +40,14 @@ class QualityStore(Protocol):
         """Every version, in order."""
         ...
 
+    async def retire_scorecard(self, scorecard_id: str, retired_at_ms: int | None) -> bool:
+        """All versions that there are; None offers it again. False if there is none."""
+        ...
+
+    async def retired_scorecards(self) -> Mapping[str, int]:
+        """Since when, by id: those whose newest version is retired."""
+        ...
+
     # ── sessions: what was gathered from recordings ──
 
     async def put_session(self, facts: SessionFacts, stamp: str) -> None: ...
@@ -65,6 +73,10 @@ class QualityStore(Protocol):
     async def flag_mystery(self, flag: MysteryFlag) -> None: ...
 
     async def unflag_mystery(self, session_id: str) -> None: ...
+
+    async def mystery_flags(self) -> list[MysteryFlag]:
+        """The newest first; none of a session that was erased."""
+        ...
 
     # ── sampling ──
 

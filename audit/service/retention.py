@@ -15,6 +15,7 @@ An erase that was confirmed is carried out until it is done: whatever stops it h
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -60,6 +61,17 @@ class ReasonMissing(InputError):
     sentence = "Say why: whoever confirms it will read the reason."
 
 
+@dataclass(frozen=True)
+class ClassState:
+    """How many sessions of a class are kept, how many of them are held, and how many may be erased."""
+
+    retention: Retention
+    floor_days: int
+    kept: int
+    held: int
+    due: int
+
+
 EraseStep = Callable[[bytes], Awaitable[None]]
 """Something else that knows a session and must forget it: an index, the log's `erase` leaf. Twice is the same."""
 
@@ -97,10 +109,20 @@ class Retainer:
         await self._views.note(who, session_id, "retention", f"{retention}: {reason}")
         await self._sessions.set_retention(session_id, retention)
 
-    async def set_hold(self, who: Auditor, session_id: bytes, reason: str | None) -> None:
-        """None lifts it."""
-        await self._views.note(who, session_id, "hold", reason or "lifted")
+    async def set_hold(self, who: Auditor, session_id: bytes, reason: str) -> None:
+        await self._views.note(who, session_id, "hold", reason)
         await self._sessions.set_hold(session_id, reason)
+
+    async def lift_hold(self, who: Auditor, session_id: bytes, because: str) -> None:
+        await self._views.note(who, session_id, "lift-hold", because)
+        await self._sessions.set_hold(session_id, None)
+
+    async def classes(self) -> list[ClassState]:
+        now_ms = self._clock.unix_ms()
+        return [
+            ClassState(retention, days, *await self._sessions.count_of(retention, now_ms - days * DAY_MS))
+            for retention, days in FLOOR_DAYS.items()
+        ]
 
     async def due(self) -> list[KnownSession]:
         """Past their floor, not held: what may be erased."""

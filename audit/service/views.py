@@ -18,7 +18,7 @@ from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-Action = Literal["view", "search", "download", "export", "hold", "retention", "erase"]
+Action = Literal["view", "search", "download", "export", "hold", "lift-hold", "retention", "erase"]
 
 _LABEL = b"consentry/view/v1\0"
 PURPOSE_LIMIT_CHARACTERS = 500

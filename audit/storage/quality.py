@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -85,6 +85,18 @@ class SqlQuality:
         async with self._database.reading() as reader:
             return [_struct(body, Scorecard) for body in await reader.scalars(query)]
 
+    async def retire_scorecard(self, scorecard_id: str, retired_at_ms: int | None) -> bool:
+        chosen = update(ScorecardRow).where(ScorecardRow.scorecard == scorecard_id)
+        async with self._database.writing() as transaction:
+            changed = await transaction.execute(chosen.values(retired_at_ms=retired_at_ms))
+            return cast("CursorResult[Any]", changed).rowcount > 0
+
+    async def retired_scorecards(self) -> Mapping[str, int]:
+        query = select(ScorecardRow.scorecard, ScorecardRow.retired_at_ms).order_by(ScorecardRow.version)
+        async with self._database.reading() as reader:
+            newest = {row.scorecard: row.retired_at_ms for row in await reader.execute(query)}
+        return {name: retired_at_ms for name, retired_at_ms in newest.items() if retired_at_ms is not None}
+
     async def put_session(self, facts: SessionFacts, stamp: str) -> None:
         plain = msgspec.structs.replace(facts, mystery=False)
         sealed = await self._sealed(facts.session_id, plain)
@@ -144,6 +156,12 @@ class SqlQuality:
     async def unflag_mystery(self, session_id: str) -> None:
         async with self._database.writing() as transaction:
             await transaction.execute(delete(MysteryRow).where(MysteryRow.session_id == session_id))
+
+    async def mystery_flags(self) -> list[MysteryFlag]:
+        async with self._database.reading() as reader:
+            rows = (await reader.execute(select(MysteryRow.session_id, MysteryRow.sealed))).all()
+        opened = (self._opened(session_id, sealed, MysteryFlag) for session_id, sealed in rows)
+        return sorted((flag for flag in opened if flag is not None), key=lambda flag: -flag.flagged_at_ms)
 
     async def add_plan(self, plan: SamplingPlan) -> None:
         async with self._database.writing() as transaction:

@@ -19,6 +19,7 @@ class ScorecardRow(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), comment="SHA-256 of the content")
     kept_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was taken in")
     body: Mapped[str] = mapped_column(Text, comment="Scorecard")
+    retired_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null: it may be chosen for new reviews")
 
 
 class QualitySessionRow(Base):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from audit.storage.tables import FeedRow, SessionRow
@@ -173,6 +173,23 @@ class SqlSessions:
         )
         async with self._database.reading() as reader:
             return [self._session(row) for row in await reader.scalars(query)]
+
+    async def held(self, limit: int) -> list[KnownSession]:
+        """Under a legal hold, the newest first."""
+        query = select(SessionRow).where(SessionRow.held.is_not(None), SessionRow.erased_at_ms.is_(None))
+        async with self._database.reading() as reader:
+            rows = await reader.scalars(query.order_by(SessionRow.opened_at_ms.desc()).limit(limit))
+            return [self._session(row) for row in rows]
+
+    async def count_of(self, retention: Retention, ended_before_ms: int) -> tuple[int, int, int]:
+        """Of one class, not erased: all, those that are held, and of the others those that ended before that time."""
+        is_due = SessionRow.held.is_(None) & (SessionRow.ended_at_ms < ended_before_ms)
+        query = select(
+            func.count(), func.count(SessionRow.held), func.coalesce(func.sum(case((is_due, 1), else_=0)), 0)
+        ).where(SessionRow.retention == retention, SessionRow.erased_at_ms.is_(None))
+        async with self._database.reading() as reader:
+            kept, held, due = (await reader.execute(query)).one()
+        return kept, held, due
 
     async def _change(self, session_id: bytes, **values: object) -> None:
         async with self._database.writing() as transaction:

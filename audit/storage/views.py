@@ -1,5 +1,6 @@
 """Who saw what: entries are added, and never changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -53,13 +54,22 @@ class SqlViews:
         return _view(row)
 
     async def newest(
-        self, *, session_id: bytes | None, user_name: str | None, before_id: int | None, limit: int
+        self,
+        *,
+        session_id: bytes | None,
+        user_name: str | None,
+        before_id: int | None,
+        limit: int,
+        actions: Sequence[str] = (),
     ) -> list[View]:
+        """`actions`: only those of these kinds; none means all."""
         query = select(ViewRow).order_by(ViewRow.view_id.desc()).limit(limit)
         if session_id is not None:
             query = query.where(ViewRow.session_id == session_id)
         if user_name is not None:
             query = query.where(ViewRow.user_name == user_name)
+        if actions:
+            query = query.where(ViewRow.action.in_(actions))
         if before_id is not None:
             query = query.where(ViewRow.view_id < before_id)
         async with self._database.reading() as reader:

@@ -9,7 +9,12 @@ const SOURCE = new URL("../src/", import.meta.url);
 const PAUSES: readonly PausedBy[] = ["customer", "recorder", "question"];
 const STATES = ["waiting", "paired", "live", "ended"];
 
-const CATALOGUE_FILES = { console: "console.ftl", "desk-page": "desk_page.ftl" } as const;
+const CATALOGUE_FILES = {
+  console: "console.ftl",
+  administration: "administration.ftl",
+  "desk-page": "desk_page.ftl",
+  "desk-admin": "desk_admin.ftl",
+} as const;
 type Catalogue = keyof typeof CATALOGUE_FILES;
 
 function idsOf(language: string, catalogue: Catalogue = "console"): string[] {
@@ -30,7 +35,7 @@ const source = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
   .map((name) => readFileSync(new URL(name, SOURCE), "utf8"))
   .join("\n");
 const CATALOGUES = ["en", "zh-CN"].flatMap((language) =>
-  (["console", "desk-page"] as const).map((catalogue) => [language, catalogue] as const),
+  (Object.keys(CATALOGUE_FILES) as Catalogue[]).map((catalogue) => [language, catalogue] as const),
 );
 
 test.each(CATALOGUES)("in %s, %s has every sentence that the code names, and no other", (language, catalogue) => {

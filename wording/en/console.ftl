@@ -434,6 +434,7 @@ console-act-login-lead = It ends at once: its connections, and sessions with cus
 console-act-token = Revoke
 console-act-token-title = Revoke this API token of { $name }?
 console-act-token-lead = Whatever uses it is refused from now on. This cannot be undone.
+console-webhooks = Webhooks
 console-events = Decisions
 console-events-empty = Nothing has been decided yet.
 console-events-older = Older ones

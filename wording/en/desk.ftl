@@ -65,8 +65,9 @@ command-desk-hold = Put a recording under a legal hold: nobody can erase it unti
 
 command-desk-lift-hold = Lift a legal hold.
     .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .reason = Why it is no longer needed. It is noted beside who placed it, and why.
     .examples =
-        consentry desk lift-hold 3fa8
+        consentry desk lift-hold 3fa8 --reason "court order 17/2026 has run out"
 
 command-desk-due = List recordings that may be erased: past the time that their class is kept, and not held.
     .examples =

@@ -428,6 +428,7 @@ console-act-login-lead = 立即结束：包括其连接，以及在那里开始�
 console-act-token = 撤销
 console-act-token-title = 撤销 { $name } 的这个 API 令牌？
 console-act-token-lead = 使用它的程序从现在起被拒绝。无法恢复。
+console-webhooks = Webhook
 console-events = 决定
 console-events-empty = 还没有任何决定。
 console-events-older = 更早的

@@ -65,8 +65,9 @@ command-desk-hold = 对一份记录作法律保全：解除之前谁也不能销
 
 command-desk-lift-hold = 解除法律保全。
     .session = `consentry desk sessions` 显示的会话编号，或其开头部分。
+    .reason = 为何不再需要。它会与保全人及其理由记在一起。
     .examples =
-        consentry desk lift-hold 3fa8
+        consentry desk lift-hold 3fa8 --reason "court order 17/2026 has run out"
 
 command-desk-due = 列出可以销毁的记录：已过其类别的保留期，且未被保全。
     .examples =

@@ -9,7 +9,7 @@ _BOTH = {"en": "Greeting", "zh-CN": "问候"}
 
 EXAMPLES: dict[str, Any] = {
     "LoginBody": {"user_name": "rey", "password": "correct horse battery staple", "totp": None},
-    "HoldBody": {"reason": "a complaint that is being looked into, 8841"},
+    "HoldBody": {"reason": "a complaint that is being looked into, 8841", "because": None},
     "RetentionBody": {"retention": "pci", "reason": "card data could be seen"},
     "RequestBody": {"kind": "export", "session_id": _SESSION, "reason": "the customer asks for a copy"},
     "SearchBody": {"words": "printer jammed", "purpose": "how often this month", "limit": 20},
@@ -26,6 +26,11 @@ EXAMPLES: dict[str, Any] = {
         "per_stratum": 5,
     },
     "RunBody": {"first": "2026-11-01", "last": "2026-11-30", "zone": "Europe/London"},
+    "PreviewBody": {
+        "plan": {"name": "low", "kind": "low-rating", "scorecard": "support-basics", "reviewers": ["rey"]},
+        "first": "2026-11-01",
+        "last": "2026-11-30",
+    },
     "MysteryBody": {"note": "the till that prints nothing"},
     "Scorecard": {
         "id": "support-basics",

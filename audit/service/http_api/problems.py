@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from audit.quality.desk import NotReviewable, PlanUnknown, RunUnknown, ScorecardUnknown
+from audit.quality.desk import NotReviewable, PlanUnknown, RunUnknown, ScorecardRetired, ScorecardUnknown
 from audit.quality.people import NotYours
 from audit.quality.reviews import (
     DecidedBefore,
@@ -34,6 +34,7 @@ PROBLEMS = Problems(
         RunUnknown: HTTPStatus.NOT_FOUND,
         VersionTaken: HTTPStatus.CONFLICT,
         PlanTaken: HTTPStatus.CONFLICT,
+        ScorecardRetired: HTTPStatus.CONFLICT,
         ReviewSubmitted: HTTPStatus.CONFLICT,
         ReviewNotSubmitted: HTTPStatus.CONFLICT,
         DisputedBefore: HTTPStatus.CONFLICT,

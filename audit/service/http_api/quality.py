@@ -2,8 +2,11 @@
 
 GET  /v1/sampling                        plans with their seeds, and what was drawn
 POST /v1/sampling                        a new plan; POST /v1/sampling/{name}/runs draws by it
+POST /v1/sampling/preview                how many a plan would draw; /v1/sampling/{name}/preview: one that is kept
+GET  /v1/reviewers                       who can be given reviews, and how many they have
 GET  /v1/sampling/runs/{run_id}/check    draws again from the seed
 GET  /v1/calibrations                    how far reviewers agree; POST gives one session to two, blind
+GET  /v1/mystery                         the planted visits
 PUT  /v1/mystery/{session_id}            flags a planted visit; DELETE takes the flag away
 GET  /v1/report                          figures over a period, each with the sessions behind it; /v1/report.csv
 """
@@ -17,14 +20,17 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
+from audit.quality.previews import StratumPreview
 from audit.quality.reports import Grouping, Report, parse_period, report_csv
-from audit.quality.reviews import SampleRun
+from audit.quality.reviews import Assignment, MysteryFlag, SampleRun
 from audit.quality.sampling import PlanKind, SamplingPlan, Stratum
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionIdText
 from audit.service.http_api.caller import TheServices
 from audit.service.http_api.reviews import MAY_LEAD, TheDesk, TheReviewer
+from audit.service.http_api.staff import people_who_may
 from audit.service.http_api.struct_bodies import answer, body_of
+from audit.service.people import Permission
 from protocol.messages import LongText, ShortText
 from serving.http.openapi import gives, gives_json
 
@@ -56,6 +62,31 @@ class RunBody(Struct, frozen=True, forbid_unknown_fields=True):
     zone: str = "UTC"
 
 
+class PreviewBody(RunBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    plan: PlanBody
+
+
+class PreviewAnswer(Struct, frozen=True):
+    strata: tuple[StratumPreview, ...]
+
+
+class ReviewerAnswer(Struct, frozen=True):
+    """`open` reviews are assigned to them and not submitted; `late` ones are past their day."""
+
+    user_name: str
+    name: str
+    open: int
+    late: int
+
+
+class ReviewersAnswer(Struct, frozen=True):
+    reviewers: tuple[ReviewerAnswer, ...]
+
+
+class MysteryAnswer(Struct, frozen=True):
+    flags: tuple[MysteryFlag, ...]
+
+
 class CalibrationBody(Struct, frozen=True, forbid_unknown_fields=True):
     session_id: SessionIdText
     reviewers: tuple[ShortText, ShortText]
@@ -72,6 +103,20 @@ class CalibrationsAnswer(Struct, frozen=True):
     criteria: tuple[CriterionAgreement, ...]
 
 
+class RunAnswer(Struct, frozen=True):
+    run: SampleRun
+    assignments: tuple[Assignment, ...]
+
+
+class RedrawnAnswer(Struct, frozen=True):
+    """`same`: the seed and the population bring out the same sessions again."""
+
+    run_id: str
+    plan: str
+    seed: str
+    same: bool
+
+
 class SamplingAnswer(Struct, frozen=True):
     plans: tuple[SamplingPlan, ...]
     runs: tuple[SampleRun, ...]
@@ -86,8 +131,29 @@ async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
 @router.post("/sampling", **gives_json(HTTPStatus.CREATED))
 async def add_plan(desk: TheDesk, who: TheReviewer, body: Annotated[PlanBody, Depends(body_of(PlanBody))]) -> Response:
     """Keeps a plan. It cannot be changed afterwards."""
-    fields = {name: getattr(body, name) for name in body.__struct_fields__}
-    return answer(await desk.add_plan(who, SamplingPlan(**fields)), HTTPStatus.CREATED)
+    return answer(await desk.add_plan(who, _plan_of(body)), HTTPStatus.CREATED)
+
+
+@router.post("/sampling/preview", **gives_json())
+async def preview(
+    desk: TheDesk, who: TheReviewer, services: TheServices, body: Annotated[PreviewBody, Depends(body_of(PreviewBody))]
+) -> Response:
+    """How many sessions a plan would draw over a period. Nothing is kept."""
+    period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
+    return answer(PreviewAnswer(tuple(await desk.preview_plan(who, _plan_of(body.plan), period))))
+
+
+@router.post("/sampling/{name}/preview", **gives_json())
+async def preview_kept(
+    name: str,
+    desk: TheDesk,
+    who: TheReviewer,
+    services: TheServices,
+    body: Annotated[RunBody, Depends(body_of(RunBody))],
+) -> Response:
+    """How many sessions drawing by a plan would come to, and how many of them are new to it. Nothing is kept."""
+    period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
+    return answer(PreviewAnswer(tuple(await desk.preview_plan(who, await desk.plan(who, name), period))))
 
 
 @router.post("/sampling/{name}/runs", **gives_json(HTTPStatus.CREATED))
@@ -101,14 +167,14 @@ async def run_plan(
     """Draws sessions by a plan, and gives them to reviewers."""
     period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
     run, assignments = await desk.run_plan(who, name, period)
-    return answer({"run": run, "assignments": assignments}, HTTPStatus.CREATED)
+    return answer(RunAnswer(run, tuple(assignments)), HTTPStatus.CREATED)
 
 
 @router.get("/sampling/runs/{run_id}/check", **gives_json())
 async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
     """Draws again what was drawn, and says whether it is the same."""
     run, plan, same = await desk.redraw(who, run_id)
-    return answer({"run_id": run.run_id, "plan": plan.name, "seed": plan.seed, "same": same})
+    return answer(RedrawnAnswer(run.run_id, plan.name, plan.seed, same))
 
 
 @router.get("/calibrations", **gives_json())
@@ -128,6 +194,25 @@ async def calibrate(
     return answer({"assignments": made}, HTTPStatus.CREATED)
 
 
+@router.get("/reviewers", **gives_json())
+async def reviewers(desk: TheDesk, who: TheReviewer, services: TheServices) -> Response:
+    """Who can be given reviews, and how many are theirs to do."""
+    waiting = [case.assignment for case in await desk.cases(who) if not case.is_submitted]
+    now_ms = services.clock.unix_ms()
+    found = []
+    for person in await people_who_may(Permission.REVIEW, services):
+        theirs = [one for one in waiting if one.reviewer == person.user_name]
+        late = sum(one.due_at_ms < now_ms for one in theirs)
+        found.append(ReviewerAnswer(person.user_name, person.name, len(theirs), late))
+    return answer(ReviewersAnswer(tuple(found)))
+
+
+@router.get("/mystery", **gives_json())
+async def flags(desk: TheDesk, who: TheReviewer) -> Response:
+    """The sessions that are flagged as planted visits."""
+    return answer(MysteryAnswer(tuple(await desk.mystery_flags(who))))
+
+
 @router.put("/mystery/{session_id}", status_code=204)
 async def flag(
     session_id: SessionPath,
@@ -143,6 +228,10 @@ async def flag(
 async def unflag(session_id: SessionPath, desk: TheDesk, who: TheReviewer) -> None:
     """Takes the mark away."""
     await desk.unflag_mystery(who, session_id)
+
+
+def _plan_of(body: PlanBody) -> SamplingPlan:
+    return SamplingPlan(**{name: getattr(body, name) for name in body.__struct_fields__})
 
 
 async def the_report(

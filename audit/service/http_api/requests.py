@@ -1,6 +1,8 @@
 """Retention: classes, legal holds, and what takes two people.
 
+GET  /v1/retention                        the classes, their floors, how many are held and due
 GET  /v1/retention/due                    what may be erased
+GET  /v1/retention/held                   what is under a legal hold
 POST /v1/sessions/{id}/retention          set its class
 POST /v1/sessions/{id}/hold               put it under a legal hold, or lift that
 GET  /v1/requests                         exports and erases that were asked for
@@ -20,14 +22,17 @@ from starlette.responses import Response
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.session_answers import SessionAnswer, SessionsAnswer, answer_of, answers_of
 from audit.service.http_api.sessions import SessionNotHere, TheSession, stream_of
+from audit.service.http_api.staff import PersonAnswer, people_who_may
 from audit.service.people import Permission
-from audit.storage.requests import Request
+from audit.storage.requests import Kind, Request, State
+from audit.storage.sessions import Retention
 from serving.http.encoding import Strict
 from serving.http.openapi import gives
 
 router = APIRouter(prefix="/v1")
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
+MAY_RETAIN_OR_ASK = needs(Permission.REQUEST, Permission.CONFIRM, Permission.RETAIN)
 RequestId = Annotated[int, PathParameter(ge=1)]
 MEDIA_TYPES = {
     "asciicast": "application/x-asciicast",
@@ -37,14 +42,29 @@ MEDIA_TYPES = {
 
 
 class RetentionBody(Strict):
-    retention: Literal["standard", "short", "pci"]
+    retention: Retention
     reason: Reason
 
 
 class HoldBody(Strict):
-    """Null lifts it."""
+    """Null lifts it; `because` says why then."""
 
     reason: Reason | None
+    because: Reason | None = None
+
+
+class ClassAnswer(BaseModel):
+    """`due`: past their floor and not held, so that somebody may ask for their erase."""
+
+    retention: Retention
+    floor_days: int
+    kept: int
+    held: int
+    due: int
+
+
+class ClassesAnswer(BaseModel):
+    classes: list[ClassAnswer]
 
 
 class RequestBody(Strict):
@@ -54,10 +74,12 @@ class RequestBody(Strict):
 
 
 class RequestAnswer(BaseModel):
+    """`confirmed`: decided; an erase then goes on until it is `done`."""
+
     request_id: int
-    kind: str
+    kind: Kind
     session_id: str
-    state: str
+    state: State
     reason: str
     asked_by: str
     asked_at_ms: int
@@ -66,7 +88,22 @@ class RequestAnswer(BaseModel):
 
 
 class RequestsAnswer(BaseModel):
+    """`confirmers` may be the second person of any of them but their own."""
+
     requests: list[RequestAnswer]
+    confirmers: list[PersonAnswer]
+
+
+@router.get("/retention", dependencies=[MAY_RETAIN_OR_ASK])
+async def classes(services: TheServices) -> ClassesAnswer:
+    """The classes of retention, and how many sessions each has."""
+    return ClassesAnswer(classes=[ClassAnswer(**vars(one)) for one in await services.retainer.classes()])
+
+
+@router.get("/retention/held", dependencies=[MAY_RETAIN_OR_ASK])
+async def held(services: TheServices, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> SessionsAnswer:
+    """Sessions under a legal hold."""
+    return SessionsAnswer(sessions=await answers_of(await services.sessions.held(limit), services))
 
 
 @router.get("/retention/due", dependencies=[needs(Permission.REQUEST)])
@@ -87,18 +124,23 @@ async def set_retention(
 @router.post("/sessions/{session_id}/hold", dependencies=[needs(Permission.RETAIN)])
 async def set_hold(body: HoldBody, known: TheSession, caller: TheCaller, services: TheServices) -> SessionAnswer:
     """Puts a session on hold, or lets it go: what is held is not erased."""
-    await services.retainer.set_hold(caller.user, known.session_id, body.reason)
+    if body.reason is None:
+        await services.retainer.lift_hold(caller.user, known.session_id, body.because or "lifted")
+    else:
+        await services.retainer.set_hold(caller.user, known.session_id, body.reason)
     return await _again(known.session_id, services)
 
 
 @router.get("/requests", dependencies=[needs(Permission.REQUEST, Permission.CONFIRM)])
 async def requests(
     services: TheServices,
-    state: Literal["asked", "confirmed", "refused", "done"] | None = None,
+    state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RequestsAnswer:
     """Requests for exports and erases."""
-    return RequestsAnswer(requests=[_answer(one) for one in await services.request_store.newest(state, limit)])
+    found = await services.request_store.newest(state, limit)
+    confirmers = await people_who_may(Permission.CONFIRM, services)
+    return RequestsAnswer(requests=[_answer(one) for one in found], confirmers=confirmers)
 
 
 @router.post("/requests", dependencies=[needs(Permission.REQUEST)], status_code=201)

@@ -1,4 +1,4 @@
-"""GET /v1/views: who saw what, the newest first; of one session, or of one person."""
+"""GET /v1/views: who saw what, the newest first; of one session, of one person, or of some kinds (`action`)."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from audit.service.http_api.caller import TheServices, needs
 from audit.service.people import Permission
+from audit.service.views import Action
 
 router = APIRouter()
 
@@ -35,6 +36,7 @@ async def views(
     user_name: Annotated[str | None, Query(max_length=63)] = None,
     before_id: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    action: Annotated[list[Action] | None, Query(max_length=10)] = None,
 ) -> ViewsAnswer:
     """Who saw what, and why; the newest first."""
     found = await services.view_store.newest(
@@ -42,6 +44,7 @@ async def views(
         user_name=user_name,
         before_id=before_id,
         limit=limit,
+        actions=action or (),
     )
     return ViewsAnswer(
         views=[

@@ -102,7 +102,7 @@ async def test_two_people_erase_a_recording_from_their_own_machines(office: Offi
     assert "investigation" in await admin.desk("hold", doomed, "--reason", "investigation")
     with pytest.raises(ServerRefused, match="legal hold"):
         await one.desk("ask", "erase", doomed, "--reason", "past its time")
-    await admin.desk("lift-hold", doomed)
+    await admin.desk("lift-hold", doomed, "--reason", "the investigation is over")
     assert doomed[:12] in await one.desk("due")
     asked = json.loads(await one.desk("ask", "erase", "--all-due", "--reason", "past its time", "--json"))
     number = str(asked["request_id"])

@@ -114,6 +114,37 @@ async def test_sampling_and_its_check(audit: RunningAudit) -> None:
     await supervisor.ask("POST", "/sampling/none/runs", {}, status=404)
 
 
+async def test_a_preview_counts_and_keeps_nothing(audit: RunningAudit) -> None:
+    """Of a plan that is only thought of, and of one that has drawn: what is new to it is told apart."""
+    supervisor = await person(audit, "supervisor")
+    plan = {"name": "weekly", "kind": "random", "scorecard": CARD, "reviewers": ["reviewer"], "per_stratum": 2}
+    september = {"first": "2026-09-01", "last": "2026-09-30"}
+    (stratum,) = (await supervisor.ask("POST", "/sampling/preview", {"plan": plan, **september}))["strata"]
+    assert (stratum["label"], stratum["population"], stratum["drawn"], stratum["fresh"]) == ("Mei Example", 9, 2, 2)
+    low = plan | {"kind": "low-rating", "per_stratum": None}
+    (picked,) = (await supervisor.ask("POST", "/sampling/preview", {"plan": low, **september}))["strata"]
+    assert (picked["population"], picked["drawn"]) == (9, 0)
+    assert "weekly" not in [one["name"] for one in (await supervisor.ask("GET", "/sampling"))["plans"]]
+    await supervisor.ask("POST", "/sampling", plan, status=201)
+    await supervisor.ask("POST", "/sampling/weekly/runs", september, status=201)
+    (stratum,) = (await supervisor.ask("POST", "/sampling/weekly/preview", september))["strata"]
+    assert (stratum["drawn"], stratum["fresh"]) == (2, 0)
+    reviewers = (await supervisor.ask("GET", "/reviewers"))["reviewers"]
+    (mine,) = [one for one in reviewers if one["user_name"] == "reviewer"]
+    assert (mine["name"], mine["open"] >= 2, mine["late"]) == ("Reviewer", True, 0)
+
+
+async def test_a_planted_visit_is_listed_for_those_who_lead(audit: RunningAudit) -> None:
+    supervisor, reviewer = await person(audit, "supervisor"), await person(audit, "reviewer")
+    path = f"/mystery/{session(9).session_id}"
+    await supervisor.ask("PUT", path, {"note": "the till"}, status=204)
+    (flag,) = (await supervisor.ask("GET", "/mystery"))["flags"]
+    assert (flag["session_id"], flag["flagged_by"], flag["note"]) == (session(9).session_id, "supervisor", "the till")
+    await reviewer.ask("GET", "/mystery", status=403)
+    await supervisor.ask("DELETE", path, status=204)
+    assert (await supervisor.ask("GET", "/mystery"))["flags"] == []
+
+
 async def test_calibration_is_blind(audit: RunningAudit) -> None:
     """Neither the other reviewer nor a leader sees a score before both are in."""
     lead, first, second = [await person(audit, who) for who in ("administrator", "reviewer", "second")]

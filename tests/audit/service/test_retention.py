@@ -141,8 +141,21 @@ async def test_an_erase_waits_for_its_floor_its_hold_and_a_second_person(house: 
         await audit.request("POST", hold, {"reason": "case 7"}, token=administrator)
         held = await audit.request("POST", "/v1/requests", body, token=supervisor)
         assert held.json["type"] == "urn:consentry:held-from-erase"
-        await audit.request("POST", hold, {"reason": None}, token=administrator)
+        classes = (await audit.request("GET", "/v1/retention", token=supervisor)).json["classes"]
+        assert [(one["retention"], one["floor_days"], one["kept"], one["held"], one["due"]) for one in classes] == [
+            ("standard", 400, 0, 0, 0), ("short", 183, 1, 1, 0), ("pci", 400, 0, 0, 0)
+        ]  # fmt: skip
+        (one,) = (await audit.request("GET", "/v1/retention/held", token=supervisor)).json["sessions"]
+        assert (one["session_id"], one["held"]) == (session, "case 7")
+        await audit.request("POST", hold, {"reason": None, "because": "case 7 is closed"}, token=administrator)
+        noted = await audit.request("GET", "/v1/views?action=hold&action=lift-hold", token=supervisor)
+        assert [(one["action"], one["purpose"]) for one in noted.json["views"]] == [
+            ("lift-hold", "case 7 is closed"), ("hold", "case 7")
+        ]  # fmt: skip
         asked = await audit.request("POST", "/v1/requests", body, token=supervisor)
+        listed = (await audit.request("GET", "/v1/requests?state=asked", token=supervisor)).json
+        assert [one["asked_by"] for one in listed["requests"]] == ["supervisor"]
+        assert [one["user_name"] for one in listed["confirmers"]] == ["administrator", "second", "supervisor"]
         confirm = f"/v1/requests/{asked.json['request_id']}/confirm"
         alone = await audit.request("POST", confirm, token=supervisor)
         assert alone.json["type"] == "urn:consentry:second-person-needed"

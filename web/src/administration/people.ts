@@ -2,6 +2,7 @@
 
 import type { BrokerApi } from "../engineer/api";
 import type {
+  AllTokensAnswer,
   EndedAnswer,
   EventsAnswer,
   HealthAnswer,
@@ -9,6 +10,7 @@ import type {
   LoginsAnswer,
   NewPasswordAnswer,
   NewPersonAnswer,
+  OwnedTokenEntry,
   PeopleAnswer,
   PersonBody,
   PersonChangeBody,
@@ -69,6 +71,10 @@ export class Administration {
 
   async revokeToken(userName: string, tokenId: string): Promise<void> {
     await this.#api.ask("DELETE", `${path(userName)}/tokens/${tokenId}`);
+  }
+
+  async allTokens(): Promise<readonly OwnedTokenEntry[]> {
+    return (await this.#api.ask<AllTokensAnswer>("GET", "/v1/all-tokens")).tokens;
   }
 
   events(before: number | null): Promise<EventsAnswer> {

@@ -1,6 +1,6 @@
 /** The audit service's HTTP API, as far as the desk needs it. Whatever shows contents asks for a purpose, and is noted. */
 
-import { type Fetch, HttpApi } from "../http/api";
+import { type Fetch, HttpApi, type Method } from "../http/api";
 import type {
   AssignBody,
   Assignment,
@@ -102,6 +102,7 @@ export class AuditApi {
     readonly user_name?: string;
     readonly before_id?: number;
     readonly limit?: number;
+    readonly action?: readonly string[];
   }): Promise<readonly ViewAnswer[]> {
     return (await this.#http.ask<ViewsAnswer>("GET", address("/v1/views", which))).views;
   }
@@ -152,6 +153,11 @@ export class AuditApi {
 
   report(which: ReportQuestion): Promise<Report> {
     return this.#http.ask("GET", address("/v1/report", { ...which }));
+  }
+
+  /** For whoever knows paths of their own: administration. `undefined` for an answer of nothing. */
+  ask<T>(method: Method, path: string, body?: object): Promise<T> {
+    return this.#http.ask(method, path, body);
   }
 
   async *#lines<T = Line>(path: string, signal?: AbortSignal): AsyncGenerator<T> {

@@ -76,6 +76,18 @@ export interface CheckAnswer {
   readonly sentence: string;
 }
 
+export interface ClassAnswer {
+  readonly retention: "standard" | "short" | "pci";
+  readonly floor_days: number;
+  readonly kept: number;
+  readonly held: number;
+  readonly due: number;
+}
+
+export interface ClassesAnswer {
+  readonly classes: readonly ClassAnswer[];
+}
+
 export interface Criterion {
   readonly id: string;
   readonly weight: number;
@@ -164,6 +176,11 @@ export interface Group {
   readonly figures: readonly Figure[];
 }
 
+export interface HoldBody {
+  readonly reason: string | null;
+  readonly because?: string | null;
+}
+
 export type Kind = "chat" | "command" | "consent" | "file" | "forward" | "gap" | "mark" | "note" | "output" | "session";
 
 export interface Level {
@@ -213,6 +230,21 @@ export interface MeAnswer {
   readonly expires_at_ms: number;
 }
 
+export interface MysteryAnswer {
+  readonly flags: readonly MysteryFlag[];
+}
+
+export interface MysteryBody {
+  readonly note?: string;
+}
+
+export interface MysteryFlag {
+  readonly session_id: string;
+  readonly flagged_by: string;
+  readonly flagged_at_ms: number;
+  readonly note: string;
+}
+
 export type Outcome = "failed" | "ok" | "remark" | "unchecked";
 
 export interface PairAgreement {
@@ -225,6 +257,42 @@ export interface PairAgreement {
 
 export type Permission = "list" | "view" | "view-own" | "search" | "review" | "lead" | "scorecards" | "who-saw" | "request" | "confirm" | "retain";
 
+export interface PersonAnswer {
+  readonly user_name: string;
+  readonly name: string;
+}
+
+export interface PlanBody {
+  readonly name: string;
+  readonly kind: "low-rating" | "mark" | "mystery" | "random";
+  readonly scorecard: string;
+  readonly reviewers: readonly string[];
+  readonly due_days?: number;
+  readonly stratum?: "engineer" | "none";
+  readonly per_stratum?: number | null;
+  readonly margin?: number | null;
+  readonly stars_at_most?: number;
+  readonly marks?: readonly string[];
+}
+
+export interface PreviewAnswer {
+  readonly strata: readonly StratumPreview[];
+}
+
+export interface PreviewBody {
+  readonly first?: string | null;
+  readonly last?: string | null;
+  readonly zone?: string;
+  readonly plan: PlanBody;
+}
+
+export interface RedrawnAnswer {
+  readonly run_id: string;
+  readonly plan: string;
+  readonly seed: string;
+  readonly same: boolean;
+}
+
 export interface Report {
   readonly first_day: string;
   readonly last_day: string;
@@ -233,6 +301,34 @@ export interface Report {
   readonly sessions: number;
   readonly service_target_ms: number;
   readonly groups: readonly Group[];
+}
+
+export interface RequestAnswer {
+  readonly request_id: number;
+  readonly kind: "export" | "erase";
+  readonly session_id: string;
+  readonly state: "asked" | "confirmed" | "refused" | "done";
+  readonly reason: string;
+  readonly asked_by: string;
+  readonly asked_at_ms: number;
+  readonly answered_by: string | null;
+  readonly answered_at_ms: number | null;
+}
+
+export interface RequestBody {
+  readonly kind: "export" | "erase";
+  readonly session_id: string;
+  readonly reason: string;
+}
+
+export interface RequestsAnswer {
+  readonly requests: readonly RequestAnswer[];
+  readonly confirmers: readonly PersonAnswer[];
+}
+
+export interface RetentionBody {
+  readonly retention: "standard" | "short" | "pci";
+  readonly reason: string;
 }
 
 export interface ReviewAnswer {
@@ -252,8 +348,61 @@ export interface ReviewBody {
   readonly comment?: string;
 }
 
+export interface ReviewerAnswer {
+  readonly user_name: string;
+  readonly name: string;
+  readonly open: number;
+  readonly late: number;
+}
+
+export interface ReviewersAnswer {
+  readonly reviewers: readonly ReviewerAnswer[];
+}
+
 export interface ReviewsAnswer {
   readonly reviews: readonly ReviewAnswer[];
+}
+
+export interface RunAnswer {
+  readonly run: SampleRun;
+  readonly assignments: readonly Assignment[];
+}
+
+export interface RunBody {
+  readonly first?: string | null;
+  readonly last?: string | null;
+  readonly zone?: string;
+}
+
+export interface SampleRun {
+  readonly run_id: string;
+  readonly plan: string;
+  readonly start_ms: number;
+  readonly end_ms: number;
+  readonly ran_by: string;
+  readonly ran_at_ms: number;
+  readonly strata: readonly StratumDrawn[];
+}
+
+export interface SamplingAnswer {
+  readonly plans: readonly SamplingPlan[];
+  readonly runs: readonly SampleRun[];
+}
+
+export interface SamplingPlan {
+  readonly name: string;
+  readonly kind: "low-rating" | "mark" | "mystery" | "random";
+  readonly scorecard: string;
+  readonly reviewers: readonly string[];
+  readonly due_days: number;
+  readonly stratum: "engineer" | "none";
+  readonly per_stratum: number | null;
+  readonly margin: number | null;
+  readonly stars_at_most: number;
+  readonly marks: readonly string[];
+  readonly seed: string;
+  readonly made_by: string;
+  readonly made_at_ms: number;
 }
 
 export interface Scale {
@@ -328,6 +477,20 @@ export interface SessionFacts {
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
+}
+
+export interface StratumDrawn {
+  readonly name: string;
+  readonly population: readonly string[];
+  readonly drawn: readonly string[];
+}
+
+export interface StratumPreview {
+  readonly name: string;
+  readonly label: string;
+  readonly population: number;
+  readonly drawn: number;
+  readonly fresh: number;
 }
 
 export interface VerifyAnswer {

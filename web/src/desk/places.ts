@@ -2,7 +2,17 @@
 
 import type { MeAnswer, Permission } from "./api_types";
 
+export const ADMINISTRATION = ["retention", "sampling"] as const;
+export type AdministrationPage = (typeof ADMINISTRATION)[number];
+
+/** For each page the permissions of which one is enough. */
+export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
+  retention: ["request", "confirm", "retain"],
+  sampling: ["lead"],
+};
+
 export type Place =
+  | { readonly name: "administration"; readonly page: AdministrationPage; readonly sessionId: string | null }
   | { readonly name: "sessions" | "search" | "live" | "reports" | "views" }
   | { readonly name: "session"; readonly sessionId: string; readonly tMs: number | null }
   | { readonly name: "running"; readonly sessionId: string };
@@ -12,12 +22,24 @@ export function placeOf(hash: string): Place {
   if (session?.[1]) return { name: "session", sessionId: session[1], tMs: session[2] ? Number(session[2]) : null };
   const running = /^#\/live\/([0-9a-f]{32})$/.exec(hash);
   if (running?.[1]) return { name: "running", sessionId: running[1] };
+  const retention = /^#\/retention\/([0-9a-f]{32})$/.exec(hash);
+  if (retention?.[1]) return { name: "administration", page: "retention", sessionId: retention[1] };
+  const page = ADMINISTRATION.find((one) => hash === `#/${one}`);
+  if (page) return { name: "administration", page, sessionId: null };
   const name = (["search", "live", "reports", "views"] as const).find((one) => hash === `#/${one}`);
   return { name: name ?? "sessions" };
 }
 
 export function sessionAddress(sessionId: string, tMs?: number): string {
   return tMs === undefined ? `#/sessions/${sessionId}` : `#/sessions/${sessionId}/${Math.max(0, Math.round(tMs))}`;
+}
+
+export function retentionAddress(sessionId: string): string {
+  return `#/retention/${sessionId}`;
+}
+
+export function mayOpen(me: MeAnswer, page: AdministrationPage): boolean {
+  return NEEDED[page].some((permission) => may(me, permission));
 }
 
 export function may(me: MeAnswer, permission: Permission): boolean {

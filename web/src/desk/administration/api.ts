@@ -1,0 +1,111 @@
+/** What those who lead and administer ask of the audit service. */
+
+import { type AuditApi, address } from "../api";
+import type {
+  ClassAnswer,
+  ClassesAnswer,
+  HoldBody,
+  MysteryAnswer,
+  MysteryFlag,
+  PlanBody,
+  PreviewAnswer,
+  PreviewBody,
+  RedrawnAnswer,
+  RequestAnswer,
+  RequestBody,
+  RequestsAnswer,
+  RetentionBody,
+  ReviewerAnswer,
+  ReviewersAnswer,
+  RunAnswer,
+  RunBody,
+  SamplingAnswer,
+  SamplingPlan,
+  SessionAnswer,
+  SessionsAnswer,
+  StratumPreview,
+} from "../api_types";
+
+export class DeskAdministration {
+  readonly #api: AuditApi;
+
+  constructor(api: AuditApi) {
+    this.#api = api;
+  }
+
+  // ── retention ──
+
+  async classes(): Promise<readonly ClassAnswer[]> {
+    return (await this.#api.ask<ClassesAnswer>("GET", "/v1/retention")).classes;
+  }
+
+  async due(): Promise<readonly SessionAnswer[]> {
+    return (await this.#api.ask<SessionsAnswer>("GET", "/v1/retention/due")).sessions;
+  }
+
+  async held(): Promise<readonly SessionAnswer[]> {
+    return (await this.#api.ask<SessionsAnswer>("GET", "/v1/retention/held")).sessions;
+  }
+
+  setRetention(sessionId: string, body: RetentionBody): Promise<SessionAnswer> {
+    return this.#api.ask("POST", `/v1/sessions/${sessionId}/retention`, body);
+  }
+
+  setHold(sessionId: string, body: HoldBody): Promise<SessionAnswer> {
+    return this.#api.ask("POST", `/v1/sessions/${sessionId}/hold`, body);
+  }
+
+  requests(): Promise<RequestsAnswer> {
+    return this.#api.ask("GET", address("/v1/requests", { limit: 200 }));
+  }
+
+  request(body: RequestBody): Promise<RequestAnswer> {
+    return this.#api.ask("POST", "/v1/requests", body);
+  }
+
+  answer(requestId: number, verb: "confirm" | "refuse"): Promise<RequestAnswer> {
+    return this.#api.ask("POST", `/v1/requests/${requestId}/${verb}`, {});
+  }
+
+  // ── sampling ──
+
+  sampling(): Promise<SamplingAnswer> {
+    return this.#api.ask("GET", "/v1/sampling");
+  }
+
+  addPlan(body: PlanBody): Promise<SamplingPlan> {
+    return this.#api.ask("POST", "/v1/sampling", body);
+  }
+
+  async preview(body: PreviewBody): Promise<readonly StratumPreview[]> {
+    return (await this.#api.ask<PreviewAnswer>("POST", "/v1/sampling/preview", body)).strata;
+  }
+
+  async previewKept(name: string, body: RunBody): Promise<readonly StratumPreview[]> {
+    return (await this.#api.ask<PreviewAnswer>("POST", `/v1/sampling/${name}/preview`, body)).strata;
+  }
+
+  draw(name: string, body: RunBody): Promise<RunAnswer> {
+    return this.#api.ask("POST", `/v1/sampling/${name}/runs`, body);
+  }
+
+  redraw(runId: string): Promise<RedrawnAnswer> {
+    return this.#api.ask("GET", `/v1/sampling/runs/${runId}/check`);
+  }
+
+  async reviewers(): Promise<readonly ReviewerAnswer[]> {
+    return (await this.#api.ask<ReviewersAnswer>("GET", "/v1/reviewers")).reviewers;
+  }
+
+  async mysteries(): Promise<readonly MysteryFlag[]> {
+    return (await this.#api.ask<MysteryAnswer>("GET", "/v1/mystery")).flags;
+  }
+
+  async flagMystery(sessionId: string, note: string): Promise<void> {
+    await this.#api.ask("PUT", `/v1/mystery/${sessionId}`, { note });
+  }
+
+  async unflagMystery(sessionId: string): Promise<void> {
+    await this.#api.ask("DELETE", `/v1/mystery/${sessionId}`);
+  }
+}

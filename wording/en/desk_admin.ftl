@@ -1,0 +1,193 @@
+### The desk's pages for those who lead and administer: retention, sampling, scorecards, marks, state.
+
+desk-admin-place-retention = Retention
+desk-admin-place-sampling = Sampling
+desk-admin-session-number = Session number
+desk-admin-open = Open
+desk-admin-days = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+desk-admin-reason = Reason
+desk-admin-reason-help = It is noted with your name; others can read it, and nobody can take it back.
+
+## Retention
+
+desk-admin-classes = Classes
+desk-admin-classes-lead = Before its floor nobody can erase a recording, after it two people can. Nothing is erased by itself.
+desk-admin-class = Class
+desk-admin-class-standard = Standard
+desk-admin-class-short = Short
+desk-admin-class-pci = Card data
+desk-admin-class-means-standard = Everything, unless somebody says otherwise.
+desk-admin-class-means-short = What the law wants kept for six months and no longer.
+desk-admin-class-means-pci = Environments where card data is handled.
+desk-admin-class-set = Change the class …
+desk-admin-floor = Kept at least
+desk-admin-kept = Recordings
+desk-admin-held = Held
+desk-admin-due = May be erased
+desk-admin-due-title = Past their floor
+desk-admin-due-empty = Nothing may be erased yet: every recording is younger than its class asks, or held.
+desk-admin-asked-already = asked for
+desk-admin-erase-ask = Ask to erase …
+desk-admin-erase-all = Ask to erase all { $count } …
+desk-admin-erase-title = { $count ->
+    [one] Ask to erase this recording?
+   *[other] Ask to erase { $count } recordings?
+}
+desk-admin-erase-lead = Nothing is erased now: somebody else has to confirm it first, and reads your reason.
+desk-admin-erase-do = Ask
+desk-admin-holds = Legal holds
+desk-admin-holds-empty = Nothing is held. Open a session by its number to hold its recording.
+desk-admin-lift = Lift the hold …
+desk-admin-lift-title = Lift this hold?
+desk-admin-lift-lead = It was placed because: { $reason }. Once lifted, two people can erase the recording as soon as its class allows.
+desk-admin-lift-do = Lift the hold
+desk-admin-decisions = What was decided
+desk-admin-erased-at = Erased on { $time }. What is left of it is sealed bytes that nothing opens, their chain, and their place in the log.
+desk-admin-held-because = Under a legal hold: { $reason }
+desk-admin-going-on = The session goes on. How long its recording is kept counts from its end.
+desk-admin-erasable-since = Two people can erase it since { $day }.
+desk-admin-erasable-from = Nobody can erase it before { $day }.
+desk-admin-hold = Legal hold
+desk-admin-hold-lead = While it is held nobody can erase the recording, however old it is.
+desk-admin-hold-place = Place a hold …
+desk-admin-two-people = What takes two people
+desk-admin-two-people-lead = You ask; { $names } can confirm. Nobody confirms what they asked for.
+desk-admin-export-ask = Ask for an export …
+desk-admin-act-class = Change
+desk-admin-act-class-title = Change the class?
+desk-admin-act-class-lead = It is kept as “{ $class }” from now on. A class with a lower floor can make it erasable at once.
+desk-admin-act-hold = Hold
+desk-admin-act-hold-title = Hold this recording?
+desk-admin-act-hold-lead = Nobody can erase it until somebody lifts the hold. Whoever tries reads your reason.
+desk-admin-act-lift = Lift the hold
+desk-admin-act-lift-title = Lift this hold?
+desk-admin-act-lift-lead = Two people can then erase the recording as soon as its class allows.
+desk-admin-act-export = Ask
+desk-admin-act-export-title = Ask for an export?
+desk-admin-act-export-lead = Once { $names } has confirmed, you can download the recording in the open for a day. It is then a file that nothing protects.
+desk-admin-act-erase = Ask
+desk-admin-act-erase-title = Ask to erase this recording?
+desk-admin-act-erase-lead = Nothing is erased now: { $names } has to confirm it first. Then nobody can bring it back.
+
+## Requests of two people
+
+desk-admin-requests = Exports and erases
+desk-admin-requests-open = Open ({ $count })
+desk-admin-requests-all = All
+desk-admin-requests-none-open = Nothing waits for anybody.
+desk-admin-requests-empty = Nobody has asked for an export or an erase yet.
+desk-admin-kind-export = export
+desk-admin-kind-erase = erase
+desk-admin-state-asked = waits for a second person
+desk-admin-state-confirmed = confirmed
+desk-admin-state-under-way = being erased
+desk-admin-state-refused = refused
+desk-admin-state-done = erased
+desk-admin-asked-by = asked by { $name }, { $time }
+desk-admin-confirmed-by = confirmed by { $name }, { $time }
+desk-admin-refused-by = refused by { $name }, { $time }
+desk-admin-own-request = You asked for it, so somebody else confirms it: { $names }.
+desk-admin-others-confirm = { $names } can confirm it.
+desk-admin-confirm = Confirm
+desk-admin-refuse = Refuse
+desk-admin-decide-title-confirm = Confirm this { $kind }?
+desk-admin-decide-title-refuse = Refuse this { $kind }?
+desk-admin-decide-lead-export = { $name } can then download the recording in the open for a day. It is noted as an export.
+desk-admin-decide-lead-erase = The recording is destroyed at once: here, in its index, in copies of its keys and at the broker. Nobody can bring it back. Its sealed bytes, their chain and their place in the log stay, and still verify.
+desk-admin-decide-lead-refuse = Nothing is done. { $name } can ask again.
+desk-admin-fetch = Download:
+desk-admin-format-asciicast = terminal (asciicast)
+desk-admin-format-text = text
+desk-admin-format-jsonl = events (JSON Lines)
+
+## Sampling
+
+desk-admin-reviewers = Reviewers
+desk-admin-reviewer = Reviewer
+desk-admin-to-do = To review
+desk-admin-late = Late
+desk-admin-plans = Plans
+desk-admin-plans-lead = A plan says which sessions come to review. A random one keeps a seed, so that anybody can check that the choice was chance.
+desk-admin-plans-empty = No plan yet. Make one below: two sessions of each engineer, say.
+desk-admin-plan-new = Make a plan
+desk-admin-plan-name = Name
+desk-admin-plan-name-help = Small letters, digits and dashes. A name is never used for another plan.
+desk-admin-plan-kind = What it takes
+desk-admin-plan-random = at random
+desk-admin-plan-low-rating = low ratings
+desk-admin-plan-mark = marked sessions
+desk-admin-plan-mystery = planted visits
+desk-admin-plan-means-random = Random picks alone feed the rates of the reports.
+desk-admin-plan-means-low-rating = Picked for a reason: reported apart from random picks.
+desk-admin-plan-means-mark = Picked for a reason: reported apart from random picks.
+desk-admin-plan-means-mystery = Picked for a reason: reported apart from random picks.
+desk-admin-plan-reviewers = Who reviews; nobody gets a session of their own
+desk-admin-plan-keep = Keep the plan
+desk-admin-plan-keep-lead = A plan never changes, so that its draws can be checked.
+desk-admin-takes-number = { $count } for each stratum ({ $by })
+desk-admin-takes-margin = as many as know a share within ± { $margin } ({ $by })
+desk-admin-takes-low = { $stars } stars or fewer
+desk-admin-takes-marks = with marks: { $marks }
+desk-admin-takes-mystery = every planted visit
+desk-admin-strata = Strata
+desk-admin-stratum = Stratum
+desk-admin-stratum-by-engineer = by engineer
+desk-admin-stratum-by-none = all together
+desk-admin-stratum-all = All
+desk-admin-stratum-low-rating = Low ratings
+desk-admin-stratum-mark = Marked
+desk-admin-stratum-mystery = Planted visits
+desk-admin-size = How many
+desk-admin-size-number = A number for each stratum
+desk-admin-size-margin = A margin for the whole
+desk-admin-margin-percent = Margin, in percent
+desk-admin-stars = Stars at most
+desk-admin-marks-of-plan = Marks
+desk-admin-population = Sessions
+desk-admin-drawn = Drawn
+desk-admin-fresh = New to the plan
+desk-admin-preview-title = What it would draw
+desk-admin-preview = Preview
+desk-admin-preview-total = { $count ->
+    [one] One session would be given to reviewers.
+   *[other] { $count } sessions would be given to reviewers.
+}
+desk-admin-preview-empty = No session that ended in this period can be reviewed. Choose another period.
+desk-admin-first = From
+desk-admin-last = Until
+desk-admin-period-help = Sessions that ended on these days. Left empty: the thirty days up to today.
+desk-admin-due-days = Days to review
+desk-admin-made = Made
+desk-admin-seed = Seed
+desk-admin-draw-title = Draw
+desk-admin-draw = Draw and assign …
+desk-admin-draw-sure = Draw by “{ $plan }”?
+desk-admin-draw-lead = { $count ->
+    [one] One session is given to a reviewer, due in { $days } days. The draw is kept for good.
+   *[other] { $count } sessions are given to reviewers, due in { $days } days. The draw is kept for good.
+}
+desk-admin-given = { $count ->
+    [0] Drawn: nothing was new, so nobody got anything.
+    [one] Drawn: one session was given to a reviewer.
+   *[other] Drawn: { $count } sessions were given to reviewers.
+}
+desk-admin-runs = Draws
+desk-admin-runs-empty = Nothing was drawn by this plan yet.
+desk-admin-run-drawn = { $drawn } of { $population }
+desk-admin-redraw = Draw again
+desk-admin-same = the same sessions
+desk-admin-not-same = other sessions
+desk-admin-pick = Have one session reviewed
+desk-admin-pick-lead = Picked on request: reported apart from random picks.
+desk-admin-assign = Assign
+desk-admin-assigned = Assigned to { $reviewer }, due { $day }.
+desk-admin-mysteries = Planted visits
+desk-admin-mysteries-lead = Engineers are never told, and figures of customers leave them out. A session can be flagged before it happens.
+desk-admin-mysteries-empty = No session is flagged.
+desk-admin-flag = Flag as planted
+desk-admin-unflag = Take the flag away
+desk-admin-unflag-title = Take this flag away?
+desk-admin-unflag-lead = The session counts as one of a real customer again, also in figures of the past.
