@@ -4,7 +4,7 @@ from agent_client.faces.face import ConsentAnswer
 from agent_client.live import LiveSession
 from agent_client.participant import Participant
 from protocol import events
-from protocol.messages import AttestOutput, RequestAccess, RequestMore
+from protocol.messages import AttestOutput, RequestAccess, RequestMore, StopRequested
 
 
 def record_arrival(live: LiveSession, participant: Participant) -> None:
@@ -73,6 +73,14 @@ def record_ssh_key(live: LiveSession, participant: Participant, ssh_user_key: by
     live.recording.record(
         events.SshKeyAdmitted(
             t_ms=live.recording.elapsed_ms(), participant=participant.participant, ssh_user_key=ssh_user_key
+        )
+    )
+
+
+def record_stop(live: LiveSession, stop: StopRequested) -> None:
+    live.recording.record(
+        events.SessionStopped(
+            t_ms=live.recording.elapsed_ms(), name=stop.name, staff_number=stop.staff_number, why=stop.why
         )
     )
 

@@ -34,7 +34,7 @@ from agent_client.faces.face import (
     Typed,
 )
 from agent_client.freezer import Freezer
-from agent_client.grant_records import record_clocks
+from agent_client.grant_records import record_clocks, record_stop
 from agent_client.host import unix_ms
 from agent_client.invitations import Invitations
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
@@ -58,6 +58,7 @@ from protocol.messages import (
     RatingKept,
     Refused,
     SessionEnded,
+    StopRequested,
 )
 from protocol.pairing import AgentIdentity
 from protocol.stream import StreamKind
@@ -179,6 +180,8 @@ class SupportSession:
                 self._legs.dial(message.count)
             case EndRequested():
                 self.end(message.reason)
+            case StopRequested():
+                self._stopped(message)
             case ProofReady():
                 self._log_watch.receive(message)
             case RatingKept():
@@ -187,6 +190,16 @@ class SupportSession:
                 self._face.show(notices.Failed(sentence=message.sentence))
             case _:
                 raise PeerError(problem="an answer to a question that was not asked")
+
+    def _stopped(self, stop: StopRequested) -> None:
+        """By a supervisor: the customer is told who and why, and it is in the recording before it closes."""
+        if self._over.done():
+            return
+        live = self._attendance.live
+        if live is not None:
+            record_stop(live, stop)
+        self._face.show(notices.Stopped(stop.name, stop.staff_number, stop.why))
+        self.end("supervisor-ended")
 
     def link_attached(self, *, clock_offset_ms: int) -> None:
         self._waiting_since_ms = None

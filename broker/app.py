@@ -31,6 +31,7 @@ from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
+from broker.sessions.whispers import Whispers
 from broker.sign_in import make_openid, make_passkeys
 from broker.ssh_gateway.host_key import host_key
 from broker.ssh_gateway.openings import Openings
@@ -46,6 +47,7 @@ from broker.storage.recovery_codes import SqlRecoveryCodes
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
 from broker.storage.webhooks import SqlWebhooks
+from broker.storage.whispers import SqlWhispers
 from broker.transparency.logbook import Logbook
 from broker.transparency.witness_door import HttpWitness
 from broker.webhooks.courier import Courier
@@ -198,6 +200,7 @@ def make_broker(
         audit_feed=audit_feed,
         sessions=sessions,
         ratings=Ratings(session_store, records, clock),
+        whispers=Whispers(SqlWhispers(database), clock),
         lines=lines,
         board=board,
         openings_of_addresses=KeyedBuckets(
@@ -275,6 +278,7 @@ def _watch(services: Services) -> None:
             gateway.openings.close_session(session.session_id)
         reason = session.end_reason or "broker-ended"
         metrics.sessions_ended.labels(reason).inc()
+        services.whispers.session_ended(session.session_id)
         await services.board.session_ended(session.session_id)
         await services.close_recording(session)
 

@@ -120,6 +120,7 @@ class BrokerServer(HttpServer):
     def stop(self) -> None:
         # An audit service that waits for news would else be waited for.
         self.broker.services.audit_feed.close()
+        self.broker.services.whispers.close()
         super().stop()
 
     def _refused(self, error: ConsentryError) -> None:

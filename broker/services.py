@@ -27,6 +27,7 @@ from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import Sessions
 from broker.sessions.session import Session, SessionStore
+from broker.sessions.whispers import Whispers
 from broker.ssh_gateway.server import SshGateway
 from broker.transparency.logbook import Logbook
 from broker.webhooks.courier import Courier
@@ -65,6 +66,7 @@ class Services:
     audit_feed: AuditFeed
     sessions: Sessions
     ratings: Ratings
+    whispers: Whispers
     lines: Lines
     board: Board
     openings_of_addresses: KeyedBuckets[str]

@@ -18,6 +18,8 @@ import msgspec
 from engineer_client.chat import LineNotTaken, LineUncertain, News, SessionChat, session_chat
 from engineer_client.control import SessionHasEnded
 from engineer_client.shown import clock_text, scopes_text
+from engineer_client.state import State
+from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
 from protocol.chat import LineUnusable
 from protocol.errors import ConsentryError
 from protocol.messages import EndReason, GrantMoved, Said, SessionMoved
@@ -33,13 +35,14 @@ async def send_line(session: PairedSession, typed: str) -> None:
         await chat.say(typed)
 
 
-async def talk(session: PairedSession, wording: Wording, *, as_json: bool) -> EndReason | None:
+async def talk(session: PairedSession, wording: Wording, state: State, *, as_json: bool) -> EndReason | None:
     """Shows what is told and sends what is typed, until standard input or the session ends; why, if it was the session.
 
     Raises what `session_chat` does.
     """
     page = _JsonPage() if as_json else ChatPage(wording, is_typed_on=sys.stdin.isatty() and sys.stdout.isatty())
-    with _terminal_as_it_was():
+    whispers = HeardWhispers(state, session.session_id.hex(), page.whispered)
+    with _terminal_as_it_was(), whispers.heard():
         async with session_chat(session, page.news) as chat:
             typing = asyncio.create_task(_send_what_is_typed(chat, page), name="typed lines")
             either: list[asyncio.Future[Any]] = [typing, chat.ended]
@@ -94,6 +97,9 @@ class ChatPage:
             case GrantMoved():
                 self._say("allowed", scopes=scopes_text(news.scopes), until=clock_text(news.expires_at_ms))
 
+    def whispered(self, said: Whisper) -> None:
+        self._write("\n".join(whisper_lines(said, self._wording)))
+
     def ended(self, reason: EndReason) -> None:
         why = self._wording.say(f"engineer-end-reason.{reason}")
         self._write(self._wording.say("engineer-over", reason=why))
@@ -122,6 +128,9 @@ class _JsonPage:
     def news(self, news: News) -> None:
         event = {Said: "said", SessionMoved: "session-moved", GrantMoved: "grant-moved"}[type(news)]
         self._write({"event": event, **msgspec.structs.asdict(news)})
+
+    def whispered(self, said: Whisper) -> None:
+        self._write({"event": "whispered", **msgspec.structs.asdict(said)})
 
     def ended(self, reason: EndReason) -> None:
         self._write({"event": "ended", "reason": reason})

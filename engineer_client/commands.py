@@ -5,45 +5,52 @@ Help and examples are in `wording/`, under the command's name.
 """
 
 import asyncio
-import getpass
 import os
 import shlex
 import sys
 import time
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
 from engineer_client import end as ending
 from engineer_client import logins as login_list
-from engineer_client import notes, session_files
+from engineer_client import notes, session_files, supervision
 from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
 from engineer_client.chat_terminal import said_lines, send_line, talk
+from engineer_client.command_tools import (
+    BrokerOption,
+    JsonOption,
+    ask,
+    ask_hidden,
+    broker_of,
+    hint,
+    own_wording,
+    print_json,
+)
 from engineer_client.connect import AccessWish, LiveSession, establish
-from engineer_client.login import Login, api_of, find_login, log_in, log_in_through_browser, log_out, refresh_profile
+from engineer_client.login import api_of, find_login, log_in, log_in_through_browser, log_out, refresh_profile
 from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
 from engineer_client.session_files import SessionFiles, find_session, remove_session
-from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, run_shell
+from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, ring, run_shell
 from engineer_client.shown import clock_text, scopes_text
 from engineer_client.state import State, open_state
+from engineer_client.supervision_commands import print_running
+from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
 from protocol.codes import parse_code
 from protocol.errors import InputError
 from protocol.grants import Scope
-from tunnel.json_api import JsonApi
-from wording import Wording, detect_language
-
-BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
-JsonOption = Annotated[bool, typer.Option("--json")]
+from wording import Wording, safe_text
 
 
-class AnswerNeeded(InputError):
-    """Something has to be asked, and nobody is there to answer."""
+class StopNamesOne(InputError):
+    """Ending the sessions of others by the dozen is nobody's wish."""
 
-    sentence = "{option} is needed, and there is no terminal to ask on. Give it on the command line."
+    sentence = "With --reason, name the one session to end: consentry end SESSION --reason TEXT."
 
 
 def login(
@@ -54,17 +61,17 @@ def login(
     browser: Annotated[bool, typer.Option("--browser")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     if browser:
-        show = lambda link, code: _hint(wording.say("engineer-open-browser", link=link, code=code))  # noqa: E731 (as below)
+        show = lambda link, code: hint(wording.say("engineer-open-browser", link=link, code=code))  # noqa: E731 (as below)
         who = asyncio.run(log_in_through_browser(state, address, show))
     else:
-        user_name = user or _ask(wording, "engineer-ask.user", "--user")
-        ask_password = _password_from_stdin if password_stdin else lambda: _ask_hidden(wording, "engineer-ask.password")
-        ask_totp = lambda: _ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
+        user_name = user or ask(wording, "engineer-ask.user", "--user")
+        ask_password = _password_from_stdin if password_stdin else lambda: ask_hidden(wording, "engineer-ask.password")
+        ask_totp = lambda: ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
         who = asyncio.run(log_in(state, address, user_name, ask_password, ask_totp, totp=totp))
     if as_json:
-        _print_json({key: value for key, value in asdict(who).items() if key != "token"})
+        print_json({key: value for key, value in asdict(who).items() if key != "token"})
         return
     typer.echo(
         wording.say(
@@ -78,7 +85,7 @@ def login(
 
 
 def logout(broker: BrokerOption = None) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     who = find_login(state, broker)
     log_out(state, who, asyncio.run(refresh_profile(state, who)))
     typer.echo(wording.say("engineer-logged-out", origin=who.origin))
@@ -90,17 +97,17 @@ def logins(
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
-    _, api = _broker(state, broker)
+    wording, state = own_wording(), open_state(os.environ)
+    _, api = broker_of(state, broker)
     if end is not None:
         ended = login_list.end_login(api, end)
-        _hint(wording.say("engineer-logins.ended", login=ended.login_id[:12], device=ended.device or "-"))
+        hint(wording.say("engineer-logins.ended", login=ended.login_id[:12], device=ended.device or "-"))
     elif end_others:
-        _hint(wording.say("engineer-logins-ended", count=login_list.end_other_logins(api)))
+        hint(wording.say("engineer-logins-ended", count=login_list.end_other_logins(api)))
     else:
         found = login_list.list_logins(api)
         if as_json:
-            _print_json([msgspec.structs.asdict(each) for each in found])
+            print_json([msgspec.structs.asdict(each) for each in found])
             return
         for each in found:
             typer.echo(
@@ -131,10 +138,10 @@ def connect(
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     parsed = parse_code(code)  # a slip of the finger is told before anything else is asked
     who = find_login(state, broker)
-    reason = reason or _ask(wording, "engineer-ask.reason", "--reason")
+    reason = reason or ask(wording, "engineer-ask.reason", "--reason")
     ssh_client = choose_client(client)
     ssh_options = "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} "
     wish = AccessWish(
@@ -148,26 +155,28 @@ def connect(
     )
 
     async def run() -> int:
-        live = await establish(state, who, parsed, wish, lambda step: _hint(wording.say(f"engineer-step.{step}")))
+        live = await establish(state, who, parsed, wish, lambda step: hint(wording.say(f"engineer-step.{step}")))
         try:
             if as_json:
-                _print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
+                print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
             else:
                 _tell_granted(wording, live, ssh_options)
             sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
             if not shell or (not command and (as_json or not sees_terminal)):
                 return 0
-            result = await run_shell(state, live, command or [], ssh_client)
-            _tell_result(wording, state, live, result)
+            whispers = HeardWhispers(state, live.session_id.hex(), lambda _: ring())
+            with whispers.heard():
+                result = await run_shell(state, live, command or [], ssh_client)
+            _tell_result(wording, state, live, result, whispers.said)
             if result.ended is None and not end:
                 until = clock_text(live.facts.expires_at_ms)
-                _hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
+                hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
             return result.exit_status
         finally:
             if end and live.files.folder.exists():
                 await end_session(live.conversation)
                 remove_session(state, live.files)
-                _hint(wording.say("engineer-ended", alias=live.files.alias))
+                hint(wording.say("engineer-ended", alias=live.files.alias))
             await live.aclose()
 
     raise typer.Exit(asyncio.run(run()))
@@ -180,30 +189,34 @@ def request_more(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     files = find_session(state, session, _now_ms())
-    reason = reason or _ask(wording, "engineer-ask.reason", "--reason")
-    _hint(wording.say("engineer-step.waiting-for-consent"))
+    reason = reason or ask(wording, "engineer-ask.reason", "--reason")
+    hint(wording.say("engineer-step.waiting-for-consent"))
     facts = asyncio.run(ask_more(files, tuple(dict.fromkeys(scope or [])), minutes, reason))
     if as_json:
-        _print_json(asdict(facts))
+        print_json(asdict(facts))
         return
     typer.echo(wording.say("engineer-more", scopes=scopes_text(facts.scopes), until=clock_text(facts.expires_at_ms)))
 
 
 def sessions(
     with_ended: Annotated[bool, typer.Option("--all")] = False,
+    everybody: Annotated[bool, typer.Option("--everybody")] = False,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
-    _, api = _broker(state, broker)
+    wording, state = own_wording(), open_state(os.environ)
+    _, api = broker_of(state, broker)
+    if everybody:
+        print_running(supervision.running_sessions(api), wording, as_json=as_json)
+        return
     rows = session_list.session_rows(state, api, with_ended=with_ended)
     if as_json:
-        _print_json([asdict(row) for row in rows])
+        print_json([asdict(row) for row in rows])
         return
     if not rows:
-        _hint(wording.say("engineer-sessions.none"))
+        hint(wording.say("engineer-sessions.none"))
     for row in rows:
         typer.echo(
             wording.say(
@@ -223,15 +236,15 @@ def chat(
     text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     paired = find_session(state, session, _now_ms()).load_paired()
     if text is not None:
         asyncio.run(send_line(paired, sys.stdin.read() if text == "-" else text))
-        _hint(wording.say("engineer-chat.told"))
+        hint(wording.say("engineer-chat.told"))
         return
     if not as_json:
-        _hint(wording.say("engineer-chat.help"))
-    asyncio.run(talk(paired, wording, as_json=as_json))
+        hint(wording.say("engineer-chat.help"))
+    asyncio.run(talk(paired, wording, state, as_json=as_json))
 
 
 def note(
@@ -240,19 +253,19 @@ def note(
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     session_id = notes.session_id_of(state, session)
-    _, api = _broker(state, broker)
+    _, api = broker_of(state, broker)
     if text is not None:
         notes.add_note(api, session_id, sys.stdin.read() if text == "-" else text)
-        _hint(wording.say("engineer-note.kept"))
+        hint(wording.say("engineer-note.kept"))
         return
     found = notes.list_notes(api, session_id)
     if as_json:
-        _print_json([msgspec.structs.asdict(each) for each in found])
+        print_json([msgspec.structs.asdict(each) for each in found])
         return
     if not found:
-        _hint(wording.say("engineer-note.none"))
+        hint(wording.say("engineer-note.none"))
     for each in found:
         when = clock_text(each.written_at_ms)
         typer.echo(wording.say("engineer-note.row", author=each.author, number=each.staff_number, when=when))
@@ -263,9 +276,18 @@ def note(
 def end(
     session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     every: Annotated[bool, typer.Option("--all")] = False,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     broker: BrokerOption = None,
 ) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
+    if reason is not None:
+        if session is None or every:
+            raise StopNamesOne
+        _, api = broker_of(state, broker)
+        session_id = supervision.number_of(state, api, session)
+        supervision.stop(api, session_id, reason)
+        typer.echo(wording.say("engineer-stopped", session=session_id[:12]))
+        return
     if every:
         chosen = [SessionFiles(state.sessions / facts.alias) for facts in session_files.list_sessions(state, _now_ms())]
     else:
@@ -280,16 +302,16 @@ def end(
 
 
 def receipts(broker: BrokerOption = None, as_json: JsonOption = False) -> None:
-    wording, state = _wording(), open_state(os.environ)
+    wording, state = own_wording(), open_state(os.environ)
     who = find_login(state, broker)
     profile = asyncio.run(refresh_profile(state, who))
     receipt_files.complete_receipts(state, profile, api_of(who, profile))
     kept = receipt_files.kept_receipts(state)
     if as_json:
-        _print_json([_receipt_facts(each) for each in kept])
+        print_json([_receipt_facts(each) for each in kept])
         return
     if not kept:
-        _hint(wording.say("engineer-receipts.none"))
+        hint(wording.say("engineer-receipts.none"))
     for each in kept:
         verdict = wording.say(f"engineer-receipt-verdict.{each.verdict}")
         typer.echo(
@@ -317,7 +339,7 @@ def _receipt_facts(kept: KeptReceipt) -> dict[str, object]:
 
 def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
     facts = live.facts
-    _hint(
+    hint(
         wording.say(
             "engineer-granted",
             user=facts.user_name,
@@ -327,56 +349,33 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
         )
     )
     if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
-        _hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
-    _hint(wording.say("engineer-alias", alias=facts.alias, options=options))
-    _hint(wording.say("engineer-chat.where", alias=facts.alias))
+        hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
+    hint(wording.say("engineer-alias", alias=facts.alias, options=options))
+    hint(wording.say("engineer-chat.where", alias=facts.alias))
 
 
-def _tell_result(wording: Wording, state: State, live: LiveSession, result: ShellResult) -> None:
+def _tell_result(
+    wording: Wording, state: State, live: LiveSession, result: ShellResult, whispers: list[Whisper]
+) -> None:
     if result.attested is not None:
-        _hint(wording.say(f"engineer-attested.{result.attested}"))
+        hint(wording.say(f"engineer-attested.{result.attested}"))
     if result.messages:
-        _hint(wording.say("engineer-chat.meanwhile"))
+        hint(wording.say("engineer-chat.meanwhile"))
         for said in result.messages:
-            _hint("\n".join(said_lines(said, wording)))
+            hint("\n".join(said_lines(said, wording)))
+    if whispers:
+        hint(wording.say("engineer-whisper.meanwhile"))
+        for heard in whispers:
+            hint("\n".join(whisper_lines(heard, wording)))
     if result.ended is not None:
-        _hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
+        hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
+        if result.ended == "supervisor-ended" and (stopped := supervision.told_why(state, live.session_id.hex())):
+            hint(wording.say("engineer-stopped-by", name=safe_text(stopped.name), why=safe_text(stopped.why)))
         remove_session(state, live.files)
-
-
-def _broker(state: State, address: str | None) -> tuple[Login, JsonApi]:
-    who = find_login(state, address)
-    return who, api_of(who, asyncio.run(refresh_profile(state, who)))
-
-
-def _wording() -> Wording:
-    return Wording(detect_language(os.environ))
-
-
-def _ask(wording: Wording, message_id: str, option: str) -> str:
-    """Asks on the terminal. Raises AnswerNeeded where there is none."""
-    if not sys.stdin.isatty():
-        raise AnswerNeeded(option=option)
-    answer: str = typer.prompt(wording.say(message_id), err=True)
-    return answer.strip()
-
-
-def _ask_hidden(wording: Wording, message_id: str) -> str:
-    if not sys.stdin.isatty():
-        raise AnswerNeeded(option="--password-stdin")
-    return getpass.getpass(wording.say(message_id) + ": ")
 
 
 def _password_from_stdin() -> str:
     return sys.stdin.readline().rstrip("\r\n")
-
-
-def _hint(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def _now_ms() -> int:

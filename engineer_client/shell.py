@@ -70,7 +70,7 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     wants_terminal = not command and sys.stdin.isatty()
     digest = OutputDigest()
     stream_id = secrets.token_bytes(16)
-    messages = MissedMessages(_ring)
+    messages = MissedMessages(ring)
     beside = [
         asyncio.create_task(_hang_up_at_the_end(session.conversation), name="await-end"),
         asyncio.create_task(messages.listen(session.files.load_paired()), name="hear-messages"),
@@ -87,7 +87,7 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     return ShellResult(exit_status, session.conversation.ended, attested, tuple(messages.lines))
 
 
-def _ring() -> None:
+def ring() -> None:
     """The one thing that a terminal can be told without anything on it changing."""
     if sys.stderr.isatty():
         sys.stderr.write("\a")

@@ -223,6 +223,14 @@ class SshKeyAdmitted(_Event, frozen=True, tag="ssh-key-admitted"):
     ssh_user_key: bytes
 
 
+class SessionStopped(_Event, frozen=True, tag="stopped"):
+    """A supervisor, who takes no part in the session, had it ended: who, and why in their words, as the broker says."""
+
+    name: str
+    staff_number: str
+    why: str
+
+
 class SessionClosing(_Event, frozen=True, tag="closing"):
     """Last event before the FINAL record."""
 
@@ -252,6 +260,7 @@ Event = (
     | OutputAttested
     | ChatSaid
     | SshKeyAdmitted
+    | SessionStopped
     | SessionClosing
 )
 

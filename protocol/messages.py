@@ -72,7 +72,9 @@ EndReason = Literal[
     "abandoned",
     "recorder-failed",
     "broker-ended",
+    "supervisor-ended",
 ]
+"""New ones at the end: the log codes them by their place."""
 
 
 class _Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", rename="kebab"):
@@ -229,6 +231,15 @@ class EndRequested(_Message, frozen=True, tag="end-requested"):
     reason: EndReason
 
 
+class StopRequested(_Message, frozen=True, tag="stop-requested"):
+    """As `end-requested`, by a supervisor, who takes no part in the session: who it is, and why, in their words. All of
+    it is the broker's word."""
+
+    name: ShortText
+    staff_number: ShortText
+    why: ShortText
+
+
 class RatingKept(_Message, frozen=True, tag="rating-kept"):
     """The rating is on disk."""
 
@@ -259,6 +270,7 @@ BrokerToAgent = (
     | PairingMail
     | DialLegs
     | EndRequested
+    | StopRequested
     | RatingKept
     | ProofReady
     | Refused

@@ -199,6 +199,7 @@ class Broker:
             audit_feed=AuditFeed(),
             sessions=sessions,
             ratings=Ratings(session_store, store, clock),
+            whispers=cast("Any", None),
             lines=lines,
             board=board,
             openings_of_addresses=KeyedBuckets(per_minute=600, burst=1200),

@@ -13,7 +13,7 @@ from typing import TypeVar
 from audit.log import EntryKey, LogBroken
 from broker.organisation.engineers import Engineer
 from broker.pairing.board import ClosedCode
-from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState
+from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState, Stop
 from protocol.grants import Scope
 from protocol.messages import EndReason, PairingOutcome
 from serving.identity.login import Caller, NotLoggedIn
@@ -97,6 +97,9 @@ class ModelSessions:
                 session.state = "paired"
 
         await self._database.transact(change)
+
+    async def keep_stop(self, session_id: bytes, stop: Stop) -> None:
+        await self._database.transact(lambda: setattr(self._database.sessions[session_id], "stop", stop))
 
     async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
         def change() -> None:

@@ -164,6 +164,15 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A supervisor of the organisation, who takes no part, ends the session: who, and why in their words."""
+
+    name: str
+    staff_number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSummary:
     """What was done, at the end. `delivered` is false while the organisation does not hold the whole recording yet."""
 
@@ -201,6 +210,7 @@ Notice = (
     | RecorderProgress
     | ConnectionState
     | Failed
+    | Stopped
     | SessionSummary
     | ReceiptWritten
 )

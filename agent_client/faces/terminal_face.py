@@ -213,6 +213,10 @@ class TerminalFace:
                 self._receipt = path
             case notices.Failed(sentence):
                 self._failure = shown(sentence, 2000)
+            case notices.Stopped(name, staff_number, why):
+                self._failure = self._wording.say(
+                    "agent-stopped", name=shown(name, 100), staff_number=shown(staff_number, 100), why=shown(why, 200)
+                )
             case notices.RoomResized(columns, rows) if self._room is not None:
                 self._emulate(deadline=None)
                 self._room.resize(columns, rows)

@@ -24,6 +24,7 @@ from protocol.events import (
     Redacted,
     SessionClosing,
     SessionPaused,
+    SessionStopped,
     SshKeyAdmitted,
 )
 
@@ -120,6 +121,8 @@ def _describe_access(event: Event) -> tuple[Kind, str] | None:
             return Kind.SESSION, f"may come in with an SSH program: {event.participant}"
         case SessionPaused():
             return Kind.GAP, f"paused by {event.by}"
+        case SessionStopped():
+            return Kind.SESSION, f"stopped by {event.name} {event.staff_number}: {event.why}"
         case SessionClosing():
             return Kind.SESSION, f"closing: {event.reason}"
     return None

@@ -21,6 +21,7 @@ from protocol.events import (
     SessionClosing,
     SessionPaused,
     SessionResumed,
+    SessionStopped,
     SshKeyAdmitted,
 )
 from protocol.ssh_keys import ssh_fingerprint
@@ -119,6 +120,8 @@ class Narrator:
             case SshKeyAdmitted():
                 fingerprint = ssh_fingerprint(event.ssh_user_key)
                 return say("audit-event-ssh-key", who=self._who(event.participant), fingerprint=fingerprint)
+            case SessionStopped():
+                return say("audit-event-stopped", name=event.name, staff_number=event.staff_number, why=event.why)
             case SessionClosing():
                 return say("audit-event-closing", reason=event.reason)
         return None

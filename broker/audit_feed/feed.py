@@ -4,12 +4,11 @@ Positions are numbers of this process' life: one of another life, or older than 
 `resync`, and the audit service looks at every recording that may have grown.
 """
 
-import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+
+from serving.bells import Bells, Listener
 
 RECORDINGS_REMEMBERED = 8192
 """More than run at one time; the one that has been quiet for longest is forgotten first."""
@@ -34,13 +33,11 @@ class AuditFeed:
         self._count = 0
         self._forgotten = 0
         self._grown: OrderedDict[bytes, int] = OrderedDict()
-        self._waiting: set[asyncio.Event] = set()
-        self._closed = False
+        self._bells: Bells[None] = Bells()
 
     def close(self) -> None:
         """The broker stops: nobody waits any more, and whoever asks is answered at once."""
-        self._closed = True
-        self.sessions_changed()
+        self._bells.close()
 
     def recording_grew(self, session_id: bytes) -> None:
         """Its records on the disk are more than they were."""
@@ -53,8 +50,7 @@ class AuditFeed:
 
     def sessions_changed(self) -> None:
         """The database says something new of some session."""
-        for event in self._waiting:
-            event.set()
+        self._bells.ring(None)
 
     def since(self, position: str) -> Growth:
         life, _, number = position.partition(".")
@@ -67,24 +63,4 @@ class AuditFeed:
 
     def listen(self) -> "Listener":
         """From now on changes are noticed, also those that come before `wait`."""
-        event = asyncio.Event()
-        if self._closed:
-            event.set()
-        self._waiting.add(event)
-        return Listener(event, partial(self._waiting.discard, event))
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Somebody who waits; to be closed."""
-
-    _event: asyncio.Event
-    close: Callable[[], None]
-
-    async def wait(self, seconds: float) -> None:
-        """Until something changes, or so long."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            pass
+        return self._bells.listen(None)

@@ -34,6 +34,7 @@ from broker.http_api import (
     ssh_gateway,
     tokens,
     webhooks,
+    whispers,
 )
 from broker.http_api.caller import caller_of
 from broker.http_api.examples import EXAMPLES
@@ -49,7 +50,7 @@ from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, sessions, ssh_gateway, log, ratings, audit_feed, webhooks, console, endpoints,
+    certificates, sessions, whispers, ssh_gateway, log, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
@@ -65,6 +66,7 @@ TAGS = {
     "events": "What was decided about people and their logins.",
     "certificates": "Short certificates for those who are logged in.",
     "sessions": "Sessions, their notes and their place in the log.",
+    "whispers": "What staff say to each other about a session that runs; customers do not read it.",
     "ssh-gateway": "A session for an engineer's own SSH program.",
     "log": "The transparency log, as static tiles (c2sp.org/tlog-tiles).",
     "ratings": "The customer's rating.",
@@ -90,7 +92,7 @@ SECURITY = Security(
     of={caller_of: ("token", "cookie"), audit_feed.service_of: ("audit-service",)},
 )
 
-MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/notes|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people")
+MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/(notes|whispers)|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people")
 """POSTs that make something, and may be sent again with an `Idempotency-Key`. None whose body holds a password: a hash
 of what was sent is kept."""
 

@@ -20,6 +20,8 @@ EXAMPLES: dict[str, Any] = {
     },
     "CertificateBody": {"public_key": _KEY},
     "NoteBody": {"text": "Replaced the cable; receipts are printed again."},
+    "EndBody": {"why": "The caller is not who they say they are."},
+    "WhisperBody": {"text": "Ask for the model before you replace anything."},
     "SshGatewayBody": {
         "ssh_public_key": _SSH_KEY,
         "gateway_id": "AAECAwQFBgcICQoLDA0ODw",

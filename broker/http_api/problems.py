@@ -15,6 +15,7 @@ from broker.organisation.device_logins import (
 )
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
+from broker.sessions.whispers import WhispersFull
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
 from broker.webhooks.hooks import DeliveryUnknown, TooManyWebhooks, WebhookUnknown
@@ -33,6 +34,7 @@ PROBLEMS = Problems(
         PasskeyUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        WhispersFull: HTTPStatus.CONFLICT,
         NoteUnknown: HTTPStatus.NOT_FOUND,
         NoteChanged: HTTPStatus.PRECONDITION_FAILED,
         NoteClosed: HTTPStatus.CONFLICT,

@@ -22,10 +22,12 @@ from broker.sessions.session import (
     SessionRating,
     SessionState,
     SessionUnknown,
+    Stop,
 )
-from protocol.errors import UnavailableError
+from protocol.errors import InputError, UnavailableError
 from protocol.messages import LogEntry
 from serving.http.encoding import Strict, encode_bytes
+from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions")
@@ -54,6 +56,12 @@ class ProofDelayed(UnavailableError):
     sentence = "The log, or the witness that it needs, does not answer. Try again in a minute."
 
 
+class StopReasonMissing(InputError):
+    """Of somebody who takes no part in the session."""
+
+    sentence = "You take no part in this session. Say why you end it: its customer and engineers read that."
+
+
 class ParticipantAnswer(BaseModel):
     number: int
     name: str
@@ -70,8 +78,17 @@ class RatingAnswer(BaseModel):
     rated_at_ms: int
 
 
+class StopAnswer(BaseModel):
+    """Which supervisor had a session of others ended, and why, as its customer and engineers read it."""
+
+    name: str
+    staff_number: str
+    why: str
+
+
 class SessionAnswer(BaseModel):
-    """`customer_connected` says whether the customer's agent is on the line at this moment."""
+    """`customer_connected` says whether the customer's agent is on the line at this moment. `stop`: a supervisor had it
+    ended, or tried to, if `end_reason` is another."""
 
     session_id: str
     state: SessionState
@@ -80,6 +97,7 @@ class SessionAnswer(BaseModel):
     ended_at_ms: int | None
     end_reason: str | None
     record_count: int | None
+    stop: StopAnswer | None
     customer_connected: bool
     participants: list[ParticipantAnswer]
 
@@ -101,6 +119,12 @@ class ProofAnswer(BaseModel):
     leaf: str
     proof: str
     consistency: list[str]
+
+
+class EndBody(Strict):
+    """`why` is for supervisors who end the session of others: the customer and its engineers read it."""
+
+    why: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")] | None = None
 
 
 class NoteBody(Strict):
@@ -154,13 +178,32 @@ async def details(session_id: str, caller: TheCaller, services: TheServices) -> 
 
 
 @router.post("/{session_id}/end", status_code=202, dependencies=[needs(Permission.END)])
-async def end(session_id: str, caller: TheCaller, services: TheServices) -> SessionAnswer:
-    """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off."""
+async def end(session_id: str, caller: TheCaller, services: TheServices, body: EndBody | None = None) -> SessionAnswer:
+    """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off.
+
+    A supervisor may end the sessions of others, and says why: the customer and the engineers are told. Raises
+    SessionOver, StopReasonMissing.
+    """
     session = await theirs(session_id, caller, services)
     if session.state == "ended":
         raise SessionOver
-    await services.sessions.ask_to_end(session.session_id, "engineer-ended")
+    why = body.why.strip() if body and body.why else ""
+    if why:
+        caller.check(Permission.ALL_SESSIONS)
+        await _stop(session, why, caller, services)
+    elif session.participant(caller.user.user_id):
+        await services.sessions.ask_to_end(session.session_id, "engineer-ended")
+    else:
+        raise StopReasonMissing
     return answer_of_session(session, services)
+
+
+async def _stop(session: Session, why: str, caller: Caller[Engineer], services: Services) -> None:
+    user = caller.user
+    await services.sessions.stop(session.session_id, Stop(user.name, user.staff_number, why))
+    engineers = ", ".join(dict.fromkeys(one.staff_number for one in session.participants))
+    facts = {"session": session.session_id.hex(), "engineers": engineers, "why": why}
+    await services.events.note(IdentityEvent("session_stopped", user.user_name, "", facts=facts))
 
 
 @router.get("/{session_id}/notes", dependencies=[READING])
@@ -249,6 +292,7 @@ def answer_of_session(session: Session, services: Services) -> SessionAnswer:
         ended_at_ms=session.ended_at_ms,
         end_reason=session.end_reason,
         record_count=session.record_count,
+        stop=StopAnswer(**vars(session.stop)) if session.stop else None,
         customer_connected=services.lines.connected(session.session_id),
         participants=[
             ParticipantAnswer(

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     """List and read own sessions, their notes and proofs."""
     NOTES = "notes"
     """Write notes about own sessions."""
+    WHISPER = "whisper"
+    """Whisper to the staff of own sessions that run: the customer does not read it."""
     END = "end"
     """End own sessions."""
     ALL_SESSIONS = "all-sessions"
@@ -43,7 +45,14 @@ class Permission(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "engineer": frozenset(
-        {Permission.ACCOUNT, Permission.CONNECT, Permission.SESSIONS, Permission.NOTES, Permission.END}
+        {
+            Permission.ACCOUNT,
+            Permission.CONNECT,
+            Permission.SESSIONS,
+            Permission.NOTES,
+            Permission.WHISPER,
+            Permission.END,
+        }
     ),
     "supervisor": frozenset(
         {
@@ -51,6 +60,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CONNECT,
             Permission.SESSIONS,
             Permission.NOTES,
+            Permission.WHISPER,
             Permission.END,
             Permission.ALL_SESSIONS,
             Permission.HEALTH,

@@ -7,6 +7,7 @@ and since when their agents are away. All methods run on one event loop.
 import hashlib
 import hmac
 import secrets
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -25,11 +26,12 @@ from broker.sessions.session import (
     SessionStore,
     SessionTokenWrong,
     SessionUnknown,
+    Stop,
     TooManySessions,
 )
 from protocol.errors import PeerError
 from protocol.grants import Scope
-from protocol.messages import EndReason, EndRequested, Language
+from protocol.messages import EndReason, EndRequested, Language, StopRequested
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,12 @@ END_GRACE_MS = 20_000
 
 UNPAIRED_LIFE_MS = 60 * 60_000
 """A session that no engineer ever joined ends after this."""
+
+
+STOP_TOLD_TIMES = 2
+"""Once more than needed: a network may lose the first."""
+
+STOPS_REMEMBERED = 1000
 
 
 class RelayDoor(Protocol):
@@ -97,6 +105,7 @@ class Sessions:
         self._live: dict[bytes, _Live] = {}
         self._ending: dict[bytes, Session] = {}
         self._opening = 0
+        self._stops_told: OrderedDict[bytes, int] = OrderedDict()
         self._when_ended: list[Ended] = []
 
     def __len__(self) -> int:
@@ -165,14 +174,14 @@ class Sessions:
     def agent_ticket(self, session: Session) -> str:
         return self._tickets.issue(session.session_id, "agent", b"", self._hard_end_ms(session))
 
-    def connect(self, session: Session, line: Line) -> EndReason | None:
-        """The agent speaks on this line from now on. Answers why the session is ending, if it is."""
+    def connect(self, session: Session, line: Line) -> EndRequested | StopRequested | None:
+        """The agent speaks on this line from now on. Answers what to tell it of the session's end, if it is ending."""
         self._lines.connect(session.session_id, line)
         live = self._live.get(session.session_id)
         if live is None:
-            return session.end_reason or "broker-ended"
+            return self._goodbye(session, session.end_reason or "broker-ended")
         live.away_since_ms = None
-        return live.ending
+        return self._goodbye(live.session, live.ending) if live.ending else None
 
     def disconnect(self, session_id: bytes, line: Line) -> bool:
         """False if another line took over. Starts the resume window otherwise."""
@@ -291,10 +300,23 @@ class Sessions:
         if live is None or live.ending:
             return
         live.ending = reason
-        if self._lines.send(session_id, EndRequested(reason=reason)):
+        if self._lines.send(session_id, self._goodbye(live.session, reason)):
             live.cut_at_ms = self._clock.monotonic_ms() + END_GRACE_MS
         else:
             await self.end(session_id, reason)
+
+    async def stop(self, session_id: bytes, stop: Stop) -> None:
+        """As `ask_to_end`, by a supervisor: who and why is on the disk before anybody hears of it.
+
+        Raises SessionOver.
+        """
+        live = self._live.get(session_id)
+        if live is None or live.ending:
+            raise SessionOver
+        await self._store.keep_stop(session_id, stop)
+        if live.ending is None:  # nobody was faster meanwhile
+            live.session.stop = stop
+        await self.ask_to_end(session_id, "supervisor-ended")
 
     async def end(self, session_id: bytes, reason: EndReason, record_count: int | None = None) -> None:
         """The session is over: legs closed at once, then kept. A second end changes nothing."""
@@ -330,6 +352,20 @@ class Sessions:
                 await self.ask_to_end(session_id, "expired")
             elif not live.session.participants and age_ms >= UNPAIRED_LIFE_MS:
                 await self.ask_to_end(session_id, "idle")
+
+    def _goodbye(self, session: Session, reason: EndReason) -> EndRequested | StopRequested:
+        """Why it is over, to an agent. One from before there were stops hangs up at that word, and comes back: after
+        `STOP_TOLD_TIMES` it is told in words that it knows."""
+        stop = session.stop
+        if reason != "supervisor-ended" or stop is None:
+            return EndRequested(reason=reason)
+        told = self._stops_told.pop(session.session_id, 0) + 1
+        if told > STOP_TOLD_TIMES:
+            return EndRequested(reason="broker-ended")
+        self._stops_told[session.session_id] = told
+        if len(self._stops_told) > STOPS_REMEMBERED:
+            self._stops_told.popitem(last=False)
+        return StopRequested(name=stop.name, staff_number=stop.staff_number, why=stop.why)
 
     def _hard_end_ms(self, session: Session) -> int:
         return session.opened_at_ms + self._limits.max_session_ms + self._limits.resume_window_ms

@@ -67,6 +67,15 @@ class Participation:
     login: bytes | None = None
 
 
+@dataclass(frozen=True)
+class Stop:
+    """A supervisor had the session of others ended: who, and why in their words. Told to the customer as it stands."""
+
+    name: str
+    staff_number: str
+    why: str
+
+
 @dataclass
 class Session:
     """`token_hash` is SHA-256 of the session token. Times are Unix milliseconds."""
@@ -80,6 +89,7 @@ class Session:
     ended_at_ms: int | None = None
     end_reason: EndReason | None = None
     record_count: int | None = None
+    stop: Stop | None = None
     participants: list[Participation] = field(default_factory=list)
 
     def participant(self, user_id: int) -> Participation | None:
@@ -138,6 +148,8 @@ class SessionStore(Protocol):
     async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
         """Makes a session with any scope `live`."""
         ...
+
+    async def keep_stop(self, session_id: bytes, stop: Stop) -> None: ...
 
     async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
         """Only the first end of a session is kept."""

@@ -18,6 +18,7 @@ from broker.sessions.session import (
     Session,
     SessionRating,
     SessionState,
+    Stop,
 )
 from broker.storage.tables import NoteRow, ParticipantRow, RatingRow, SessionRow, UserRow
 from protocol.grants import Scope
@@ -123,6 +124,14 @@ class SqlSessions:
                     .values(state="live")
                 )
 
+    async def keep_stop(self, session_id: bytes, stop: Stop) -> None:
+        async with self._changing(session_id) as transaction:
+            await transaction.execute(
+                update(SessionRow)
+                .where(SessionRow.session_id == session_id)
+                .values(stopped_by=stop.name, stopped_by_number=stop.staff_number, stopped_why=stop.why)
+            )
+
     async def end(self, session_id: bytes, reason: EndReason, record_count: int | None, ended_at_ms: int) -> None:
         async with self._changing(session_id) as transaction:
             await transaction.execute(
@@ -220,7 +229,14 @@ def _session(row: SessionRow) -> Session:
         ended_at_ms=row.ended_at_ms,
         end_reason=cast("EndReason | None", row.end_reason),
         record_count=row.record_count,
+        stop=_stop(row),
     )
+
+
+def _stop(row: SessionRow) -> Stop | None:
+    if row.stopped_by is None:
+        return None
+    return Stop(row.stopped_by, row.stopped_by_number or "", row.stopped_why or "")
 
 
 def note_of_row(row: NoteRow, author: UserRow) -> Note:

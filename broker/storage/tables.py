@@ -92,6 +92,9 @@ class SessionRow(Base):
     ended_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null while it goes on")
     end_reason: Mapped[str | None] = mapped_column(String(32), comment="one of EndReason")
     record_count: Mapped[int | None] = mapped_column(comment="records that the agent says its recording has")
+    stopped_by: Mapped[str | None] = mapped_column(String(100), comment="name of the supervisor who had it ended")
+    stopped_by_number: Mapped[str | None] = mapped_column(String(100), comment="their staff number")
+    stopped_why: Mapped[str | None] = mapped_column(String(200), comment="in their words, which the customer reads")
     change: Mapped[int] = mapped_column(
         default=0, server_default="0", index=True, comment="rises over all sessions; where the audit service reads on"
     )
@@ -125,6 +128,20 @@ class NoteRow(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), comment="who wrote it")
     written_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
     text: Mapped[str] = mapped_column(Text, comment="plain text")
+
+
+class WhisperRow(Base):
+    __tablename__ = "whispers"
+
+    session_id: Mapped[bytes] = mapped_column(
+        ForeignKey("sessions.session_id"), primary_key=True, comment="about which session"
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, comment="the session's whispers, from 1")
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), comment="who wrote it")
+    name: Mapped[str] = mapped_column(String(100), comment="as it was then")
+    staff_number: Mapped[str] = mapped_column(String(100), comment="as it was then")
+    said_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+    text: Mapped[str] = mapped_column(Text, comment="plain text, for staff alone")
 
 
 class RatingRow(Base):

@@ -15,7 +15,6 @@ from protocol.messages import (
     AttachSession,
     BrokerToAgent,
     CancelCode,
-    EndRequested,
     GrantReported,
     MessageDecoder,
     NewCode,
@@ -75,7 +74,7 @@ class AgentTalk:
             for closed in services.board.retired_codes(session.session_id):
                 self.send(closed)
             if ending is not None:
-                self.send(EndRequested(reason=ending))
+                self.send(ending)
             while True:
                 if session.state == "ended":
                     self._conversation.patience_seconds = RATING_PATIENCE_SECONDS

@@ -1,4 +1,4 @@
-"""What is decided about people and their logins, told to whoever keeps and shows it."""
+"""What is decided about people and their logins, and by people about others' sessions: told to whoever keeps it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +27,8 @@ EventKind = Literal[
     "api_token_revoked",
     "person_added",
     "person_changed",
+    "session_stopped",
+    "whispered",
 ]
 """Names of log lines, too. Each is a decision: who asked for what, about whom, and what came of it."""
 

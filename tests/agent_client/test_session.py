@@ -29,9 +29,10 @@ from protocol.events import (
     ParticipantJoined,
     ParticipantLeft,
     SessionClosing,
+    SessionStopped,
 )
 from protocol.grants import Scope
-from protocol.messages import Denied, EndRequested, EndSession, Granted, RatingKept
+from protocol.messages import Denied, EndRequested, EndSession, Granted, RatingKept, StopRequested
 from protocol.receipts import open_receipt
 from protocol.stream import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
@@ -215,6 +216,28 @@ async def test_the_broker_may_end_a_session(support: Support) -> None:
         customer.session.broker_says(EndRequested(reason="broker-ended"))
         customer.session.broker_says(RatingKept())
         assert (await running).reason == "broker-ended"
+
+
+async def test_a_supervisors_stop_is_told_to_the_customer_and_recorded(support: Support) -> None:
+    """Who and why stand on the screen, in the recording before it closes, and the receipt says that it was not the
+    engineer."""
+    stop = StopRequested(name="Su Example", staff_number="S-1", why="not who they say")
+    async with sharing(support) as (customer, running):
+        engineer = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+            customer.session.broker_says(stop)
+            customer.session.broker_says(stop)
+            assert await talk.await_end() == "supervisor-ended"
+        customer.session.broker_says(RatingKept())
+        assert (await running).reason == "supervisor-ended"
+    shown = [notice for notice in customer.face.notices if isinstance(notice, notices.Stopped)]
+    assert shown == [notices.Stopped(stop.name, stop.staff_number, stop.why)]
+    events, _ = support.recorded(customer.identity.opened.session_id)
+    told = [(each.name, each.staff_number, each.why) for each in events if isinstance(each, SessionStopped)]
+    assert told == [(stop.name, stop.staff_number, stop.why)]
+    assert isinstance(events[-1], SessionClosing)
+    assert events[-1].reason == "supervisor-ended"
 
 
 async def test_every_connection_is_a_comparison_of_clocks(support: Support) -> None:

@@ -48,6 +48,7 @@ from protocol.messages import (
     SayTaken,
     SessionEnded,
     SessionMoved,
+    StopRequested,
 )
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 from protocol.stream import StreamKind
@@ -129,6 +130,8 @@ class Customer:
                     await self._agent.send(PairingFinished(nameplate=message.nameplate, outcome=self._pairing.outcome))
             elif isinstance(message, EndRequested):
                 self.end_requested.set()
+            elif isinstance(message, StopRequested):
+                self._tasks.start(self.end("supervisor-ended"), name="end")
             elif isinstance(message, DialLegs):
                 self._legs.dial(message.count)
 

@@ -216,6 +216,7 @@ audit-event-clock = The customer's clock is { $milliseconds } ms from the broker
 audit-event-attested = { $who } signed what they saw: { $count } bytes.
 audit-event-chat = { $who } writes: { $text }
 audit-event-ssh-key = { $who } may come in with the SSH key { $fingerprint }
+audit-event-stopped = { $name } (staff no. { $staff_number }), who takes no part, has the session ended: { $why }
 audit-event-closing = The session ends: { $reason }.
 
 audit-check-chain =

@@ -113,9 +113,11 @@ command-request-more = Ask the customer for one scope more, or for more time.
         consentry request-more cs-482 --minutes 30 --reason "the update still runs"
 
 command-sessions = List your sessions.
+    .everybody = Of everybody, those that run; for supervisors.
     .all = Also those that are over.
     .examples =
         consentry sessions
+        consentry sessions --everybody
         consentry sessions --all --json | jq -r '.[].session_id'
 
 command-chat = Write to the customer and the colleagues of a session that runs, and read what they write.
@@ -132,6 +134,12 @@ command-note = Write a note on a session, or read its notes.
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-whisper = Whisper to the engineer of a session that runs: the customer does not read it. Or read what was whispered.
+    .text = The whisper. Left out, they are listed; `-` reads it from standard input. The broker keeps it in readable form: nothing of the customer's belongs here.
+    .examples =
+        consentry whisper 3f9a1c22d0e4 "Ask for the model first."
+        consentry whisper cs-482
+
 command-receipts = List your receipts: the log's word on each of your sessions.
     .examples =
         consentry receipts
@@ -139,9 +147,11 @@ command-receipts = List your receipts: the log's word on each of your sessions.
         consentry verify ~/.local/state/consentry/receipts/receipt-3f9a1c22d0e4.json
 
 command-end = End a session: everything that runs in it stops.
+    .reason = For supervisors, to end a session of others: why. The customer and its engineers read it.
     .examples =
         consentry end cs-482
         consentry end --all
+        consentry end 3f9a1c22d0e4 --reason "the caller is not who they say"
     .all = End every session that this machine has open.
 
 command-logins = List where you are logged in, and end what should not be there.

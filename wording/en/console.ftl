@@ -449,6 +449,12 @@ console-fact-logins = logins
 console-fact-token = token
 console-fact-may = may
 console-fact-reason = because
+console-fact-session = session
+console-fact-number = whisper no.
+console-fact-engineers = of staff no.
+console-fact-why = because
+console-event-session-stopped = Session stopped
+console-event-whispered = Whispered about a session
 console-event-logged-in = Logged in
 console-event-login-refused = Login refused
 console-event-login-locked = Login locked for a while
@@ -511,6 +517,7 @@ console-ended-lost = The connection was lost and did not come back.
 console-ended-abandoned = The customer's machine went away.
 console-ended-recorder-failed = The recording could not be kept, so nothing went on.
 console-ended-broker-ended = The broker ended it.
+console-ended-supervisor-ended = A supervisor ended it.
 
 ## What can go wrong
 
@@ -607,3 +614,38 @@ console-refused-too-busy = Too many requests at this time. Try again in a minute
 console-refused-too-many-tokens = You have as many API tokens as there can be. Revoke one first.
 console-refused-user-name-unusable = Take 1 to 63 of a-z, 0-9, dot, dash and underscore for the user name.
 console-refused-user-text-unusable = Names and numbers must be 1 to 64 visible characters.
+
+## Supervising: what runs, stopping it, whispers
+
+console-running = Live
+console-running-lead = Every session that runs. What happens in it is not known to the broker: the desk of the audit service shows it to those who may look.
+console-running-count = { $count ->
+    [one] one session
+   *[other] { $count } sessions
+}
+console-running-empty = No session runs at this time. Sessions appear here as soon as a customer shares.
+console-running-find = Find by name, staff number or session number
+console-running-nobody = Nobody yet: the customer waits with a code
+console-running-nothing = nothing is allowed yet
+console-running-since = for { $time }
+console-stop = Stop
+console-stop-of = Stop the session of { $name }
+console-stop-title = Stop this session?
+console-stop-lead = Everything that runs in it is ended at once. The customer and its engineers read your name and the reason; both are in the recording.
+console-stop-why = Why?
+console-stop-why-help = In the customer's words: they read it.
+console-stop-confirm = Stop it
+console-stopped = Stopped by
+console-stopped-by = { $name } (staff no. { $staff_number }): { $why }
+console-whispers = Whispers
+console-whispers-lead = Between the staff of this session. The customer does not read it. The broker keeps it readable: nothing of the customer's belongs here.
+console-whispers-empty = Nothing was whispered.
+console-whispers-unread = { $count ->
+    [one] one new whisper
+   *[other] { $count } new whispers
+}
+console-whisper-new = To your colleagues
+console-whisper-send = Whisper
+console-whisper-from = { $name } whispers, the customer does not see it:
+console-whisper-answer = Answer
+console-whisper-seen = Seen

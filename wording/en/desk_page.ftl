@@ -258,6 +258,7 @@ desk-page-running-count = { $count ->
 desk-page-running-empty = No session is running. One appears here a moment after its customer has said yes.
 desk-page-running-none-marked = Nothing was noticed in any of them.
 desk-page-running-over = This session is over.
+desk-page-act = Act at the broker
 desk-page-happening = What happens
 desk-page-happening-empty = Commands, files and consent appear here as they happen.
 desk-page-to-replay = Open its recording

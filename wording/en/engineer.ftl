@@ -80,6 +80,18 @@ engineer-note =
     .row = { $when }  { $author } ({ $number })
     .line = { "    " }{ $line }
 
+engineer-whisper =
+    .row = { $clock }  { $name } whispers: { $text }
+    .told = The staff of this session have your whisper. The customer does not see it.
+    .none = Nothing was whispered about this session.
+    .meanwhile = Whispered meanwhile (the customer does not see it):
+
+engineer-everybody =
+    .none = Nobody has a session open.
+    .row = { $number }  { $state }  { $opened }  { $who }  [{ $scopes }]
+
+engineer-stopped = { $session } is told to end. The customer and its engineers read who and why.
+engineer-stopped-by = { $name } writes: { $why }
 engineer-ended = { $alias } is ended.
 engineer-receipts =
     .none = You have no receipts yet: one is kept for each session that you are let into.
@@ -100,3 +112,4 @@ engineer-end-reason =
     .abandoned = the customer's program stopped
     .recorder-failed = it could not be recorded any longer
     .broker-ended = the broker ended it
+    .supervisor-ended = a supervisor ended it

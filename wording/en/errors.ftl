@@ -13,6 +13,7 @@ error-session-has-ended =
         [abandoned] the customer's program stopped
         [recorder-failed] it could not be recorded any longer
         [broker-ended] the broker ended it
+        [supervisor-ended] a supervisor ended it
        *[other] the connection was lost
     }. For another one, the customer makes a new code.
 error-access-denied =

@@ -216,6 +216,7 @@ audit-event-clock = 客户的时钟与中转服务器相差 { $milliseconds } �
 audit-event-attested = { $who } 为所见内容签名：{ $count } 字节。
 audit-event-chat = { $who } 留言：{ $text }
 audit-event-ssh-key = { $who } 可以用 SSH 密钥 { $fingerprint } 进入
+audit-event-stopped = 未参与会话的 { $name }（工号 { $staff_number }）终止了会话：{ $why }
 audit-event-closing = 会话结束：{ $reason }。
 
 audit-check-chain =

@@ -112,9 +112,11 @@ command-request-more = 向客户再申请一项权限或更多时间。
         consentry request-more cs-482 --minutes 30 --reason "更新还在进行"
 
 command-sessions = 列出您的会话。
+    .everybody = 所有人正在进行的会话；供主管使用。
     .all = 包括已结束的会话。
     .examples =
         consentry sessions
+        consentry sessions --everybody
         consentry sessions --all --json | jq -r '.[].session_id'
 
 command-chat = 在进行中的会话里给客户和同事留言，并阅读他们的留言。
@@ -131,6 +133,12 @@ command-note = 为会话写备注，或查看备注。
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-whisper = 给正在进行的会话的工程师说悄悄话：客户看不到。或阅读已有的悄悄话。
+    .text = 悄悄话。不写则列出已有的；`-` 从标准输入读取。服务器以可读形式保存：请勿写入客户的资料。
+    .examples =
+        consentry whisper 3f9a1c22d0e4 "Ask for the model first."
+        consentry whisper cs-482
+
 command-receipts = 列出您的回执：日志为您的每个会话所作的证明。
     .examples =
         consentry receipts
@@ -138,9 +146,11 @@ command-receipts = 列出您的回执：日志为您的每个会话所作的证�
         consentry verify ~/.local/state/consentry/receipts/receipt-3f9a1c22d0e4.json
 
 command-end = 结束会话：其中运行的一切都会停止。
+    .reason = 供主管终止他人的会话：原因。客户和工程师会看到它。
     .examples =
         consentry end cs-482
         consentry end --all
+        consentry end 3f9a1c22d0e4 --reason "the caller is not who they say"
     .all = 结束本机打开的所有会话。
 
 command-logins = 列出您在何处登录，并结束不该存在的登录。

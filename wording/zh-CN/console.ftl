@@ -443,6 +443,12 @@ console-fact-logins = 登录数
 console-fact-token = 令牌
 console-fact-may = 权限
 console-fact-reason = 原因
+console-fact-session = 会话
+console-fact-number = 第几条
+console-fact-engineers = 工号
+console-fact-why = 原因
+console-event-session-stopped = 终止了会话
+console-event-whispered = 就会话说了悄悄话
 console-event-logged-in = 登录
 console-event-login-refused = 登录被拒绝
 console-event-login-locked = 登录暂时锁定
@@ -505,6 +511,7 @@ console-ended-lost = 连接中断，未能恢复。
 console-ended-abandoned = 客户的电脑已离开。
 console-ended-recorder-failed = 录制无法保存，因此会话终止。
 console-ended-broker-ended = 服务器结束了会话。
+console-ended-supervisor-ended = 主管结束了会话。
 
 ## What can go wrong
 
@@ -601,3 +608,32 @@ console-refused-too-busy = 此刻请求太多。请一分钟后再试。
 console-refused-too-many-tokens = 您的 API 令牌已达上限。请先撤销一个。
 console-refused-user-name-unusable = 用户名请用 1 到 63 个字符：a-z、0-9、点、短横线和下划线。
 console-refused-user-text-unusable = 姓名和工号须为 1 到 64 个可见字符。
+
+## 主管：进行中的会话、终止、悄悄话
+
+console-running = 进行中
+console-running-lead = 所有进行中的会话。服务器不知道其中的内容：有权查看的人可在审计服务的工作台上看到。
+console-running-count = { $count } 个会话
+console-running-empty = 现在没有进行中的会话。客户一旦共享，会话就会出现在这里。
+console-running-find = 按姓名、工号或会话编号查找
+console-running-nobody = 还没有人：客户正拿着代码等待
+console-running-nothing = 尚未允许任何操作
+console-running-since = 已进行 { $time }
+console-stop = 终止
+console-stop-of = 终止 { $name } 的会话
+console-stop-title = 终止此会话？
+console-stop-lead = 会话中运行的一切会立即结束。客户和工程师会看到您的姓名和原因，两者都会写入录像。
+console-stop-why = 原因
+console-stop-why-help = 请用客户能理解的话：他们会看到。
+console-stop-confirm = 终止
+console-stopped = 终止者
+console-stopped-by = { $name }（工号 { $staff_number }）：{ $why }
+console-whispers = 悄悄话
+console-whispers-lead = 仅在此会话的工作人员之间，客户看不到。服务器以可读形式保存：请勿写入客户的资料。
+console-whispers-empty = 还没有悄悄话。
+console-whispers-unread = { $count } 条新悄悄话
+console-whisper-new = 写给同事
+console-whisper-send = 悄悄说
+console-whisper-from = { $name } 悄悄说（客户看不到）：
+console-whisper-answer = 回复
+console-whisper-seen = 知道了

@@ -252,6 +252,7 @@ desk-page-running-count = { $count } 个会话进行中
 desk-page-running-empty = 没有进行中的会话。客户同意后片刻即会出现在这里。
 desk-page-running-none-marked = 各会话均未发现异常。
 desk-page-running-over = 此会话已结束。
+desk-page-act = 到服务器上处理
 desk-page-happening = 正在发生
 desk-page-happening-empty = 命令、文件和同意会随时显示在这里。
 desk-page-to-replay = 打开录像

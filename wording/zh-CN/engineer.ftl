@@ -79,6 +79,18 @@ engineer-note =
     .row = { $when }  { $author }（{ $number }）
     .line = { "    " }{ $line }
 
+engineer-whisper =
+    .row = { $clock }  { $name } 悄悄说：{ $text }
+    .told = 此会话的工作人员已收到您的悄悄话，客户看不到。
+    .none = 没有关于此会话的悄悄话。
+    .meanwhile = 期间的悄悄话（客户看不到）：
+
+engineer-everybody =
+    .none = 现在没有任何人的会话在进行。
+    .row = { $number }  { $state }  { $opened }  { $who }  [{ $scopes }]
+
+engineer-stopped = 已要求结束 { $session }。客户和工程师会看到是谁以及原因。
+engineer-stopped-by = { $name } 写道：{ $why }
 engineer-ended = { $alias } 已结束。
 engineer-receipts =
     .none = 您还没有回执：每个允许您进入的会话都会留下一份。
@@ -99,3 +111,4 @@ engineer-end-reason =
     .abandoned = 客户端程序停止了
     .recorder-failed = 无法继续记录
     .broker-ended = 由服务端结束
+    .supervisor-ended = 由主管结束

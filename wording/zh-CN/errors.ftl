@@ -106,6 +106,9 @@ error-line-not-taken =
         [full] 此会话中的留言太多，不再接收。
        *[other] 留言未被接收，没有人看到它。
     }
+error-whisper-unusable = 悄悄话有 1 到 { $limit } 个字符，这里有 { $length } 个。
+error-session-unclear = 有 { $count } 个进行中的会话以 { $text } 开头。consentry sessions --everybody 会列出它们。
+error-stop-names-one = 使用 --reason 时请指定一个会话：consentry end SESSION --reason TEXT。
 error-line-uncertain = 客户的计算机尚未确认该留言，它仍可能送达。
 
 error-session-has-ended =
@@ -118,6 +121,7 @@ error-session-has-ended =
         [abandoned] 客户端程序停止了
         [recorder-failed] 无法继续记录
         [broker-ended] 由服务端结束
+        [supervisor-ended] 由主管结束
        *[other] 连接中断
     }。如需继续，请客户重新生成代码。
 error-access-denied =
@@ -260,6 +264,8 @@ error-too-many-codes = 本次会话打开的验证码太多。请先使用或取
 error-session-unknown = 没有这个会话，或它不属于您。
 error-session-token-wrong = 此处没有这个会话，或其令牌不正确。请开始新的会话。
 error-session-over = 本次会话已结束。
+error-stop-reason-missing = 您没有参与此会话。请说明终止的原因：客户和工程师会看到它。
+error-whispers-full = 关于此会话的悄悄话太多，不再接收。请通过电话沟通。
 error-note-unknown = 没有这条备注，或它不属于您。
 error-note-changed = 这条备注刚刚在别处被更改。更改之前请再看一遍。
 error-note-closed = 备注在 { $hours } 小时内可以更改，这一条已超过。请另写一条。

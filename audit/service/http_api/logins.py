@@ -36,13 +36,14 @@ class LoginAnswer(BaseModel):
 
 
 class MeAnswer(BaseModel):
-    """`organisation` is empty until the broker's signed profile was read."""
+    """`organisation` and `broker_origin` are empty until the broker's signed profile was read."""
 
     user_name: str
     name: str
     role: Role
     permissions: list[Permission]
     organisation: str
+    broker_origin: str
     expires_at_ms: int
 
 
@@ -88,5 +89,6 @@ def _me(user: Auditor, expires_at_ms: int, services: AuditServices) -> MeAnswer:
         role=user.role,
         permissions=sorted(user.permissions),
         organisation=profile.organisation if profile else "",
+        broker_origin=profile.broker_origin if profile else "",
         expires_at_ms=expires_at_ms,
     )

@@ -17,6 +17,7 @@ from broker.sessions.session import (
     SessionOver,
     SessionTokenWrong,
     SessionUnknown,
+    Stop,
     TooManySessions,
 )
 from broker.storage import MIGRATIONS
@@ -24,7 +25,7 @@ from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import PeerError
 from protocol.grants import Scope
-from protocol.messages import BrokerToAgent, EndRequested
+from protocol.messages import BrokerToAgent, EndRequested, StopRequested
 from serving.database import Database, open_database
 from tests.broker.harness import BOX, FakeClock, add_user
 
@@ -203,7 +204,7 @@ async def test_a_token_outlives_its_session(house: House) -> None:
     house.restart()
     await house.sessions.start()
     ended = await house.sessions.check_token(session.session_id, token)
-    assert house.sessions.connect(ended, RememberingLine()) == "abandoned"
+    assert house.sessions.connect(ended, RememberingLine()) == EndRequested(reason="abandoned")
     with pytest.raises(SessionOver):
         house.sessions.check_open(ended)
 
@@ -248,7 +249,39 @@ async def test_ending_the_session_of_an_absent_agent_ends_it_at_once(house: Hous
     await house.sessions.ask_to_end(session.session_id, "engineer-ended")
     assert house.relay.open == set()
     again = await house.sessions.check_token(session.session_id, token)
-    assert house.sessions.connect(again, line) == "engineer-ended"
+    assert house.sessions.connect(again, line) == EndRequested(reason="engineer-ended")
+
+
+async def test_a_supervisors_stop_says_who_and_why_also_to_an_agent_that_comes_back(house: House) -> None:
+    """It is on the disk before the agent hears of it, and a second stop changes nothing."""
+    session, token, line = await house.open()
+    stop = Stop("Su Example", "S-1", "the caller is not who they say")
+    told = StopRequested(name=stop.name, staff_number=stop.staff_number, why=stop.why)
+    await house.sessions.stop(session.session_id, stop)
+    with pytest.raises(SessionOver):
+        await house.sessions.stop(session.session_id, Stop("Other", "S-2", "too late"))
+    assert line.said == [told]
+    kept = await house.store.find(session.session_id)
+    assert kept is not None
+    assert kept.stop == stop
+    newer = RememberingLine()
+    assert house.sessions.connect(session, newer) == told
+    # An agent that knows no stops has hung up twice by now: it is told in words of before.
+    assert house.sessions.connect(session, newer) == EndRequested(reason="broker-ended")
+    await house.sessions.end(session.session_id, "supervisor-ended")
+    house.restart()
+    again = await house.sessions.check_token(session.session_id, token)
+    assert house.sessions.connect(again, line) == told
+
+
+async def test_whoever_ended_it_first_is_the_one_who_is_told_of(house: House) -> None:
+    """A supervisor who comes after the engineer has stopped nothing."""
+    session, _, line = await house.open()
+    await house.sessions.ask_to_end(session.session_id, "engineer-ended")
+    with pytest.raises(SessionOver):
+        await house.sessions.stop(session.session_id, Stop("Su Example", "S-1", "too late"))
+    assert line.said == [EndRequested(reason="engineer-ended")]
+    assert session.stop is None
 
 
 @pytest.mark.parametrize(

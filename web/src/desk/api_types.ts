@@ -227,6 +227,7 @@ export interface MeAnswer {
   readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
   readonly permissions: readonly Permission[];
   readonly organisation: string;
+  readonly broker_origin: string;
   readonly expires_at_ms: number;
 }
 

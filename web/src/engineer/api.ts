@@ -23,6 +23,8 @@ import type {
   SshGatewayAnswer,
   SshGatewayBody,
   WaysAnswer,
+  WhisperAnswer,
+  WhispersAnswer,
 } from "./api_types";
 
 export { ServerRefused as BrokerRefused } from "../http/api";
@@ -117,6 +119,25 @@ export class BrokerApi {
 
   async endSession(sessionId: string): Promise<void> {
     await this.#ask("POST", `/v1/sessions/${sessionId}/end`, {});
+  }
+
+  /** Of everybody: for supervisors. */
+  async runningSessions(): Promise<readonly SessionAnswer[]> {
+    return (await this.#ask<SessionsAnswer>("GET", "/v1/sessions?whose=all&state=open")).sessions;
+  }
+
+  /** Ends the session of others; `why` is read by its customer and engineers. */
+  async stopSession(sessionId: string, why: string): Promise<void> {
+    await this.#ask("POST", `/v1/sessions/${sessionId}/end`, { why });
+  }
+
+  /** What was whispered after that number; waits so long for something to be. */
+  whispers(sessionId: string, after: number, waitSeconds: number): Promise<WhispersAnswer> {
+    return this.#ask("GET", `/v1/sessions/${sessionId}/whispers?after=${after}&wait=${waitSeconds}`);
+  }
+
+  whisper(sessionId: string, text: string): Promise<WhisperAnswer> {
+    return this.#ask("POST", `/v1/sessions/${sessionId}/whispers`, { text });
   }
 
   async notes(sessionId: string): Promise<readonly NoteAnswer[]> {

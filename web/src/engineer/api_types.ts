@@ -57,6 +57,10 @@ export interface DiskDetails {
   readonly takes_sessions: boolean;
 }
 
+export interface EndBody {
+  readonly why?: string | null;
+}
+
 export interface EndedAnswer {
   readonly ended: number;
 }
@@ -64,7 +68,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "session_stopped" | "whispered";
   readonly actor: string;
   readonly user: string;
   readonly address: string;
@@ -249,7 +253,7 @@ export interface PeopleAnswer {
   readonly people: readonly PersonEntry[];
 }
 
-export type Permission = "account" | "connect" | "sessions" | "notes" | "end" | "all-sessions" | "health" | "events" | "webhooks" | "people";
+export type Permission = "account" | "connect" | "sessions" | "notes" | "whisper" | "end" | "all-sessions" | "health" | "events" | "webhooks" | "people";
 
 export interface PersonBody {
   readonly user_name: string;
@@ -341,6 +345,7 @@ export interface SessionAnswer {
   readonly ended_at_ms: number | null;
   readonly end_reason: string | null;
   readonly record_count: number | null;
+  readonly stop: StopAnswer | null;
   readonly customer_connected: boolean;
   readonly participants: readonly ParticipantAnswer[];
 }
@@ -353,6 +358,7 @@ export interface SessionDetails {
   readonly ended_at_ms: number | null;
   readonly end_reason: string | null;
   readonly record_count: number | null;
+  readonly stop: StopAnswer | null;
   readonly customer_connected: boolean;
   readonly participants: readonly ParticipantAnswer[];
   readonly rating: RatingAnswer | null;
@@ -375,6 +381,12 @@ export interface SshGatewayBody {
   readonly ssh_public_key: string;
   readonly gateway_id: string;
   readonly gateway_key: string;
+}
+
+export interface StopAnswer {
+  readonly name: string;
+  readonly staff_number: string;
+  readonly why: string;
 }
 
 export interface TokenBody {
@@ -449,6 +461,24 @@ export interface WebhookEntry {
 
 export interface WebhooksAnswer {
   readonly webhooks: readonly WebhookEntry[];
+}
+
+export interface WhisperAnswer {
+  readonly number: number;
+  readonly name: string;
+  readonly staff_number: string;
+  readonly said_at_ms: number;
+  readonly text: string;
+  readonly mine: boolean;
+}
+
+export interface WhisperBody {
+  readonly text: string;
+}
+
+export interface WhispersAnswer {
+  readonly whispers: readonly WhisperAnswer[];
+  readonly is_over: boolean;
 }
 
 export interface WitnessEntry {

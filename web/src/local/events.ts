@@ -137,12 +137,19 @@ export interface Failed {
   readonly sentence: string;
 }
 
+export interface Stopped {
+  readonly event: "stopped";
+  readonly name: string;
+  readonly staff_number: string;
+  readonly why: string;
+}
+
 export interface SessionSummary {
   readonly event: "session-summary";
   readonly engineers: readonly string[];
   readonly started_at_ms: number;
   readonly ended_at_ms: number;
-  readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed";
+  readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed" | "supervisor-ended";
   readonly commands: number;
   readonly files: readonly Omit<FileTouched, "event">[];
   readonly record_count: number;
@@ -173,6 +180,7 @@ export type Notice =
   | RecorderProgress
   | ConnectionState
   | Failed
+  | Stopped
   | SessionSummary
   | ReceiptWritten;
 

@@ -14,6 +14,7 @@ import type {
   Line,
   Present,
   SessionSummary,
+  Stopped,
 } from "./events";
 import { RoomFeed } from "./roomFeed";
 
@@ -41,6 +42,7 @@ const nothing = () => ({
   happenings: [] as readonly Happening[],
   lines: [] as readonly ChatSaid[],
   /** Why the last line was not taken; null when none was refused since. */
+  stopped: null as Stopped | null,
   refusedLine: null as ChatRefused["reason"] | null,
   recordedBytes: 0,
   ackedBytes: 0,
@@ -227,6 +229,9 @@ export class Session {
         break;
       case "failed":
         this.#change({ failure: event.sentence });
+        break;
+      case "stopped":
+        this.#change({ stopped: event });
         break;
       case "session-summary":
         this.#change({ summary: event, questions: [] });

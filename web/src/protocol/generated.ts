@@ -51,7 +51,7 @@ export const SCOPES = ["view", "shell", "files:r", "files:w", "forward", "root",
 export type Scope = (typeof SCOPES)[number];
 export const POWERFUL_SCOPES: readonly Scope[] = ["shell", "files:w", "forward", "root"];
 export type PairingOutcome = "paired" | "wrong-code" | "expired" | "cancelled" | "lost" | "broken";
-export type EndReason = "engineer-ended" | "customer-ended" | "denied" | "expired" | "idle" | "lost" | "abandoned" | "recorder-failed" | "broker-ended";
+export type EndReason = "engineer-ended" | "customer-ended" | "denied" | "expired" | "idle" | "lost" | "abandoned" | "recorder-failed" | "broker-ended" | "supervisor-ended";
 export type PausedBy = "customer" | "recorder" | "question";
 export type NotSaid = "not-in" | "too-fast" | "full" | "unusable";
 
@@ -77,7 +77,7 @@ export type Granted = { readonly type: "granted"; readonly scopes: readonly Scop
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
-export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed"; };
+export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed" | "supervisor-ended"; };
 export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; readonly newestLine: number; };
 export type Said = { readonly type: "said"; readonly number: number; readonly participant: number; readonly name: string; readonly saidAtMs: number; readonly text: string; readonly mine: boolean; };
 export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
@@ -174,7 +174,7 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     matches: ["matches", { kind: "boolean" }],
   },
   "ended": {
-    reason: ["reason", { kind: "word", words: ["abandoned", "broker-ended", "customer-ended", "denied", "engineer-ended", "expired", "idle", "lost", "recorder-failed"] }],
+    reason: ["reason", { kind: "word", words: ["abandoned", "broker-ended", "customer-ended", "denied", "engineer-ended", "expired", "idle", "lost", "recorder-failed", "supervisor-ended"] }],
   },
   "session-moved": {
     pausedBy: ["paused-by", { kind: "list", of: { kind: "word", words: ["customer", "question", "recorder"] }, max: 3 }],

@@ -1,0 +1,57 @@
+"""What the engineer's commands have in common: their options, whom they ask, and how they speak."""
+
+import asyncio
+import getpass
+import os
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from engineer_client.login import Login, api_of, find_login, refresh_profile
+from engineer_client.state import State
+from protocol.errors import InputError
+from tunnel.json_api import JsonApi
+from wording import Wording, detect_language
+
+BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+
+
+class AnswerNeeded(InputError):
+    """Something has to be asked, and nobody is there to answer."""
+
+    sentence = "{option} is needed, and there is no terminal to ask on. Give it on the command line."
+
+
+def broker_of(state: State, address: str | None) -> tuple[Login, JsonApi]:
+    """Who is logged in, and how their broker is asked. Raises LoginNeeded, and what `refresh_profile` does."""
+    who = find_login(state, address)
+    return who, api_of(who, asyncio.run(refresh_profile(state, who)))
+
+
+def own_wording() -> Wording:
+    return Wording(detect_language(os.environ))
+
+
+def ask(wording: Wording, message_id: str, option: str) -> str:
+    """Asks on the terminal. Raises AnswerNeeded where there is none."""
+    if not sys.stdin.isatty():
+        raise AnswerNeeded(option=option)
+    answer: str = typer.prompt(wording.say(message_id), err=True)
+    return answer.strip()
+
+
+def ask_hidden(wording: Wording, message_id: str) -> str:
+    if not sys.stdin.isatty():
+        raise AnswerNeeded(option="--password-stdin")
+    return getpass.getpass(wording.say(message_id) + ": ")
+
+
+def hint(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def print_json(value: Any) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

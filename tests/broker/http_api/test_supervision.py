@@ -1,0 +1,159 @@
+"""What supervisors do to the sessions of others, over HTTP: stop them with a reason, whisper to their staff."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import pytest
+
+from broker.sessions.whispers import WHISPERS_PER_MINUTE, Whispers, WhispersFull
+from broker.storage.whispers import SqlWhispers
+from protocol.messages import SessionEnded, StopRequested
+from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user, until
+from tests.broker.http_api.test_api import assert_problem
+from tests.broker.test_whole_path import pair
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WHY = {"why": "The caller is not who they say they are."}
+HINT = {"text": "  Ask for the model before you replace anything. "}
+
+
+@dataclass
+class Running:
+    """A session that the engineer `wei` has paired into; `su` supervises, `li` has nothing to do with it."""
+
+    broker: RunningBroker
+    agent: Client
+    address: str
+    wei: str
+    su: str
+    li: str
+
+    async def whispers(self, token: str, after: int = 0) -> list[tuple[int, str, str, bool]]:
+        answer = await self.broker.request("GET", f"{self.address}/whispers?after={after}", token=token)
+        assert answer.status == HTTPStatus.OK, answer.body
+        return [(one["number"], one["name"], one["text"], one["mine"]) for one in answer.json["whispers"]]
+
+
+@asynccontextmanager
+async def a_session(broker: RunningBroker) -> AsyncIterator[Running]:
+    names = {user.user_name for user in await broker.server.broker.services.users.all()}
+    if "su" not in names:
+        await add_user(broker.settings, "su", "S-1", name="Su Example", role="supervisor")
+        await add_user(broker.settings, "li-elsewhere", "E-9")
+    wei, su, li = [await broker.login(name) for name in ("wei", "su", "li-elsewhere")]
+    async with broker.agent() as (agent, opened):
+        async with broker.dial("/v1/pairing", token=wei) as engineer:
+            await pair(broker, agent, engineer)
+            await engineer.receive()
+        yield Running(broker, agent, f"/v1/sessions/{opened.session_id.hex()}", wei, su, li)
+
+
+async def test_a_supervisor_stops_a_session_of_others_and_says_why(shared_broker: RunningBroker) -> None:
+    """The agent hears who and why, the engineer reads it at the broker, and it is among the events."""
+    async with a_session(shared_broker) as session:
+        broker, at = session.broker, session.address
+        assert_problem(await broker.request("POST", f"{at}/end", {}, token=session.su), 422, "stop-reason-missing")
+        for bad in ({"why": ""}, {"why": " "}, {"why": "x" * 201}, {"why": 1}, {"reason": "x"}):
+            assert_problem(await broker.request("POST", f"{at}/end", bad, token=session.su), 422, "request-malformed")
+        assert_problem(await broker.request("POST", f"{at}/end", WHY, token=session.wei), 403, "not-allowed")
+        assert_problem(await broker.request("POST", f"{at}/end", WHY, token=session.li), 404, "session-unknown")
+        stopped = await broker.request("POST", f"{at}/end", WHY, token=session.su)
+        assert stopped.status == HTTPStatus.ACCEPTED
+        told = StopRequested(name="Su Example", staff_number="S-1", why=WHY["why"])
+        assert await session.agent.receive() == told
+        assert_problem(await broker.request("POST", f"{at}/end", WHY, token=session.su), 409, "session-over")
+        await session.agent.send(SessionEnded(reason="supervisor-ended", records=0))
+        async with asyncio.timeout(10):
+            while (details := (await broker.request("GET", at, token=session.wei)).json)["state"] != "ended":
+                await asyncio.sleep(0.01)
+        stop = {"name": "Su Example", "staff_number": "S-1", "why": WHY["why"]}
+        assert (details["end_reason"], details["stop"]) == ("supervisor-ended", stop)
+    events = await broker.server.broker.services.events.newest(None, 5)
+    event = next(one.event for one in events if one.event.kind == "session_stopped")
+    assert (event.actor, event.facts["session"], event.facts["why"]) == ("su", at[-32:], WHY["why"])
+
+
+async def test_a_supervisor_ends_their_own_session_as_any_engineer_does(shared_broker: RunningBroker) -> None:
+    """Without a reason: there is nobody to answer to."""
+    async with a_session(shared_broker) as session:
+        broker = session.broker
+        async with broker.dial("/v1/pairing", token=session.su) as supervisor:
+            await pair(broker, session.agent, supervisor)
+            await supervisor.receive()
+        answer = await broker.request("POST", f"{session.address}/end", token=session.su)
+        assert answer.status == HTTPStatus.ACCEPTED
+        assert (await session.agent.receive()).reason == "engineer-ended"
+
+
+async def test_whispers_go_between_the_staff_of_a_session_and_to_nobody_else(shared_broker: RunningBroker) -> None:
+    """Its engineer reads a supervisor's and answers; a colleague elsewhere sees nothing, the agent hears nothing."""
+    async with a_session(shared_broker) as session:
+        broker, at = session.broker, f"{session.address}/whispers"
+        said = await broker.request("POST", at, HINT, token=session.su)
+        assert said.status == HTTPStatus.CREATED
+        assert (await broker.request("POST", at, {"text": "thanks"}, token=session.wei)).json["number"] == 2
+        hint = HINT["text"].strip()
+        assert await session.whispers(session.wei) == [
+            (1, "Su Example", hint, False),
+            (2, "Wei Example", "thanks", True),
+        ]
+        assert await session.whispers(session.su, after=1) == [(2, "Wei Example", "thanks", False)]
+        for method, body in (("GET", None), ("POST", HINT)):
+            assert_problem(await broker.request(method, at, body, token=session.li), 404, "session-unknown")
+        for bad in ({"text": ""}, {"text": " \n"}, {"text": "x" * 501}, {}):
+            assert_problem(await broker.request("POST", at, bad, token=session.su), 422, "request-malformed")
+        event = (await broker.server.broker.services.events.newest(None, 1))[0].event
+        assert (event.kind, event.actor, event.facts) == ("whispered", "wei", {"session": at[13:45], "number": 2})
+        await session.agent.send(SessionEnded(reason="customer-ended", records=0))
+        async with asyncio.timeout(10):
+            while (await broker.request("POST", at, HINT, token=session.su)).status != HTTPStatus.CONFLICT:
+                await asyncio.sleep(0.01)
+        assert len(await session.whispers(session.su)) >= 2
+
+
+async def test_whoever_waits_hears_a_whisper_when_it_is_said(shared_broker: RunningBroker) -> None:
+    """And is let go when the session ends, or the login is revoked."""
+    services = shared_broker.server.broker.services
+    async with a_session(shared_broker) as session:
+        broker, at = session.broker, f"{session.address}/whispers"
+        session_id = bytes.fromhex(session.address[-32:])
+
+        async def waiting(token: str, after: int) -> "asyncio.Task[Answer]":
+            asking = asyncio.create_task(broker.request("GET", f"{at}?after={after}&wait=15", token=token))
+            await until(lambda: session_id in services.whispers.listened_to)
+            return asking
+
+        asking = await waiting(session.wei, 0)
+        await broker.request("POST", at, HINT, token=session.su)
+        heard = (await asking).json
+        assert ([one["name"] for one in heard["whispers"]], heard["is_over"]) == (["Su Example"], False)
+        other = await broker.login()
+        asking = await waiting(other, 1)
+        await broker.request("POST", "/v1/logout", {}, token=other)
+        await services.cut_off_revoked()
+        assert (await asking).status == HTTPStatus.UNAUTHORIZED
+        asking = await waiting(session.wei, 1)
+        await session.agent.send(SessionEnded(reason="customer-ended", records=0))
+        assert (await asking).json == {"whispers": [], "is_over": True}
+
+
+async def test_whispers_are_bounded_by_the_minute_and_by_the_session(shared_broker: RunningBroker) -> None:
+    """A program that floods one is told to wait; what a session may hold has an end."""
+    services = shared_broker.server.broker.services
+    async with a_session(shared_broker) as session:
+        codes = [
+            (await session.broker.request("POST", f"{session.address}/whispers", HINT, token=session.wei)).status
+            for _ in range(WHISPERS_PER_MINUTE)
+        ]
+        assert set(codes) == {HTTPStatus.CREATED, HTTPStatus.TOO_MANY_REQUESTS}
+        found = await services.session_store.find(bytes.fromhex(session.address[-32:]))
+        users = {user.user_name: user for user in await services.users.all()}
+        assert found is not None
+        store = SqlWhispers(services.database)
+        kept = await Whispers(store, FakeClock()).after(found, 0)
+        with pytest.raises(WhispersFull):
+            await store.add(found.session_id, users["su"], "one more", 1, limit=len(kept))

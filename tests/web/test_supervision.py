@@ -1,0 +1,77 @@
+"""A supervisor and the engineer of a session, in the real Chromium: what runs, a whisper and its answer, a stop."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from protocol.grants import Scope
+from protocol.messages import GrantReported, SessionEnded, StopRequested
+from protocol.profile import AuditRecipient
+from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
+from tests.broker.test_whole_path import pair
+from tests.helpers.deployment import PATIENCE_SECONDS, free_port
+from tests.web.chromium import chromium
+from tests.web.test_administration import NARROW, WIDE, sign_in, visit
+
+KEY = AuditRecipient(b"auditkey", "x25519", bytes(32), 0, 2_000_000_000_000)
+HALF_AN_HOUR_MS = 30 * 60_000
+WHY = "The caller is not who they say they are."
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
+    port = free_port()
+    settings = make_settings(tmp_path / "data", listen_port=port)
+    organisation = found(settings, origin=f"https://127.0.0.1:{port}", audit_recipients=(KEY,))
+    await add_user(settings, "su", "S-1", name="Su Example", role="supervisor")
+    await add_user(settings, "wei", "E-1", name="王伟")
+    async with running(settings, organisation) as broker:
+        yield broker
+
+
+async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -> None:
+    """In both languages and themes, wide and narrow, by keyboard; axe finds nothing serious."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    console = f"{house.organisation.profile.broker_origin}/console/"
+    now_ms = house.server.broker.services.clock.unix_ms()
+    async with chromium() as browser, house.agent() as (agent, opened):
+        async with house.dial("/v1/pairing", token=await house.login("wei")) as engineer:
+            await pair(house, agent, engineer)
+            await engineer.receive()
+        await agent.send(
+            GrantReported(staff_number="E-1", scopes=(Scope.SHELL,), expires_at_ms=now_ms + HALF_AN_HOUR_MS)
+        )
+        su, su_eye = await visit(browser, f"{console}#/live", "en-GB", "light", WIDE)
+        await sign_in(su, "su", PASSWORD)
+        await expect(su.get_by_text("one session")).to_be_visible()
+        await expect(su.get_by_role("listitem")).to_contain_text("type in the terminal")
+        await su_eye.look("supervision-1-running")
+        await su.get_by_role("link", name="王伟").press("Enter")
+        await su.get_by_label("To your colleagues").fill("Ask for the model first.")
+        await su.keyboard.press("Enter")
+        await expect(su.get_by_role("log", name="Whispers")).to_contain_text("Ask for the model first.")
+
+        wei, wei_eye = await visit(browser, f"{console}#/sessions/{opened.session_id.hex()}", "zh-CN", "dark", NARROW)
+        await sign_in(wei, "wei", PASSWORD)
+        await expect(wei.get_by_role("log", name="悄悄话")).to_contain_text("Ask for the model first.")
+        await wei.get_by_label("写给同事").fill("好的，马上")
+        await wei.keyboard.press("Enter")
+        await expect(su.get_by_role("log", name="Whispers")).to_contain_text("好的，马上")
+        await su_eye.look("supervision-2-session")
+        await wei_eye.look("supervision-2-session")
+
+        await su.get_by_role("button", name="Stop", exact=True).press("Enter")
+        await su.get_by_label("Why?").fill(WHY)
+        await su_eye.look("supervision-3-stop")
+        await su.get_by_role("button", name="Stop it").press("Enter")
+        assert await agent.receive() == StopRequested(name="Su Example", staff_number="S-1", why=WHY)
+        await agent.send(SessionEnded(reason="supervisor-ended", records=0))
+        await expect(wei.locator("main")).to_contain_text(f"Su Example（工号 S-1）：{WHY}")
+        await expect(wei.get_by_label("写给同事")).to_have_count(0)
+        await wei_eye.look("supervision-4-stopped")
+        await su.get_by_role("link", name="Live").first.press("Enter")
+        await expect(su.get_by_text("No session runs at this time.")).to_be_visible()
+        for eye in (su_eye, wei_eye):
+            assert (eye.complaints, eye.foreign) == ([], [])
