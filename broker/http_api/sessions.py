@@ -202,7 +202,8 @@ async def _stop(session: Session, why: str, caller: Caller[Engineer], services: 
     user = caller.user
     await services.sessions.stop(session.session_id, Stop(user.name, user.staff_number, why))
     engineers = ", ".join(dict.fromkeys(one.staff_number for one in session.participants))
-    facts = {"session": session.session_id.hex(), "engineers": engineers, "why": why}
+    # Why stands with the session, and is erased with it.
+    facts = {"session": session.session_id.hex(), "engineers": engineers}
     await services.events.note(IdentityEvent("session_stopped", user.user_name, "", facts=facts))
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.audit_feed.services import AuditServiceExistsAlready, AuditServiceUnknown, RegisteredAuditService
 from broker.sessions.session import Note, Session, SessionRating
 from broker.storage.sessions import note_of_row, sessions_of_rows
-from broker.storage.tables import AuditServiceRow, NoteRow, RatingRow, SessionRow, UserRow
+from broker.storage.tables import AuditServiceRow, NoteRow, RatingRow, SessionRow, UserRow, WhisperRow
 from serving.database import Database
 
 
@@ -80,7 +80,10 @@ async def changed_sessions(database: Database, after: int, limit: int) -> list[C
 
 
 async def forget_words(database: Database, session_id: bytes) -> None:
-    """Removes what people wrote about a session whose recording is erased: notes, and the rating's comment."""
+    """Removes what people wrote about a session whose recording is erased: notes, whispers, why it was stopped, and the
+    rating's comment."""
     async with database.writing() as session:
         await session.execute(delete(NoteRow).where(NoteRow.session_id == session_id))
+        await session.execute(delete(WhisperRow).where(WhisperRow.session_id == session_id))
+        await session.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(stopped_why=""))
         await session.execute(delete(RatingRow).where(RatingRow.session_id == session_id))

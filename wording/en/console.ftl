@@ -452,7 +452,6 @@ console-fact-reason = because
 console-fact-session = session
 console-fact-number = whisper no.
 console-fact-engineers = of staff no.
-console-fact-why = because
 console-event-session-stopped = Session stopped
 console-event-whispered = Whispered about a session
 console-event-logged-in = Logged in

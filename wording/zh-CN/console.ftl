@@ -446,7 +446,6 @@ console-fact-reason = 原因
 console-fact-session = 会话
 console-fact-number = 第几条
 console-fact-engineers = 工号
-console-fact-why = 原因
 console-event-session-stopped = 终止了会话
 console-event-whispered = 就会话说了悄悄话
 console-event-logged-in = 登录

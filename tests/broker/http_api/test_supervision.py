@@ -8,7 +8,9 @@ from http import HTTPStatus
 
 import pytest
 
+from broker.sessions.session import Stop
 from broker.sessions.whispers import WHISPERS_PER_MINUTE, Whispers, WhispersFull
+from broker.storage.audit_feed import forget_words
 from broker.storage.whispers import SqlWhispers
 from protocol.messages import SessionEnded, StopRequested
 from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user, until
@@ -74,7 +76,7 @@ async def test_a_supervisor_stops_a_session_of_others_and_says_why(shared_broker
         assert (details["end_reason"], details["stop"]) == ("supervisor-ended", stop)
     events = await broker.server.broker.services.events.newest(None, 5)
     event = next(one.event for one in events if one.event.kind == "session_stopped")
-    assert (event.actor, event.facts["session"], event.facts["why"]) == ("su", at[-32:], WHY["why"])
+    assert (event.actor, event.facts) == ("su", {"session": at[-32:], "engineers": "E-1"})
 
 
 async def test_a_supervisor_ends_their_own_session_as_any_engineer_does(shared_broker: RunningBroker) -> None:
@@ -157,3 +159,17 @@ async def test_whispers_are_bounded_by_the_minute_and_by_the_session(shared_brok
         kept = await Whispers(store, FakeClock()).after(found, 0)
         with pytest.raises(WhispersFull):
             await store.add(found.session_id, users["su"], "one more", 1, limit=len(kept))
+
+
+async def test_what_was_whispered_goes_with_the_recording(shared_broker: RunningBroker) -> None:
+    """And so does the reason of a stop: both may hold words about the customer."""
+    services = shared_broker.server.broker.services
+    async with a_session(shared_broker) as session:
+        await session.broker.request("POST", f"{session.address}/whispers", HINT, token=session.su)
+        await session.broker.request("POST", f"{session.address}/end", WHY, token=session.su)
+        session_id = bytes.fromhex(session.address[-32:])
+        await forget_words(services.database, session_id)
+        assert await session.whispers(session.wei) == []
+        found = await services.session_store.find(session_id)
+        assert found is not None
+        assert found.stop == Stop("Su Example", "S-1", "")
