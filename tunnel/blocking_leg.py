@@ -2,7 +2,8 @@
 
 On the start-up path of `ssh-proxy`. One thread receives, any thread sends. Python's SSLSocket cannot do that: OpenSSL's
 objects are not made for two threads at a time. So TLS runs between two memory buffers under a lock that is only ever
-held for encryption and decryption, and the plain socket blocks outside of it.
+held for encryption and decryption, and the plain socket blocks outside of it. The kernel keeps the time limit: Python's
+own costs a `poll` before each call.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import importlib.util
 import os
 import socket
 import ssl
+import struct
 import sys
 import threading
 from collections.abc import Callable
@@ -27,6 +29,7 @@ from protocol.websocket_frames import (
     close_payload,
     frame_header,
 )
+from tunnel.tls_pipe import RECORD_LIMIT_BYTES, TlsPipe
 
 DIAL_TIMEOUT_SECONDS = 15.0
 SILENCE_SECONDS = 50.0
@@ -52,15 +55,13 @@ class BrokerOutOfReach(UnavailableError):
 class BlockingLeg:
     """A connected leg. Made by `dial_blocking_leg`."""
 
-    def __init__(self, connection: socket.socket, tls: ssl.SSLObject, received: ssl.MemoryBIO, to_send: ssl.MemoryBIO):
+    def __init__(self, connection: socket.socket, tls: TlsPipe) -> None:
         self._socket = connection
         self._tls = tls
-        self._received = received
-        self._to_send = to_send
         self._tls_lock = threading.Lock()
         self._send_lock = threading.Lock()
         self._frames = FrameReader(masked=False, apply_mask=apply_mask)
-        self._plain = memoryview(bytearray(RECEIVE_BYTES + 32 * 1024))
+        self._plain = memoryview(bytearray(RECEIVE_BYTES + RECORD_LIMIT_BYTES))
 
     def send(self, pieces: list[bytes]) -> None:
         """Sends the pieces as one frame. Blocks. Raises LegLost."""
@@ -96,8 +97,7 @@ class BlockingLeg:
         try:
             with self._send_lock:
                 with self._tls_lock:
-                    self._tls.write(data)
-                    encrypted = self._to_send.read()
+                    encrypted = self._tls.encrypt(data)
                 self._socket.sendall(encrypted)
         except OSError:
             self.close()
@@ -112,22 +112,14 @@ class BlockingLeg:
                 raise LegLost from None
             if not encrypted:
                 raise LegLost
-            with self._tls_lock:
-                self._received.write(encrypted)
-                length = self._decrypt()
+            try:
+                with self._tls_lock:
+                    self._tls.feed(encrypted)
+                    length = self._tls.decrypt(self._plain)
+            except ssl.SSLError:
+                raise LegLost from None
             if length:
                 return self._plain[:length]
-
-    def _decrypt(self) -> int:
-        length = 0
-        try:
-            while count := self._tls.read(len(self._plain) - length, self._plain[length:]):
-                length += int(count)
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLError:
-            raise LegLost from None
-        return length
 
     def _send_frame(self, payload: bytes, first_byte: int | None = None) -> None:
         mask = os.urandom(4)
@@ -142,7 +134,7 @@ def dial_blocking_leg(origin: str, tls_context: ssl.SSLContext, path: str, ticke
         connection = socket.create_connection((host, port), DIAL_TIMEOUT_SECONDS)
         try:
             leg = _shake_hands(connection, tls_context, host, LegHandshake(netloc, path, ticket, os.urandom(16)))
-            connection.settimeout(SILENCE_SECONDS)
+            _limit_silence(connection, SILENCE_SECONDS)
         except BaseException:
             connection.close()
             raise
@@ -161,19 +153,14 @@ def _shake_hands(
     connection: socket.socket, tls_context: ssl.SSLContext, host: str, handshake: LegHandshake
 ) -> BlockingLeg:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = tls_context.wrap_bio(received, to_send, server_hostname=host)
-    while True:
-        try:
-            tls.do_handshake()
-            break
-        except ssl.SSLWantReadError:
-            connection.sendall(to_send.read())
-            encrypted = connection.recv(RECEIVE_BYTES)
-            if not encrypted:
-                raise LegLost from None
-            received.write(encrypted)
-    leg = BlockingLeg(connection, tls, received, to_send)
+    tls = TlsPipe(tls_context, host)
+    while not tls.shake_hands():
+        connection.sendall(tls.ciphertext())
+        encrypted = connection.recv(RECEIVE_BYTES)
+        if not encrypted:
+            raise LegLost
+        tls.feed(encrypted)
+    leg = BlockingLeg(connection, tls)
     leg.send_plain(handshake.request)  # the end of TLS's own handshake goes along
     rest = None
     while rest is None:
@@ -181,6 +168,14 @@ def _shake_hands(
     if rest:
         raise PeerError(problem="bytes right behind the handshake")
     return leg
+
+
+def _limit_silence(connection: socket.socket, seconds: float) -> None:
+    """From now on a call that takes longer fails (socket(7), SO_RCVTIMEO)."""
+    timeval = struct.pack("ll", int(seconds), 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
+    connection.settimeout(None)
 
 
 def _load_apply_mask() -> ApplyMask:

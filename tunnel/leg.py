@@ -2,7 +2,8 @@
 
 A leg is dialled, carries bytes, and is lost; it never comes back. Whoever uses it is its `listener`. Bytes arrive as a
 view of a buffer that all legs of the process share: use them before returning. Bytes to send go out as one websocket
-frame per call, so gather them first: what a relay pays is per frame.
+frame per call, so gather them first: what a relay pays is per frame. TLS is the leg's own (`tls_pipe.py`): the event
+loop speaks TCP.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from protocol.websocket_frames import (
     close_payload,
     frame_header,
 )
+from tunnel.tls_pipe import RECORD_LIMIT_BYTES, TlsPipe
 
 DIAL_TIMEOUT_SECONDS = 15.0
 """For the name, the connection, TLS and the handshake together: four round trips of the worst satellite link."""
@@ -35,7 +37,9 @@ WRITE_HIGH_BYTES = 256 * 1024
 CLOSE_SECONDS = 5.0
 """What is still to be written at `close` may take this long."""
 
-_read_buffer = memoryview(bytearray(READ_BUFFER_BYTES))
+# One pair for all legs of the process: the event loop fills a buffer and hands it over in one breath.
+_ciphertext = memoryview(bytearray(READ_BUFFER_BYTES))
+_plaintext = memoryview(bytearray(READ_BUFFER_BYTES + RECORD_LIMIT_BYTES))
 
 
 class LegUnavailable(UnavailableError):
@@ -78,13 +82,16 @@ class LegListener(Protocol):
 class Leg(asyncio.BufferedProtocol):
     """Made by `dial_leg`."""
 
-    def __init__(self, handshake: LegHandshake) -> None:
+    def __init__(self, tls: TlsPipe, handshake: LegHandshake) -> None:
         loop = asyncio.get_running_loop()
         self.listener: LegListener | None = None
         self.writable = True
         self.heard_at_seconds = loop.time()
         """When anything last arrived, on the event loop's clock."""
         self.upgraded: asyncio.Future[None] = loop.create_future()
+        self._tls = tls
+        self._encrypted = False
+        """TLS's own handshake is done."""
         self._handshake: LegHandshake | None = handshake
         self._frames = FrameReader(masked=False, apply_mask=apply_mask)
         self._transport: asyncio.Transport
@@ -114,30 +121,34 @@ class Leg(asyncio.BufferedProtocol):
         if not self._lost:
             self._lost = True
             self._send_frame(close_payload(code), first_byte=CLOSE_FRAME)
+            if self._encrypted and not self._transport.is_closing():
+                self._transport.write(self._tls.goodbye())
             self._transport.close()
             asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     # ── asyncio ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert self._handshake is not None
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES)
-        self._transport.write(self._handshake.request)
+        self._tls.shake_hands()
+        self._transport.write(self._tls.ciphertext())
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (the size is ours to choose)
-        return _read_buffer
+        return _ciphertext
 
     def buffer_updated(self, nbytes: int) -> None:
         self.heard_at_seconds = asyncio.get_running_loop().time()
-        data = _read_buffer[:nbytes]
         try:
-            if self._handshake is None:
-                self._read_frames(data)
-            else:
-                self._read_handshake(bytes(data))
+            self._tls.feed(_ciphertext[:nbytes])
+            if not self._encrypted:
+                self._shake_hands()
+            if self._encrypted and (length := self._tls.decrypt(_plaintext)):
+                self._read(_plaintext[:length])
         except FrameError:
             self._lose(CLOSE_PROTOCOL)
+        except ssl.SSLError as error:
+            self._tls_failed(error)
 
     def eof_received(self) -> None:
         self._lose(None)
@@ -154,6 +165,27 @@ class Leg(asyncio.BufferedProtocol):
             self.listener.leg_writable(self)
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _shake_hands(self) -> None:
+        self._encrypted = self._tls.shake_hands()
+        if self._encrypted:
+            assert self._handshake is not None
+            self._transport.write(self._tls.encrypt(self._handshake.request))
+        elif answer := self._tls.ciphertext():
+            self._transport.write(answer)
+
+    def _tls_failed(self, error: ssl.SSLError) -> None:
+        if alert := self._tls.ciphertext():
+            self._transport.write(alert)
+        if not self.upgraded.done():
+            self.upgraded.set_exception(error)
+        self._lose(None)
+
+    def _read(self, data: memoryview) -> None:
+        if self._handshake is None:
+            self._read_frames(data)
+        else:
+            self._read_handshake(bytes(data))
 
     def _read_handshake(self, data: bytes) -> None:
         assert self._handshake is not None
@@ -192,11 +224,12 @@ class Leg(asyncio.BufferedProtocol):
             header = frame_header(len(payload), masked=True)
         else:
             header = frame_header(len(payload), first_byte=first_byte, masked=True)
-        self._transport.write(b"".join((header, mask, apply_mask(payload, mask))))
+        self._transport.write(self._tls.encrypt(b"".join((header, mask, apply_mask(payload, mask)))))
 
     def _lose(self, code: int | None) -> None:
         if not self.upgraded.done():
-            self.upgraded.set_exception(PeerError(problem="the connection ended during the handshake"))
+            ended = PeerError(problem="the connection ended during the handshake")
+            self.upgraded.set_exception(ended if self._encrypted else ConnectionResetError())
         if self._lost:
             return
         self._lost = True
@@ -219,9 +252,7 @@ async def dial_leg(
     transport: asyncio.Transport | None = None
     try:
         async with asyncio.timeout(timeout_seconds):
-            transport, leg = await loop.create_connection(
-                lambda: Leg(handshake), host, port, ssl=tls, server_hostname=host
-            )
+            transport, leg = await loop.create_connection(lambda: Leg(TlsPipe(tls, host), handshake), host, port)
             await leg.upgraded
     except TimeoutError:
         raise LegUnavailable(host=netloc, problem="no answer in time") from None
