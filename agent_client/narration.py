@@ -23,6 +23,9 @@ from protocol.events import (
 # What counts as somebody being there: the idle limit looks at these.
 _ACTIVITY = (TerminalOutput, TerminalInput, InputHidden, CommandOutput, FileOperation, ChannelOpened, ChatSaid)
 
+_TYPING = (TerminalOutput, TerminalInput, InputHidden, CommandOutput)
+"""What comes with every key, and is told by nobody but the terminal."""
+
 CHANNEL_CLOSE_WITHIN_SECONDS = 1.0
 """An attestation may overtake the end of its own channel by this much."""
 
@@ -64,6 +67,10 @@ class NarratedRecording:
         self._recording.record(event)
         if isinstance(event, _ACTIVITY):
             self.last_activity_ms = event.t_ms
+        if not isinstance(event, _TYPING):
+            self._narrate(event)
+
+    def _narrate(self, event: Event) -> None:
         match event:
             case ChannelOpened(use="command" | "terminal-command"):
                 self.facts.commands += 1

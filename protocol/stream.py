@@ -32,6 +32,7 @@ from protocol.errors import PeerError
 from protocol.stream_frames import (
     ALIVE,
     CLOSED,
+    DATA_HEADER_BYTES,
     DATA_LIMIT_BYTES,
     FRAME_BYTES,
     CloseCode,
@@ -96,6 +97,9 @@ class StreamState(Enum):
     OPENING = "opening"
     LIVE = "live"
     ENDED = "ended"
+
+
+_ON_A_LEG = (StreamState.OPENING, StreamState.LIVE)
 
 
 # Plain named tuples: `typing` and `dataclasses` would add a third to the start-up time of ssh-proxy.
@@ -362,7 +366,8 @@ class ResumableStream:
         self._heard_at_ms = now_ms
         view = memoryview(data)
         at = 0
-        while at < len(view) and self.state in (StreamState.OPENING, StreamState.LIVE):
+        end = len(view)
+        while at < end and self.state in _ON_A_LEG:
             if self._payload_left:
                 at += self._take_payload(view[at : at + self._payload_left], now_ms)
             else:
@@ -383,6 +388,9 @@ class ResumableStream:
 
     def _take_header(self, view: memoryview, at: int, now_ms: int) -> int:
         """Consumes (part of) a frame's fixed fields and returns how many bytes."""
+        if self._begins_with_data(view, at):
+            self._data_started(*read_data_header(view, at))
+            return DATA_HEADER_BYTES
         kind = self._partial_header[0] if self._partial_header else view[at]
         size = FRAME_BYTES.get(kind)  # type: ignore[call-overload]  # an int finds its IntEnum key
         if size is None:
@@ -399,6 +407,15 @@ class ResumableStream:
         else:
             self._frame_received(kind, bytes(piece), now_ms)
         return len(piece)
+
+    def _begins_with_data(self, view: memoryview, at: int) -> bool:
+        """Nearly every frame: the whole head of one with data, on a leg that is live."""
+        return (
+            view[at] == FrameType.DATA
+            and len(view) - at >= DATA_HEADER_BYTES
+            and self.state is StreamState.LIVE
+            and not self._partial_header
+        )
 
     def _frame_received(self, kind: int, frame: bytes, now_ms: int) -> None:
         if self.state is StreamState.OPENING and kind != FrameType.CLOSE:

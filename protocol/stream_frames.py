@@ -173,9 +173,9 @@ def data_header(offset: int, length: int) -> bytes:
     return _DATA.pack(FrameType.DATA, offset, length)
 
 
-def read_data_header(frame: bytes) -> tuple[int, int]:
-    """Offset and length."""
-    _, offset, length = _DATA.unpack(frame)
+def read_data_header(buffer: bytes | memoryview, at: int = 0) -> tuple[int, int]:
+    """Offset and length, of the DATA frame that begins there."""
+    _, offset, length = _DATA.unpack_from(buffer, at)
     return offset, length
 
 

@@ -45,8 +45,9 @@ RESUME_WRITING_BYTES = SEND_BUFFER_BYTES // 2
 SMALL_WRITE_BYTES = 1024
 """A key's echo, a prompt, an answer. Larger ones belong to a flow, where gathering saves more than a turn costs."""
 
-FLOW_SECONDS = 0.0005
-"""What is written within this time of the last write belongs to a flow, however small it is."""
+FLOW_SECONDS = 0.0002
+"""What is written within this time of the last write belongs to a flow, however small it is. Less than it takes anybody
+to see an echo and press the next key, though it were a program on the same machine."""
 
 
 class StreamEnded(ConnectionError):
@@ -255,7 +256,6 @@ class StreamConnection(asyncio.Transport):
             if not pieces:
                 break
             self._leg.send(pieces)
-        self._arm_timer()
         self._pause_or_resume_writing()
 
     def _pause_or_resume_writing(self) -> None:

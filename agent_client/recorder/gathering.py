@@ -4,13 +4,15 @@
 hands out everything as batches that each fit one record, in order.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from agent_client.recorder.limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_DATA_BYTES, RecorderLimits
 from protocol.events import CommandOutput, Event, TerminalInput, TerminalOutput
+
+_WithData = (TerminalOutput, CommandOutput, TerminalInput)
+"""Events that may carry more than fits: they become several in a row."""
 
 _FRAMING_BYTES = 64
 """About what msgpack and the fixed fields add to an event's bytes and texts."""
@@ -54,10 +56,17 @@ class EventHeap:
     def add(self, event: Event, now_ms: int) -> None:
         if not self._events:
             self._first_at_ms = now_ms
-        for piece in _pieces(event):
-            size = event_size_bytes(piece)
-            self._events.append((piece, size))
-            self.size_bytes += size
+        if isinstance(event, _WithData) and len(event.data) > MAX_EVENT_DATA_BYTES:
+            for start in range(0, len(event.data), MAX_EVENT_DATA_BYTES):
+                piece = event.data[start : start + MAX_EVENT_DATA_BYTES]
+                self._put(msgspec.structs.replace(event, data=piece))
+        else:
+            self._put(event)
+
+    def _put(self, event: Event) -> None:
+        size = event_size_bytes(event)
+        self._events.append((event, size))
+        self.size_bytes += size
 
     def take(self) -> list[Batch]:
         """Everything so far, as batches of at most MAX_BATCH_BYTES and MAX_BATCH_EVENTS."""
@@ -81,15 +90,6 @@ class EventHeap:
 
 def event_size_bytes(event: Event) -> int:
     """About how many bytes of a record the event takes."""
-    if isinstance(event, TerminalOutput | CommandOutput | TerminalInput):
+    if isinstance(event, _WithData):
         return _FRAMING_BYTES + len(event.data)
     return len(msgspec.msgpack.encode(event))
-
-
-def _pieces(event: Event) -> Iterator[Event]:
-    """The event itself, or, where it carries more data than fits, the same as several events in a row."""
-    if not isinstance(event, TerminalOutput | CommandOutput | TerminalInput) or len(event.data) <= MAX_EVENT_DATA_BYTES:
-        yield event
-        return
-    for start in range(0, len(event.data), MAX_EVENT_DATA_BYTES):
-        yield msgspec.structs.replace(event, data=event.data[start : start + MAX_EVENT_DATA_BYTES])

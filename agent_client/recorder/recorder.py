@@ -153,9 +153,10 @@ class Recorder:
             log.warning("event_after_recording_ended", kind=type(event).__name__)
             return
         before = self._heap.size_bytes
-        self._heap.add(event, self._now_ms())
+        now_ms = self._now_ms()
+        self._heap.add(event, now_ms)
         self._window.recorded(self._heap.size_bytes - before)
-        self._arm_sealing()
+        self._arm_sealing(now_ms)
 
     async def wait_for_room(self) -> None:
         """Returns when `has_room` is true again. Raises RecordingStopped."""
@@ -259,13 +260,13 @@ class Recorder:
         self._line = SealingLine(sealer, self._spool, self._limits, unix_ms=self._unix_ms, monotonic_ms=self._now_ms)
         return self._line.open()
 
-    def _arm_sealing(self) -> None:
+    def _arm_sealing(self, now_ms: int) -> None:
         due_at_ms = self._heap.due_at_ms
         if due_at_ms is None:
             return
         if self._heap.size_bytes >= SEAL_NOW_BYTES:
             self._heap_is_full.set()
-        wait_ms = due_at_ms - self._now_ms()
+        wait_ms = due_at_ms - now_ms
         if wait_ms <= 0:
             self._seal_wanted.set()
         elif self._seal_timer is None:

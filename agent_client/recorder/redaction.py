@@ -122,14 +122,20 @@ class RuleRedactor:
         return 0 if self._block is not None else len(self._context) - self._sent
 
     def feed(self, data: bytes) -> bytes:
-        if not self._context and self._block is None and not self._rules.rules:
+        if not self._rules.rules:
             return data
-        self._run(self._context + data if self._context else data, give_up=False)
+        is_fresh = not self._context and self._block is None
+        data = self._context + data
+        positions = self._rules.starts.positions(data)
+        if is_fresh and not positions:  # most output, and nearly every key
+            self._remember_cut_start(data, 0)
+            return data
+        self._run(data, positions, give_up=False)
         return self._taken()
 
     def flush(self) -> bytes:
         if self.held_bytes:
-            self._run(self._context, give_up=True)
+            self._run(self._context, self._rules.starts.positions(self._context), give_up=True)
         return self._taken()
 
     def _taken(self) -> bytes:
@@ -137,11 +143,11 @@ class RuleRedactor:
         self._out.clear()
         return out
 
-    def _run(self, data: bytes, *, give_up: bool) -> None:
+    def _run(self, data: bytes, positions: list[int], *, give_up: bool) -> None:
         """Walks from one possible secret to the next. `data[:self._sent]` has gone out before."""
         at = 0
         undecided: int | None = None
-        starts = iter(self._rules.starts.positions(data))
+        starts = iter(positions)
         while True:
             if self._block is not None:
                 at = self._inside_block(data, at)
@@ -161,11 +167,17 @@ class RuleRedactor:
                 self._keep(data, start, sent=max(0, self._sent - start))
                 return
             at = end
-        # A start that is cut by the end of the data goes out, for it is no secret yet (every typed `a` could be one of
-        # those, and must be echoed at once), but it is remembered.
         self._let_out(data, at, len(data))
-        remembered = len(data) - self._rules.starts.cut_bytes(data, at) if undecided is None else undecided
-        self._keep(data, remembered, sent=None)
+        if undecided is None:
+            self._remember_cut_start(data, at)
+        else:
+            self._keep(data, undecided, sent=None)
+
+    def _remember_cut_start(self, data: bytes, at: int) -> None:
+        """A start that is cut by the end of the data has gone out, for it is no secret yet: every typed `a` could be
+        one, and must be echoed at once.
+        """
+        self._keep(data, len(data) - self._rules.starts.cut_bytes(data, at), sent=None)
 
     def _decide(self, data: bytes, start: int) -> int | None:
         """Blots a secret that begins at `start`. Where the walk goes on; None if only more data can tell."""

@@ -54,12 +54,14 @@ class FdReader:
         self._arrange()
 
     def hold(self, reason: Hold) -> None:
-        self._holds.add(reason)
-        self._arrange()
+        if reason not in self._holds:
+            self._holds.add(reason)
+            self._arrange()
 
     def release(self, reason: Hold) -> None:
-        self._holds.discard(reason)
-        self._arrange()
+        if reason in self._holds:  # asked at every piece of output, and mostly for nothing
+            self._holds.remove(reason)
+            self._arrange()
 
     def end_when_empty(self) -> None:
         """The program ended: read what is left and call it a day, even if a child of it keeps the terminal open."""
