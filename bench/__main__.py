@@ -1,6 +1,7 @@
 """`python -m bench [--only FAMILY,…] [--rounds N] [--size MIB] [--keep]`: measures, prints, writes.
 
-`python -m bench abuse|growth|held` are studies of their own, see `bench/studies/`; `--help` behind them shows sizes.
+`python -m bench abuse|growth|held|hops` are studies of their own, see `bench/studies/`; `--help` behind one shows its
+sizes.
 """
 
 import argparse
@@ -24,7 +25,7 @@ LATEST = HERE / "results" / "latest.json"
 HISTORY = HERE / "RESULTS.md"
 
 
-STUDIES = ("abuse", "growth", "held")
+STUDIES = ("abuse", "growth", "held", "hops")
 
 
 def main() -> int:

@@ -35,3 +35,17 @@ def pss_kib(pid: int) -> float:
         if line.startswith("Pss:"):
             return float(line.split()[1])
     raise ValueError(f"no memory is known of process {pid}")
+
+
+def on_cpu(*pids: int) -> tuple[float, int]:
+    """Microseconds on a processor, to the nanosecond, and how often it was given to them: of all threads that live.
+
+    A turn on the processor is a wake-up, unless somebody else's took it away in between (sched/schedstats.rst).
+    """
+    ran_us, turns = 0.0, 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            ran_ns, _, times = task.read_text().split()
+            ran_us += int(ran_ns) / 1e3
+            turns += int(times)
+    return ran_us, turns

@@ -42,6 +42,11 @@ class RemoteTerminal:
             assert pipe is not None
             pipe.close()
 
+    @property
+    def pid(self) -> int:
+        """Of the ssh client."""
+        return self._ssh.pid
+
     def start_listener(self) -> None:
         """From here on the far end's terminal echoes each key, and nobody but it answers."""
         self._type(b"echo lis''tening; exec cat >/dev/null\n")

@@ -4,8 +4,9 @@ import mmap
 import os
 import subprocess
 import sys
+import threading
 
-from bench.core.processes import cpu_seconds, pss_kib, tree_of
+from bench.core.processes import cpu_seconds, on_cpu, pss_kib, tree_of
 
 BUSY = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass\n"
 
@@ -34,3 +35,12 @@ def test_memory_grows_with_what_is_held() -> None:
     with mmap.mmap(-1, 8 * 1024 * 1024) as held:
         held.write(os.urandom(8 * 1024 * 1024))
         assert pss_kib(os.getpid()) - before > 7 * 1024
+
+
+def test_time_on_the_processor_and_turns_are_counted() -> None:
+    """Finer than the ticks of `cpu_seconds`: one short sleep is one turn more."""
+    ran_us, turns = on_cpu(os.getpid())
+    threading.Event().wait(0.001)
+    after_us, after_turns = on_cpu(os.getpid())
+    assert after_turns > turns
+    assert 0 < after_us - ran_us < 1e6
