@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
-from audit import index_commands
+from audit import index_commands, mark_commands
 from audit.command_line import (
     ChannelOption,
     JsonOption,
@@ -59,6 +59,7 @@ app = typer.Typer(no_args_is_help=True)
 app.command()(index_commands.search)
 app.command()(index_commands.commands)
 app.command()(index_commands.tail)
+app.command()(mark_commands.marks)
 add_commands(app)
 
 

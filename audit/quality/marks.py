@@ -147,6 +147,11 @@ class MarkWatch:
         self._last_ms = 0
         self.marks: list[Mark] = []
 
+    def judge_by(self, rules: Sequence[MarkRule]) -> None:
+        """By other rules from here on. What was counted and marked stays."""
+        marked = {mark.rule for mark in self.marks}
+        self._rules = [rule for rule in rules if rule.id not in marked]
+
     def feed(self, event: Event) -> list[Mark]:
         """The marks that this event brings."""
         self._last_ms = max(self._last_ms, event.t_ms)

@@ -24,6 +24,7 @@ from audit.service.intake import Intake
 from audit.service.key_watch import KeyWatch
 from audit.service.log_check import LogCheck
 from audit.service.log_entries import LogEntries
+from audit.service.mark_rules import MarkRulesFile
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
@@ -77,6 +78,7 @@ def make_audit_service(
     """
     clock = clock or SystemClock()
     setup = load_setup(settings.data_folder)
+    mark_rules = MarkRulesFile(settings.data_folder)
     keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
@@ -93,9 +95,9 @@ def make_audit_service(
     quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, users))
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)
-    indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, **limits)
+    indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, mark_rules.current, **limits)
     search = IndexSearch(shelf, indexing, **limits)
-    intake = Intake(sessions, intake_reader, quality_store, clock, indexing.refresh_additions)
+    intake = Intake(sessions, intake_reader, quality_store, clock, mark_rules.current, indexing.refresh_additions)
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
     log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
@@ -156,6 +158,7 @@ def make_audit_service(
         puller=Puller(feed, store, sessions, clock, arrived, log_check),
         log_check=log_check,
         log_entries=log_entries,
+        mark_rules=mark_rules,
         quality=quality,
         assignments=quality,
     )
@@ -222,6 +225,7 @@ def _lifespan_of(
                 ("indexing", services.indexing.run()),
                 ("retention", services.retainer.run()),
                 ("log-entries", services.log_entries.run()),
+                ("mark-rules", services.mark_rules.run()),
                 ("key-watch", key_watch.run()),
             ):
                 stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))

@@ -52,6 +52,12 @@ class IndexTask(Struct, frozen=True, forbid_unknown_fields=True, tag="index", kw
     picture: bool = False
 
 
+class RulesTask(Struct, frozen=True, forbid_unknown_fields=True, tag="rules"):
+    """By what sessions are marked from here on; before the first step."""
+
+    rules: MarkRules
+
+
 class ForgetTask(Struct, frozen=True, forbid_unknown_fields=True, tag="forget"):
     """The session is not to be gone on with here."""
 
@@ -152,11 +158,16 @@ class _Session:
 class IndexMaker:
     """All sessions that this process has taken up."""
 
-    def __init__(self, rules: MarkRules) -> None:
-        self._rules = rules
+    def __init__(self) -> None:
+        self._rules = MarkRules(())
         self._sessions: dict[bytes, _Session] = {}
 
-    def pieces(self, task: IndexTask | ForgetTask) -> Iterator[bytes]:
+    def pieces(self, task: IndexTask | RulesTask | ForgetTask) -> Iterator[bytes]:
+        if isinstance(task, RulesTask):
+            self._rules = task.rules
+            for session in self._sessions.values():
+                session.marks.judge_by(task.rules.rule)
+            return
         if isinstance(task, ForgetTask):
             self._forget(task.session_id)
             return
@@ -260,8 +271,7 @@ def _parts(data: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def main() -> None:
-    rules = MarkRules.load()  # before the walls go up
-    serve(IndexTask | ForgetTask, IndexMaker(rules).pieces)
+    serve(IndexTask | RulesTask | ForgetTask, IndexMaker().pieces)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,22 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
+from audit.quality.marks import MarkRules
 from audit.replay_index.entries import Entry
 from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError
 from audit.replay_index.live_tail import LiveSession
 from audit.service.index_shelf import IndexShelf
-from audit.service.index_worker import Chunks, ForgetTask, HeadPart, IndexTask, Pictured, StepPart, Stepped, Told
+from audit.service.index_worker import (
+    Chunks,
+    ForgetTask,
+    HeadPart,
+    IndexTask,
+    Pictured,
+    RulesTask,
+    StepPart,
+    Stepped,
+    Told,
+)
 from audit.service.index_writer import IndexWriter
 from audit.service.reading import secrets_of
 from audit.service.worker_process import (
@@ -74,6 +85,8 @@ class _Lane:
     uncommitted: dict[bytes, float] = field(default_factory=dict)
     """Since when (monotonic seconds) readers lack something."""
     worker: WorkerProcess | None = None
+    rules: MarkRules | None = None
+    """Those that the worker was given."""
     in_use: asyncio.Lock = field(default_factory=asyncio.Lock)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -96,6 +109,7 @@ class Indexing:
         sessions: SqlSessions,
         keys: Sequence[RecipientKey],
         additions: Additions,
+        mark_rules: Callable[[], MarkRules],
         *,
         memory_bytes: int,
         seconds: int,
@@ -105,6 +119,7 @@ class Indexing:
         self._sessions = sessions
         self._audit_keys = keys
         self._additions = additions
+        self._mark_rules = mark_rules
         self._memory_bytes = memory_bytes
         self._seconds = seconds
         self._lanes = (_Lane("live"), _Lane("behind"))
@@ -278,15 +293,14 @@ class Indexing:
 
     async def _ask(self, lane: _Lane, task: IndexTask) -> Stepped:
         """One step in the worker: what it hands over is written, what it tells is told."""
-        if lane.worker is None:
-            lane.worker = await self._start_worker()
+        worker = await self._worker_of(lane)
         session_id, picture = task.session_id, bytearray()
         records_file = session_folder(self._records_folder, session_id) / RECORDS_FILE
         records_bytes = records_file.stat().st_size if records_file.exists() else 0
         writer = IndexWriter(self._shelf.folder, session_id, records_bytes=records_bytes)
         stepped: Stepped | None = None
         try:
-            async with aclosing(lane.worker.ask(task)) as pieces:
+            async with aclosing(worker.ask(task)) as pieces:
                 async for piece in pieces:
                     match _part(piece):
                         case Chunks(offset=offset, data=data):
@@ -306,6 +320,16 @@ class Indexing:
         if stepped is None:
             raise RecordingHostileError(problem=AGAINST_THE_RULES)
         return stepped
+
+    async def _worker_of(self, lane: _Lane) -> WorkerProcess:
+        """Started if need be, and knowing the mark rules of now."""
+        if lane.worker is None:
+            lane.worker, lane.rules = await self._start_worker(), None
+        rules = self._mark_rules()
+        if lane.rules != rules:
+            await _tell(lane.worker, RulesTask(rules))
+            lane.rules = rules
+        return lane.worker
 
     async def _make_room(self, lane: _Lane, session_id: bytes) -> None:
         """Lets go of the session that was quiet for longest, and of a worker that has worked for long."""
@@ -353,9 +377,7 @@ class Indexing:
         if lane.worker is None:
             return
         try:
-            async with aclosing(lane.worker.ask(ForgetTask(session_id))) as pieces:
-                async for _ in pieces:
-                    pass
+            await _tell(lane.worker, ForgetTask(session_id))
         except ConsentryError:
             await self._replace_worker(lane)  # what it knew is gone with it
 
@@ -396,6 +418,13 @@ class Indexing:
 
     def _lock(self, session_id: bytes) -> asyncio.Lock:
         return self._locks.setdefault(session_id, asyncio.Lock())
+
+
+async def _tell(worker: WorkerProcess, task: RulesTask | ForgetTask) -> None:
+    """What has no answer."""
+    async with aclosing(worker.ask(task)) as pieces:
+        async for _ in pieces:
+            pass
 
 
 def _part(piece: bytes) -> StepPart:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
+from audit.quality.marks import MarkRules
 from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
 from audit.service.reading import Reader
@@ -39,6 +40,7 @@ class Intake:
         reader: Reader,
         quality: QualityStore,
         clock: Clock,
+        mark_rules: Callable[[], MarkRules],
         on_read: Callable[[bytes], Awaitable[None]],
     ) -> None:
         """`on_read` hears of each session of which something new is known."""
@@ -46,6 +48,7 @@ class Intake:
         self._reader = reader
         self._quality = quality
         self._clock = clock
+        self._mark_rules = mark_rules
         self._on_read = on_read
         self._due: dict[bytes, None] = {}
         self._stirred = asyncio.Event()
@@ -74,7 +77,8 @@ class Intake:
         problem, digest = "", None
         try:
             digest = await self._reader.read("digest", session_id)
-            facts = await self._reader.read("quality", session_id, now_ms=self._clock.unix_ms())
+            now_ms, rules = self._clock.unix_ms(), self._mark_rules()
+            facts = await self._reader.read("quality", session_id, now_ms=now_ms, mark_rules=rules)
             await self._quality.put_session(msgspec.json.decode(facts, type=SessionFacts), READ_BY_SERVICE)
         except (WorkerUnavailableError, OpenerFailedError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))

@@ -15,6 +15,7 @@ from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.log_check import LogCheck
 from audit.service.log_entries import LogEntries
+from audit.service.mark_rules import MarkRulesFile
 from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
 from audit.service.reading import Reader
@@ -61,6 +62,7 @@ class AuditServices:
     puller: Puller
     log_check: LogCheck
     log_entries: LogEntries
+    mark_rules: MarkRulesFile
     quality: QualityDesk
     assignments: Assignments
 

@@ -4,7 +4,6 @@ It is given the secrets of the epochs, never a key. Nothing is kept from one tas
 """
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +46,8 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     channel: int = 0
     language: Language = "en"
     now_ms: int = 0
+    mark_rules: MarkRules | None = None
+    """Needed for `quality`."""
     ca_key: bytes | None = None
     index_folder: str = ""
     index_key: bytes = b""
@@ -71,7 +72,6 @@ class GivenSecrets:
 
 
 def main() -> None:
-    _mark_rules()
     serve(Task, _pieces)
 
 
@@ -146,7 +146,8 @@ def _recording_lines(task: Task) -> Iterator[str]:
             case "jsonl":
                 yield from export_jsonl(opened.events())
             case "quality":
-                yield _json(_quality(recording, opened, task.now_ms))
+                assert task.mark_rules is not None
+                yield _json(_quality(recording, opened, task.mark_rules, task.now_ms))
             case "files":
                 operations = gather_facts(opened.records()).files[:FILES_LIMIT]
                 for operation in operations:
@@ -155,24 +156,18 @@ def _recording_lines(task: Task) -> Iterator[str]:
                 yield _json(_digest(opened))
 
 
-def _quality(recording: Recording, opened: OpenRecording, now_ms: int) -> SessionFacts:
+def _quality(recording: Recording, opened: OpenRecording, rules: MarkRules, now_ms: int) -> SessionFacts:
     """What the quality desk counts: who, how long, the customer's answer, the marks."""
     assert recording.opening is not None
     with recording.open_file() as source:
         state = str(recording.state(scan_headers(source), now_ms))
-    watch = SessionWatch(_mark_rules())
+    watch = SessionWatch(rules)
     for event in opened.events():
         watch.feed(event)
     if state != "arriving":
         watch.marks.end(state)
     facts = watch.facts(recording.opening, recording.closing, recording.rating, state)
     return msgspec.structs.replace(facts, chain_hash=opened.inspection.chain_hash.hex(), intact=opened.is_whole)
-
-
-@cache
-def _mark_rules() -> MarkRules:
-    """Read before the walls go up."""
-    return MarkRules.load()
 
 
 def _digest(opened: Any) -> dict[str, Any]:

@@ -156,3 +156,25 @@ def test_replay_plays_on_a_real_terminal(recording: SealedRecording) -> None:
     assert b"disk full" in shown
     assert b"\x1b[?1049h" in shown
     assert shown.rstrip().endswith(b"\x1b[?25h\x1b[?1049l")
+
+
+def test_mark_rules_are_checked_and_tried(audit: Run, tmp_path: Path) -> None:
+    """Those that come along and one's own; what they would mark, for people and for programs; or what is wrong."""
+    status, out, err = audit("marks")
+    assert status == 0
+    assert re.search(r"^root-scope +scope +administrator's rights were granted$", out, re.MULTILINE)
+    assert "The file that comes along can be used: 10 rules." in err
+    rules = tmp_path / "marks.toml"
+    rules.write_text(
+        '[[rule]]\nid = "a-shell"\nkind = "scope"\nscopes = ["shell"]\ntitle = { en = "x", zh-CN = "y" }\n'
+    )
+    status, out, _ = audit("marks", "--rules", str(rules), SESSION)
+    assert status == 0
+    assert "1 mark" in out
+    assert re.search(r"⚑ 00:04.* a-shell +x \(shell", out)
+    _, out, _ = audit("marks", "--rules", str(rules), SESSION, "--json")
+    assert [mark["rule"] for mark in json.loads(out)["marks"]] == ["a-shell"]
+    rules.write_text('[[rule]]\nid = "x"\n')
+    status, _, err = audit("marks", "--rules", str(rules))
+    assert status != 0
+    assert "marks.toml cannot be used" in err

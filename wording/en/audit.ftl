@@ -115,6 +115,15 @@ command-audit-tail = Watch a running session. Ends with the session, or with q.
         consentry audit tail 3fa8 --records ./records --key ~/audit.key
         consentry audit tail 3fa8 --json | jq 'select(.kind == "file")'
 
+command-audit-marks = Check a file of mark rules, and try it: what would it mark in these sessions? Nothing is kept.
+    .session = Sessions to try the rules on: their numbers, or the beginnings. Without one, the rules are checked and listed.
+    .rules = The file. Without it, the rules that come along. Put it as marks.toml into the audit service's data folder to use it.
+    .records = The broker's records folder, or a copy of it.
+    .key = Audit key file. Give it several times for several keys.
+    .examples =
+        consentry audit marks --rules marks.toml
+        consentry audit marks 3fa8 77b0 --rules marks.toml --records ./records --key ~/audit.key
+
 command-audit-rate = Keep your own rating of a session, apart from the customer's.
     .records = The broker's records folder, or a copy of it. The ratings stand beside it, in qa_ratings.jsonl.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
@@ -137,6 +146,16 @@ command-audit-siem = Send audit events to your security monitoring: what is new 
         consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json
         consentry audit siem --to https://hooks.example.org/consentry --secret-file ~/webhook.secret
 
+audit-marks-shipped = The file that comes along
+audit-marks-usable = { $source } can be used: { $count ->
+    [one] 1 rule
+   *[other] { $count } rules
+}.
+audit-marks-of = Session { $session }: { $count ->
+    [0] no marks
+    [one] 1 mark
+   *[other] { $count } marks
+}
 audit-key-made =
     The private key is in { $path }. Keep it away from the broker, and keep a copy: without it, no recording can be read.
 audit-ask-passphrase = Passphrase of the audit key

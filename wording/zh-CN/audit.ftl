@@ -115,6 +115,15 @@ command-audit-tail = 观看正在进行的会话。会话结束或按 q 时结�
         consentry audit tail 3fa8 --records ./records --key ~/audit.key
         consentry audit tail 3fa8 --json | jq 'select(.kind == "file")'
 
+command-audit-marks = 检查标记规则文件并试用：它会在这些会话中标记什么？不保存任何内容。
+    .session = 用来试规则的会话：编号或其开头部分。不给出时只检查并列出规则。
+    .rules = 规则文件。不给出时使用自带的规则。要启用它，请以 marks.toml 为名放入审计服务的数据文件夹。
+    .records = 中转服务器的记录文件夹，或它的副本。
+    .key = 审计密钥文件。有多把密钥时可多次给出。
+    .examples =
+        consentry audit marks --rules marks.toml
+        consentry audit marks 3fa8 77b0 --rules marks.toml --records ./records --key ~/audit.key
+
 command-audit-rate = 保存您自己对会话的评分，与客户的评分分开。
     .records = 中转服务器的记录文件夹，或它的副本。评分保存在它旁边的 qa_ratings.jsonl 中。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
@@ -137,6 +146,12 @@ command-audit-siem = 将审计事件发送到贵单位的安全监控：上次�
         consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json
         consentry audit siem --to https://hooks.example.org/consentry --secret-file ~/webhook.secret
 
+audit-marks-shipped = 自带的规则文件
+audit-marks-usable = { $source } 可以使用：{ $count } 条规则。
+audit-marks-of = 会话 { $session }：{ $count ->
+    [0] 没有标记
+   *[other] { $count } 个标记
+}
 audit-key-made =
     私钥在 { $path }。请勿放到中转服务器上，并保留一份副本：没有它，任何录像都无法阅读。
 audit-ask-passphrase = 审计密钥的口令

@@ -438,6 +438,7 @@ error-service-not-installed = 审计服务所需的组件尚未安装（{ $modul
 
 error-scorecard-unusable = 评分表 { $name } 无法使用：{ $problem }。
 error-answers-unusable = 这些答案与评分表不符：{ $problem }。
+error-records-needed-error = 请说明录像所在的位置：--records 文件夹，或 CONSENTRY_RECORDS。
 error-mark-rules-unusable = { $path } 中的标记规则无法使用：{ $problem }。
 error-plan-unusable = 该抽样计划无法使用：{ $problem }。
 error-not-yours = 您可见的范围内没有这个会话或评审。

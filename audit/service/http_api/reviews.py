@@ -11,7 +11,6 @@ POST /v1/reviews/{review_id}/dispute     once; POST …/decision by who leads
 POST /v1/reviews                         assigns
 """
 
-from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,7 +19,6 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from audit.quality.desk import QualityDesk
-from audit.quality.marks import MarkRules
 from audit.quality.people import Reviewer
 from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
 from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
@@ -35,11 +33,6 @@ router = APIRouter(prefix="/v1")
 
 MAY_REVIEW = [needs(Permission.REVIEW)]
 MAY_LEAD = [needs(Permission.LEAD)]
-
-
-@cache
-def _mark_rules() -> MarkRules:
-    return MarkRules.load()
 
 
 def reviewer_of(caller: TheCaller) -> Reviewer:
@@ -139,9 +132,10 @@ async def scorecards(desk: TheDesk) -> Response:
 
 
 @router.get("/mark-rules", dependencies=MAY_REVIEW, **gives_json())
-def mark_rules() -> Response:
+async def mark_rules(services: TheServices) -> Response:
     """The rules by which recordings are marked."""
-    return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in _mark_rules().rule)))
+    rules = services.mark_rules.current().rule
+    return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in rules)))
 
 
 @router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)], **gives_json(HTTPStatus.CREATED))

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from audit.quality.marks import Mark, MarkRules, MarkRulesUnusable, MarkWatch
+from audit.quality.marks import Mark, MarkRule, MarkRules, MarkRulesUnusable, MarkWatch
 from protocol.events import (
     ChannelOpened,
     ChatSaid,
@@ -176,3 +177,24 @@ def test_rules_that_stand_twice_are_refused(tmp_path: Path) -> None:
     path.write_text(rule * 2)
     with pytest.raises(MarkRulesUnusable, match="rule x stands twice"):
         MarkRules.load(path)
+
+
+def test_other_rules_in_the_middle_of_a_session() -> None:
+    """What was counted counts on, what was marked is not marked again, and what is gone marks no more."""
+    read = FileOperation(1000, 2, 1, "read", "/a", "", "ok", 600, b"\x01" * 32, ((0, 600),))
+    title = {"en": "x", "zh-CN": "x"}
+    first = msgspec.convert([{"id": "one", "kind": "files-out", "limit": 0, "title": title}], tuple[MarkRule, ...])
+    second = msgspec.convert(
+        [
+            {"id": "one", "kind": "files-out", "limit": 0, "title": title},
+            {"id": "bytes", "kind": "bytes-out", "limit": 1000, "title": title},
+        ],
+        tuple[MarkRule, ...],
+    )
+    watch = MarkWatch(first)
+    assert [mark.rule for mark in watch.feed(read)] == ["one"]
+    watch.judge_by(second)
+    assert [(mark.rule, mark.detail) for mark in watch.feed(read)] == [("bytes", "1200")]
+    watch.judge_by(())
+    assert watch.feed(read) == []
+    assert [mark.rule for mark in watch.marks] == ["one", "bytes"]

@@ -1,0 +1,63 @@
+"""An organisation's own mark rules in the running service."""
+
+from pathlib import Path
+
+import pytest
+
+from audit.quality.marks import MarkRulesUnusable
+from audit.service.app import make_audit_service
+from audit.service.mark_rules import FILE_NAME, MarkRulesFile
+from tests.audit.service.harness import make_audit_settings, set_up_alone
+from tests.audit.service.house import House, arrived, record
+
+OWN = '[[rule]]\nid = "{id}"\nkind = "scope"\nscopes = ["shell"]\ntitle = {{ en = "a shell", zh-CN = "终端" }}\n'
+
+
+def names(rules: MarkRulesFile) -> list[str]:
+    return [rule.id for rule in rules.current().rule]
+
+
+async def test_a_file_that_changes_is_taken_up_without_a_restart(tmp_path: Path) -> None:
+    """None: those that come along. One that cannot be used changes nothing, and is looked at again once it changes."""
+    rules, file = MarkRulesFile(tmp_path), tmp_path / FILE_NAME
+    await rules.look()
+    assert "root-scope" in names(rules)
+    file.write_text(OWN.format(id="a-shell"))
+    await rules.look()
+    assert names(rules) == ["a-shell"]
+    file.write_text('[[rule]]\nid = "broken"\n')
+    await rules.look()
+    assert names(rules) == ["a-shell"]
+    file.write_text(OWN.format(id="any-shell"))
+    await rules.look()
+    assert names(rules) == ["any-shell"]
+    file.unlink()
+    await rules.look()
+    assert "root-scope" in names(rules)
+
+
+def test_the_service_does_not_start_with_a_file_that_cannot_be_used(tmp_path: Path) -> None:
+    """A sentence with the file, the rule and what it lacks."""
+    settings = make_audit_settings(tmp_path / "audit")
+    set_up_alone(settings)
+    (settings.data_folder / FILE_NAME).write_text(OWN.format(id="x").replace('scopes = ["shell"]\n', ""))
+    with pytest.raises(MarkRulesUnusable, match=r"marks\.toml cannot be used: rule x of kind scope needs scopes"):
+        make_audit_service(settings)
+
+
+async def test_recordings_are_marked_by_the_rules_of_the_moment(house: House) -> None:
+    """The worker behind its walls is given them: no file is read there, and a running service need not stop."""
+    file = house.audit_settings.data_folder / FILE_NAME
+    file.write_text(OWN.format(id="a-shell"))
+    async with house.audit() as audit:
+        token = await audit.login("supervisor")
+        first = await record(house)
+        about = await arrived(audit, token, first.session_id, condition="sound", state="complete")
+        assert [(mark["rule"], mark["t_ms"]) for mark in about["about"]["marks"]] == [("a-shell", 4000)]
+        file.write_text(OWN.format(id="any-shell"))
+        await audit.server.service.services.mark_rules.look()
+        rules = (await audit.request("GET", "/v1/mark-rules", token=token)).json["rules"]
+        assert rules == [{"id": "any-shell", "title": {"en": "a shell", "zh-CN": "终端"}}]
+        second = await record(house)
+        about = await arrived(audit, token, second.session_id, condition="sound", state="complete")
+        assert [mark["rule"] for mark in about["about"]["marks"]] == ["any-shell"]
