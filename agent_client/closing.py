@@ -9,6 +9,7 @@ import structlog
 from msgspec import structs
 
 from agent_client.broker_link import BrokerLink
+from agent_client.completing import replace_receipt
 from agent_client.faces.face import Face
 from agent_client.faces.notices import Failed, ReceiptWritten, SessionSummary
 from agent_client.host import unix_ms
@@ -25,12 +26,14 @@ from protocol.receipts import (
     Receipt,
     ReceiptEngineer,
     ReceiptEntry,
+    ReceiptError,
     ReceiptEvidence,
     ReceiptFile,
     sign_receipt,
     write_receipt,
 )
 from protocol.share_url import ShareUrl
+from tunnel.tasks import TaskGroupOwner
 from wording import Wording
 
 log = structlog.get_logger()
@@ -38,6 +41,8 @@ log = structlog.get_logger()
 RATING_CONFIRMED_WITHIN_SECONDS = 10.0
 """How long the goodbye waits for the broker to have the rating on disk."""
 
+COMPLETED_WITHIN_SECONDS = 3600.0
+"""Of somebody who looks at their receipt and rates; nothing waits for it."""
 
 RATING_SEED_BYTES = 32
 
@@ -100,8 +105,26 @@ async def close_session(
         log.warning("receipt.not_written", problem=type(error).__name__)
         failure = ReceiptNotWritten(folder=receipts, problem=error.strerror or "no answer")
         face.show(Failed(sentence=wording.say_error(failure)))
+    meanwhile = TaskGroupOwner()
+    if closed is None and path is not None:
+        meanwhile.start(_complete(path, receipt, log_watch, finished), name="complete-receipt")
     await _rate(identity, face, link, rating_kept)
+    await meanwhile.aclose()
     return ClosedSession(reason, path)
+
+
+async def _complete(path: Path, receipt: Receipt, log_watch: LogWatch, finished: FinishedRecording) -> None:
+    """The network may come back while the customer is still at the screen. Later, `consentry complete` does it."""
+    closed = await log_watch.prove_close(
+        record_count=finished.record_count, chain_hash=finished.chain_head, within_seconds=COMPLETED_WITHIN_SECONDS
+    )
+    if closed is None or receipt.evidence is None:
+        return
+    evidence = structs.replace(receipt.evidence, closed=_entry(closed))
+    try:
+        await asyncio.to_thread(replace_receipt, path, structs.replace(receipt, evidence=evidence))
+    except ReceiptError as error:
+        log.warning("receipt.not_completed", problem=str(error))
 
 
 async def _rate(identity: SessionIdentity, face: Face, link: BrokerLink, rating_kept: asyncio.Event) -> None:

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import structlog
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.broker_link import BrokerLink
+from agent_client.completing import complete_what_was_left
 from agent_client.faces.face import Face
+from agent_client.home import HOME_VARIABLE, RECEIPTS_FOLDER, state_folder
 from agent_client.host import Host, harden_process, this_host
 from agent_client.live import RECORDS_PATH, SessionIdentity
 from agent_client.pins import Pins
@@ -31,8 +32,6 @@ from tunnel.control import connect_websocket
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import fetch_signed_profile
 from wording import Wording, detect_language
-
-HOME_VARIABLE = "CONSENTRY_HOME"
 
 FOLDERS_LIMIT = 32
 """What an engineer's program is told of at most (`Granted.folders`)."""
@@ -68,7 +67,7 @@ def share(
     if host.is_root and not as_root:
         raise RootNotWanted
     harden_process()
-    state = home or Path(platformdirs.user_state_dir("consentry"))
+    state = state_folder(home)
     rules = RedactionRules.load()
     if redact:
         rules = rules.with_more(RedactionRules.load(redact))
@@ -116,7 +115,7 @@ async def _share(address: str, settings: SessionSettings, host: Host, face: Face
     pins.remember(fetched.profile, fetched.root_key)
     signing_key = Ed25519PrivateKey.generate()
     background = TaskGroupOwner()
-    background.start(_deliver_what_was_left(settings.state), name="deliver-spools")
+    background.start(_make_up_for_last_time(settings.state, fetched.profile.broker_origin), name="last-time")
     link = BrokerLink(fetched.profile, agent_key=signing_key.public_key().public_bytes_raw(), language=wording.language)
     identity = SessionIdentity(
         profile=fetched.profile,
@@ -138,8 +137,11 @@ async def _share(address: str, settings: SessionSettings, host: Host, face: Face
         await background.aclose()
 
 
-async def _deliver_what_was_left(state: Path) -> None:
+async def _make_up_for_last_time(state: Path, origin: str) -> None:
+    """Records that were not delivered, then receipts that lack what the log knows by now."""
+
     def connect_for(profile: Profile) -> Connect:
         return partial(connect_websocket, profile, RECORDS_PATH)
 
     await deliver_spools(state, connect_for=connect_for)
+    await complete_what_was_left(state / RECEIPTS_FOLDER, state, origin)

@@ -72,7 +72,9 @@ class LogWatch:
 
         return await self._prove("open", is_ours, PROOF_WITHIN_SECONDS)
 
-    async def prove_close(self, *, record_count: int, chain_hash: bytes) -> Proved | None:
+    async def prove_close(
+        self, *, record_count: int, chain_hash: bytes, within_seconds: float = CLOSE_PROOF_WITHIN_SECONDS
+    ) -> Proved | None:
         """That the end was entered. None if that cannot be had now: the receipt says so, nothing else hangs on it."""
 
         def is_ours(leaf: Leaf) -> bool:
@@ -81,7 +83,7 @@ class LogWatch:
             return leaf.next_seq < record_count or (leaf.next_seq, leaf.chain_hash) == (record_count, chain_hash)
 
         try:
-            return await self._prove("close", is_ours, CLOSE_PROOF_WITHIN_SECONDS)
+            return await self._prove("close", is_ours, within_seconds)
         except ConsentryError as error:
             log.warning("log.close_not_proved", problem=str(error))
             return None

@@ -6,13 +6,16 @@ import json
 import os
 import sys
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from agent_client.completing import complete_from_broker, read_receipt, replace_receipt
+from agent_client.home import HOME_VARIABLE, state_folder
 from agent_client.host import unix_ms
-from protocol.errors import InputError, RefusedError, UnavailableError
+from protocol.errors import ConsentryError, InputError, RefusedError, UnavailableError
 from protocol.messages import RateSession
 from protocol.rating_links import RatingLink, RatingLinkError, parse_rating_link
 from protocol.ratings import NEWEST_HEADER
@@ -44,12 +47,25 @@ def rate(
     stars: Annotated[int, typer.Argument(min=1, max=5, metavar="STARS")],
     comment: Annotated[str, typer.Option("--comment")] = "",
     solved: Annotated[bool | None, typer.Option("--solved/--not-solved")] = None,
+    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
 ) -> None:
     if len(comment) > COMMENT_LIMIT_CHARACTERS:
         raise CommentTooLong(limit=COMMENT_LIMIT_CHARACTERS, count=len(comment))
     link = parse_rating_link(receipt) if receipt.startswith("https://") else link_of_receipt(Path(receipt))
     change_rating(link, stars=stars, solved=solved, comment=comment)
-    typer.echo(Wording(detect_language(os.environ)).say("agent-rating-changed", stars=stars), file=sys.stdout)
+    wording = Wording(detect_language(os.environ))
+    typer.echo(wording.say("agent-rating-changed", stars=stars), file=sys.stdout)
+    if not receipt.startswith("https://"):
+        _complete_too(Path(receipt), state_folder(home), wording)
+
+
+def _complete_too(path: Path, state: Path, wording: Wording) -> None:
+    """The broker is there, and whoever rates has the file: what it lacks may be had now. If not, nothing is lost."""
+    with suppress(ConsentryError):
+        done = asyncio.run(complete_from_broker(read_receipt(path), path, state))
+        if done.outcome == "completed":
+            replace_receipt(path, done.receipt)
+            typer.echo(wording.say("receipt-completion.completed", path=str(path)))
 
 
 def link_of_receipt(path: Path) -> RatingLink:

@@ -35,6 +35,7 @@ from agent_client.faces.face import (
 )
 from agent_client.freezer import Freezer
 from agent_client.grant_records import record_clocks, record_stop
+from agent_client.home import RECEIPTS_FOLDER
 from agent_client.host import unix_ms
 from agent_client.invitations import Invitations
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
@@ -406,7 +407,7 @@ class SupportSession:
                 wording=self._wording,
                 link=self._link,
                 rating_kept=self._rating_kept,
-                receipts=self._settings.state / "receipts",
+                receipts=self._settings.state / RECEIPTS_FOLDER,
                 log_watch=self._log_watch,
             )
         await self._say_goodbye()

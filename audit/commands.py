@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 
-from audit import index_commands, mark_commands
+from audit import index_commands, mark_commands, proof_commands
 from audit.command_line import (
     ChannelOption,
     JsonOption,
@@ -60,6 +60,7 @@ app.command()(index_commands.search)
 app.command()(index_commands.commands)
 app.command()(index_commands.tail)
 app.command()(mark_commands.marks)
+app.command()(proof_commands.proof)
 add_commands(app)
 
 

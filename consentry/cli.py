@@ -18,6 +18,7 @@ _ENGINEER = "engineer_client.commands"
 COMMANDS: dict[str, CommandSource] = {
     "share": CommandSource("agent_client.commands", "share", "customer"),
     "verify": CommandSource("consentry.verify", "verify", "customer"),
+    "complete": CommandSource("agent_client.completing", "complete", "customer"),
     "rate": CommandSource("agent_client.rating", "rate", "customer"),
     "login": CommandSource(_ENGINEER, "login", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),

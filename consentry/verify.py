@@ -5,6 +5,7 @@ fingerprint is printed, to be compared with what they were told when they had no
 """
 
 import os
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,7 +46,7 @@ def verify(
     else:
         judgement, facts = judge_engineer_receipt(receipt), _engineer_facts(receipt)
     if as_json:
-        said = {**_judged(receipt.root_key, judgement, wording), **facts}
+        said = {**_judged(receipt.root_key, judgement, wording), "complete_with": _completing(receipt, path), **facts}
         sys.stdout.write(msgspec.json.encode(said).decode() + "\n")
     else:
         if isinstance(receipt, Receipt):
@@ -53,7 +54,17 @@ def verify(
         else:
             _summarise_engineers(receipt, wording)
         _explain(receipt.root_key, judgement, wording)
+        command = _completing(receipt, path)
+        if command:
+            typer.echo(wording.say("receipt-how-to-complete", command=command, origin=receipt.broker_origin))
     return 0 if judgement.verdict == "proved" else 1
+
+
+def _completing(receipt: Receipt | EngineerReceipt, path: Path) -> str:
+    """The command that adds the proof of the end, where that alone is missing and may be had; else empty."""
+    if receipt.evidence is None or receipt.evidence.closed is not None:
+        return ""
+    return f"consentry complete {shlex.quote(str(path))}" if isinstance(receipt, Receipt) else "consentry receipts"
 
 
 def _read(path: Path) -> bytes:

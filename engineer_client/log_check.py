@@ -5,17 +5,15 @@ another has to keep it up for ever.
 """
 
 import asyncio
-import base64
 from collections.abc import Callable
 
-import msgspec
-
 from engineer_client.state import State, make_private_folder
-from protocol.errors import PeerError, UnavailableError
-from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
+from protocol.errors import UnavailableError
+from protocol.log_leaves import CloseLeaf, Leaf, OpenLeaf
 from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from tunnel.json_api import JsonApi
+from tunnel.log_asking import ask_log
 from tunnel.log_memory import LogMemory
 
 
@@ -60,29 +58,4 @@ def _demand(
     if profile.log is None:
         raise LogNotNamed
     memory = LogMemory(make_private_folder(state.folder), profile.log.policy)
-    known = memory.known()
-    known_size = known.size if known is not None else 0
-    answer = _read(api.get(f"/v1/sessions/{session_id.hex()}/proof?entry={entry}&known_size={known_size}"), entry)
-    if not is_ours(decode_leaf(answer.leaf)):
-        raise LeafError(problem="it is about something else than this session")
-    memory.accept(answer, known)
-    return answer
-
-
-def _read(answer: object, entry: LogEntry) -> ProofReady:
-    try:
-        assert isinstance(answer, dict)
-        facts = {
-            "type": "proof-ready",
-            "entry": entry,
-            "leaf": _bytes(answer["leaf"]),
-            "proof": answer["proof"],
-            "consistency": [_bytes(one) for one in answer["consistency"]],
-        }
-        return msgspec.convert(facts, ProofReady)
-    except (AssertionError, KeyError, TypeError, ValueError, msgspec.ValidationError):
-        raise PeerError(problem="a proof that cannot be read") from None
-
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return ask_log(api, f"/v1/sessions/{session_id.hex()}/proof", entry, memory, is_ours)

@@ -89,12 +89,47 @@ class Look(Struct, frozen=True):
     seen_at_ms: int
 
 
+class JournalLine(Struct, frozen=True):
+    """Something that was decided or noticed, by the broker or the audit service."""
+
+    entry_id: int
+    source: str
+    at_ms: int
+    kind: str
+    actor: str
+    subject: str
+    session_id: HexId | None
+    facts: dict[str, str | int | bool]
+
+
+class SiemTarget(Struct, frozen=True):
+    """A security monitor that the service feeds; `problem` is empty while it takes what it is sent."""
+
+    name: str
+    to: str
+    format: str
+    problem: str
+    failing_since_ms: int | None
+    delivered_at_ms: int | None
+    waiting_entries: int
+    waiting_sessions: int
+    oldest_waiting_ms: int | None
+
+
 class _Sessions(Struct, frozen=True):
     sessions: list[DeskSession]
 
 
 class _Requests(Struct, frozen=True):
     requests: list[DeskRequest]
+
+
+class _Journal(Struct, frozen=True):
+    entries: list[JournalLine]
+
+
+class _Siem(Struct, frozen=True):
+    targets: list[SiemTarget]
 
 
 class _Looks(Struct, frozen=True):
@@ -179,6 +214,13 @@ class Desk:
         query |= {"session_id": session_id} if session_id else {}
         query |= {"user_name": user_name} if user_name else {}
         return _read(self._api.get(f"/v1/views?{urlencode(query)}"), _Looks).views
+
+    def journal(self, limit: int) -> list[JournalLine]:
+        """The newest first."""
+        return _read(self._api.get(f"/v1/journal?{urlencode({'limit': limit})}"), _Journal).entries
+
+    def siem(self) -> list[SiemTarget]:
+        return _read(self._api.get("/v1/siem"), _Siem).targets
 
 
 def _read(answer: object, kind: type[T]) -> T:

@@ -14,7 +14,9 @@ from fastapi import FastAPI
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
+from audit.service.decision_pull import DecisionPull
 from audit.service.http_api.application import Lifespan, make_application
+from audit.service.identity_journal import noting_into
 from audit.service.index_additions import IndexAdditions
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
@@ -32,12 +34,15 @@ from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup, witness_of
+from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.journal import SqlJournal
 from audit.storage.log_entries import SqlLogEntries
 from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
+from audit.storage.siem_places import SqlSiemPlaces
 from audit.storage.users import SqlTokens, SqlUsers
 from audit.storage.views import SqlViews
 from audit.vault.keys import load_key
@@ -85,6 +90,7 @@ def make_audit_service(
     users = SqlUsers(database)
     session_keys = SessionKeys(settings.data_folder)
     sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
+    journal = SqlJournal(database)
     views, request_store = Views(view_store, clock), SqlRequests(database)
     store = SealedStore(settings.data_folder)
     limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
@@ -97,11 +103,21 @@ def make_audit_service(
     shelf = IndexShelf(settings.data_folder, keys)
     indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, mark_rules.current, **limits)
     search = IndexSearch(shelf, indexing, **limits)
-    intake = Intake(sessions, intake_reader, quality_store, clock, mark_rules.current, indexing.refresh_additions)
+    intake = Intake(
+        sessions, intake_reader, quality_store, journal, clock, mark_rules.current, indexing.refresh_additions
+    )
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
     log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
     log_check = LogCheck(feed, settings.data_folder)
+    siem_reader = Reader(settings.records_folder, keys, **limits)
+    siem = SiemFeed(
+        [
+            SiemFollower(target, outlet, SqlSiemPlaces(database), journal, sessions, siem_reader, clock)
+            for target, outlet in open_targets(settings.data_folder, clock)
+        ],
+        siem_reader,
+    )
     key_watch = KeyWatch(
         settings.data_folder,
         keys,
@@ -110,9 +126,10 @@ def make_audit_service(
         added=shelf.audit_keys_added,
     )
 
-    async def arrived(session_id: bytes, finished: bool) -> None:
-        indexing.records_arrived(session_id, finished)
-        await intake.records_arrived(session_id, finished)
+    async def arrived(session_id: bytes, over: bool) -> None:
+        indexing.records_arrived(session_id, over)
+        await intake.records_arrived(session_id, over)
+        siem.records_arrived(session_id, over)
 
     services = AuditServices(
         settings=settings,
@@ -126,6 +143,7 @@ def make_audit_service(
             clock,
             login_life_ms=settings.login_hours * HOUR_MS,
             login_idle_ms=settings.login_hours * HOUR_MS,
+            note=noting_into(journal, clock),
         ),
         sessions=sessions,
         view_store=view_store,
@@ -156,6 +174,9 @@ def make_audit_service(
         search=search,
         feed=feed,
         puller=Puller(feed, store, sessions, clock, arrived, log_check),
+        decision_pull=DecisionPull(feed, journal, clock),
+        journal=journal,
+        siem=siem,
         log_check=log_check,
         log_entries=log_entries,
         mark_rules=mark_rules,
@@ -214,6 +235,7 @@ def _lifespan_of(
             stack.callback(services.feed.close)
             for reader in (services.reader, intake_reader):
                 stack.push_async_callback(reader.aclose)
+            stack.push_async_callback(services.siem.aclose)
             stack.push_async_callback(services.indexing.aclose)
             stack.push_async_callback(services.search.aclose)
             await asyncio.to_thread(services.store.prepare)
@@ -222,6 +244,8 @@ def _lifespan_of(
             for name, work in (
                 ("puller", services.puller.run()),
                 ("intake", intake.run()),
+                ("decisions", services.decision_pull.run()),
+                ("siem", services.siem.run()),
                 ("indexing", services.indexing.run()),
                 ("retention", services.retainer.run()),
                 ("log-entries", services.log_entries.run()),

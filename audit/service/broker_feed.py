@@ -23,6 +23,7 @@ from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl
+from tunnel.log_asking import read_proof
 from tunnel.trust import fetch_signed_profile, ssl_context
 
 ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
@@ -75,18 +76,29 @@ class RemoteRecording(Struct, frozen=True):
     forks: Annotated[list[int], Meta(max_length=10_000)] = []
 
 
+class RemoteDecision(Struct, frozen=True):
+    """What the broker decided about people and their logins."""
+
+    event_id: Annotated[int, Meta(ge=1, le=2**53)]
+    at_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    kind: Annotated[str, Meta(max_length=40)]
+    actor: Annotated[str, Meta(max_length=100)]
+    user: Annotated[str, Meta(max_length=100)]
+    address: Annotated[str, Meta(max_length=64)]
+    facts: dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=4000)] | int | bool]
+
+
+class RemoteDecisions(Struct, frozen=True):
+    """`newest` is the last number that was given to any."""
+
+    events: Annotated[list[RemoteDecision], Meta(max_length=1000)]
+    newest: Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class RemotePlace(Struct, frozen=True):
     """Where an entry stands in the log."""
 
     place: Annotated[int, Meta(ge=0, le=2**53)]
-
-
-class RemoteProof(Struct, frozen=True):
-    """The log's answer: bytes are base64url without padding."""
-
-    leaf: Annotated[str, Meta(max_length=400)]
-    proof: Annotated[str, Meta(max_length=64 * 1024)]
-    consistency: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=128)]
 
 
 class BrokerFeed:
@@ -124,6 +136,11 @@ class BrokerFeed:
         assert data is not None
         return _decode(data, Changes)
 
+    async def decisions(self, after: int) -> RemoteDecisions | None:
+        """A page of decisions since that number; None if this broker tells none. Raises as `changes`."""
+        data = await self._get(f"/v1/audit/events?after={after}")
+        return None if data is None else _decode(data, RemoteDecisions)
+
     async def recording(self, session_id: bytes) -> RemoteRecording | None:
         """None if nothing was recorded. Raises as `changes`."""
         data = await self._get(f"/v1/audit/recordings/{session_id.hex()}")
@@ -145,16 +162,7 @@ class BrokerFeed:
         data = await self._get(f"/v1/audit/recordings/{session_id.hex()}/proof?entry={entry}&known_size={known_size}")
         if data is None:
             return None
-        answer = _decode(data, RemoteProof)
-        try:
-            consistency = [decode_base64url(one) for one in answer.consistency]
-            facts = {
-                "type": "proof-ready", "entry": entry, "leaf": decode_base64url(answer.leaf), "proof": answer.proof,
-                "consistency": consistency,
-            }  # fmt: skip
-            return msgspec.convert(facts, ProofReady)
-        except (ValueError, msgspec.ValidationError):
-            raise PeerError(problem="a proof that cannot be read") from None
+        return read_proof(_decode(data, dict), entry)
 
     async def enter(self, kind: str, session_id: bytes, commitment: bytes) -> int:
         """Enters a commitment in the log; its index there, also when it was entered before. Raises as `changes`."""

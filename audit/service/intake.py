@@ -15,6 +15,7 @@ from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
 from audit.service.reading import Reader
 from audit.service.worker_process import RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
+from audit.storage.journal import Happening, SqlJournal
 from audit.storage.sessions import Condition, SqlSessions
 from audit.vault.external_key import OpenerFailedError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
@@ -39,6 +40,7 @@ class Intake:
         sessions: SqlSessions,
         reader: Reader,
         quality: QualityStore,
+        journal: SqlJournal,
         clock: Clock,
         mark_rules: Callable[[], MarkRules],
         on_read: Callable[[bytes], Awaitable[None]],
@@ -47,6 +49,7 @@ class Intake:
         self._sessions = sessions
         self._reader = reader
         self._quality = quality
+        self._journal = journal
         self._clock = clock
         self._mark_rules = mark_rules
         self._on_read = on_read
@@ -79,7 +82,10 @@ class Intake:
             digest = await self._reader.read("digest", session_id)
             now_ms, rules = self._clock.unix_ms(), self._mark_rules()
             facts = await self._reader.read("quality", session_id, now_ms=now_ms, mark_rules=rules)
-            await self._quality.put_session(msgspec.json.decode(facts, type=SessionFacts), READ_BY_SERVICE)
+            found = msgspec.json.decode(facts, type=SessionFacts)
+            await self._quality.put_session(found, READ_BY_SERVICE)
+            if found.state in ("partial", "lost"):
+                await self._tell(session_id, found.state, "its end is missing")
         except (WorkerUnavailableError, OpenerFailedError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return  # not the recording's fault; the next start tries again
@@ -96,5 +102,18 @@ class Intake:
             return
         if condition != "sound":
             log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=problem)
+            await self._tell(session_id, condition, problem)
         await self._sessions.was_read(session_id, condition, problem, digest)
         await self._on_read(session_id)
+
+    async def _tell(self, session_id: bytes, condition: str, problem: str) -> None:
+        """For security monitors; once for each condition of a session."""
+        happening = Happening(
+            source="audit",
+            source_key=f"{condition}:{session_id.hex()}",
+            at_ms=self._clock.unix_ms(),
+            kind="recording_not_sound",
+            session_id=session_id,
+            facts={"condition": condition, "problem": problem},
+        )
+        await self._journal.add(happening)

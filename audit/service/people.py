@@ -30,7 +30,7 @@ class Permission(StrEnum):
     SCORECARDS = "scorecards"
     """Add and retire scorecards."""
     WHO_SAW = "who-saw"
-    """Read who saw what."""
+    """Read who saw what, what was decided, and how security monitors are told."""
     REQUEST = "request"
     """Ask for an export or an erase."""
     CONFIRM = "confirm"

@@ -29,7 +29,7 @@ LONGEST_WAIT_SECONDS = 30.0
 
 
 class Puller:
-    """`on_arrival` hears of each session of which something new is here, and is waited for."""
+    """`on_arrival` hears of each session of which something new is here, and whether it is over; and is waited for."""
 
     def __init__(
         self,
@@ -140,10 +140,11 @@ class Puller:
             self._store.forget(session_id)
         if stored.problem is None and stored.next_seq > before:
             await self._sessions.is_sound_again(session_id)
-        if stored.next_seq > before or stored.finished:
-            await self._on_arrival(session_id, stored.finished)
+        ended = CLOSING_FILE in remote.files
+        if stored.next_seq > before or stored.finished or ended:
+            await self._on_arrival(session_id, stored.finished or ended)
         # Last: a log that cannot answer holds up nothing else.
-        await self._log_check.collect(session_id, ended=CLOSING_FILE in remote.files)
+        await self._log_check.collect(session_id, ended=ended)
 
     def _keep_beside(self, session_id: bytes, remote: RemoteRecording) -> None:
         self._store.keep_small_files(session_id, {name: _bytes(text) for name, text in remote.files.items()})

@@ -226,7 +226,7 @@ class Retainer:
         except (ConsentryError, OSError) as error:
             log.error("erase_not_finished", session=session_id.hex(), problem=str(error))
             return
-        await self._requests.done(request.request_id)
+        await self._requests.done(request.request_id, self._clock.unix_ms())
         log.info("recording_erased", session=session_id.hex(), request=request.request_id)
 
     async def _destroy_in_backups(self, session_id: bytes) -> None:

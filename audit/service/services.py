@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
+from audit.service.decision_pull import DecisionPull
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
 from audit.service.index_shelf import IndexShelf
@@ -21,7 +22,9 @@ from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
 from audit.service.sealed_store import SealedStore
+from audit.service.siem_feed import SiemFeed
 from audit.service.views import Views
+from audit.storage.journal import SqlJournal
 from audit.storage.requests import SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.views import SqlViews
@@ -60,6 +63,9 @@ class AuditServices:
     search: IndexSearch
     feed: BrokerFeed
     puller: Puller
+    decision_pull: DecisionPull
+    journal: SqlJournal
+    siem: SiemFeed
     log_check: LogCheck
     log_entries: LogEntries
     mark_rules: MarkRulesFile

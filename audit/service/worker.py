@@ -4,6 +4,7 @@ It is given the secrets of the epochs, never a key. Nothing is kept from one tas
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.viewing import moment_lines
 from audit.service.worker_frames import in_pieces, serve
 from audit.session_files import session_folder
+from audit.siem.events import audit_events
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
 from audit.vault.inspection import StoredRecord
@@ -38,7 +40,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be read. `secrets` are those of the epochs, in order of their numbers."""
 
     kind: Literal[
-        "digest", "quality", "files", "verify", "asciicast", "text", "jsonl", "commands", "timeline", "moment"
+        "digest", "quality", "files", "verify", "asciicast", "text", "jsonl", "events", "commands", "timeline", "moment"
     ]
     records_folder: str
     session_id: Annotated[bytes, Meta(min_length=16, max_length=16)]
@@ -48,6 +50,9 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     now_ms: int = 0
     mark_rules: MarkRules | None = None
     """Needed for `quality`."""
+    first: int = 0
+    limit: int = 0
+    """For `events`: which of a recording's audit events."""
     ca_key: bytes | None = None
     index_folder: str = ""
     index_key: bytes = b""
@@ -148,6 +153,9 @@ def _recording_lines(task: Task) -> Iterator[str]:
             case "quality":
                 assert task.mark_rules is not None
                 yield _json(_quality(recording, opened, task.mark_rules, task.now_ms))
+            case "events":
+                told = audit_events(task.session_id.hex(), opened.events())
+                yield from map(_json, islice(told, task.first, task.first + task.limit))
             case "files":
                 operations = gather_facts(opened.records()).files[:FILES_LIMIT]
                 for operation in operations:

@@ -2,20 +2,18 @@
 
 ocsf  Open Cybersecurity Schema Framework 1.4 (https://schema.ocsf.io): type_uid = class_uid × 100 + activity_id
 ecs   Elastic Common Schema 8 (https://www.elastic.co/guide/en/ecs/current/)
-cef   ArcSight Common Event Format 0: `|` and `\\` are escaped in the header, `=` and `\\` in the extension
+cef   ArcSight Common Event Format 0
 """
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Literal
 
+from audit.siem import decision_formats
+from audit.siem.decisions import DecisionEvent
 from audit.siem.events import AuditEvent, EventName
+from audit.siem.lines import ECS_VERSION, SEVERITY, cef_line, iso_time, json_line, ocsf_metadata
 
 FormatName = Literal["ocsf", "ecs", "cef"]
-
-VENDOR, PRODUCT, VERSION = "Consentry", "Consentry", "0.1"
-OCSF_VERSION, ECS_VERSION = "1.4.0", "8.11.0"
 
 _OCSF: dict[EventName, tuple[int, int]] = {
     "consent.grant": (3003, 1),
@@ -47,8 +45,6 @@ _ECS: dict[EventName, tuple[list[str], list[str], str]] = {
     "integrity.fail": (["intrusion_detection"], ["indicator"], "integrity-fail"),
 }
 _FAILURES = frozenset({"consent.deny", "file.refused", "integrity.fail"})
-_SEVERITY = {"I": (1, 3), "W": (3, 6), "E": (4, 8)}
-"""By the code's last letter: OCSF's severity_id and CEF's 0 to 10."""
 
 
 def ocsf(event: AuditEvent) -> str:
@@ -60,15 +56,10 @@ def ocsf(event: AuditEvent) -> str:
         "activity_id": activity,
         "type_uid": class_uid * 100 + activity,
         "time": event.t_ms,
-        "severity_id": _SEVERITY[event.code[-1]][0],
+        "severity_id": SEVERITY[event.code[-1]][0],
         "status_id": 2 if _failed(event) else 1,
         "status_detail": event.reason,
-        "metadata": {
-            "version": OCSF_VERSION,
-            "uid": event.uid,
-            "event_code": event.code,
-            "product": {"name": PRODUCT, "vendor_name": VENDOR, "version": VERSION},
-        },
+        "metadata": ocsf_metadata(event.uid, event.code),
         "actor": {"user": {"name": event.engineer, "uid": event.staff_number}, "session": {"uid": event.session_id}},
     }
     device = {"hostname": event.customer_host, "type_id": 0}
@@ -90,13 +81,13 @@ def ocsf(event: AuditEvent) -> str:
             record |= {"file": file, "device": device}
         case _:
             record["finding_info"] = {"uid": event.uid, "title": "A recording is not whole", "desc": event.reason}
-    return _line(record)
+    return json_line(record)
 
 
 def ecs(event: AuditEvent) -> str:
     category, kinds, action = _ECS[event.name]
     record: dict[str, Any] = {
-        "@timestamp": _iso(event.t_ms),
+        "@timestamp": iso_time(event.t_ms),
         "ecs": {"version": ECS_VERSION},
         "event": {
             "kind": "alert" if event.name == "integrity.fail" else "event",
@@ -116,58 +107,38 @@ def ecs(event: AuditEvent) -> str:
     }
     if event.path:
         record["file"] = {"path": event.path, "size": event.byte_count, "hash": {"sha256": event.sha256}}
-    return _line(record)
+    return json_line(record)
 
 
 def cef(event: AuditEvent) -> str:
-    extension = {
-        "rt": event.t_ms,
-        "externalId": event.uid,
-        "suser": event.engineer,
-        "suid": event.staff_number,
-        "duser": event.customer_user,
-        "dhost": event.customer_host,
-        "act": event.file_action or event.name,
-        "outcome": "failure" if _failed(event) else "success",
-        "reason": event.reason,
-        "fname": event.path,
-        "fsize": event.byte_count or "",
-        "fileHash": event.sha256,
-        "cs1": event.session_id,
-        "cs1Label": "session",
-        "cs2": ",".join(event.scopes),
-        "cs2Label": "scopes" if event.scopes else "",
-    }
-    header = [VENDOR, PRODUCT, VERSION, event.code, event.name, str(_SEVERITY[event.code[-1]][1])]
-    pairs = " ".join(f"{key}={_cef_value(str(value))}" for key, value in extension.items() if value != "")
-    return f"CEF:0|{'|'.join(_cef_header(part) for part in header)}|{pairs}"
+    extension = [
+        ("rt", event.t_ms),
+        ("externalId", event.uid),
+        ("suser", event.engineer),
+        ("suid", event.staff_number),
+        ("duser", event.customer_user),
+        ("dhost", event.customer_host),
+        ("act", event.file_action or event.name),
+        ("outcome", "failure" if _failed(event) else "success"),
+        ("reason", event.reason),
+        ("fname", event.path),
+        ("fsize", event.byte_count or ""),
+        ("fileHash", event.sha256),
+        ("cs1", event.session_id),
+        ("cs1Label", "session"),
+        ("cs2", ",".join(event.scopes)),
+        ("cs2Label", "scopes" if event.scopes else ""),
+    ]
+    return cef_line(event.code, event.name, extension)
 
 
 FORMATS: dict[FormatName, Callable[[AuditEvent], str]] = {"ocsf": ocsf, "ecs": ecs, "cef": cef}
+DECISION_FORMATS: dict[FormatName, Callable[[DecisionEvent], str]] = {
+    "ocsf": decision_formats.ocsf,
+    "ecs": decision_formats.ecs,
+    "cef": decision_formats.cef,
+}
 
 
 def _failed(event: AuditEvent) -> bool:
     return event.name in _FAILURES or event.reason == "failed"
-
-
-def _line(record: dict[str, Any]) -> str:
-    """ASCII: whatever stands in a file's name, it is no control character and no half of a surrogate pair here."""
-    return json.dumps(record, separators=(",", ":"))
-
-
-def _iso(unix_ms: int) -> str:
-    """UTC. An agent's clock may claim any time; Python's calendar ends with the year 9999."""
-    moment = datetime.fromtimestamp(min(unix_ms, 253_402_300_799_000) / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _cef_header(text: str) -> str:
-    return _printable(text).replace("\\", "\\\\").replace("|", "\\|")
-
-
-def _cef_value(text: str) -> str:
-    return _printable(text).replace("\\", "\\\\").replace("=", "\\=")

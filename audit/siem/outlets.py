@@ -9,6 +9,7 @@ webhook   POST; signed over time, delivery id and body; anything but 2xx is trie
 import hashlib
 import hmac
 import http.client
+import io
 import os
 import socket
 import ssl
@@ -40,7 +41,7 @@ class OutletUnusable(InputError):
 
 
 class NotDelivered(UnavailableError):
-    sentence = "Events could not be delivered to {target} ({problem}). They are kept, and the next run sends them."
+    sentence = "Events could not be delivered to {target} ({problem}). They are kept, and sent again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,29 @@ class FileOutlet:
     def deliver(self, delivery: Delivery) -> None:
         data = "".join(f"{line}\n" for line in delivery.lines).encode("utf-8", "replace")
         try:
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "ab") as file:
-                file.write(data)
-                file.flush()
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "r+b", buffering=0) as file:
+                size_bytes = file.seek(0, os.SEEK_END)
+                if size_bytes:
+                    file.seek(size_bytes - 1)
+                    if file.read(1) != b"\n":
+                        data = b"\n" + data  # a line that was torn when the power went: ended, not lengthened
+                _append(file, data, size_bytes)
                 os.fsync(file.fileno())
         except OSError as error:
             raise NotDelivered(target=self._path, problem=error.strerror or "no answer") from None
+
+
+def _append(file: io.FileIO, data: bytes, size_bytes: int) -> None:
+    """All of it, or nothing: what a disk that is full has taken of it is cut off again. Raises OSError."""
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+    except OSError:
+        with suppress(OSError):
+            file.truncate(size_bytes)
+        raise
 
 
 class SyslogOutlet:
@@ -187,6 +204,7 @@ def open_outlet(
     host_name: str,
     now_ms: Callable[[], int],
     sleep: Callable[[float], None],
+    attempts: int = ATTEMPTS,
 ) -> Outlet:
     """`syslog+tls://host:port`, `syslog+tcp://host:port`, `https://…`, or a file. Raises OutletUnusable."""
     if "://" not in target:
@@ -206,4 +224,6 @@ def open_outlet(
         raise OutletUnusable(target=target, problem="take syslog+tls, syslog+tcp, https, or a file")
     if len(secret) < 16:
         raise OutletUnusable(target=target, problem="a webhook needs a secret of at least 16 bytes, see --secret-file")
-    return WebhookOutlet(target, secret, tls=ssl.create_default_context(), now_ms=now_ms, sleep=sleep)
+    return WebhookOutlet(
+        target, secret, tls=ssl.create_default_context(), now_ms=now_ms, sleep=sleep, attempts=attempts
+    )

@@ -5,6 +5,8 @@
     sessions.py    what is known of each session, and how far the broker's feed was read
     views.py       who saw what
     log_entries.py    what the transparency log is to hear, and where it stands there
+    journal.py     what was decided or noticed, by the broker and here, in one order
+    siem_places.py how far each security monitor has been told
     requests.py    exports and erases that wait for a second person
     quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
     quality.py     QualityStore of audit/quality/

@@ -1,11 +1,13 @@
 """Exports and erases that one person asked for and another has to confirm."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from audit.storage.journal import Happening, add_happening
 from audit.storage.tables import KeyBackupRow, RequestRow
 from serving.database import Database
 
@@ -36,6 +38,8 @@ class SqlRequests:
         )
         async with self._database.writing() as transaction:
             transaction.add(row)
+            await transaction.flush()  # gives it its number
+            await add_happening(transaction, _happening(row, "asked", asked_by, now_ms))
         return _request(row)
 
     async def find(self, request_id: int) -> Request | None:
@@ -58,24 +62,35 @@ class SqlRequests:
 
     async def answer(self, request_id: int, state: State, answered_by: str, now_ms: int) -> bool:
         """False if it was answered before, or by the one who asked: also when two race."""
+        answered = {"answered_by": answered_by, "answered_at_ms": now_ms}
         return await self._change(
-            request_id,
-            RequestRow.state == "asked",
-            RequestRow.asked_by != answered_by,
-            state=state,
-            answered_by=answered_by,
-            answered_at_ms=now_ms,
+            request_id, "asked", state, now_ms, RequestRow.asked_by != answered_by, answered=answered, actor=answered_by
         )
 
-    async def done(self, request_id: int) -> bool:
-        return await self._change(request_id, RequestRow.state == "confirmed", state="done")
+    async def done(self, request_id: int, now_ms: int) -> bool:
+        return await self._change(request_id, "confirmed", "done", now_ms)
 
-    async def _change(self, request_id: int, *only: Any, **values: object) -> bool:
+    async def _change(
+        self,
+        request_id: int,
+        before: State,
+        after: State,
+        now_ms: int,
+        *only: Any,
+        answered: Mapping[str, object] | None = None,
+        actor: str = "",
+    ) -> bool:
         async with self._database.writing() as transaction:
             changed = await transaction.execute(
-                update(RequestRow).where(RequestRow.request_id == request_id, *only).values(**values)
+                update(RequestRow)
+                .where(RequestRow.request_id == request_id, RequestRow.state == before, *only)
+                .values(state=after, **(answered or {}))
             )
-            return cast("CursorResult[Any]", changed).rowcount == 1
+            if cast("CursorResult[Any]", changed).rowcount != 1:
+                return False
+            row = await transaction.get_one(RequestRow, request_id)
+            await add_happening(transaction, _happening(row, after, actor, now_ms))
+            return True
 
 
 class SqlKeyBackups:
@@ -94,6 +109,18 @@ class SqlKeyBackups:
     async def folders(self) -> list[str]:
         async with self._database.reading() as reader:
             return list(await reader.scalars(select(KeyBackupRow.folder).order_by(KeyBackupRow.folder)))
+
+
+def _happening(row: RequestRow, state: State, actor: str, now_ms: int) -> Happening:
+    return Happening(
+        source="audit",
+        source_key=f"request:{row.request_id}:{state}",
+        at_ms=now_ms,
+        kind=f"request_{state}",
+        actor=actor,
+        session_id=row.session_id,
+        facts={"request": row.request_id, "kind": row.kind, "reason": row.reason},
+    )
 
 
 def _request(row: RequestRow) -> Request:

@@ -34,6 +34,9 @@ class FeedRow(Base):
     feed_id: Mapped[int] = mapped_column(primary_key=True, comment="1: there is one broker")
     cursor: Mapped[int] = mapped_column(comment="changes up to here are in the table of sessions")
     read_at_ms: Mapped[UnixMs] = mapped_column(comment="when the broker was last heard")
+    events_cursor: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="the broker's decisions up to this number are in the journal"
+    )
 
 
 class SessionRow(Base):
@@ -114,6 +117,40 @@ class RequestRow(Base):
     asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
     answered_by: Mapped[str | None] = mapped_column(String(63), comment="user name of the second person")
     answered_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when")
+
+
+class JournalRow(Base):
+    __tablename__ = "journal"
+    __table_args__ = (
+        CheckConstraint("source IN ('broker', 'audit')", name="source"),
+        UniqueConstraint("source", "source_key"),
+        {"sqlite_autoincrement": True},
+    )
+
+    entry_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of arriving here; never used twice")
+    source: Mapped[str] = mapped_column(String(8), comment="who decided or noticed it: the broker, or this service")
+    source_key: Mapped[str] = mapped_column(String(64), comment="its name there: what comes twice is kept once")
+    at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
+    kind: Mapped[str] = mapped_column(String(40), comment="audit/siem/decisions.py lists them")
+    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
+    subject: Mapped[str] = mapped_column(String(100), comment="user name of whom it is about; empty: nobody")
+    address: Mapped[str] = mapped_column(String(64), comment="from which network address; empty: not known")
+    session_id: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True, comment="of which session, if any")
+    facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
+
+
+class SiemPlaceRow(Base):
+    __tablename__ = "siem_places"
+
+    target: Mapped[str] = mapped_column(String(63), primary_key=True, comment="its name in siem.toml")
+    stream: Mapped[str] = mapped_column(
+        String(32), primary_key=True, comment="what is followed: journal, or a session (hex)"
+    )
+    delivered: Mapped[int] = mapped_column(default=0, comment="events up to here have arrived")
+    pending: Mapped[int | None] = mapped_column(
+        comment="events up to here may have arrived; null: nothing is under way"
+    )
+    complete: Mapped[bool] = mapped_column(default=False, comment="nothing more will come of this stream")
 
 
 class KeyBackupRow(Base):

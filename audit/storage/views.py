@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from audit.storage.journal import Happening, add_happening
 from audit.storage.log_entries import add_entry
 from audit.storage.tables import ViewRow
 from serving.database import Database
@@ -51,6 +52,16 @@ class SqlViews:
             transaction.add(row)
             await transaction.flush()  # gives it its number
             await add_entry(transaction, "view", str(row.view_id), session_id, commitment, None)
+            happening = Happening(
+                source="audit",
+                source_key=f"view:{row.view_id}",
+                at_ms=seen_at_ms,
+                kind=f"recording_{action}",
+                actor=user_name,
+                session_id=session_id,
+                facts={"purpose": purpose},
+            )
+            await add_happening(transaction, happening)
         return _view(row)
 
     async def newest(

@@ -29,6 +29,7 @@ from broker.http_api import (
     people,
     profile,
     ratings,
+    receipt_proofs,
     sessions,
     sign_in_ways,
     ssh_gateway,
@@ -50,7 +51,7 @@ from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, sessions, whispers, ssh_gateway, log, ratings, audit_feed, webhooks, console, endpoints,
+    certificates, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
@@ -69,6 +70,7 @@ TAGS = {
     "whispers": "What staff say to each other about a session that runs; customers do not read it.",
     "ssh-gateway": "A session for an engineer's own SSH program.",
     "log": "The transparency log, as static tiles (c2sp.org/tlog-tiles).",
+    "receipt-proofs": "What completes a receipt.",
     "ratings": "The customer's rating.",
     "webhooks": "Who is told of sessions and ratings; for administrators.",
     "audit-feed": "For the audit service alone.",

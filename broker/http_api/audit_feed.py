@@ -1,6 +1,7 @@
 """What the audit service pulls: changes, recordings, and the erase. For it alone, by its service token.
 
 GET  /v1/audit/changes                        sessions that changed, recordings that grew; waits for news if asked to
+GET  /v1/audit/events                         what was decided about people and their logins, from a number on
 GET  /v1/audit/recordings/{id}                the small files beside the records, and how many bytes those are
 GET  /v1/audit/recordings/{id}/records        sealed records from an offset on, as they lie on the disk
 GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as evidence
@@ -31,6 +32,7 @@ from audit.session_files import (
 )
 from broker.audit_feed.services import RegisteredAuditService
 from broker.http_api.caller import TheServices
+from broker.http_api.events import EventEntry, entry_of
 from broker.http_api.sessions import ProofAnswer, RatingAnswer, SessionAnswer, answer_of_session, proof_of
 from broker.services import services_of
 from broker.sessions.session import SessionUnknown
@@ -49,6 +51,7 @@ LONGEST_WAIT_SECONDS = 25.0
 """Below the patience of proxies, which is often 30 s."""
 
 PAGE_LIMIT_SESSIONS = 200
+PAGE_LIMIT_EVENTS = 500
 READ_LIMIT_BYTES = 1024 * 1024
 
 SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
@@ -138,6 +141,26 @@ async def changes(
         position=growth.position,
         grown=[session_id.hex() for session_id in growth.session_ids],
         resync=growth.resync,
+    )
+
+
+class DecisionsAnswer(BaseModel):
+    """The oldest first. Numbers rise one by one: a gap before the first means that the broker kept no more.
+
+    `newest` is the last number that was given to any.
+    """
+
+    events: list[EventEntry]
+    newest: int
+
+
+@router.get("/events")
+async def events(services: TheServices, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> DecisionsAnswer:
+    """What was decided about people and their logins since that number, a page of it."""
+    found = await services.events.following(after, PAGE_LIMIT_EVENTS)
+    newest = await services.events.newest(None, 1)
+    return DecisionsAnswer(
+        events=[entry_of(one) for one in found], newest=max((one.event_id for one in newest), default=0)
     )
 
 

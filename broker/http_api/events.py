@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from broker.http_api.caller import TheServices, needs
+from broker.observability.identity_events import KeptEvent
 from broker.organisation.people import Permission
 from serving.identity.events import EventKind
 
@@ -44,17 +45,18 @@ async def events(
     found = await services.events.newest(before, limit + 1, user)
     page = found[:limit]
     return EventsAnswer(
-        events=[
-            EventEntry(
-                event_id=one.event_id,
-                at_ms=one.at_ms,
-                kind=one.event.kind,
-                actor=one.event.actor,
-                user=one.event.subject,
-                address=one.event.address,
-                facts=dict(one.event.facts),
-            )
-            for one in page
-        ],
+        events=[entry_of(one) for one in page],
         before=page[-1].event_id if len(found) > limit else None,
+    )
+
+
+def entry_of(kept: KeptEvent) -> EventEntry:
+    return EventEntry(
+        event_id=kept.event_id,
+        at_ms=kept.at_ms,
+        kind=kept.event.kind,
+        actor=kept.event.actor,
+        user=kept.event.subject,
+        address=kept.event.address,
+        facts=dict(kept.event.facts),
     )

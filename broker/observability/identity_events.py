@@ -30,6 +30,10 @@ class EventStore(Protocol):
         """The newest first, beginning before this number; of one user alone, if one is named."""
         ...
 
+    async def following(self, after: int, limit: int) -> Sequence[KeptEvent]:
+        """The oldest first, beginning after this number."""
+        ...
+
     async def keep_newest(self, count: int) -> None: ...
 
 
@@ -49,3 +53,6 @@ class IdentityEvents:
 
     async def newest(self, before: int | None, limit: int, subject: str | None = None) -> Sequence[KeptEvent]:
         return await self._store.newest(before, limit, subject)
+
+    async def following(self, after: int, limit: int) -> Sequence[KeptEvent]:
+        return await self._store.following(after, limit)

@@ -37,6 +37,11 @@ class SqlIdentityEvents:
         async with self._database.reading() as session:
             return [_kept(row) for row in await session.scalars(query)]
 
+    async def following(self, after: int, limit: int) -> list[KeptEvent]:
+        query = select(AuditEventRow).where(AuditEventRow.event_id > after).order_by(AuditEventRow.event_id)
+        async with self._database.reading() as session:
+            return [_kept(row) for row in await session.scalars(query.limit(limit))]
+
     async def keep_newest(self, count: int) -> None:
         newest = select(func.coalesce(func.max(AuditEventRow.event_id), 0)).scalar_subquery()
         async with self._database.writing() as session:

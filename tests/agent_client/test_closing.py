@@ -10,10 +10,12 @@ import pytest
 from agent_client import closing
 from agent_client.broker_link import BrokerLink
 from agent_client.closing import ClosedSession, close_session
+from agent_client.completing import replace_receipt
 from agent_client.faces.face import Rating
 from agent_client.faces.notices import Failed, ReceiptWritten, SessionSummary
 from agent_client.host import unix_ms
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
+from agent_client.log_watch import LogWatch, Proved
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
@@ -22,9 +24,9 @@ from protocol.events import FileOperation
 from protocol.grants import GrantMachine, Scope
 from protocol.messages import RateSession, SessionEnded
 from protocol.ratings import verify_rating
-from protocol.receipts import ReceiptError, open_receipt
+from protocol.receipts import Receipt, ReceiptEntry, ReceiptError, open_receipt
 from tests.agent_client.conftest import Support
-from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest, proved_at_once
+from tests.agent_client.people import CA_KEY, CustomerAtTest, EngineerAtTest, a_profile, proved_at_once
 from wording import Wording
 
 
@@ -40,7 +42,7 @@ class Ending:
     receipts: Path
     rating_kept: asyncio.Event
 
-    async def close(self) -> ClosedSession:
+    async def close(self, log_watch: LogWatch | None = None) -> ClosedSession:
         return await close_session(
             "customer-ended",
             self.identity,
@@ -51,7 +53,7 @@ class Ending:
             link=self.link,
             rating_kept=self.rating_kept,
             receipts=self.receipts,
-            log_watch=proved_at_once(),
+            log_watch=log_watch or proved_at_once(),
         )
 
     @property
@@ -161,3 +163,54 @@ async def test_a_rating_that_nobody_confirms_keeps_nobody_waiting(
     monkeypatch.setattr(closing, "RATING_CONFIRMED_WITHIN_SECONDS", 0.01)
     ending.face.rating = Rating(5, True, "")
     assert (await ending.close()).receipt is not None
+
+
+class _ProvedLater(LogWatch):
+    """The network is away at the end, and comes back while the customer looks at their receipt."""
+
+    def __init__(self, back: asyncio.Event) -> None:
+        super().__init__(a_profile(), Path("nowhere"), bytes(16), lambda _: None)
+        self._back = back
+        self.asked = 0
+
+    async def prove_close(self, *, record_count: int, chain_hash: bytes, within_seconds: float = 0) -> Proved | None:
+        self.asked += 1
+        if self.asked == 1:
+            return None
+        await self._back.wait()
+        return Proved(b"leaf", "proof")
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_a_receipt_is_completed_while_the_customer_is_still_there(
+    ending: Ending, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    """It is written at once, without the end; with it as soon as the log answers. Nobody waits for that."""
+    back, there = asyncio.Event(), asyncio.Event()
+    watch = _ProvedLater(back)
+
+    def replaced(path: Path, receipt: Receipt) -> None:
+        replace_receipt(path, receipt)
+        loop.call_soon_threadsafe(there.set)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(closing, "replace_receipt", replaced)
+
+    async def rate() -> None:
+        assert open_receipt((await asyncio.to_thread(_only, ending.receipts)).read_text()).evidence is not None
+        if comes_back:
+            back.set()
+            await there.wait()
+
+    monkeypatch.setattr(ending.face, "rate", rate)
+    closed = await ending.close(watch)
+    assert closed.receipt is not None
+    evidence = open_receipt(closed.receipt.read_text()).evidence
+    assert evidence is not None
+    assert evidence.closed == (ReceiptEntry(b"leaf", "proof") if comes_back else None)
+    assert watch.asked == 2
+
+
+def _only(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path

@@ -124,7 +124,7 @@ def test_version() -> None:
 def test_commands_are_completed() -> None:
     """Tab completes commands without loading them, and the options of the one that is named."""
     told = consentry(_CONSENTRY_COMPLETE="complete_bash", COMP_WORDS="consentry co", COMP_CWORD="1")
-    assert told.stdout.split() == ["connect"]
+    assert told.stdout.split() == ["complete", "connect"]
     told = consentry(_CONSENTRY_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="consentry connect --tic")
     assert "--ticket" in told.stdout
 

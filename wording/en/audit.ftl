@@ -124,6 +124,12 @@ command-audit-marks = Check a file of mark rules, and try it: what would it mark
         consentry audit marks --rules marks.toml
         consentry audit marks 3fa8 77b0 --rules marks.toml --records ./records --key ~/audit.key
 
+command-audit-proof = Print the log's proof of a session's end, which completes a customer's receipt.
+    .session = The session's number, or its beginning, as `consentry audit list` shows it.
+    .records = The records folder of an audit service, or a copy of it.
+    .examples =
+        consentry audit proof 3fa8 --records ./records > proof.json
+
 command-audit-rate = Keep your own rating of a session, apart from the customer's.
     .records = The broker's records folder, or a copy of it. The ratings stand beside it, in qa_ratings.jsonl.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.

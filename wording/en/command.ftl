@@ -65,11 +65,20 @@ command-verify = Say what a receipt proves, on any machine, with nothing but the
         consentry verify receipt-3f9a1c22d0e4.json --language zh-CN
         consentry verify receipt-3f9a1c22d0e4.json --json
 
+command-complete = Add the log's proof of the end to a receipt that was written while it could not be had.
+    .path = The receipt: a file receipt-….json that a session left behind. It is changed only if the whole holds.
+    .proof = A proof that the organisation's auditors sent, instead of asking the broker.
+    .home = Where this machine keeps what it has seen of logs.
+    .examples =
+        consentry complete receipt-3f9a1c22d0e4.json
+        consentry complete receipt-3f9a1c22d0e4.json --proof proof.json
+
 command-rate = Change your rating of a session, within 72 hours after it.
     .receipt = The file of your receipt, or the rating link in it.
     .stars = From 1 to 5.
     .comment = What you want to say.
     .solved = Whether your problem is solved. Left out: not said.
+    .home = Where this machine keeps what it has seen of logs.
     .examples =
         consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "it broke again, and was mended at once"
 

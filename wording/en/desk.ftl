@@ -113,11 +113,26 @@ command-desk-who-saw = List who looked at what, and why, the newest first.
         consentry desk who-saw 3fa8
         consentry desk who-saw --user chen --json | jq -r .purpose
 
+command-desk-journal = List what was decided or noticed: logins, roles, looks, requests, recordings that are not whole. The newest first.
+    .limit = How many at most.
+    .examples =
+        consentry desk journal
+        consentry desk journal --json | jq 'select(.kind == "login_refused")'
+
+command-desk-siem = Show how the security monitors of siem.toml are fed. Ends with status 1 if one takes nothing.
+    .examples =
+        consentry desk siem
+
 desk-logged-in = Logged in as { $name } ({ $role }) at { $origin }, until { $until }.
 desk-no-sessions = There are no sessions yet.
 desk-nothing-due = Nothing may be erased today.
 desk-nothing-asked = Nothing was asked for: name a session, or give --all-due when something is due.
 desk-no-requests = Nobody has asked for anything.
+desk-journal-empty = Nothing was decided or noticed yet.
+desk-no-siem = No security monitor is fed: there is no siem.toml in the audit service's data folder.
+desk-siem-delivers = delivers
+desk-siem-fails = FAILS since { $since }: { $problem }
+desk-siem-line = { $name }  { $format }  { $to }  { $state }  (waiting: { $entries } entries, { $sessions } sessions)
 desk-search-next = There is more. Go on with --after { $place }
 desk-saved = { $bytes } bytes in { $path }.
 desk-held = held: { $reason }

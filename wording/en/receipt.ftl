@@ -54,6 +54,13 @@ receipt-fingerprint =
     Compare it with what the organisation told you at another time or in another way: whoever can make it up can make up an organisation.
 receipt-verdict =
     .proved = Proved: the organisation's log has this session from beginning to end.
-    .not-closed = Proved but for the end: the log has the beginning of this session; its end was not confirmed to you. Ask the organisation for the record.
+    .not-closed = Proved but for the end: the log has the beginning of this session; its end was not confirmed to you.
     .unlogged = Signed, not proved: nothing shows that the organisation recorded this session.
     .false = False: this receipt does not hold. Keep the file, and ask the organisation's auditors.
+receipt-how-to-complete =
+    The network or the broker was away when the session ended. To complete it, where { $origin } can be reached: { $command }
+    If that is gone for good, ask the organisation's auditors for the proof: consentry audit proof, then --proof FILE.
+receipt-completion =
+    .completed = Completed: { $path } now proves the session from beginning to end.
+    .shorter = The log has the end of this session, with fewer records than the receipt knows of: it was entered before the rest had arrived. That is in { $path } now; ask the organisation for the record.
+    .already = { $path } is complete already. Nothing was changed.

@@ -64,11 +64,20 @@ command-verify = 说明一份回执证明了什么：在任何机器上，只需
         consentry verify receipt-3f9a1c22d0e4.json --language en
         consentry verify receipt-3f9a1c22d0e4.json --json
 
+command-complete = 为当时未能取得证明的凭证补上日志对会话结束的证明。
+    .path = 凭证：会话留下的 receipt-….json 文件。只有整体成立时才会改动它。
+    .proof = 贵单位审计人员送来的证明文件，用它代替询问中转服务器。
+    .home = 本机保存所见日志的文件夹。
+    .examples =
+        consentry complete receipt-3f9a1c22d0e4.json
+        consentry complete receipt-3f9a1c22d0e4.json --proof proof.json
+
 command-rate = 在会话结束后 72 小时内更改您的评价。
     .receipt = 凭证文件，或其中的评价链接。
     .stars = 1 到 5。
     .comment = 您想说的话。
     .solved = 问题是否已解决。不给出表示未说明。
+    .home = 本机保存所见日志的文件夹。
     .examples =
         consentry rate receipt-3fa8c1d20b77.json 4 --solved --comment "后来又坏了，马上就修好了"
 

@@ -113,11 +113,26 @@ command-desk-who-saw = 列出谁因为什么看过什么，最新的在前。
         consentry desk who-saw 3fa8
         consentry desk who-saw --user chen --json | jq -r .purpose
 
+command-desk-journal = 列出决定或发现的事情：登录、角色、查看、申请、不完整的录像。最新的在前。
+    .limit = 最多多少条。
+    .examples =
+        consentry desk journal
+        consentry desk journal --json | jq 'select(.kind == "login_refused")'
+
+command-desk-siem = 显示 siem.toml 中各安全监控系统的投递情况。有一个不接收时退出码为 1。
+    .examples =
+        consentry desk siem
+
 desk-logged-in = 已以 { $name }（{ $role }）的身份登录 { $origin }，有效期至 { $until }。
 desk-no-sessions = 还没有会话。
 desk-nothing-due = 今天没有可以销毁的记录。
 desk-nothing-asked = 没有提出任何申请：请指明会话，或在有到期记录时使用 --all-due。
 desk-no-requests = 没有人提出申请。
+desk-journal-empty = 还没有任何决定或发现。
+desk-no-siem = 没有向任何安全监控系统投递：审计服务的数据文件夹中没有 siem.toml。
+desk-siem-delivers = 投递正常
+desk-siem-fails = 自 { $since } 起失败：{ $problem }
+desk-siem-line = { $name }  { $format }  { $to }  { $state }（等待中：{ $entries } 条记录，{ $sessions } 个会话）
 desk-search-next = 还有更多结果。继续请用 --after { $place }
 desk-saved = { $path } 中有 { $bytes } 字节。
 desk-held = 保全：{ $reason }

@@ -317,6 +317,11 @@ error-unknown-session-error = { $folder } 中没有编号以 { $text } 开头的
 error-ambiguous-session-error = 有 { $count } 次会话的编号以 { $text } 开头。请多写几位。
 error-session-lost-error = 会话 { $session } 的录像已丢失：缺少其链条起始的文件。
 error-qa-ratings-error = { $path } 的第 { $line } 行不是评分。请从副本恢复该文件；未作任何改动。
+error-engineers-receipt = { $path } 是工程师的凭证。请在工程师的机器上用 `consentry receipts` 补全。
+error-nothing-to-complete = 凭证 { $path } 中没有会话开始的证明，因此无法补全。请原样保存。
+error-no-end-yet = 该单位的日志中还没有这次会话的结束。中转服务器不再等待客户一方之后才会写入：请过一刻钟再试。
+error-proof-file-unusable = { $path } 中的证明无法使用：{ $problem }。
+error-end-not-proved = 这里没有会话 { $session } 结束的证明。审计服务会把它保存在录像旁边。
 error-key-needed-error = 阅读录像需要审计密钥。请用 --key FILE 或 CONSENTRY_AUDIT_KEY 给出。
 error-time-error = { $text } 不是时间。请写秒数，或分和秒：90、1:30、0:01:30.5。
 error-nothing-found-error = 这份录像的终端里没有 { $text }。
@@ -470,7 +475,8 @@ error-body-unusable = 无法使用该请求：{ $problem }。
 ## audit/siem/
 
 error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
-error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，下次运行时再发送。
+error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，会再次发送。
+error-siem-targets-unusable = { $path } 中的安全监控系统无法使用：{ $problem }。
 error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。
 
 # audit/desk_client

@@ -9,6 +9,7 @@ from audit.service.http_api import (
     health,
     logins,
     moments,
+    monitoring,
     pages,
     quality,
     requests,
@@ -33,6 +34,7 @@ TAGS = {
     "wall": "What runs at this moment, for supervisors.",
     "search": "Words and commands in all sessions.",
     "views": "Who saw what, and why.",
+    "monitoring": "What was decided or noticed, and how security monitors are told of it.",
     "requests": "Retention, holds, exports and erases, which take two people.",
     "reviews": "Scorecards, reviews, disputes.",
     "quality": "Sampling, calibration, mystery customers, figures.",
@@ -70,7 +72,20 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (health, logins, sessions, moments, wall, search, views, requests, reviews, quality, pages):
+    for module in (
+        health,
+        logins,
+        sessions,
+        moments,
+        wall,
+        search,
+        views,
+        monitoring,
+        requests,
+        reviews,
+        quality,
+        pages,
+    ):
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

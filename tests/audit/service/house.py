@@ -78,9 +78,11 @@ class RunningSession:
             assert isinstance(answer, RecordsAcked)
             acked = answer.next_seq
 
-    async def end(self) -> None:
+    async def end(self, records: int | None = None) -> None:
+        """`records`: as many as the agent says there are, if not all."""
         await self._upload.websocket.close()  # as agents do: nothing more is coming
-        await self._agent.send(SessionEnded(reason="customer-ended", records=len(self.recording.records)))
+        said = len(self.recording.records) if records is None else records
+        await self._agent.send(SessionEnded(reason="customer-ended", records=said))
         session_id = self.recording.session_id
         async with asyncio.timeout(60):
             while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
@@ -127,7 +129,8 @@ def sealed(house: House, opened: SessionOpened, key: Ed25519PrivateKey, tell: Te
     ca_key = house.broker.organisation.engineer_ca_key
     session = make_session(keys=[house.key], session_id=opened.session_id, ca_key=ca_key)
     session.signing_key = key
-    session.manifest = msgspec.structs.replace(session.manifest, agent_key=session.agent_key)
+    origin = house.address.partition("/#")[0]
+    session.manifest = msgspec.structs.replace(session.manifest, agent_key=session.agent_key, broker_origin=origin)
     told = tell(session)
     events = [event for group in told for event in group]
     room = b"".join(event.data for event in events if isinstance(event, TerminalOutput))

@@ -1,5 +1,6 @@
 """An organisation's own mark rules in the running service."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from audit.quality.marks import MarkRulesUnusable
 from audit.service.app import make_audit_service
 from audit.service.mark_rules import FILE_NAME, MarkRulesFile
 from tests.audit.service.harness import make_audit_settings, set_up_alone
-from tests.audit.service.house import House, arrived, record
+from tests.audit.service.house import House, arrived, record, running_session
 
 OWN = '[[rule]]\nid = "{id}"\nkind = "scope"\nscopes = ["shell"]\ntitle = {{ en = "a shell", zh-CN = "终端" }}\n'
 
@@ -61,3 +62,21 @@ async def test_recordings_are_marked_by_the_rules_of_the_moment(house: House) ->
         second = await record(house)
         about = await arrived(audit, token, second.session_id, condition="sound", state="complete")
         assert [mark["rule"] for mark in about["about"]["marks"]] == ["any-shell"]
+
+
+async def test_a_recording_without_its_end_is_marked_and_told(house: House) -> None:
+    """Once the session is over, although no record came any more: the mark, and an alarm for security monitors."""
+    async with house.audit() as audit, running_session(house) as session:
+        token = await audit.login("supervisor")
+        await session.send(3)
+        await arrived(audit, token, session.recording.session_id, records=3, condition="sound")
+        await session.end(records=3)
+        async with asyncio.timeout(60):
+            while not (about := (await arrived(audit, token, session.recording.session_id, state="partial"))["about"])[
+                "marks"
+            ]:
+                await asyncio.sleep(0.02)
+        assert [mark["rule"] for mark in about["marks"]] == ["recorder-gap"]
+        entries = (await audit.request("GET", "/v1/journal", token=token)).json["entries"]
+        (alarm,) = [entry for entry in entries if entry["kind"] == "recording_not_sound"]
+        assert (alarm["session_id"], alarm["facts"]["condition"]) == (session.recording.session_id.hex(), "partial")

@@ -1,7 +1,9 @@
 """Audit events for others' tools: the right words, at least once, and nothing that should stay."""
 
+import errno
 import hashlib
 import http.server
+import io
 import json
 import re
 import socket
@@ -15,14 +17,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.siem import outlets
 from audit.siem import shipper as shipping
+from audit.siem.decisions import KINDS, DecisionEvent
 from audit.siem.events import CODES, AuditEvent, audit_events
-from audit.siem.formats import FORMATS, cef, ecs, ocsf
+from audit.siem.formats import DECISION_FORMATS, FORMATS, cef, ecs, ocsf
 from audit.siem.outlets import (
     DELIVERY_HEADER,
     SIGNATURE_HEADER,
     TIME_HEADER,
     Delivery,
+    FileOutlet,
     NotDelivered,
     OutletUnusable,
     SyslogOutlet,
@@ -151,7 +156,7 @@ def test_syslog_over_tcp_arrives_whole() -> None:
         SyslogOutlet("127.0.0.1", port, None, host_name="vault", now_ms=lambda: 0).deliver(DELIVERY)
         thread.join(10)
     assert re.findall(rb" - (\w+) - (one|two)", b"".join(got)) == [(b"CS2000I", b"one"), (b"CS1200W", b"two")]
-    with pytest.raises(NotDelivered, match="next run"):
+    with pytest.raises(NotDelivered, match="sent again"):
         SyslogOutlet("127.0.0.1", port, None, host_name="vault", now_ms=lambda: 0).deliver(DELIVERY)
 
 
@@ -200,7 +205,7 @@ def test_a_webhook_gives_up_with_a_sentence() -> None:
     """At once where the receiver will say the same again, else after six attempts."""
     for statuses, attempts in (([401], 1), ([500] * 9, 6)):
         slept: list[float] = []
-        with receiver(statuses) as (url, got), pytest.raises(NotDelivered, match="next run"):
+        with receiver(statuses) as (url, got), pytest.raises(NotDelivered, match="sent again"):
             webhook(url, slept).deliver(DELIVERY)
         assert len(got) == attempts
         assert slept == [2.0**n for n in range(attempts - 1)]
@@ -318,3 +323,68 @@ def test_a_broken_cursor_is_a_sentence(tmp_path: Path) -> None:
 def test_a_delivery_id_is_of_its_events() -> None:
     """And of nothing else."""
     assert shipping.delivery_id("a", 0, 2) == hashlib.sha256(b"a:0:2").hexdigest()[:32]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "something_of_a_later_version"])
+def test_each_decision_has_its_code_and_words_in_every_format(kind: str) -> None:
+    """Who did what to whom, from where; one line, whatever a reason holds; the event's own id is the same in all."""
+    event = DecisionEvent(
+        source="broker", source_key="7@1", kind=kind, t_ms=1, actor="ana", subject="mei", address="192.0.2.1",
+        session_id="11" * 16, facts={"reason": "a=b\n|c"},
+    )  # fmt: skip
+    record, other = (json.loads(DECISION_FORMATS[name](event)) for name in ("ocsf", "ecs"))
+    line = DECISION_FORMATS["cef"](event)
+    assert (record["metadata"]["event_code"], record["metadata"]["uid"]) == (event.code, "broker:7@1")
+    assert record["type_uid"] == record["class_uid"] * 100 + record["activity_id"]
+    assert (record["status_id"] == 2) == (other["event"]["outcome"] == "failure") == event.about.failed
+    assert (other["event"]["code"], other["event"]["action"], other["event"]["id"]) == (event.code, kind, "broker:7@1")
+    assert (record["actor"]["user"]["name"], other["user"]["name"]) == ("ana", "ana")
+    assert line.startswith(f"CEF:0|Consentry|Consentry|0.1|{event.code}|{kind}|")
+    assert "reason=reason: a\\=b?|c" in line
+    assert line.isprintable()
+
+
+def test_codes_of_decisions_name_one_kind_each() -> None:
+    """And none that a recording's event has, but for the alarm that both can raise."""
+    codes = [kind.code for kind in KINDS.values()]
+    assert len(codes) == len(set(codes))
+    assert set(codes) & set(CODES.values()) == {"CS9001E"}
+
+
+def test_a_line_that_was_torn_is_ended_and_a_full_disk_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power went in the middle of a line: it does not become part of the next one. A disk that takes half of a
+    delivery keeps nothing of it, so that the next attempt does not follow on half a line."""
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(b'{"whole":1}\n{"tor')
+    outlet = FileOutlet(path)
+    outlet.deliver(Delivery("1", ["second"], ["CS2000I"]))
+    assert path.read_bytes() == b'{"whole":1}\n{"tor\nsecond\n'
+
+    def half(file: io.FileIO, data: bytes, size_bytes: int) -> None:
+        append(HalfFull(file), data, size_bytes)  # type: ignore[arg-type]  # what is asked of a file here
+
+    append = outlets._append
+    monkeypatch.setattr(outlets, "_append", half)
+    with pytest.raises(NotDelivered, match="No space left"):
+        outlet.deliver(Delivery("2", ["third"], ["CS2000I"]))
+    assert path.read_bytes() == b'{"whole":1}\n{"tor\nsecond\n'
+
+
+class HalfFull:
+    """A file on a disk that takes three bytes more."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._left = 3
+
+    def write(self, data: memoryview) -> int:
+        if not self._left:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = self._file.write(data[: self._left])
+        self._left -= written
+        return written
+
+    def truncate(self, size_bytes: int) -> int:
+        return self._file.truncate(size_bytes)

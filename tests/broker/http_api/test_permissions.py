@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
     "/v1/device-login": "a program begins to log in through the browser",
     "/v1/device-login/token": "its device code says who asks",
     "/v1/profile": "what the organisation signed for everybody",
+    "/v1/sessions/{session_id}/receipt-proof": "what the log says to everybody",
     "/v1/sessions/{session_id}/rating": "the customer's signature says who asks",
     "/log/checkpoint": "the log is there to be audited by anybody",
     "/log/tile/{name:path}": "the log is there to be audited by anybody",

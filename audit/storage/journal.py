@@ -1,0 +1,114 @@
+"""The journal: what was decided or noticed, by the broker and here, in one order. Security monitors are fed from it.
+
+Added in the transaction of what it is about; what comes twice is kept once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from audit.storage.tables import FeedRow, JournalRow
+from serving.database import Database
+
+Source = Literal["broker", "audit"]
+FEED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """`source_key` names it where it happened, once and for all. `actor` and `subject` are user names, or empty."""
+
+    source: Source
+    source_key: str
+    at_ms: int
+    kind: str
+    actor: str = ""
+    subject: str = ""
+    address: str = ""
+    session_id: bytes | None = None
+    facts: Mapping[str, str | int | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    entry_id: int
+    happening: Happening
+
+
+async def add_happening(transaction: AsyncSession, happening: Happening) -> None:
+    """Within the transaction of what it is about. A second time changes nothing."""
+    row = {**vars(happening), "facts": dict(happening.facts)}
+    await transaction.execute(insert(JournalRow).values(**row).on_conflict_do_nothing())
+
+
+class SqlJournal:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, happening: Happening) -> None:
+        async with self._database.writing() as transaction:
+            await add_happening(transaction, happening)
+
+    async def broker_cursor(self) -> int:
+        async with self._database.reading() as reader:
+            row = await reader.get(FeedRow, FEED)
+        return row.events_cursor if row else 0
+
+    async def keep_page(self, happenings: Sequence[Happening], cursor: int) -> None:
+        """A page of the broker's decisions and how far it went, together."""
+        async with self._database.writing() as transaction:
+            for happening in happenings:
+                await add_happening(transaction, happening)
+            place = {"events_cursor": cursor}
+            await transaction.execute(
+                insert(FeedRow)
+                .values(feed_id=FEED, cursor=0, read_at_ms=0, **place)
+                .on_conflict_do_update(index_elements=["feed_id"], set_=place)
+            )
+
+    async def after(self, entry_id: int, limit: int) -> list[JournalEntry]:
+        """The oldest first, beginning after this number."""
+        query = select(JournalRow).where(JournalRow.entry_id > entry_id).order_by(JournalRow.entry_id).limit(limit)
+        async with self._database.reading() as reader:
+            return [_entry(row) for row in await reader.scalars(query)]
+
+    async def newest(self, before: int | None, limit: int) -> list[JournalEntry]:
+        """The newest first, beginning before this number."""
+        query = select(JournalRow).order_by(JournalRow.entry_id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(JournalRow.entry_id < before)
+        async with self._database.reading() as reader:
+            return [_entry(row) for row in await reader.scalars(query)]
+
+    async def waiting(self, entry_id: int) -> tuple[int, int | None]:
+        """How many came after this number, and when the first of them happened."""
+        query = select(func.count(), func.min(JournalRow.at_ms)).where(JournalRow.entry_id > entry_id)
+        async with self._database.reading() as reader:
+            count, first_ms = (await reader.execute(query)).one()
+        return count, first_ms
+
+    async def keep_newest(self, count: int) -> None:
+        newest = select(func.coalesce(func.max(JournalRow.entry_id), 0)).scalar_subquery()
+        async with self._database.writing() as transaction:
+            await transaction.execute(delete(JournalRow).where(JournalRow.entry_id <= newest - count))
+
+
+def _entry(row: JournalRow) -> JournalEntry:
+    return JournalEntry(
+        row.entry_id,
+        Happening(
+            source=cast("Source", row.source),
+            source_key=row.source_key,
+            at_ms=row.at_ms,
+            kind=row.kind,
+            actor=row.actor,
+            subject=row.subject,
+            address=row.address,
+            session_id=row.session_id,
+            facts=row.facts,
+        ),
+    )
