@@ -138,6 +138,8 @@ def restore(
     else:
         say = _wording().say
         typer.echo(say("audit-restored", sessions=done.sessions, erased=done.erased, folder=str(settings.data_folder)))
+        if done.policies:
+            typer.echo(say("audit-restored-policies", count=done.policies), err=True)
         for session in done.broken:
             typer.echo(say("audit-restored-broken", session=session), err=True)
     return 1 if done.broken else 0

@@ -89,6 +89,31 @@ class Look(Struct, frozen=True):
     seen_at_ms: int
 
 
+class DeskPolicy(Struct, frozen=True):
+    """Two people's decision that what is due in a class is erased by itself; in force while `confirmed`."""
+
+    policy_id: int
+    retention: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at_ms: int
+    answered_by: str | None
+    answered_at_ms: int | None
+    ended_by: str | None
+    ended_at_ms: int | None
+
+
+class DeskScheduled(Struct, frozen=True):
+    """What is due; `erase_at_ms` is the earliest time at which a policy erases it."""
+
+    session_id: HexId
+    retention: str
+    due_at_ms: int
+    policy_id: int | None
+    erase_at_ms: int | None
+
+
 class JournalLine(Struct, frozen=True):
     """Something that was decided or noticed, by the broker or the audit service."""
 
@@ -122,6 +147,14 @@ class _Sessions(Struct, frozen=True):
 
 class _Requests(Struct, frozen=True):
     requests: list[DeskRequest]
+
+
+class _Policies(Struct, frozen=True):
+    policies: list[DeskPolicy]
+
+
+class _Schedule(Struct, frozen=True):
+    sessions: list[DeskScheduled]
 
 
 class _Journal(Struct, frozen=True):
@@ -214,6 +247,19 @@ class Desk:
         query |= {"session_id": session_id} if session_id else {}
         query |= {"user_name": user_name} if user_name else {}
         return _read(self._api.get(f"/v1/views?{urlencode(query)}"), _Looks).views
+
+    def schedule(self) -> list[DeskScheduled]:
+        return _read(self._api.get("/v1/retention/schedule"), _Schedule).sessions
+
+    def policies(self) -> list[DeskPolicy]:
+        return _read(self._api.get("/v1/retention/policies"), _Policies).policies
+
+    def ask_policy(self, retention: Retention, reason: str) -> DeskPolicy:
+        body: dict[str, object] = {"retention": retention, "erase_when_due": True, "reason": reason}
+        return _read(self._api.post("/v1/retention/policies", body), DeskPolicy)
+
+    def answer_policy(self, policy_id: int, verb: Literal["confirm", "refuse", "end"]) -> DeskPolicy:
+        return _read(self._api.post(f"/v1/retention/policies/{policy_id}/{verb}", {}), DeskPolicy)
 
     def journal(self, limit: int) -> list[JournalLine]:
         """The newest first."""

@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from audit.command_line import JsonOption, SessionArgument, command_wording, print_json, time_text, unix_ms_of
-from audit.desk_client import monitoring_commands
+from audit.desk_client import monitoring_commands, policy_commands
 from audit.desk_client.client import Desk, ExportFormat, RequestKind, RequestState, Retention
 from audit.desk_client.login import find_login, known_service, log_in, log_out, login_here, state_folder
 from audit.desk_client.shown import SHORT_ID, hit_line, look_line, request_line, session_line
@@ -23,6 +23,8 @@ from wording import safe_text
 app = typer.Typer(no_args_is_help=True)
 app.command()(monitoring_commands.journal)
 app.command()(monitoring_commands.siem)
+app.command()(policy_commands.schedule)
+app.add_typer(policy_commands.app, name="policy")
 
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
 PurposeOption = Annotated[str, typer.Option("--purpose", metavar="TEXT")]

@@ -30,6 +30,7 @@ from audit.service.mark_rules import MarkRulesFile
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
+from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
@@ -37,6 +38,7 @@ from audit.service.setup import load_setup, witness_of
 from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.erase_policies import SqlErasePolicies
 from audit.storage.journal import SqlJournal
 from audit.storage.log_entries import SqlLogEntries
 from audit.storage.quality import SqlQuality
@@ -131,6 +133,23 @@ def make_audit_service(
         await intake.records_arrived(session_id, over)
         siem.records_arrived(session_id, over)
 
+    retainer = Retainer(
+        database=database,
+        sessions=sessions,
+        requests=request_store,
+        key_backups=SqlKeyBackups(database),
+        store=store,
+        keys=session_keys,
+        feed=feed,
+        views=views,
+        clock=clock,
+        also=[
+            lambda session_id: quality_store.forget_session(session_id.hex()),
+            log_entries.session_erased,
+            indexing.erase,
+            search.forget,
+        ],
+    )
     services = AuditServices(
         settings=settings,
         clock=clock,
@@ -149,23 +168,8 @@ def make_audit_service(
         view_store=view_store,
         views=views,
         request_store=request_store,
-        retainer=Retainer(
-            database=database,
-            sessions=sessions,
-            requests=request_store,
-            key_backups=SqlKeyBackups(database),
-            store=store,
-            keys=session_keys,
-            feed=feed,
-            views=views,
-            clock=clock,
-            also=[
-                lambda session_id: quality_store.forget_session(session_id.hex()),
-                log_entries.session_erased,
-                indexing.erase,
-                search.forget,
-            ],
-        ),
+        retainer=retainer,
+        scheduled_erase=ScheduledErase(SqlErasePolicies(database), retainer, clock),
         store=store,
         reader=reader,
         index_shelf=shelf,
@@ -247,6 +251,7 @@ def _lifespan_of(
                 ("decisions", services.decision_pull.run()),
                 ("siem", services.siem.run()),
                 ("indexing", services.indexing.run()),
+                ("scheduled-erase", services.scheduled_erase.run()),
                 ("retention", services.retainer.run()),
                 ("log-entries", services.log_entries.run()),
                 ("mark-rules", services.mark_rules.run()),

@@ -28,6 +28,8 @@ from serving.private_files import make_private_folder
 
 CIPHERTEXT_FOLDER = "ciphertext"
 KEYS_FOLDER = "keys"
+ENDED_BY = "(restore)"
+"""No user name: a policy that is ended so was not ended by a person."""
 KEY_SUFFIXES = (".epochs", ".key")
 
 
@@ -37,11 +39,13 @@ class BackupFolderUnusable(InputError):
 
 @dataclass
 class Copied:
-    """What a backup or a restore came to. `broken` names sessions whose recording does not verify."""
+    """What a backup or a restore came to. `broken` names sessions whose recording does not verify; `policies` is how
+    many that erase by themselves were ended."""
 
     sessions: int = 0
     copied_bytes: int = 0
     erased: int = 0
+    policies: int = 0
     broken: list[str] = field(default_factory=list)
 
 
@@ -96,9 +100,20 @@ def restore(
             if source.suffix in KEY_SUFFIXES and source.stem not in erased:
                 done.copied_bytes += _copy_grown(source, data / EPOCHS_FOLDER / source.name)
     _copy_database(ciphertext / settings.database_file.name, settings.database_file)
+    done.policies = _end_policies(settings.database_file, now_ms)
     done.erased = len(erased)
     done.broken = _not_sound(settings.records_folder, keys, now_ms)
     return done
+
+
+def _end_policies(database_file: Path, now_ms: int) -> int:
+    """What was held since the copy was made is not held in it: nothing is erased by itself before two people decide
+    again."""
+    with closing(sqlite3.connect(database_file)) as copy, copy:
+        if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'erase_policies'").fetchone():
+            return 0  # of an earlier version
+        change = "UPDATE erase_policies SET state = 'ended', ended_by = ?, ended_at_ms = ? WHERE state = 'confirmed'"
+        return copy.execute(change, (ENDED_BY, now_ms)).rowcount
 
 
 def _not_sound(records_folder: Path, keys: Sequence[RecipientKey], now_ms: int) -> list[str]:

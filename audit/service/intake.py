@@ -85,7 +85,7 @@ class Intake:
             found = msgspec.json.decode(facts, type=SessionFacts)
             await self._quality.put_session(found, READ_BY_SERVICE)
             if found.state in ("partial", "lost"):
-                await self._tell(session_id, found.state, "its end is missing")
+                await self._tell(session_id, found.state)
         except (WorkerUnavailableError, OpenerFailedError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return  # not the recording's fault; the next start tries again
@@ -102,18 +102,19 @@ class Intake:
             return
         if condition != "sound":
             log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=problem)
-            await self._tell(session_id, condition, problem)
+            await self._tell(session_id, condition)
         await self._sessions.was_read(session_id, condition, problem, digest)
         await self._on_read(session_id)
 
-    async def _tell(self, session_id: bytes, condition: str, problem: str) -> None:
-        """For security monitors; once for each condition of a session."""
+    async def _tell(self, session_id: bytes, condition: str) -> None:
+        """For security monitors; once for each condition of a session. Nothing of what it holds: an erase would not
+        reach that."""
         happening = Happening(
             source="audit",
             source_key=f"{condition}:{session_id.hex()}",
             at_ms=self._clock.unix_ms(),
             kind="recording_not_sound",
             session_id=session_id,
-            facts={"condition": condition, "problem": problem},
+            facts={"condition": condition},
         )
         await self._journal.add(happening)

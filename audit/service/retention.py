@@ -10,7 +10,8 @@ takes two people: one asks, another confirms. It destroys what opens the recordi
 service's own words about it (session_keys.py), the index, and the broker's copy. Sealed records, their chain, the log
 and old receipts stay, and still verify: everything that they prove is a hash.
 
-An erase that was confirmed is carried out until it is done: whatever stops it half-way, it is tried again.
+An erase that was confirmed is carried out until it is done: whatever stops it half-way, it is tried again. A hold that
+comes before its first step sets it aside. What is erased without anybody asking: scheduled_erase.py.
 """
 
 import asyncio
@@ -47,6 +48,10 @@ class TooYoungToErase(RefusedError):
 
 class HeldFromErase(RefusedError):
     sentence = "This recording is under a legal hold ({reason}). It cannot be erased."
+
+
+class ErasedAlready(RefusedError):
+    sentence = "This recording was erased already. There is nothing left to hold."
 
 
 class SecondPersonNeeded(RefusedError):
@@ -101,7 +106,8 @@ class Retainer:
         self._views = views
         self._clock = clock
         self._also = also
-        self._stirred = asyncio.Event()
+        self._erasing = asyncio.Lock()
+        """Held while it is decided between a hold and an erase."""
 
     # ── classes and holds ──
 
@@ -110,8 +116,13 @@ class Retainer:
         await self._sessions.set_retention(session_id, retention)
 
     async def set_hold(self, who: Auditor, session_id: bytes, reason: str) -> None:
+        """Raises ErasedAlready."""
         await self._views.note(who, session_id, "hold", reason)
-        await self._sessions.set_hold(session_id, reason)
+        async with self._erasing:
+            known = await self._sessions.find(session_id)
+            if known is not None and known.erased_at_ms is not None:
+                raise ErasedAlready
+            await self._sessions.set_hold(session_id, reason)
 
     async def lift_hold(self, who: Auditor, session_id: bytes, because: str) -> None:
         await self._views.note(who, session_id, "lift-hold", because)
@@ -215,8 +226,8 @@ class Retainer:
         """Each step is the same when it is done twice. The mark here comes first, the request is `done` last."""
         session_id, now_ms = request.session_id, self._clock.unix_ms()
         try:
-            await asyncio.to_thread(self._store.erase, session_id, now_ms)
-            await self._sessions.was_erased(session_id, now_ms)  # from here on nothing new is written of it
+            if not await self._begin(request, now_ms):
+                return
             await asyncio.to_thread(self._keys.destroy, session_id)
             for step in self._also:
                 await step(session_id)
@@ -228,6 +239,19 @@ class Retainer:
             return
         await self._requests.done(request.request_id, self._clock.unix_ms())
         log.info("recording_erased", session=session_id.hex(), request=request.request_id)
+
+    async def _begin(self, request: Request, now_ms: int) -> bool:
+        """The step after which there is no way back; a hold that came since it was confirmed has won before it."""
+        session_id = request.session_id
+        async with self._erasing:
+            known = await self._sessions.find(session_id)
+            if known is not None and known.held is not None and known.erased_at_ms is None:
+                await self._requests.set_aside(request.request_id, now_ms)
+                log.warning("erase_set_aside", session=session_id.hex(), request=request.request_id, because="hold")
+                return False
+            await asyncio.to_thread(self._store.erase, session_id, now_ms)
+            await self._sessions.was_erased(session_id, now_ms)  # from here on nothing new is written of it
+            return True
 
     async def _destroy_in_backups(self, session_id: bytes) -> None:
         for folder in await self._key_backups.folders():

@@ -21,6 +21,7 @@ from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.retention import Retainer
+from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.siem_feed import SiemFeed
 from audit.service.views import Views
@@ -55,6 +56,7 @@ class AuditServices:
     views: Views
     request_store: SqlRequests
     retainer: Retainer
+    scheduled_erase: ScheduledErase
     store: SealedStore
     reader: Reader
     index_shelf: IndexShelf

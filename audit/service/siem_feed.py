@@ -174,7 +174,9 @@ class SiemFollower:
             events = [_decision(entry) for entry in entries]
             lines = [DECISION_FORMATS[self._target.format](event) for event in events]
             codes = [event.code for event in events]
-            await self._deliver(JOURNAL, place.delivered, entries[-1].entry_id, lines, codes)
+            # Its events' own names: a database that is restored from a copy gives an entry's number again.
+            name = f"{JOURNAL}:{events[0].uid}:{events[-1].uid}"
+            await self._deliver(JOURNAL, place.delivered, entries[-1].entry_id, lines, codes, name=name)
 
     async def _ship_session(self, session_id: bytes) -> None:
         """Whatever is wrong with a recording, it is not what is wrong with the target."""
@@ -220,9 +222,11 @@ class SiemFollower:
             await self._deliver(stream, first, first + len(batch), lines, [event.code for event in batch])
             first, size = first + len(batch), BATCH_EVENTS
 
-    async def _deliver(self, stream: str, first: int, last: int, lines: Sequence[str], codes: Sequence[str]) -> None:
+    async def _deliver(
+        self, stream: str, first: int, last: int, lines: Sequence[str], codes: Sequence[str], name: str = ""
+    ) -> None:
         await self._places.begins(self._target.name, stream, first, last)
-        delivery = Delivery(delivery_id(stream, first, last), lines, codes)
+        delivery = Delivery(delivery_id(name or stream, first, last), lines, codes)
         await asyncio.to_thread(self._outlet.deliver, delivery)
         await self._places.arrived(self._target.name, stream, last)
         self._delivered_at_ms = self._clock.unix_ms()

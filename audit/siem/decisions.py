@@ -53,6 +53,7 @@ KINDS: dict[str, DecisionKind] = {
     "recording_download": DecisionKind("CS5003I", (3004, 2), _LOOK),
     "recording_export": DecisionKind("CS5004I", (3004, 2), _LOOK),
     "recording_hold": DecisionKind("CS5010I", (3004, 3), _CHANGE),
+    "recording_lift-hold": DecisionKind("CS5013I", (3004, 3), _CHANGE),
     "recording_retention": DecisionKind("CS5011I", (3004, 3), _CHANGE),
     "recording_erase": DecisionKind("CS5012I", (3004, 4), (("database",), ("deletion",))),
     "request_asked": DecisionKind("CS5020I", (3004, 3), _CHANGE),
@@ -60,6 +61,10 @@ KINDS: dict[str, DecisionKind] = {
     "request_refused": DecisionKind("CS5022I", (3004, 3), _CHANGE, failed=True),
     "request_done": DecisionKind("CS5023I", (3004, 3), _CHANGE),
     "retention_due": DecisionKind("CS5030I", (3004, 99), (("database",), ("info",))),
+    "policy_asked": DecisionKind("CS5031I", (3004, 3), _CHANGE),
+    "policy_confirmed": DecisionKind("CS5032I", (3004, 3), _CHANGE),
+    "policy_refused": DecisionKind("CS5033I", (3004, 3), _CHANGE, failed=True),
+    "policy_ended": DecisionKind("CS5034I", (3004, 3), _CHANGE),
     # Detection Finding (2004): 1 create
     "recording_not_sound": DecisionKind("CS9001E", (2004, 1), _ALERT, failed=True),
     "events_missing": DecisionKind("CS9003E", (2004, 1), _ALERT, failed=True),

@@ -7,6 +7,7 @@
     log_entries.py    what the transparency log is to hear, and where it stands there
     journal.py     what was decided or noticed, by the broker and here, in one order
     siem_places.py how far each security monitor has been told
+    erase_policies.py   for which classes two people decided that what is due is erased
     requests.py    exports and erases that wait for a second person
     quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
     quality.py     QualityStore of audit/quality/

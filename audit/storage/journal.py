@@ -20,7 +20,8 @@ FEED = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """`source_key` names it where it happened, once and for all. `actor` and `subject` are user names, or empty."""
+    """`source_key` names it where it happened, once and for all: with its time, for a database that is restored from a
+    copy gives numbers again. `actor` and `subject` are user names, or empty."""
 
     source: Source
     source_key: str

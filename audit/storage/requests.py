@@ -39,26 +39,26 @@ class SqlRequests:
         async with self._database.writing() as transaction:
             transaction.add(row)
             await transaction.flush()  # gives it its number
-            await add_happening(transaction, _happening(row, "asked", asked_by, now_ms))
-        return _request(row)
+            await add_happening(transaction, request_happening(row, "asked", asked_by, now_ms))
+        return as_request(row)
 
     async def find(self, request_id: int) -> Request | None:
         async with self._database.reading() as reader:
             row = await reader.get(RequestRow, request_id)
-        return None if row is None else _request(row)
+        return None if row is None else as_request(row)
 
     async def newest(self, state: State | None, limit: int) -> list[Request]:
         query = select(RequestRow).order_by(RequestRow.request_id.desc()).limit(limit)
         if state is not None:
             query = query.where(RequestRow.state == state)
         async with self._database.reading() as reader:
-            return [_request(row) for row in await reader.scalars(query)]
+            return [as_request(row) for row in await reader.scalars(query)]
 
     async def confirmed_erases(self) -> list[Request]:
         """Decided and not done yet."""
         query = select(RequestRow).where(RequestRow.kind == "erase", RequestRow.state == "confirmed")
         async with self._database.reading() as reader:
-            return [_request(row) for row in await reader.scalars(query)]
+            return [as_request(row) for row in await reader.scalars(query)]
 
     async def answer(self, request_id: int, state: State, answered_by: str, now_ms: int) -> bool:
         """False if it was answered before, or by the one who asked: also when two race."""
@@ -66,6 +66,10 @@ class SqlRequests:
         return await self._change(
             request_id, "asked", state, now_ms, RequestRow.asked_by != answered_by, answered=answered, actor=answered_by
         )
+
+    async def set_aside(self, request_id: int, now_ms: int) -> bool:
+        """For one that was confirmed and must not be carried out any more."""
+        return await self._change(request_id, "confirmed", "refused", now_ms)
 
     async def done(self, request_id: int, now_ms: int) -> bool:
         return await self._change(request_id, "confirmed", "done", now_ms)
@@ -89,7 +93,7 @@ class SqlRequests:
             if cast("CursorResult[Any]", changed).rowcount != 1:
                 return False
             row = await transaction.get_one(RequestRow, request_id)
-            await add_happening(transaction, _happening(row, after, actor, now_ms))
+            await add_happening(transaction, request_happening(row, after, actor, now_ms))
             return True
 
 
@@ -111,10 +115,10 @@ class SqlKeyBackups:
             return list(await reader.scalars(select(KeyBackupRow.folder).order_by(KeyBackupRow.folder)))
 
 
-def _happening(row: RequestRow, state: State, actor: str, now_ms: int) -> Happening:
+def request_happening(row: RequestRow, state: State, actor: str, now_ms: int) -> Happening:
     return Happening(
         source="audit",
-        source_key=f"request:{row.request_id}:{state}",
+        source_key=f"request:{row.request_id}:{state}@{now_ms}",
         at_ms=now_ms,
         kind=f"request_{state}",
         actor=actor,
@@ -123,7 +127,7 @@ def _happening(row: RequestRow, state: State, actor: str, now_ms: int) -> Happen
     )
 
 
-def _request(row: RequestRow) -> Request:
+def as_request(row: RequestRow) -> Request:
     return Request(
         request_id=row.request_id,
         kind=cast("Kind", row.kind),

@@ -45,6 +45,7 @@ class KnownSession:
     retention: Retention
     held: str | None
     erased_at_ms: int | None
+    due_told_at_ms: int | None = None
 
 
 class Seal(Protocol):
@@ -155,10 +156,11 @@ class SqlSessions:
             row.digest = None if digest is None else await asyncio.to_thread(self._seal.seal, session_id, digest)
 
     async def set_retention(self, session_id: bytes, retention: Retention) -> None:
-        await self._change(session_id, retention=retention)
+        await self._change(session_id, retention=retention, due_told_at_ms=None)
 
     async def set_hold(self, session_id: bytes, reason: str | None) -> None:
-        await self._change(session_id, held=reason)
+        """One that is lifted begins the notice of what is due anew."""
+        await self._change(session_id, held=reason, due_told_at_ms=None)
 
     async def was_erased(self, session_id: bytes, erased_at_ms: int) -> None:
         await self._change(session_id, erased_at_ms=erased_at_ms, facts=None, digest=None, problem="")
@@ -209,6 +211,7 @@ class SqlSessions:
             retention=cast("Retention", row.retention),
             held=row.held,
             erased_at_ms=row.erased_at_ms,
+            due_told_at_ms=row.due_told_at_ms,
         )
 
     def _opened(self, session_id: bytes, sealed: bytes | None) -> bytes | None:

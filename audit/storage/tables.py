@@ -66,6 +66,9 @@ class SessionRow(Base):
     )
     held: Mapped[str | None] = mapped_column(Text, comment="why it must not be erased (legal hold); null: it may")
     erased_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when its keys were destroyed")
+    due_told_at_ms: Mapped[UnixMs | None] = mapped_column(
+        comment="when it was told that its retention is over; null: not yet"
+    )
 
 
 class ViewRow(Base):
@@ -117,6 +120,26 @@ class RequestRow(Base):
     asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
     answered_by: Mapped[str | None] = mapped_column(String(63), comment="user name of the second person")
     answered_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when")
+
+
+class ErasePolicyRow(Base):
+    __tablename__ = "erase_policies"
+    __table_args__ = (
+        CheckConstraint("retention IN ('standard', 'short', 'pci')", name="retention"),
+        CheckConstraint("state IN ('asked', 'confirmed', 'refused', 'ended')", name="state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    policy_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of asking; never used twice")
+    retention: Mapped[str] = mapped_column(String(8), comment="for which class")
+    state: Mapped[str] = mapped_column(String(10), comment="asked, confirmed (in force), refused or ended")
+    reason: Mapped[str] = mapped_column(Text, comment="why")
+    asked_by: Mapped[str] = mapped_column(String(63), comment="user name of the first person")
+    asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+    answered_by: Mapped[str | None] = mapped_column(String(63), comment="user name of the second person")
+    answered_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when")
+    ended_by: Mapped[str | None] = mapped_column(String(63), comment="user name of who ended it")
+    ended_at_ms: Mapped[UnixMs | None] = mapped_column(comment="when")
 
 
 class JournalRow(Base):

@@ -54,7 +54,7 @@ class SqlViews:
             await add_entry(transaction, "view", str(row.view_id), session_id, commitment, None)
             happening = Happening(
                 source="audit",
-                source_key=f"view:{row.view_id}",
+                source_key=f"view:{row.view_id}@{seen_at_ms}",
                 at_ms=seen_at_ms,
                 kind=f"recording_{action}",
                 actor=user_name,

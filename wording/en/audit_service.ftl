@@ -72,6 +72,10 @@ command-audit-restore = Bring a backup back into an empty data folder, and verif
 audit-backed-up = Backed up: { $sessions } recordings, { $bytes } bytes new, in { $folder }.
 audit-backup-apart = What opens them lies in { $folder }, beside it. Keep the two apart: see --keys-to.
 audit-restored = Restored into { $folder }: { $sessions } recordings, { $erased } of them erased. Next: consentry audit init
+audit-restored-policies = Nothing is erased by itself until two people decide on that again: holds of after the copy are not in it. Ended: { $count ->
+    [one] one policy
+   *[other] { $count } policies
+}.
 audit-restored-broken = { $session } does not verify. See: consentry audit verify
 
 command-audit-key = Audit keys that live elsewhere, and changing the audit key.

@@ -73,6 +73,38 @@ command-desk-due = List recordings that may be erased: past the time that their 
     .examples =
         consentry desk due
 
+command-desk-schedule = List what is due, and when a policy erases it by itself.
+    .examples =
+        consentry desk schedule
+
+command-desk-policy = Erase by itself what is due: policies for a class, each decided by two people.
+
+command-desk-policy-list = List the policies that there are and were, the newest first.
+    .examples =
+        consentry desk policy list
+
+command-desk-policy-ask = Ask that what is due in a class is erased by itself, a week after it was announced. Somebody else has to confirm it.
+    .retention = standard (400 days), short (183 days) or pci (400 days).
+    .reason = Why. It stands in every erase that the policy orders.
+    .erase-when-due = Say that this is meant: recordings are destroyed without anybody asking again. Holds are kept.
+    .examples =
+        consentry desk policy ask short --erase-when-due --reason "data protection office, decision 12"
+
+command-desk-policy-confirm = Be the second person: the policy is in force from now on.
+    .number = The policy's number.
+    .examples =
+        consentry desk policy confirm 3
+
+command-desk-policy-refuse = Refuse a policy that somebody asked for.
+    .number = The policy's number.
+    .examples =
+        consentry desk policy refuse 3
+
+command-desk-policy-end = End a policy: nothing more is erased by it. This needs no second person.
+    .number = The policy's number.
+    .examples =
+        consentry desk policy end 3
+
 command-desk-ask = Ask for an export or an erase. Somebody else has to confirm it.
     .kind = export, or erase: nothing opens the recording afterwards, from live data or backups.
     .reason = Why. Whoever confirms it reads this.
@@ -128,6 +160,20 @@ desk-no-sessions = There are no sessions yet.
 desk-nothing-due = Nothing may be erased today.
 desk-nothing-asked = Nothing was asked for: name a session, or give --all-due when something is due.
 desk-no-requests = Nobody has asked for anything.
+desk-no-policies = There is no policy: nothing is erased unless somebody asks.
+desk-policy-says-what = Say that recordings are to be erased by themselves: --erase-when-due
+desk-policy = { $number }  { $retention }  { $state }  { $who }, { $asked }: { $reason }
+desk-policy-state =
+    .asked = asked
+    .confirmed = in force
+    .refused = refused
+    .ended = ended
+    .other = unknown
+desk-scheduled = { $session }  { $retention }  due { $due }  { $then }
+desk-scheduled-then =
+    .policy = erased by policy { $policy } on { $erase } or soon after
+    .notice = policy { $policy } erases it a week after it is announced
+    .nobody = kept until somebody asks
 desk-journal-empty = Nothing was decided or noticed yet.
 desk-no-siem = No security monitor is fed: there is no siem.toml in the audit service's data folder.
 desk-siem-delivers = delivers

@@ -72,6 +72,7 @@ command-audit-restore = 把备份恢复到空的数据目录，并验证每份�
 audit-backed-up = 已备份：{ $sessions } 份录像，新增 { $bytes } 字节，在 { $folder }。
 audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。请分开保存：参见 --keys-to。
 audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
+audit-restored-policies = 在两个人重新决定之前不会自动销毁任何记录：副本中没有之后设置的保全。已结束 { $count } 条策略。
 audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
 
 command-audit-key = 存放在别处的审计密钥，以及更换审计密钥。

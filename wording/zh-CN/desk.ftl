@@ -73,6 +73,38 @@ command-desk-due = 列出可以销毁的记录：已过其类别的保留期，�
     .examples =
         consentry desk due
 
+command-desk-schedule = 列出已到期的记录，以及策略何时会自动销毁它们。
+    .examples =
+        consentry desk schedule
+
+command-desk-policy = 到期记录自动销毁：按类别制定的策略，每条由两个人决定。
+
+command-desk-policy-list = 列出现有和过去的策略，最新的在前。
+    .examples =
+        consentry desk policy list
+
+command-desk-policy-ask = 申请某一类别的记录到期后自动销毁，在公布一周之后执行。必须由另一个人确认。
+    .retention = standard（400 天）、short（183 天）或 pci（400 天）。
+    .reason = 原因。会写在该策略下达的每一次销毁中。
+    .erase-when-due = 表明确实如此：记录会在无人再次申请的情况下销毁。被保全的记录会保留。
+    .examples =
+        consentry desk policy ask short --erase-when-due --reason "data protection office, decision 12"
+
+command-desk-policy-confirm = 作为第二个人确认：策略从现在起生效。
+    .number = 策略的编号。
+    .examples =
+        consentry desk policy confirm 3
+
+command-desk-policy-refuse = 拒绝他人申请的策略。
+    .number = 策略的编号。
+    .examples =
+        consentry desk policy refuse 3
+
+command-desk-policy-end = 结束一条策略：不再据此销毁任何记录。不需要第二个人。
+    .number = 策略的编号。
+    .examples =
+        consentry desk policy end 3
+
 command-desk-ask = 申请导出或销毁。必须由另一个人确认。
     .kind = export（导出），或 erase（销毁）：此后无论现有数据还是备份，都无法再打开这份记录。
     .reason = 原因。确认的人会看到。
@@ -128,6 +160,20 @@ desk-no-sessions = 还没有会话。
 desk-nothing-due = 今天没有可以销毁的记录。
 desk-nothing-asked = 没有提出任何申请：请指明会话，或在有到期记录时使用 --all-due。
 desk-no-requests = 没有人提出申请。
+desk-no-policies = 没有策略：没有人申请就不会销毁任何记录。
+desk-policy-says-what = 请表明记录应自动销毁：--erase-when-due
+desk-policy = { $number }  { $retention }  { $state }  { $who }，{ $asked }：{ $reason }
+desk-policy-state =
+    .asked = 已申请
+    .confirmed = 生效中
+    .refused = 已拒绝
+    .ended = 已结束
+    .other = 未知
+desk-scheduled = { $session }  { $retention }  { $due } 到期  { $then }
+desk-scheduled-then =
+    .policy = 将由策略 { $policy } 在 { $erase } 或稍后销毁
+    .notice = 策略 { $policy } 会在公布一周后销毁它
+    .nobody = 保留，直到有人申请
 desk-journal-empty = 还没有任何决定或发现。
 desk-no-siem = 没有向任何安全监控系统投递：审计服务的数据文件夹中没有 siem.toml。
 desk-siem-delivers = 投递正常

@@ -476,6 +476,9 @@ error-body-unusable = 无法使用该请求：{ $problem }。
 
 error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
 error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，会再次发送。
+error-erased-already = 这份记录已经销毁，没有可以保全的内容了。
+error-policy-not-open = 没有这样的策略，或者它已被答复或结束。
+error-policy-in-force = { $retention } 类别的记录已由策略 { $policy } 在到期时自动销毁。
 error-siem-targets-unusable = { $path } 中的安全监控系统无法使用：{ $problem }。
 error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。
 

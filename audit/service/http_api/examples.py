@@ -11,6 +11,7 @@ EXAMPLES: dict[str, Any] = {
     "LoginBody": {"user_name": "rey", "password": "correct horse battery staple", "totp": None},
     "HoldBody": {"reason": "a complaint that is being looked into, 8841", "because": None},
     "RetentionBody": {"retention": "pci", "reason": "card data could be seen"},
+    "PolicyBody": {"retention": "short", "erase_when_due": True, "reason": "the data protection office, 2026-11"},
     "RequestBody": {"kind": "export", "session_id": _SESSION, "reason": "the customer asks for a copy"},
     "SearchBody": {"words": "printer jammed", "purpose": "how often this month", "limit": 20},
     "AssignBody": {"session_id": _SESSION, "reviewer": "rey", "scorecard": "support-basics", "due_days": 7},

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
+from typer import BadParameter
 from typer.testing import CliRunner
 
 from audit.desk_client.client import DeskSessionAmbiguous, DeskSessionUnknown
@@ -203,3 +204,30 @@ async def test_words_are_found_and_land_on_their_session(office: Office) -> None
             await asyncio.sleep(0.05)
     assert office.recording.session_id.hex() in {json.loads(line)["session_id"] for line in found.splitlines()}
     assert office.number in await seat.desk("search", NEEDLE, "--purpose", "complaint")
+
+
+async def test_a_policy_is_decided_from_two_machines(office: Office) -> None:
+    """Asked for in full, confirmed by somebody else, seen in the schedule, ended by one; all of it in the journal."""
+    admin, second = await office.seat("administrator"), await office.seat("second")
+    with pytest.raises(BadParameter, match="erase-when-due"):
+        await admin.desk("policy", "ask", "pci", "--reason", "decision 12")
+    asked = json.loads(
+        await admin.desk("policy", "ask", "pci", "--erase-when-due", "--reason", "decision 12", "--json")
+    )
+    number = str(asked["policy_id"])
+    with pytest.raises(ServerRefused, match="other than the one who asked"):
+        await admin.desk("policy", "confirm", number)
+    assert "in force" in await second.desk("policy", "confirm", number)
+    assert "decision 12" in await admin.desk("policy", "list")
+    await second.desk("schedule")
+    assert "ended" in await second.desk("policy", "end", number)
+    with pytest.raises(ServerRefused, match="no such policy"):
+        await second.desk("policy", "refuse", number)
+    journal = await second.desk("journal")
+    assert "policy_confirmed" in journal
+    assert "decision 12" in journal
+
+
+async def test_without_a_list_no_monitor_is_fed(office: Office) -> None:
+    """And that is said, not an error."""
+    assert await (await office.seat("supervisor")).outcome("siem") == (0, "")
