@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from audit.ingest.authenticity import authenticate_all
 from audit.ingest.durability import Durability, paths_in
 from audit.ingest.errors import (
     DiskFullError,
@@ -42,8 +43,8 @@ from protocol.messages import EndReason, RateSession
 
 log = structlog.get_logger()
 
-SYNC_THREADS = 8
-"""Files synced at one time when several are."""
+HELPING_THREADS = 8
+"""Files synced, or shares of a group verified, at one time: both wait in C, and let others run."""
 
 JOURNAL_FROM_FILES = 5
 """A group that touches so many files is synced in the journal. A few at once the file system still syncs for about the
@@ -84,7 +85,7 @@ class RecordKeeper:
         self._journaled: dict[bytes, SessionFile] = {}
         """Whose last records may be durable in the journal alone."""
         self._lock_handle: int | None = None
-        self._syncers = ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix="record-sync")
+        self._helpers = ThreadPoolExecutor(HELPING_THREADS, thread_name_prefix="record-helper")
 
     def take_folder(self) -> None:
         """Takes the folder and recovers every unfinished recording in it. Raises StoreBusyError."""
@@ -192,7 +193,7 @@ class RecordKeeper:
 
     def release(self) -> None:
         """Lets go of the folder."""
-        self._syncers.shutdown()
+        self._helpers.shutdown()
         try:
             self._journal.close()
         except OSError as error:
@@ -212,14 +213,16 @@ class RecordKeeper:
         self, group: Sequence[tuple[bytes, bytes]], answers: list[Position | ConsentryError]
     ) -> dict[bytes, _Share]:
         shares: dict[bytes, _Share] = {}
-        for place, (session_id, record) in enumerate(group):
+        authentic = authenticate_all(group, self._sessions_of(group), self._helpers)
+        for place, ((session_id, record), parts) in enumerate(zip(group, authentic, strict=True)):
             try:
-                # A session may be closed while its last records are on their way.
-                session = self._sessions[session_id] = self._known(session_id)
+                if isinstance(parts, ConsentryError):
+                    raise parts
                 share = shares.get(session_id)
                 if share is None:
+                    session = self._sessions[session_id]
                     share = shares[session_id] = _Share(session, session.checkpoint())
-                position, data = session.stage(record)
+                position, data = share.session.stage(record, parts)
             except ForkDetectedError as fork:
                 self._sessions[session_id].keep_fork(record, int(str(fork.fields["seq"])), self._durability)
                 answers[place] = fork
@@ -229,6 +232,16 @@ class RecordKeeper:
                 share.data.append(data)
                 share.waiting.append((place, position))
         return shares
+
+    def _sessions_of(self, group: Sequence[tuple[bytes, bytes]]) -> dict[bytes, SessionFile | ConsentryError]:
+        found: dict[bytes, SessionFile | ConsentryError] = {}
+        for session_id in dict.fromkeys(session_id for session_id, _ in group):
+            try:
+                # A session may be closed while its last records are on their way.
+                found[session_id] = self._sessions[session_id] = self._known(session_id)
+            except ConsentryError as refusal:
+                found[session_id] = refusal
+        return found
 
     def _write(self, session_id: bytes, share: _Share, answers: list[Position | ConsentryError]) -> None:
         data = b"".join(share.data)
@@ -279,7 +292,7 @@ class RecordKeeper:
             if len(handles) == 1:
                 self._durability.sync_data(handles[0])
             else:
-                list(self._syncers.map(self._durability.sync_data, handles))
+                list(self._helpers.map(self._durability.sync_data, handles))
             for session_id, _ in part:
                 self._journaled.pop(session_id, None)
 

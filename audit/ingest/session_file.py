@@ -42,6 +42,7 @@ from protocol.errors import IntegrityError
 from protocol.records import (
     HEADER_BYTES,
     ChainVerifier,
+    Record,
     RecordChainError,
     RecordHeader,
     RecordMalformedError,
@@ -165,27 +166,34 @@ class SessionFile:
     def is_closed(self) -> bool:
         return read_small_file(self.folder / CLOSING_FILE, SessionClosing) is not None
 
-    def stage(self, record: bytes) -> tuple[Position, bytes]:
-        """Verifies the next record: the position behind it, and the bytes to append (none if it is there already).
+    def authenticate(self, record: bytes) -> Record:
+        """The first half of verifying, for `stage`, which any thread may do. Raises the errors of protocol/records.py.
+
+        The verifier may be replaced meanwhile; each knows the same session and the same key.
+        """
+        return self._verifier.authenticate(record)
+
+    def stage(self, record: bytes, parts: Record) -> tuple[Position, bytes]:
+        """Verifies the place of the next record, which `authenticate` took apart: the position behind it, and the bytes
+        to append (none if it is there already).
 
         Raises the errors of protocol/records.py, changing nothing; ForkDetectedError for a record that contradicts
         an earlier one, which the caller then keeps with `keep_fork`.
         """
         if self.frozen:
             raise SessionFrozenError
-        header = RecordHeader.parse(record)
+        header = parts.header
         if header.seq < self._verifier.next_seq:
-            return self._stage_again(record)
+            return self._stage_again(parts)
         try:
-            self._verifier.accept(record)
+            self._verifier.accept_authentic(parts)
         except RecordChainError:
             raise ForkDetectedError(seq=header.seq) from None
         self._recent.add(header.seq, self._verifier.chain_hash)
         return self.position, record
 
-    def _stage_again(self, record: bytes) -> tuple[Position, bytes]:
+    def _stage_again(self, parts: Record) -> tuple[Position, bytes]:
         """A number that was taken: the same record is confirmed once more, another one is a fork."""
-        parts = self._verifier.authenticate(record)
         seq = parts.header.seq
         if chain_hash(parts.header_bytes) == self._hash_of(seq):
             return self.position, b""

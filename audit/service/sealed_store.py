@@ -66,7 +66,7 @@ class SplitSessionFile(SessionFile):
         problem = None
         for record in records:
             try:
-                _, taken = self.stage(record)
+                _, taken = self.stage(record, self.authenticate(record))
             except ConsentryError as refusal:
                 problem = refusal
                 break

@@ -51,14 +51,15 @@ def test_a_recording_takes_no_more_memory_as_its_records_come(tmp_path: Path) ->
     recording = make_session()
     sealer = recording.sealer()
     file = SessionFile.create(tmp_path / "session", recording.opening, Durability())
-    file.stage(sealer.seal_epoch(START_MS))
-    records = [sealer.seal_events([TerminalOutput(t_ms, 0, b"x")], t_ms, t_ms) for t_ms in range(1, 201)]
+    records = [sealer.seal_epoch(START_MS)]
+    records += [sealer.seal_events([TerminalOutput(t_ms, 0, b"x")], t_ms, t_ms) for t_ms in range(1, 201)]
     assert len(records) > 2 * RECENT_RECORDS
-    file.stage(records[0])
+    for record in records[:2]:
+        file.stage(record, file.authenticate(record))
     tracemalloc.start()
     before_bytes, _ = tracemalloc.get_traced_memory()
-    for record in records[1:]:
-        file.stage(record)
+    for record in records[2:]:
+        file.stage(record, file.authenticate(record))
     after_bytes, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert after_bytes - before_bytes < 1024
