@@ -6,6 +6,7 @@
     stream_connection.py  a resumable stream as an asyncio transport, or as read/write/drain
     agent_legs.py         the customer's end: spare legs, openings, resumption
     engineer_stream.py    the engineer's end: opens a stream and keeps it alive
+    unanswered.py         streams whose other end acknowledges nothing: somebody should know
     paired_session.py     what an engineer's process must know of a session, as a file
     ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
     backoff.py            how long to wait before the next try

@@ -24,6 +24,7 @@ from tunnel.leg import Leg, StreamLeg, dial_leg
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import ssl_context
+from tunnel.unanswered import UnansweredStreams
 
 log = LazyLogger(__name__)
 
@@ -69,6 +70,7 @@ class AgentLegs:
         self._seen: set[tuple[bytes, bytes]] = set()
         self._dialling = 0
         self._spares: dict[_SpareLeg, None] = {}  # a set has another order in every process
+        self._unanswered: UnansweredStreams[StreamConnection] = UnansweredStreams()
         self._backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
         self._tasks = TaskGroupOwner()
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -90,6 +92,7 @@ class AgentLegs:
         while not self._refused.done():
             await asyncio.wait([self._refused], timeout=SPARE_PING_SECONDS)
             self._check_spares()
+            self._tell_of_unanswered_streams()
         await self._refused
 
     def dial(self, count: int) -> None:
@@ -157,6 +160,16 @@ class AgentLegs:
                 self.spare_ended(spare)
             else:
                 spare.leg.ping()
+
+    def _tell_of_unanswered_streams(self) -> None:
+        for stream in self._unanswered.look(self.streams, asyncio.get_running_loop().time()):
+            log.warning(
+                "stream_not_acknowledged",
+                alert=True,
+                pairing=stream.pairing_id.hex(),
+                kind=stream.kind.name.lower(),
+                waiting_bytes=stream.buffered_bytes,
+            )
 
     def spare_ended(self, spare: "_SpareLeg") -> None:
         """A spare is lost, or is a spare no more."""

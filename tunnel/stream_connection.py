@@ -112,6 +112,11 @@ class StreamConnection(asyncio.Transport):
         """Written and not yet known to have arrived."""
         return self._stream.buffered_bytes
 
+    @property
+    def acknowledged_bytes(self) -> int:
+        """Known to have arrived, since the stream began."""
+        return self._stream.acked_bytes
+
     def __repr__(self) -> str:
         return f"<StreamConnection {self.kind.name.lower()} {self.stream_id.hex()[:8]} {self._stream.state.value}>"
 

@@ -1,10 +1,15 @@
-"""What a hostile engineer, let in by the customer, can cost a real `consentry share`."""
+"""What a hostile engineer, let in by the customer, can cost a real `consentry share`.
 
+One who reads nothing is no alert of the agent's: SSH's own windows stop them, and the relay tells of their leg.
+"""
+
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,8 @@ from bench.core.watch import Watch
 from bench.deployment.people import Deployment
 from bench.studies.trial import DRIFT_MIB, Trial
 from protocol.stream import SEND_BUFFER_BYTES
+from tunnel.agent_legs import SPARE_PING_SECONDS
+from tunnel.unanswered import UNANSWERED_SECONDS
 
 LOGINS = 3
 _MIB = 1024 * 1024
@@ -25,7 +32,8 @@ AGENT_TRIALS = (
     ),
     Trial(
         "agent_never_acked", "the agent: an engineer who acknowledges nothing", 1,
-        SEND_BUFFER_BYTES / 1024 + _WINDOWS_KIB, "8 MiB of the stream, and what SSH has beside it", (), 20.0,
+        SEND_BUFFER_BYTES / 1024 + _WINDOWS_KIB, "8 MiB of the stream, and what SSH has beside it",
+        ("stream_not_acknowledged",), UNANSWERED_SECONDS + 2 * SPARE_PING_SECONDS,
     ),
 )  # fmt: skip
 
@@ -58,10 +66,19 @@ def attempt_on_agent(trial: Trial) -> tuple[Watch, dict[str, Any]]:
                 attacker.wait()
             watch.mark("over")
             after = _login_ms(ours)
-    return watch, _facts(trial, watch, before, during, after, lives=lives)
+        alerts = _alerts_in(ours.customer.state / "agent" / "agent.log")
+    return watch, _facts(trial, watch, before, during, after, alerts, lives=lives)
 
 
-def _facts(trial: Trial, watch: Watch, before: float, during: float, after: float, *, lives: bool) -> dict[str, Any]:
+def _alerts_in(log: Path) -> dict[str, int]:
+    """By name: how many lines of it there are. The agent has a log, and no counters."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return Counter(str(line["event"]) for line in lines if line.get("alert"))
+
+
+def _facts(
+    trial: Trial, watch: Watch, before: float, during: float, after: float, alerts: dict[str, int], *, lives: bool
+) -> dict[str, Any]:
     attack, full, over = (at for at, _ in watch.marks)
     calm = max(one.memory_mib for one in watch.samples if one.seconds <= attack)
     held = [one.memory_mib for one in watch.samples if full <= one.seconds <= over]
@@ -79,10 +96,10 @@ def _facts(trial: Trial, watch: Watch, before: float, during: float, after: floa
         "before_ms": round(before),
         "during_ms": round(during),
         "after_ms": round(after),
-        "alerts": {},
+        "alerts": dict(alerts),
         "bounded": bool(lives and watch.highest_mib <= cap_mib),
         "unharmed": True,  # or the commands would have failed
-        "alerted": True,  # SSH's own windows stop both; there is nothing that anybody should look at
+        "alerted": set(trial.alerts) <= set(alerts) or trial.hold_seconds < UNANSWERED_SECONDS,
     }
 
 

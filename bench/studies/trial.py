@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from bench.deployment.people import UNLIMITED
-from broker.observability.alerts import AlertKind
 from broker.relay.relay import RelayLimits
 from broker.server import PING_SECONDS, PONG_SECONDS
 
@@ -19,14 +18,17 @@ DRIFT_MIB = 24.0
 
 @dataclass(frozen=True)
 class Trial:
-    """`cap_kib` is what one of `count` may cost the broker at most, from the limits in the code; see `why`."""
+    """`cap_kib` is what one of `count` may cost the broker at most, from the limits in the code; see `why`.
+
+    `alerts` are the broker's kinds (`AlertKind`), or names of lines in the agent's log.
+    """
 
     name: str
     title: str
     count: int
     cap_kib: float
     why: str
-    alerts: tuple[AlertKind, ...]
+    alerts: tuple[str, ...]
     hold_seconds: float = 15.0
     settings: dict[str, str] = field(default_factory=lambda: dict(UNLIMITED))
 
