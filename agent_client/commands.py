@@ -29,6 +29,7 @@ from protocol.errors import InputError
 from protocol.profile import Profile
 from protocol.share_url import parse_share_url
 from tunnel.control import connect_websocket
+from tunnel.event_loop import run
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import fetch_signed_profile
 from wording import Wording, detect_language
@@ -80,7 +81,7 @@ def share(
     def share_with(face: Face) -> Coroutine[None, None, None]:
         return _share(address, settings, host, face, wording)
 
-    asyncio.run(share_on_page(shown_on, wording, share_with) if shown_on is not None else share_with(face))
+    run(share_on_page(shown_on, wording, share_with) if shown_on is not None else share_with(face))
 
 
 def _folders(named: list[Path]) -> tuple[Path, ...]:

@@ -3,6 +3,8 @@
     trust.py              whom to trust: the organisation's profile, fetched and proved; TLS by that profile
     control.py            websockets for the conversations with the broker (messages)
     leg.py                one relay leg: a websocket that is a byte pipe
+    tls_pipe.py           TLS between two memory buffers, for legs that have the socket themselves
+    blocking_leg.py       a leg for threads, for `ssh-proxy`
     stream_connection.py  a resumable stream as an asyncio transport, or as read/write/drain
     agent_legs.py         the customer's end: spare legs, openings, resumption
     engineer_stream.py    the engineer's end: opens a stream and keeps it alive
@@ -10,10 +12,11 @@
     paired_session.py     what an engineer's process must know of a session, as a file
     ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
     backoff.py            how long to wait before the next try
+    event_loop.py         which event loop a client runs on
     tasks.py              tasks with names that are not forgotten
     lazy_logger.py        a logger that imports structlog with its first line
 
 A leg breaks, a stream does not: `leg` and `stream_connection` know each other through three callbacks, and everything
 about offsets and generations is `protocol/stream.py`. Nothing here is imported by `consentry ssh-proxy` but
-`paired_session` and `backoff`, which need the standard library alone.
+`paired_session`, `blocking_leg`, `tls_pipe`, `pinned_tls` and `backoff`, which need the standard library alone.
 """
