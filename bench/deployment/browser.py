@@ -1,19 +1,18 @@
 """An engineer in the real Chromium: signs in to the console, takes a customer's code, types, and moves files.
 
-What is timed is timed inside the page, by its own clock: the way to Chromium and back is nobody's echo.
+What is timed is timed inside the page, by its own clock: the way to Chromium and back is nobody's echo. Playwright
+signs in and pairs, and has let go of the page before anything is timed (see `devtools.py`).
 """
 
+import contextlib
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page as WatchedPage
+from playwright.sync_api import expect, sync_playwright
 
-from bench.core.needs import find
+from bench.deployment.devtools import PATIENCE_SECONDS, Chromium, PageFailed
 from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer
-from tests.web.chromium import QUIET
-
-PATIENCE_MS = 600_000.0
-"""After this long a page is not slow but stuck."""
 
 OWN_FOLDER = "window.showDirectoryPicker = () => navigator.storage.getDirectory();"
 """Nobody can click in the system's own window here: the page gets a real folder, the browser's private one."""
@@ -54,37 +53,61 @@ ECHOES = """
 """Milliseconds from each key until the terminal's rows show it; the next one follows at once."""
 
 
-class BrowserEngineer:
-    """`sam` in the console, in that customer's session, with terminal and files open."""
+LISTENER = """stty -icanon min 1; clear; exec sh -c "echo lis''tening; cat >/dev/null"\n"""
+"""Whatever says that it listens is no shell with a line editor any more: from there on the kernel alone echoes."""
 
-    def __init__(self, broker: Broker, customer: Customer, *, with_frames: bool = False) -> None:
+
+MOVED = """
+(begin) => new Promise((resolve, reject) => {
+  const pane = document.querySelector("#pane-files");
+  const began = performance.now();
+  const seen = new MutationObserver(() => {
+    const row = pane.querySelector("[aria-labelledby=files-transfers] li");
+    if (!row || !row.textContent.includes("Both ends hold the same.")) return;
+    const seconds = (performance.now() - began) / 1000;
+    seen.disconnect();
+    row.querySelector("[aria-label$='off the list']").click();
+    resolve(seconds);
+  });
+  seen.observe(pane, { childList: true, subtree: true, characterData: true });
+  setTimeout(() => reject(new Error(pane.textContent)), 600000);
+  begin();
+})
+"""
+"""Seconds from the beginning until both hashes were compared; the transfer goes off the list."""
+
+ROWS = 'document.querySelector(".terminal .xterm-rows")?.textContent'
+AGAIN = '[...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Open the terminal again")'
+"""There as soon as the shell has ended, and the customer's machine has said what it recorded of it."""
+
+
+class BrowserEngineer:
+    """`sam` in the console, in that customer's session, with the files open and the terminal's shell at its end."""
+
+    def __init__(self, broker: Broker, customer: Customer) -> None:
         self._broker = broker
         self._customer = customer
-        self._with_frames = with_frames
+        self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        program = find("chromium")
-        self._playwright = sync_playwright().start()
-        try:
-            self._browser = self._playwright.chromium.launch(executable_path=program, args=QUIET)
-            context = self._browser.new_context(ignore_https_errors=True, locale="en-GB", reduced_motion="reduce")
-            context.set_default_timeout(PATIENCE_MS)
-            expect.set_options(timeout=PATIENCE_MS)
-            context.add_init_script(OWN_FOLDER)
-            if not self._with_frames:
+        with self._stack:
+            chromium = self._stack.enter_context(Chromium())
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.connect_over_cdp(chromium.address)
+                context = browser.contexts[0]
+                context.set_default_timeout(PATIENCE_SECONDS * 1000)
+                expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+                context.add_init_script(OWN_FOLDER)
                 context.add_init_script(UNTIED_FROM_FRAMES)
-            self.page: Page = context.new_page()
-            self._pair()
-        except BaseException:
-            self.__exit__()
-            raise
+                self._pair(context.pages[0])
+            self.page = self._stack.enter_context(chromium.page())
+            self._stack = self._stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._playwright.stop()
+        self._stack.close()
 
-    def _pair(self) -> None:
-        page = self.page
+    def _pair(self, page: WatchedPage) -> None:
         page.goto(f"{self._broker.origin}/console/")
         page.locator("#user").fill("sam")
         page.locator("#password").fill(PASSWORD)
@@ -94,53 +117,46 @@ class BrowserEngineer:
         for scope in ("files:r", "files:w", *(["root"] if AS_ROOT else [])):
             page.locator(f"input[value='{scope}']").press("Space")
         page.get_by_role("button", name="Use the code and ask").press("Enter")
-        self._prompt()
-
-    def _prompt(self) -> None:
-        expect(self.page.locator(".xterm-rows")).to_contain_text("#" if AS_ROOT else "$")
+        expect(page.locator(".xterm-rows")).to_contain_text("#" if AS_ROOT else "$")
+        # The room is one for all: a shell that is left here would end with the peer's, at a moment of its own.
+        page.locator(".xterm-helper-textarea").focus()
+        page.keyboard.type("exit\n")
+        expect(page.get_by_role("button", name="Open the terminal again")).to_be_visible()
+        page.keyboard.press("Alt+Shift+KeyF")
+        expect(page.get_by_role("button", name="Look again")).to_be_visible()
 
     # ── the terminal ────────────────────────────────────────────────────────────────────────────────────────────
 
     def echo_milliseconds(self, count: int) -> list[float]:
         """For each key. The far end echoes as for `RemoteTerminal`: the kernel, with no shell in between."""
         page = self.page
-        again = page.get_by_role("button", name="Open the terminal again")
-        if again.is_visible():
-            again.press("Enter")
-            self._prompt()
-        page.keyboard.press("Alt+Shift+KeyT")
-        page.locator(".xterm-helper-textarea").focus()
-        page.keyboard.type("stty -icanon min 1; clear; echo lis''tening; exec cat >/dev/null\n")
-        expect(page.locator(".xterm-rows")).to_contain_text("listening")
-        page.wait_for_timeout(200)  # until `cat` has replaced the shell, whose line editor would echo in its own way
-        times: list[float] = page.evaluate(ECHOES, count)
-        page.keyboard.press("Control+C")
-        expect(again).to_be_visible()
+        page.press("T", "KeyT", 84, modifiers=1 + 8)
+        page.evaluate(f"{AGAIN}.click()")
+        page.wait_for(f"!{AGAIN} && /[#$]\\s*$/.test({ROWS})")
+        page.evaluate('document.querySelector(".terminal .xterm-helper-textarea").focus()')
+        page.type(LISTENER)
+        page.wait_for(f'{ROWS}.includes("listening")')
+        times: list[float] = page.evaluate(f"({ECHOES})({count})")
+        page.press("c", "KeyC", 67, modifiers=2)
+        page.wait_for(AGAIN)
         return times
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put_seconds(self, file: Path) -> float:
         """From choosing the file until the page has compared both hashes; into the customer's first folder."""
-        self._show_files()
-        return self._moved(lambda: self.page.locator("#files-input").set_input_files(file))
+        self.page.choose_file("#files-input", file)
+        return self._moved('document.querySelector("#files-input").dispatchEvent(new Event("change", { bubbles: true }))')
 
     def get_seconds(self, name: str) -> float:
         """From the click until the page has compared both hashes; into a folder on this machine's disk."""
-        self._show_files()
-        self.page.get_by_role("button", name="Look again").press("Enter")
-        button = self.page.get_by_role("button", name=f"Fetch {name}", exact=True)
-        return self._moved(lambda: button.press("Enter"))
+        fetch = f"document.querySelector('[aria-label=\"Fetch {name}\"]')"
+        self.page.evaluate("document.querySelector('[aria-label=\"Look again\"]').click()")
+        self.page.wait_for(fetch)
+        return self._moved(f"{fetch}.click()")
 
-    def _show_files(self) -> None:
-        self.page.keyboard.press("Alt+Shift+KeyF")
-        expect(self.page.get_by_role("button", name="Look again")).to_be_visible()
-
-    def _moved(self, begin: Any) -> float:
-        row = self.page.locator("#pane-files [aria-labelledby=files-transfers] li")
-        began = self.page.evaluate("performance.now()")
-        begin()
-        expect(row.get_by_text("Both ends hold the same.")).to_be_visible()
-        seconds = (float(self.page.evaluate("performance.now()")) - float(began)) / 1000
-        row.get_by_role("button", name="off the list").press("Enter")
+    def _moved(self, begin: str) -> float:
+        seconds = self.page.evaluate(f"({MOVED})(() => {begin})")
+        if not isinstance(seconds, float):
+            raise PageFailed("the page did not say how long it took")
         return seconds
