@@ -7,7 +7,7 @@ import { areEqual } from "../protocol/bytes";
 import { ConsentryError } from "../protocol/errors";
 import type { StreamConnection } from "../tunnel/streamConnection";
 import type { SshIdentity } from "./identity";
-import { allowServerRekey, copied, sshConfiguration } from "./library";
+import { allowServerRekey, copied, sshConfiguration, useOwnPackets } from "./library";
 
 /** The other end of the SSH connection is not the machine that proved the code. Nothing of ours was sent to it. */
 export class HostKeyWrong extends ConsentryError {
@@ -29,7 +29,8 @@ export class SshFailed extends ConsentryError {
 export class TunnelStream extends BaseStream {
   constructor(private readonly connection: StreamConnection) {
     super();
-    connection.onData = (data) => this.onData(Buffer.from(data));
+    // A view: each of a websocket's messages is a buffer of its own.
+    connection.onData = (data) => this.onData(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
     void connection.closed.then(() => {
       this.onEnd();
       this.fireOnClose();
@@ -38,7 +39,9 @@ export class TunnelStream extends BaseStream {
 
   override async write(data: Buffer): Promise<void> {
     await this.connection.drained();
-    this.connection.write(copied(data));
+    // Packets of our own have buffers of their own; before there are keys, the library writes from one that it uses again.
+    const isWhole = data.byteLength === data.buffer.byteLength;
+    this.connection.write(isWhole ? data : copied(data));
   }
 
   override async close(): Promise<void> {
@@ -64,7 +67,9 @@ export async function connectSsh(
     event.authenticationPromise = isPinned();
   });
   try {
-    await session.connect(stream);
+    const connected = session.connect(stream);
+    useOwnPackets(session);
+    await connected;
     if (!(await session.authenticateServer())) throw new HostKeyWrong();
     const isAdmitted = await session.authenticateClient({ username: "consentry", publicKeys: [identity.keyPair] });
     if (!isAdmitted) throw new SshFailed();

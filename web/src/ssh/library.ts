@@ -1,5 +1,6 @@
 /**
- * dev-tunnels-ssh, as far as we let it: the algorithms that we offer, two faults mended, and the requests that it lacks.
+ * dev-tunnels-ssh, as far as we let it: the algorithms that we offer, two faults mended, packets that go our way, and the
+ * requests that it lacks.
  *
  * The library is pinned exactly (package.json): what stands here about its inside, end_to_end/ proves anew.
  */
@@ -14,6 +15,9 @@ import {
   SshSessionConfiguration,
 } from "@microsoft/dev-tunnels-ssh";
 import type { Buffer } from "buffer";
+import type { Bytes } from "../protocol/bytes";
+import { Gcm } from "./gcm";
+import { type Protocol, usePackets } from "./packets";
 
 /** After so many bytes, both ways together, this end asks for new keys: RFC 4253, section 9, wants it after a gigabyte. */
 const BYTES_PER_KEY = 512 * 1024 * 1024;
@@ -25,10 +29,10 @@ const BYTES_PER_KEY = 512 * 1024 * 1024;
 export function sshConfiguration(bytesPerKey = BYTES_PER_KEY): SshSessionConfiguration {
   const configuration = new SshSessionConfiguration();
   Object.assign(configuration, { keyRotationThreshold: bytesPerKey }); // the library has it, and does not declare it
-  const { keyExchange, publicKey, encryption, hmac } = SshAlgorithms;
+  const { keyExchange, publicKey, hmac } = SshAlgorithms;
   replace(configuration.keyExchangeAlgorithms, keyExchange.ecdhNistp384Sha384);
   replace(configuration.publicKeyAlgorithms, publicKey.ecdsaSha2Nistp256);
-  replace(configuration.encryptionAlgorithms, encryption.aes256Gcm);
+  replace(configuration.encryptionAlgorithms, new Gcm());
   replace(configuration.hmacAlgorithms, hmac.hmacSha512Etm);
   replace<string>(configuration.authenticationMethods, "publickey");
   replace(configuration.protocolExtensions, "server-sig-algs");
@@ -63,9 +67,18 @@ export function allowServerRekey(session: SshClientSession): void {
   };
 }
 
-/** A copy: the library hands out a view of a buffer that the next packet overwrites. */
-export function copied(data: Buffer): Uint8Array {
-  return Uint8Array.from(data);
+/** For a session that has just begun to connect: packets go our way. */
+export function useOwnPackets(session: SshClientSession): void {
+  const { protocol, blockedMessages } = session as unknown as {
+    readonly protocol: Protocol;
+    readonly blockedMessages: SshMessage[];
+  };
+  usePackets(protocol, blockedMessages);
+}
+
+/** A copy, for data in buffers of the library that it uses again: before there are keys, packets are written from one. */
+export function copied(data: Buffer): Bytes {
+  return new Uint8Array(data);
 }
 
 export interface TerminalSize {

@@ -6,7 +6,7 @@ import { Buffer } from "buffer";
 import type { ByteChannel } from "../files/sftp";
 import { connectSsh, SshFailed } from "./connection";
 import type { SshIdentity } from "./identity";
-import { copied, SubsystemRequest } from "./library";
+import { SubsystemRequest } from "./library";
 
 /** What may be on its way to us: more than all that a transfer asks for at once, so that the window never holds it up. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -23,7 +23,7 @@ export class SftpChannel implements ByteChannel {
     this.#channel = channel;
     channel.onDataReceived((view) => {
       channel.adjustWindow(view.length);
-      this.onData(copied(view));
+      this.onData(view);
     });
     channel.onExtendedDataReceived(({ data }) => channel.adjustWindow(data.length));
     this.closed = new Promise((resolve) => {

@@ -5,7 +5,7 @@
  * one timer. A leg that breaks is followed by another after a random pause that grows (docs/protocol/stream.md).
  */
 
-import { type Bytes, randomBytes } from "../protocol/bytes";
+import { type Bytes, concat, randomBytes } from "../protocol/bytes";
 import {
   CloseCode,
   ENGINEER_LEG_PATH,
@@ -22,7 +22,9 @@ const BACKOFF_LIMIT_MS = 30_000;
 
 /** Unsent bytes in a websocket above which nothing more is handed to it: a terminal's keys must not queue for seconds. */
 const SOCKET_HIGH_BYTES = 4 * SEND_BATCH_BYTES;
-const SOCKET_POLL_MS = 20;
+const SOCKET_POLL_MS = 4;
+/** Frames up to here go as one message; copying more would cost more than it saves. */
+const JOINED_BYTES = 16 * 1024;
 
 export interface RelayRoute {
   readonly brokerOrigin: string;
@@ -47,6 +49,8 @@ export class StreamConnection {
   readonly #stream: ResumableStream;
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
   #redial: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #flushIsDue = false;
@@ -178,12 +182,16 @@ export class StreamConnection {
     this.onConnected(connected);
   }
 
+  /** A timer that is early does no harm, and setting one for every message that comes is work. */
   #armTimer(): void {
-    clearTimeout(this.#timer);
     const deadlineMs = this.#stream.deadlineMs;
+    if (deadlineMs !== null && deadlineMs >= this.#timerAtMs) return;
+    clearTimeout(this.#timer);
+    this.#timerAtMs = deadlineMs ?? Number.POSITIVE_INFINITY;
     if (deadlineMs === null) return;
     this.#timer = setTimeout(
       () => {
+        this.#timerAtMs = Number.POSITIVE_INFINITY;
         this.#stream.handleTime(now());
         this.#actOnEvents();
         this.#flush();
@@ -211,11 +219,20 @@ export class StreamConnection {
         this.#armTimer();
         return;
       }
-      for (const piece of pieces) socket.send(piece as Bytes);
+      for (const message of joined(pieces)) socket.send(message);
     }
     // A websocket does not say when it has room again.
-    setTimeout(() => this.#flush(), SOCKET_POLL_MS);
+    this.#poll ??= setTimeout(() => {
+      this.#poll = undefined;
+      this.#flush();
+    }, SOCKET_POLL_MS);
   }
+}
+
+/** An acknowledgement beside a key, as a message of its own, would cost everybody on the way as much as the key. */
+function joined(pieces: readonly Uint8Array[]): readonly Bytes[] {
+  const bytes = pieces.reduce((size, { length }) => size + length, 0);
+  return pieces.length > 1 && bytes <= JOINED_BYTES ? [concat(...pieces)] : (pieces as readonly Bytes[]);
 }
 
 function now(): number {
