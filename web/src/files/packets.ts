@@ -65,7 +65,7 @@ export function sizeAttribute(sizeBytes: number): Uint8Array {
   return concat(u32(HAS_SIZE), u64(sizeBytes));
 }
 
-/** Puts packets together out of pieces of any size. A packet's content is a buffer of its own. */
+/** Puts packets together out of pieces of any size. What lies in one piece is a view of it. */
 export class PacketSplitter {
   #header = new Uint8Array(4);
   #headerBytes = 0;
@@ -84,6 +84,12 @@ export class PacketSplitter {
         if (this.#headerBytes < 4) return;
         const length = readU32(this.#header, 0);
         if (length < 1 || length > PACKET_LIMIT_BYTES) throw new PeerError(`an SFTP packet of ${length} bytes`);
+        if (data.length - at >= length) {
+          this.#headerBytes = 0;
+          at += length;
+          yield data.subarray(at - length, at);
+          continue;
+        }
         this.#content = new Uint8Array(length);
         this.#contentBytes = 0;
       }

@@ -9,7 +9,6 @@ import type { Sink } from "./transfer";
 
 /** What a page that has to hold whole files takes: a browser gives a tab about 2 GiB in all. */
 export const MEMORY_LIMIT_MIB = 512;
-const MEMORY_PART_BYTES = 4 * 1024 * 1024;
 
 /** The File System Access API, where there is one (WICG; not in TypeScript's library). */
 interface Pickers {
@@ -60,8 +59,8 @@ export class FolderSink implements Sink {
     await this.#writable.seek(offset);
   }
 
-  async write(data: Uint8Array): Promise<void> {
-    await this.#writable?.write(data as Bytes);
+  async write(data: Bytes): Promise<void> {
+    await this.#writable?.write(data);
   }
 
   async keep(): Promise<void> {
@@ -72,8 +71,6 @@ export class FolderSink implements Sink {
 
 export class MemorySink implements Sink {
   #parts: Blob[] = [];
-  #fresh: Uint8Array[] = [];
-  #freshBytes = 0;
   #bytes = 0;
 
   async kept(): Promise<Blob | null> {
@@ -85,18 +82,14 @@ export class MemorySink implements Sink {
     this.#bytes = offset;
   }
 
-  /** Throws FileTooLarge. */
-  async write(data: Uint8Array): Promise<void> {
+  /** Throws FileTooLarge. Browsers may move blobs out of a tab's own memory. */
+  async write(data: Bytes): Promise<void> {
     this.#bytes += data.length;
     if (this.#bytes > MEMORY_LIMIT_MIB * 1024 * 1024) throw new FileTooLarge(MEMORY_LIMIT_MIB);
-    this.#fresh.push(data);
-    this.#freshBytes += data.length;
-    if (this.#freshBytes >= MEMORY_PART_BYTES) this.#gather();
+    this.#parts.push(new Blob([data]));
   }
 
-  async keep(): Promise<void> {
-    this.#gather();
-  }
+  async keep(): Promise<void> {}
 
   blob(): Blob {
     return new Blob(this.#parts, { type: "application/octet-stream" });
@@ -104,13 +97,6 @@ export class MemorySink implements Sink {
 
   clear(): void {
     this.#parts = [];
-  }
-
-  /** Browsers may move blobs out of a tab's own memory. */
-  #gather(): void {
-    this.#parts.push(new Blob(this.#fresh as Bytes[]));
-    this.#fresh = [];
-    this.#freshBytes = 0;
   }
 }
 

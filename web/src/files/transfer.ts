@@ -4,12 +4,12 @@
  * Resuming goes by comparison, not by trust: what is there already counts only if it hashes the same on both sides.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
-import { areEqual } from "../protocol/bytes";
+import { areEqual, type Bytes, concat } from "../protocol/bytes";
 import { FileChanged, FileExists, FileMissing, NotAFile } from "./errors";
+import { type Hasher, newHasher } from "./hashing";
 import { type Handle, OpenFlag, PIECE_BYTES, PIECES_AT_ONCE, type SftpClient } from "./sftp";
 
-/** Local files are read in strides: a browser takes a millisecond for each. */
+/** Local files are read and written in strides: a browser hands each to another process, and takes a millisecond. */
 const STRIDE_BYTES = 8 * PIECE_BYTES;
 
 /** Where a download goes. */
@@ -18,7 +18,8 @@ export interface Sink {
   kept(): Promise<Blob | null>;
   /** Begins writing at `offset`, which is 0 or the size of what is kept. */
   begin(offset: number): Promise<void>;
-  write(data: Uint8Array): Promise<void>;
+  /** Resolves when `data` is not needed any more. */
+  write(data: Bytes): Promise<void>;
   /** The file as it is now stays, whole or not. */
   keep(): Promise<void>;
 }
@@ -41,17 +42,19 @@ export interface Way {
 export async function download(sftp: SftpClient, path: Uint8Array, sink: Sink, way: Way): Promise<Transferred> {
   return withFile(sftp, path, OpenFlag.READ, async (handle) => {
     const totalBytes = await sftp.size(handle);
-    const { hash, offset } = await common(sftp, handle, await sink.kept(), totalBytes, way.signal);
-    await sink.begin(offset);
-    try {
-      await receive(sftp, handle, offset, totalBytes, way, async (data) => {
-        hash.update(data);
-        await sink.write(data);
-      });
-    } finally {
-      await sink.keep();
-    }
-    return { ...(await compared(sftp, handle, hash.digest(), sftp.canHash)), resumedAt: offset };
+    return withHasher(totalBytes, async (hash) => {
+      const offset = await common(sftp, handle, await sink.kept(), totalBytes, hash, way.signal);
+      await sink.begin(offset);
+      try {
+        await receive(sftp, handle, offset, totalBytes, way, async (stride) => {
+          await sink.write(stride);
+          await hash.update(stride);
+        });
+      } finally {
+        await sink.keep();
+      }
+      return { ...(await compared(sftp, handle, await hash.digest(), sftp.canHash)), resumedAt: offset };
+    });
   });
 }
 
@@ -78,34 +81,35 @@ export async function upload(sftp: SftpClient, { path, file, there: then, mayRea
     const canCompare = mayRead && sftp.canHash;
     const before = there ? await sftp.size(handle) : 0;
     const begun = canCompare && before > 0 && before <= file.size ? file.slice(0, before) : null;
-    const { hash, offset } = await common(sftp, handle, begun, before, way.signal);
-    if (before > offset && then === "continue") throw new FileExists();
-    if (before > offset) await sftp.truncate(handle, offset);
-    await send(sftp, handle, file, offset, way, (data) => hash.update(data));
-    if ((await sftp.size(handle)) !== file.size) throw new FileChanged();
-    return { ...(await compared(sftp, handle, hash.digest(), canCompare)), resumedAt: offset };
+    return withHasher(file.size, async (hash) => {
+      const offset = await common(sftp, handle, begun, before, hash, way.signal);
+      if (before > offset && then === "continue") throw new FileExists();
+      if (before > offset) await sftp.truncate(handle, offset);
+      await send(sftp, handle, file, offset, way, (data) => hash.update(data));
+      if ((await sftp.size(handle)) !== file.size) throw new FileChanged();
+      return { ...(await compared(sftp, handle, await hash.digest(), canCompare)), resumedAt: offset };
+    });
   });
 }
 
-type Hash = ReturnType<typeof sha256.create>;
-
-/** How much of `begun` is the beginning of what the other end has: all of it, or nothing. */
+/** How much of `begun` is the beginning of what the other end has: all of it, or nothing. So much is in `hash` then. */
 async function common(
   sftp: SftpClient,
   handle: Handle,
   begun: Blob | null,
   theirBytes: number,
+  hash: Hasher,
   signal: AbortSignal,
-): Promise<{ readonly hash: Hash; readonly offset: number }> {
-  const fresh = { hash: sha256.create(), offset: 0 };
-  if (!begun?.size || begun.size > theirBytes || !sftp.canHash) return fresh;
-  const hash = sha256.create();
+): Promise<number> {
+  if (!begun?.size || begun.size > theirBytes || !sftp.canHash) return 0;
   for (let at = 0; at < begun.size; at += STRIDE_BYTES) {
     signal.throwIfAborted();
-    hash.update(await piece(begun, at));
+    await hash.update(await piece(begun, at));
   }
   const theirs = await sftp.sha256(handle, 0, begun.size);
-  return areEqual(theirs, hash.clone().digest()) ? { hash, offset: begun.size } : fresh;
+  if (areEqual(theirs, await hash.digest())) return begun.size;
+  hash.reset();
+  return 0;
 }
 
 async function compared(sftp: SftpClient, handle: Handle, sha256: Uint8Array, canCompare: boolean) {
@@ -119,8 +123,9 @@ async function receive(
   offset: number,
   totalBytes: number,
   { signal, onProgress }: Way,
-  take: (data: Uint8Array) => Promise<void>,
+  take: (stride: Bytes) => Promise<void>,
 ): Promise<void> {
+  const strides = new Strides(take);
   const pending: { readonly length: number; readonly data: Promise<Uint8Array | null> }[] = [];
   let askedAt = offset;
   let at = offset;
@@ -137,7 +142,7 @@ async function receive(
       if (!next) break;
       for (let left = next.length, data = await next.data; ; data = await sftp.read(handle, at, left)) {
         if (!data) throw new FileChanged(); // shorter than it was
-        await take(data);
+        await strides.add(data);
         at += data.length;
         left -= data.length;
         if (!left) break;
@@ -146,6 +151,38 @@ async function receive(
     }
   } finally {
     await Promise.allSettled(pending.map(({ data }) => data));
+    await strides.end();
+  }
+}
+
+/** Pieces gathered to strides; one is taken while the next is gathered. */
+class Strides {
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #taking: Promise<void> = Promise.resolve();
+
+  constructor(private readonly take: (stride: Bytes) => Promise<void>) {}
+
+  /** Rejects for what went wrong with the stride before. */
+  async add(piece: Uint8Array): Promise<void> {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    if (this.#bytes >= STRIDE_BYTES) await this.#handOver();
+  }
+
+  async end(): Promise<void> {
+    await this.#handOver();
+    await this.#taking;
+  }
+
+  async #handOver(): Promise<void> {
+    const stride = concat(...this.#pieces);
+    this.#pieces = [];
+    this.#bytes = 0;
+    await this.#taking;
+    if (!stride.length) return;
+    this.#taking = this.take(stride);
+    this.#taking.catch(() => undefined); // it is heard with the next, or at the end
   }
 }
 
@@ -155,7 +192,7 @@ async function send(
   file: Blob,
   offset: number,
   { signal, onProgress }: Way,
-  take: (data: Uint8Array) => void,
+  take: (stride: Bytes) => Promise<void>,
 ): Promise<void> {
   const pending: Promise<void>[] = [];
   let written = offset;
@@ -170,7 +207,6 @@ async function send(
     for (let at = offset; at < file.size; at += STRIDE_BYTES) {
       const stride = await ahead;
       ahead = piece(file, at + STRIDE_BYTES);
-      take(stride);
       for (let start = 0; start < stride.length; start += PIECE_BYTES) {
         signal.throwIfAborted();
         if (pending.length === PIECES_AT_ONCE) await oneWritten();
@@ -178,6 +214,7 @@ async function send(
         writing.catch(() => undefined); // it is heard of when its turn comes
         pending.push(writing);
       }
+      await take(stride);
     }
     while (pending.length) await oneWritten();
   } finally {
@@ -186,8 +223,17 @@ async function send(
   }
 }
 
-async function piece(file: Blob, at: number): Promise<Uint8Array> {
+async function piece(file: Blob, at: number): Promise<Bytes> {
   return new Uint8Array(await file.slice(at, at + STRIDE_BYTES).arrayBuffer());
+}
+
+async function withHasher<T>(sizeBytes: number, use: (hash: Hasher) => Promise<T>): Promise<T> {
+  const hash = newHasher(sizeBytes);
+  try {
+    return await use(hash);
+  } finally {
+    hash.dispose();
+  }
 }
 
 /** Closing confirms what was written, so it is waited for; but an error before goes before its own. */

@@ -8,6 +8,9 @@ import { download, type Transferred, type Upload, upload, type Way } from "../..
 import { utf8 } from "../../protocol/bytes";
 import { safeText } from "../../wording/safeText";
 
+/** Nobody reads figures that change more often, and each time the page is drawn anew. */
+const SHOWN_EVERY_MS = 200;
+
 export type TransferState = "waiting" | "running" | "done" | "stopped" | "exists" | "failed";
 
 type Run = (sftp: SftpClient, way: Way) => Promise<Transferred>;
@@ -36,9 +39,13 @@ export class Transfer {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     let began: { readonly atMs: number; readonly bytes: number } | null = null;
+    let shownAtMs = Number.NEGATIVE_INFINITY;
     const onProgress = (doneBytes: number, totalBytes: number): void => {
-      began ??= { atMs: performance.now(), bytes: doneBytes };
-      const seconds = (performance.now() - began.atMs) / 1000;
+      const nowMs = performance.now();
+      if (nowMs - shownAtMs < SHOWN_EVERY_MS && doneBytes < totalBytes) return;
+      shownAtMs = nowMs;
+      began ??= { atMs: nowMs, bytes: doneBytes };
+      const seconds = (nowMs - began.atMs) / 1000;
       this.doneBytes = doneBytes;
       this.totalBytes = totalBytes;
       this.bytesPerSecond = seconds > 0.2 ? (doneBytes - began.bytes) / seconds : 0;
