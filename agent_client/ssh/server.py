@@ -30,7 +30,8 @@ from agent_client.ssh.refusal import TooManyChannels
 from agent_client.ssh.runs import Surroundings
 from protocol.events import ROOM_CHANNEL
 from protocol.grants import Scope
-from tunnel.ssh_tuning import install_cached_gcm, leave_out_padding_packets
+from tunnel.ssh_bulk import BulkConnection
+from tunnel.ssh_tuning import install_cached_gcm
 
 log = structlog.get_logger()
 
@@ -121,7 +122,7 @@ class SessionSsh:
         self._connections.add(connection)
         try:
             options = await self._options(connection, login_timeout_seconds)
-            ssh = asyncssh.SSHServerConnection(asyncio.get_running_loop(), options)
+            ssh = BulkConnection(asyncio.get_running_loop(), options)
             stream.set_protocol(ssh)
             ssh.connection_made(stream)
             stream.resume_reading()
@@ -300,7 +301,6 @@ class _Connection(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._ssh = conn
-        leave_out_padding_packets(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
