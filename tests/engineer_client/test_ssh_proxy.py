@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from engineer_client.ssh_proxy import FLOW_BYTES, FLOW_PAUSE_SECONDS, SshProxy
 from protocol.stream import CloseCode
 from tests.helpers.relay_house import Pairing, free_port, make_certificate, until
 from tunnel.agent_legs import AgentLegs
@@ -206,6 +207,24 @@ async def test_relay_killed_while_sending(house: House) -> None:
     output, errors = await ssh.communicate()
     assert (ssh.returncode, errors) == (0, b"")
     assert output.decode() == hashlib.sha256(payload()).hexdigest()
+
+
+def test_only_in_a_flow_of_output_is_input_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ssh` that widens its window in the middle of a download is heard a little later, together with the next time;
+    a key, a key in a trickle of output, and an upload are not kept waiting."""
+    pauses: list[float] = []
+    proxy = SshProxy(Pairing(1, "").session(resume_window_seconds=600), -1, -1)
+    steps = iter([(0, 1), (FLOW_BYTES - 1, 1), (10 * FLOW_BYTES, 32_000), (FLOW_BYTES, 36), (0, 36), (0, 0)])
+
+    def read(_descriptor: int, _limit_bytes: int) -> bytes:
+        output_bytes, input_bytes = next(steps)
+        proxy._output_bytes += output_bytes
+        return bytes(input_bytes)
+
+    monkeypatch.setattr("engineer_client.ssh_proxy.os.read", read)
+    monkeypatch.setattr("engineer_client.ssh_proxy.time.sleep", pauses.append)
+    proxy._pump_input()
+    assert pauses == [FLOW_PAUSE_SECONDS]
 
 
 async def test_session_over(house: House) -> None:
