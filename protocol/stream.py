@@ -70,8 +70,8 @@ __all__ = [
 SEND_BUFFER_BYTES = 8 * 1024 * 1024
 """Written but not yet acknowledged, above which `can_send` is false. Four OpenSSH windows of 2 MiB."""
 
-ACK_EVERY_BYTES = 256 * 1024
-"""An acknowledgement at least this often: 1/32 of the sender's buffer. Each costs the relay as much as a data frame."""
+ACK_EVERY_BYTES = 1024 * 1024
+"""An acknowledgement at least this often: 1/8 of the sender's buffer. Each costs the relay as much as a data frame."""
 
 ACK_DELAY_MS = 250
 """… and never later than this, so that little has to be kept and sent again."""

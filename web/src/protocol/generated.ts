@@ -29,7 +29,7 @@ export const TICKET_PREFIX = "ticket.";
 export const ENGINEER_LEG_PATH = "/relay/engineer";
 // protocol/stream.py
 export const SEND_BUFFER_BYTES = 8388608;
-export const ACK_EVERY_BYTES = 262144;
+export const ACK_EVERY_BYTES = 1048576;
 export const ACK_DELAY_MS = 250;
 export const ALIVE_EVERY_MS = 15000;
 export const SILENCE_LIMIT_MS = 45000;
