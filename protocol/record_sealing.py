@@ -248,8 +248,8 @@ class RecordSealer:
         if len(plaintext) > UNCOMPRESSED_LIMIT_BYTES:
             raise SealTooLargeError(size_bytes=len(plaintext), limit_bytes=UNCOMPRESSED_LIMIT_BYTES)
         packed = self._compressor.compress(plaintext)
-        padded = struct.pack(">I", len(packed)) + packed
-        padded += bytes(-len(padded) % PADDING_BYTES)
+        length = struct.pack(">I", len(packed))
+        padded = b"".join((length, packed, bytes(-(len(length) + len(packed)) % PADDING_BYTES)))
         body_bytes = len(padded) + SEAL_TAG_BYTES
         if body_bytes > BODY_LIMIT_BYTES:
             raise SealTooLargeError(size_bytes=body_bytes, limit_bytes=BODY_LIMIT_BYTES)
@@ -282,4 +282,4 @@ class RecordSealer:
         self.next_seq += 1
         self._epoch_records += 1
         self.chain_hash = chain_hash(header_bytes)
-        return header_bytes + body + signature
+        return b"".join((header_bytes, body, signature))

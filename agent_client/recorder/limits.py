@@ -39,7 +39,7 @@ class RecorderLimits:
     finish_within_ms: int = 15_000
     """How long the end of a session waits for the last acknowledgement before it leaves the rest to the spool."""
 
-    spool_rewrite_bytes: int = 16 * 1024 * 1024
+    spool_rewrite_bytes: int = 64 * 1024 * 1024
     """Acknowledged bytes at the head of a spool that make it worth to copy the rest into a fresh file."""
 
 
@@ -50,7 +50,7 @@ def limits_for(policy: OutputPolicy) -> RecorderLimits:
 
 
 MAX_BATCH_BYTES = 224 * 1024
-"""Largest plaintext of one record, under flood. Its body may be 256 KiB, and terminal bytes need not compress."""
+"""Largest plaintext of one batch, under flood. A record's body may be 256 KiB, and terminal bytes need not compress."""
 
 SEAL_NOW_BYTES = 1024 * 1024
 """A heap of this size is sealed without a pause: a quarter of the window, so that sealing and uploading overlap."""

@@ -4,19 +4,26 @@ Everything here runs in one worker thread, in order, so that neither compressing
 event loop up. A record leaves this file only after its spool is on the disk: the spool is never behind the broker.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from agent_client.recorder.gathering import Batch
-from agent_client.recorder.limits import RecorderLimits
+from agent_client.recorder.limits import MAX_BATCH_EVENTS, RecorderLimits
 from agent_client.recorder.spool import Spool
 from agent_client.recorder.totals import RecordingTotals
 from agent_client.recorder.window import SealedRecord
 from protocol.events import FinalSummary
 from protocol.messages import EndReason
-from protocol.record_sealing import RecordSealer
+from protocol.record_sealing import RecordSealer, SealTooLargeError
 
 CLOCK_JUMP_MS = 5_000
 """Wall clock and monotonic clock have moved apart by so much: the machine slept, or somebody set the clock."""
+
+MERGED_BODY_BYTES = 192 * 1024
+"""What several batches together should shrink to: three quarters of a body, as the next ones may shrink less."""
+
+MERGED_LIMIT_BYTES = 896 * 1024
+"""Of such batches before they shrink: less than a record may hold uncompressed, since their sizes are estimates."""
 
 Clock = Callable[[], int]
 
@@ -35,28 +42,58 @@ class SealingLine:
         self._totals = RecordingTotals()
         self._clock_difference_ms = unix_ms() - monotonic_ms()
         self._events = 0
+        self._shrunk_to = 1.0
+        """The last DATA record's bytes, as a share of its events'."""
 
     def open(self) -> list[SealedRecord]:
         """Record 0: the first epoch."""
         return self._spooled([self._epoch()])
 
     def seal(self, batches: Sequence[Batch], acked_seq: int) -> list[SealedRecord]:
-        """One DATA record per batch, with a new epoch before it where one is due; the last one of each batch holds it.
+        """DATA records of all batches, in order, with a new epoch wherever one is due. A record holds whole batches.
 
         One fdatasync for all of them: that is the group commit of this side.
         """
         records: list[SealedRecord] = []
-        for batch in batches:
+        waiting = deque(batches)
+        while waiting:
             if self._sealer.needs_new_epoch(self._unix_ms()) or self._clock_jumped():
                 records.append(self._epoch())
-            for event in batch.events:
-                self._totals.add(event)
-            data = self._sealer.seal_events(batch.events, batch.events[0].t_ms, batch.events[-1].t_ms)
-            self._events = batch.events_until
-            records.append(self._sealed(data))
+            records.append(self._next_record(waiting))
         self._spooled(records)
         self._spool.trim(acked_seq, at_least_bytes=self._limits.spool_rewrite_bytes)
         return records
+
+    def _next_record(self, waiting: deque[Batch]) -> SealedRecord:
+        """Of as many batches as fit, judging by how much the last record shrank; of one, should that be wrong."""
+        together = self._likely_to_fit(waiting)
+        events = [event for batch in together for event in batch.events]
+        try:
+            data = self._sealer.seal_events(events, events[0].t_ms, events[-1].t_ms)
+        except SealTooLargeError:
+            if len(together) == 1:
+                raise
+            together, events = together[:1], together[0].events
+            data = self._sealer.seal_events(events, events[0].t_ms, events[-1].t_ms)
+        for _ in together:
+            waiting.popleft()
+        for event in events:
+            self._totals.add(event)
+        self._events = together[-1].events_until
+        self._shrunk_to = len(data) / max(1, sum(batch.size_bytes for batch in together))
+        return self._sealed(data)
+
+    def _likely_to_fit(self, waiting: deque[Batch]) -> list[Batch]:
+        room_bytes = min(MERGED_LIMIT_BYTES, MERGED_BODY_BYTES / self._shrunk_to)
+        together: list[Batch] = []
+        size_bytes = event_count = 0
+        for batch in waiting:
+            size_bytes += batch.size_bytes
+            event_count += len(batch.events)
+            if together and (size_bytes > room_bytes or event_count > MAX_BATCH_EVENTS):
+                break
+            together.append(batch)
+        return together
 
     def seal_final(self, reason: EndReason) -> tuple[SealedRecord, FinalSummary]:
         """The last record of all."""
