@@ -16,7 +16,7 @@ from wording import Wording, detect_language
 _ENGINEER = "engineer_client.commands"
 
 COMMANDS: dict[str, CommandSource] = {
-    "share": CommandSource("agent_client.commands", "share", "customer"),
+    "share": CommandSource("agent_client.commands", "share", "customer", moves_bulk=True),
     "verify": CommandSource("consentry.verify", "verify", "customer"),
     "complete": CommandSource("agent_client.completing", "complete", "customer"),
     "rate": CommandSource("agent_client.rating", "rate", "customer"),
@@ -34,7 +34,7 @@ COMMANDS: dict[str, CommandSource] = {
     "audit": CommandSource("audit.commands", "app", "audit"),
     "desk": CommandSource("audit.desk_client.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
-    "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker"),
+    "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker", moves_bulk=True),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
     "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),
 }

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from consentry.help_texts import put_texts_on
+from consentry.kept_blocks import keep_freed_blocks
 from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
 from wording import Wording
@@ -38,6 +39,8 @@ class CommandSource:
     role: Role
     extra: str = ""
     """Optional dependencies that the command needs, as in `pip install consentry[extra]`."""
+    moves_bulk: bool = False
+    """It goes on for long, and what it is there for are bytes of others."""
 
 
 class LazyCommand(TyperCommand):
@@ -61,6 +64,8 @@ class LazyCommand(TyperCommand):
                 raise
             what = f"consentry[{self._source.extra}]" if self._source.extra else "consentry"
             raise PartNotInstalled(command=name, module=missing, install=f"pip install '{what}'") from error
+        if self._source.moves_bulk:
+            keep_freed_blocks()
         command = _as_command(found, name)
         put_texts_on(command, name, self._wording)
         return command
