@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from agent_client.recorder.limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_DATA_BYTES, RecorderLimits
+from agent_client.recorder.limits import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_EVENTS,
+    MAX_EVENT_DATA_BYTES,
+    WORTH_CUTTING_BYTES,
+    RecorderLimits,
+)
 from protocol.events import CommandOutput, Event, TerminalInput, TerminalOutput
 
 _WithData = (TerminalOutput, CommandOutput, TerminalInput)
@@ -34,58 +40,64 @@ class Batch:
 class EventHeap:
     def __init__(self, limits: RecorderLimits) -> None:
         self._limits = limits
-        self._events: list[tuple[Event, int]] = []
+        self._batches: list[Batch] = []
+        self._events: list[Event] = []
+        self._events_bytes = 0
         self._first_at_ms = 0
-        self._taken = 0
-        self.size_bytes = 0
-
-    @property
-    def event_count(self) -> int:
+        self.event_count = 0
         """All events ever added."""
-        return self._taken + len(self._events)
+        self.size_bytes = 0
 
     @property
     def due_at_ms(self) -> int | None:
         """When the heap is to be taken; None while it is empty; in the past once it is full."""
         if not self._events:
             return None
-        if self.size_bytes >= self._limits.seal_at_bytes or len(self._events) >= MAX_BATCH_EVENTS:
+        if self._batches or self.size_bytes >= self._limits.seal_at_bytes or len(self._events) >= MAX_BATCH_EVENTS:
             return self._first_at_ms
         return self._first_at_ms + self._limits.seal_after_ms
 
     def add(self, event: Event, now_ms: int) -> None:
+        """More data than fits one event, or what is left of one record, becomes several events in a row."""
         if not self._events:
             self._first_at_ms = now_ms
-        if isinstance(event, _WithData) and len(event.data) > MAX_EVENT_DATA_BYTES:
-            for start in range(0, len(event.data), MAX_EVENT_DATA_BYTES):
-                piece = event.data[start : start + MAX_EVENT_DATA_BYTES]
-                self._put(msgspec.structs.replace(event, data=piece))
-        else:
-            self._put(event)
-
-    def _put(self, event: Event) -> None:
-        size = event_size_bytes(event)
-        self._events.append((event, size))
-        self.size_bytes += size
+        if not isinstance(event, _WithData):
+            self._append(event, event_size_bytes(event))
+            return
+        data = event.data
+        while len(data) > (room_bytes := self._room_for_data(len(data))):
+            self._append(msgspec.structs.replace(event, data=data[:room_bytes]), _FRAMING_BYTES + room_bytes)
+            data = data[room_bytes:]
+        last = event if data is event.data else msgspec.structs.replace(event, data=data)
+        self._append(last, _FRAMING_BYTES + len(data))
 
     def take(self) -> list[Batch]:
         """Everything so far, as batches of at most MAX_BATCH_BYTES and MAX_BATCH_EVENTS."""
-        batches: list[Batch] = []
-        events: list[Event] = []
-        size = 0
-        for event, event_bytes in self._events:
-            if events and (size + event_bytes > MAX_BATCH_BYTES or len(events) == MAX_BATCH_EVENTS):
-                batches.append(Batch(events, size, self._taken))
-                self._taken += len(events)
-                events, size = [], 0
-            events.append(event)
-            size += event_bytes
-        if events:
-            batches.append(Batch(events, size, self._taken))
-            self._taken += len(events)
-        self._events = []
+        self._close_batch()
+        batches, self._batches = self._batches, []
         self.size_bytes = 0
         return batches
+
+    def _room_for_data(self, wanted_bytes: int) -> int:
+        """In the next event: what is left of its record, or of a whole one where cutting would not be worth it."""
+        left_bytes = MAX_BATCH_BYTES - self._events_bytes - _FRAMING_BYTES
+        if left_bytes < min(wanted_bytes, WORTH_CUTTING_BYTES):
+            return MAX_EVENT_DATA_BYTES
+        return min(left_bytes, MAX_EVENT_DATA_BYTES)
+
+    def _append(self, event: Event, size_bytes: int) -> None:
+        if self._events_bytes + size_bytes > MAX_BATCH_BYTES or len(self._events) == MAX_BATCH_EVENTS:
+            self._close_batch()
+        self._events.append(event)
+        self._events_bytes += size_bytes
+        self.size_bytes += size_bytes
+        self.event_count += 1
+
+    def _close_batch(self) -> None:
+        if self._events:
+            before = self.event_count - len(self._events)
+            self._batches.append(Batch(self._events, self._events_bytes, before))
+            self._events, self._events_bytes = [], 0
 
 
 def event_size_bytes(event: Event) -> int:

@@ -49,7 +49,7 @@ def limits_for(policy: OutputPolicy) -> RecorderLimits:
     return replace(limits, seal_at_bytes=16 * 1024, seal_after_ms=25, seal_pause_ms=0) if policy == "strict" else limits
 
 
-MAX_BATCH_BYTES = 224 * 1024
+MAX_BATCH_BYTES = 240 * 1024
 """Largest plaintext of one batch, under flood. A record's body may be 256 KiB, and terminal bytes need not compress."""
 
 SEAL_NOW_BYTES = 1024 * 1024
@@ -60,3 +60,6 @@ MAX_BATCH_EVENTS = 4_096
 
 MAX_EVENT_DATA_BYTES = 64 * 1024
 """Terminal data in one event; more is split, so that one event always fits a record."""
+
+WORTH_CUTTING_BYTES = 16 * 1024
+"""Data is cut in two to fill a record, unless less than this would be gained: a record is a signature, and a check."""

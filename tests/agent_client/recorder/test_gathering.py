@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_client.recorder.gathering import EventHeap
-from agent_client.recorder.limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, RecorderLimits, limits_for
+from agent_client.recorder.limits import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_EVENTS,
+    MAX_EVENT_DATA_BYTES,
+    WORTH_CUTTING_BYTES,
+    RecorderLimits,
+    limits_for,
+)
 from protocol.events import ROOM_CHANNEL, Event, ParticipantLeft, TerminalOutput, encode_events
 from protocol.records import BODY_LIMIT_BYTES, UNCOMPRESSED_LIMIT_BYTES
 
@@ -58,3 +65,24 @@ def test_many_tiny_events() -> None:
     assert heap.due_at_ms == 0
     assert [len(batch.events) for batch in heap.take()] == [MAX_BATCH_EVENTS, 1]
     assert heap.event_count == MAX_BATCH_EVENTS + 1
+
+
+def test_a_flood_fills_its_records() -> None:
+    """What is read at once is cut where a record is full, and not into equal parts that leave the rest of it empty."""
+    heap = EventHeap(RecorderLimits())
+    for _ in range(8):
+        heap.add(out(bytes(256 * 1024)), 0)
+    *full, last = heap.take()
+    assert len(full) == 8
+    assert all(batch.size_bytes > MAX_BATCH_BYTES - WORTH_CUTTING_BYTES for batch in full)
+    assert all(len(event.data) <= MAX_EVENT_DATA_BYTES for event in last.events if isinstance(event, TerminalOutput))
+
+
+def test_a_line_is_not_cut_to_fill_a_record() -> None:
+    """Where little would be gained, an event stays one."""
+    heap = EventHeap(RecorderLimits())
+    heap.add(out(bytes(MAX_BATCH_BYTES - WORTH_CUTTING_BYTES)), 0)
+    heap.add(out(b"line" * 5_000), 0)
+    first, second = heap.take()
+    assert [len(event.data) for event in second.events if isinstance(event, TerminalOutput)] == [20_000]
+    assert first.size_bytes < MAX_BATCH_BYTES
