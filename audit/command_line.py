@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from audit.vault.keys import RecipientKey, load_key
+from audit.vault.reading import OpenRecording
 from protocol.errors import InputError
 from wording import Wording, detect_language
 
@@ -72,3 +73,8 @@ def unix_ms_of(text: str | None) -> int | None:
     except ValueError:
         raise DateError(text=text) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def warn_if_broken(opened: OpenRecording, wording: Wording) -> None:
+    if not opened.is_whole:
+        typer.echo(wording.say("audit-not-whole", count=len(opened.inspection.offsets)), err=True)

@@ -4,22 +4,17 @@ Thin: read the command line, call the vault, print. Help and examples are in `wo
 `--records` is the broker's records folder or a copy of it, `--key` an audit key file; list and verify do without one.
 """
 
-import base64
 import getpass
 import json
-import os
-import socket
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
 
-from audit import index_commands, mark_commands, proof_commands
+from audit import index_commands, mark_commands, proof_commands, replay_command, siem_command, verify_command
 from audit.command_line import (
     ChannelOption,
     JsonOption,
@@ -32,25 +27,21 @@ from audit.command_line import (
     needed_keys,
     print_json,
     time_text,
+    warn_if_broken,
 )
-from audit.index_commands import FolderNeededError, IndexOption, existing_index, open_index
+from audit.index_commands import FolderNeededError, IndexOption, open_index
+from audit.log_trust import LogOption, WitnessOption, log_policy
 from audit.replay_index.segments import INDEX_NAME, SegmentedRecording
 from audit.replay_index.session_index import SessionIndex
 from audit.service_commands import add_commands
-from audit.siem.outlets import open_outlet
-from audit.siem.shipper import Shipper
 from audit.vault import qa_ratings
+from audit.vault.badge import badge_of
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
 from audit.vault.keys import make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
-from audit.vault.narrator import parse_clock
-from audit.vault.reading import OpenRecording, open_recording
-from audit.vault.replay import Player, ReplayOptions, Source, WholeReading
-from audit.vault.terminal_console import TerminalConsole
-from audit.vault.transcript import find_text
-from audit.vault.verify import Outcome, verify_recording
-from protocol.errors import InputError
+from audit.vault.reading import open_recording
+from audit.vault.verify import verify_recording
 from protocol.events import ROOM_CHANNEL
 from protocol.profile import encode_recipient
 from wording import Wording, safe_text
@@ -59,32 +50,12 @@ app = typer.Typer(no_args_is_help=True)
 app.command()(index_commands.search)
 app.command()(index_commands.commands)
 app.command()(index_commands.tail)
+app.command()(verify_command.verify)
+app.command()(replay_command.replay)
+app.command()(siem_command.siem)
 app.command()(mark_commands.marks)
 app.command()(proof_commands.proof)
 add_commands(app)
-
-
-_MARKS = {Outcome.OK: "✓", Outcome.FAILED: "✗", Outcome.REMARK: "!", Outcome.UNCHECKED: "–"}
-
-
-class TimeError(InputError):
-    """Not a time."""
-
-    sentence = "{text} is no time. Write seconds, or minutes and seconds: 90, 1:30, 0:01:30.5."
-
-
-class NothingFoundError(InputError):
-    """The search found nothing."""
-
-    sentence = "{text} does not stand in this recording's terminal."
-
-
-class CaKeyError(InputError):
-    """Not an engineer CA's public key."""
-
-    sentence = (
-        "The engineer CA's key must be given as the profile writes it (engineer_ca_key), or in hexadecimal digits."
-    )
 
 
 @app.command("make-key")
@@ -128,17 +99,25 @@ def list_(records: RecordsOption, key: KeyOption = None, as_json: JsonOption = F
 
 
 @app.command()
-def show(session: SessionArgument, records: RecordsOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
-    wording = command_wording()
+def show(
+    session: SessionArgument,
+    records: RecordsOption,
+    key: KeyOption = None,
+    log: LogOption = None,
+    witness: WitnessOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, policy = command_wording(), log_policy(records, log, witness)
     recording = find_session(records, session)
     opinions = qa_ratings.newest_by_reviewer(
         qa_ratings.read_ratings(qa_ratings.ratings_file(records)), recording.session_id
     )
     with open_recording(recording, needed_keys(key)) as opened:
-        facts = gather_facts(opened.records())
+        facts, badge = gather_facts(opened.records()), badge_of(recording, opened.inspection, policy)
         if as_json:
             print_json(
                 {
+                    "summary": badge.sentence(wording),
                     "session_id": recording.session_id.hex(),
                     "manifest": msgspec.to_builtins(facts.manifest),
                     "final": msgspec.to_builtins(facts.final),
@@ -166,90 +145,14 @@ def show(session: SessionArgument, records: RecordsOption, key: KeyOption = None
             )
         for line in export_text((e for e in opened.events() if not _is_terminal(e)), wording):
             typer.echo(line)
+    typer.echo(badge.sentence(wording))
     if recording.rating is not None:
         given = recording.rating.rating
         typer.echo(wording.say("audit-show-rating", stars=given.stars, comment=given.comment))
     for opinion in opinions:
         said = {"reviewer": opinion.reviewer, "stars": opinion.stars, "comment": opinion.comment}
         typer.echo(wording.say("audit-show-review", **said))
-    _warn_if_broken(opened, wording)
-
-
-@app.command()
-def verify(
-    session: SessionArgument,
-    records: RecordsOption,
-    key: KeyOption = None,
-    ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY")] = None,
-    as_json: JsonOption = False,
-) -> int:
-    wording = command_wording()
-    recording = find_session(records, session)
-    report = verify_recording(recording, load_keys(key), ca_key=_ca_key(ca), now_ms=qa_ratings.now_ms())
-    lines = [
-        {
-            "check": check.name,
-            "outcome": str(check.outcome),
-            "fields": check.fields,
-            "sentence": wording.say(f"audit-check-{check.name}.{check.outcome}", **check.fields),
-        }
-        for check in report.checks
-    ]
-    if as_json:
-        fault = msgspec.to_builtins(report.fault) if report.fault else None
-        state = str(report.state)
-        session_id = report.session_id.hex()
-        print_json({"session_id": session_id, "intact": report.intact, "state": state, "fault": fault, "checks": lines})
-    else:
-        for check, line in zip(report.checks, lines, strict=True):
-            typer.echo(f"{_MARKS[check.outcome]} {line['sentence']}")
-        typer.echo(wording.say(f"audit-verdict.{report.verdict}"))
-    return 0 if report.intact else 1
-
-
-@app.command()
-def replay(
-    session: SessionArgument,
-    records: RecordsOption,
-    key: KeyOption = None,
-    channel: ChannelOption = ROOM_CHANNEL,
-    speed: Annotated[float, typer.Option("--speed", min=0.25, max=16)] = 1.0,
-    idle: Annotated[float, typer.Option("--idle", min=0, metavar="SECONDS")] = 2.0,
-    start: Annotated[str, typer.Option("--from", metavar="TIME")] = "0",
-    search: Annotated[str | None, typer.Option("--search", metavar="TEXT")] = None,
-    index: IndexOption = None,
-) -> None:
-    wording = command_wording()
-    start_ms = parse_clock(start)
-    if start_ms is None:
-        raise TimeError(text=start)
-    recording, keys = find_session(records, session), needed_keys(key)
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    options = ReplayOptions(
-        channel=channel,
-        speed=speed,
-        idle_limit_ms=round(idle * 1000) if idle else None,
-        start_ms=start_ms,
-        colours=not os.environ.get("NO_COLOR"),
-    )
-    indexed = existing_index(recording, records, keys, index) if is_terminal else None
-    if indexed is not None:
-        found_ms = tuple(indexed.find_text(search, channel)) if search else ()
-        if search and not found_ms:
-            raise NothingFoundError(text=search)
-        _play(indexed, indexed.duration_ms, replace(options, finds_ms=found_ms), wording)
-        return
-    with open_recording(recording, keys) as opened:
-        finds = tuple(find_text(opened.events(), search, channel)) if search else ()
-        if search and not finds:
-            raise NothingFoundError(text=search)
-        if not is_terminal:
-            for line in export_text(opened.events(), wording):
-                typer.echo(line)
-        else:
-            source = WholeReading(opened.events)
-            _play(source, opened.inspection.duration_ms, replace(options, finds_ms=finds), wording)
-        _warn_if_broken(opened, wording)
+    warn_if_broken(opened, wording)
 
 
 @app.command()
@@ -284,7 +187,7 @@ def export(
         else:
             with output.open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(line + "\n" for line in lines)
-        _warn_if_broken(opened, wording)
+        warn_if_broken(opened, wording)
 
 
 @app.command()
@@ -301,7 +204,7 @@ def files(session: SessionArgument, records: RecordsOption, key: KeyOption = Non
             typer.echo(f"{operation.action:<14} {operation.outcome:<7} {size}  {digest:<64}  {safe_text(path)}")
         if not operations and not as_json:
             typer.echo(wording.say("audit-files-none"), err=True)
-        _warn_if_broken(opened, wording)
+        warn_if_broken(opened, wording)
 
 
 @app.command()
@@ -333,36 +236,7 @@ def rate(
     typer.echo(command_wording().say("audit-rated", session=recording.session_id.hex()[:8], stars=stars, path=path))
 
 
-@app.command()
-def siem(
-    to: Annotated[str, typer.Option("--to", metavar="TARGET")],
-    records: RecordsOption,
-    key: KeyOption = None,
-    format_: Annotated[Literal["ocsf", "ecs", "cef"], typer.Option("--format")] = "ocsf",
-    secret_file: Annotated[Path | None, typer.Option("--secret-file", metavar="FILE")] = None,
-    cursor: Annotated[Path | None, typer.Option("--cursor", metavar="FILE")] = None,
-    as_json: JsonOption = False,
-) -> int:
-    secret = secret_file.read_bytes().strip() if secret_file else b""
-    clock = qa_ratings.now_ms
-    outlet = open_outlet(to, secret=secret, host_name=socket.gethostname(), now_ms=clock, sleep=time.sleep)
-    shipper = Shipper(cursor or records.resolve().parent / "siem_cursor.json", outlet, format_)
-    shipped = shipper.ship(records, needed_keys(key), clock())
-    if as_json:
-        print_json(shipped)
-    else:
-        typer.echo(command_wording().say("audit-siem-shipped", count=shipped.events, deliveries=shipped.deliveries))
-    for session_id in shipped.unreadable:
-        typer.echo(command_wording().say("audit-siem-unreadable", session=session_id), err=True)
-    return 1 if shipped.unreadable else 0
-
-
 # ── what the commands share ──
-
-
-def _play(source: Source, duration_ms: int, options: ReplayOptions, wording: Wording) -> None:
-    with TerminalConsole() as console:
-        Player(source, duration_ms, options, console, wording).run()
 
 
 def _write_segments(index: SessionIndex, channel: int, folder: Path, wording: Wording) -> None:
@@ -370,24 +244,6 @@ def _write_segments(index: SessionIndex, channel: int, folder: Path, wording: Wo
     for file in SegmentedRecording(index, channel).files(wording):
         (folder / file.name).write_text(json.dumps(file.content), encoding="ascii", newline="\n")
     typer.echo(wording.say("audit-segments-written", path=folder / INDEX_NAME), err=True)
-
-
-def _ca_key(text: str | None) -> bytes | None:
-    """64 hexadecimal digits, or base64 as the profile writes it."""
-    if text is None:
-        return None
-    try:
-        key = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
-    except ValueError:
-        raise CaKeyError from None
-    if len(key) != 32:
-        raise CaKeyError
-    return key
-
-
-def _warn_if_broken(opened: OpenRecording, wording: Wording) -> None:
-    if not opened.is_whole:
-        typer.echo(wording.say("audit-not-whole", count=len(opened.inspection.offsets)), err=True)
 
 
 def _is_terminal(event: object) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from audit.log_trust import PROFILE_FILE
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import HOUR_MS, AuditSettings
@@ -51,13 +52,13 @@ from audit.vault.keys import load_key
 from audit.witness import WitnessStore, make_witness_router
 from audit.witness.own_key import STORE_FILE
 from protocol.errors import InputError
-from protocol.profile import Profile
 from protocol.witness_messages import WITNESS_PREFIX
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.login import Logins
 from serving.identity.passwords import Passwords
-from serving.private_files import read_file
+from serving.private_files import read_file, write_private_file
+from tunnel.trust import FetchedProfile
 from wording import Wording, detect_language
 
 WORKERS = 3
@@ -109,7 +110,7 @@ def make_audit_service(
         sessions, intake_reader, quality_store, journal, clock, mark_rules.current, indexing.refresh_additions
     )
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
-    feed = BrokerFeed(setup.broker, setup.token, lambda profile: _admit_log(witness_store, profile))
+    feed = BrokerFeed(setup.broker, setup.token, partial(_profile_seen, witness_store, settings.data_folder))
     log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
     log_check = LogCheck(feed, settings.data_folder)
     siem_reader = Reader(settings.records_folder, keys, **limits)
@@ -193,10 +194,14 @@ def make_audit_service(
     return AuditService(app, services)
 
 
-def _admit_log(store: WitnessStore, profile: Profile) -> None:
-    """The organisation's root says which log is its own: that one may ask for this service's word."""
-    if profile.log is not None:
-        store.admit(profile.log.vkey)
+def _profile_seen(store: WitnessStore, data_folder: Path, fetched: FetchedProfile) -> None:
+    """The organisation's root says which log is its own: that one may ask for this service's word. What the root
+    signed is kept for whoever reads the data folder by hand (audit/log_trust.py)."""
+    if fetched.profile.log is not None:
+        store.admit(fetched.profile.log.vkey)
+    path = data_folder / PROFILE_FILE
+    if not path.exists() or path.read_bytes() != fetched.note:
+        write_private_file(path, fetched.note)
 
 
 async def _full_names(users: SqlUsers) -> dict[str, str]:

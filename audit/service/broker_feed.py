@@ -24,7 +24,7 @@ from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl
 from tunnel.log_asking import read_proof
-from tunnel.trust import fetch_signed_profile, ssl_context
+from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
 
 ANSWER_LIMIT_BYTES = 64 * 1024 * 1024
 """A page of 200 sessions, each with notes of 4,000 characters."""
@@ -107,7 +107,9 @@ class BrokerFeed:
     `on_profile` hears at each connection what the organisation has signed.
     """
 
-    def __init__(self, address: ShareUrl, token: str, on_profile: Callable[[Profile], None] | None = None) -> None:
+    def __init__(
+        self, address: ShareUrl, token: str, on_profile: Callable[[FetchedProfile], None] | None = None
+    ) -> None:
         self._address = address
         self._on_profile = on_profile
         self._token = token
@@ -127,7 +129,7 @@ class BrokerFeed:
         self.engineer_ca_key = fetched.profile.engineer_ca_key
         self.profile = fetched.profile
         if self._on_profile is not None:
-            self._on_profile(fetched.profile)
+            self._on_profile(fetched)
 
     async def changes(self, after: int, position: str, *, wait: bool = True) -> Changes:
         """Raises BrokerUnavailableError, TokenRefusedError, PeerError."""

@@ -10,10 +10,8 @@ a recording.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from weakref import WeakValueDictionary
@@ -25,6 +23,7 @@ from audit.quality.marks import MarkRules
 from audit.replay_index.entries import Entry
 from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError
 from audit.replay_index.live_tail import LiveSession
+from audit.service.index_lane import Lane, part_of, tell
 from audit.service.index_shelf import IndexShelf
 from audit.service.index_worker import (
     Chunks,
@@ -33,7 +32,6 @@ from audit.service.index_worker import (
     IndexTask,
     Pictured,
     RulesTask,
-    StepPart,
     Stepped,
     Told,
 )
@@ -69,34 +67,8 @@ HELD_LIMIT_SESSIONS = 128
 STEPS_OF_ONE_WORKER = 50_000
 """Then a fresh one takes over, when nobody looks on."""
 
-_decoder = msgspec.msgpack.Decoder(StepPart)
-
 Additions = Callable[[bytes], Awaitable[Sequence[Entry]]]
 """What is known of a session beside its recording, to be found with it."""
-
-
-@dataclass
-class _Lane:
-    """One worker, the sessions that it has taken up (the longest untouched first), and those that wait for it."""
-
-    name: str
-    due: dict[bytes, None] = field(default_factory=dict)
-    held: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    uncommitted: dict[bytes, float] = field(default_factory=dict)
-    """Since when (monotonic seconds) readers lack something."""
-    worker: WorkerProcess | None = None
-    rules: MarkRules | None = None
-    """Those that the worker was given."""
-    in_use: asyncio.Lock = field(default_factory=asyncio.Lock)
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def add(self, session_id: bytes) -> None:
-        self.due[session_id] = None
-        self.stirred.set()
-
-    def let_go(self, session_id: bytes) -> None:
-        for kept in (self.due, self.held, self.uncommitted):
-            kept.pop(session_id, None)
 
 
 class Indexing:
@@ -122,8 +94,8 @@ class Indexing:
         self._mark_rules = mark_rules
         self._memory_bytes = memory_bytes
         self._seconds = seconds
-        self._lanes = (_Lane("live"), _Lane("behind"))
-        self._lane_of: dict[bytes, _Lane] = {}
+        self._lanes = (Lane("live"), Lane("behind"))
+        self._lane_of: dict[bytes, Lane] = {}
         """A session is taken up in one lane until it is over or let go of: two would write over each other."""
         self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
         self._live: dict[bytes, LiveSession] = {}
@@ -216,7 +188,7 @@ class Indexing:
             await asyncio.sleep(COMMIT_SECONDS / 3)
             await self.commit(COMMIT_SECONDS)
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: Lane) -> None:
         while True:
             if not lane.due:
                 lane.stirred.clear()
@@ -227,7 +199,7 @@ class Indexing:
             async with self._lock(session_id), lane.in_use:
                 await self._try_step(lane, session_id)
 
-    async def _try_step(self, lane: _Lane, session_id: bytes) -> None:
+    async def _try_step(self, lane: Lane, session_id: bytes) -> None:
         """A step, and what is to be done when it fails. The locks are held."""
         try:
             await self._step(lane, session_id)
@@ -250,7 +222,7 @@ class Indexing:
             if lane.worker is not None and not lane.worker.usable:
                 await self._replace_worker(lane)
 
-    async def _step(self, lane: _Lane, session_id: bytes) -> None:
+    async def _step(self, lane: Lane, session_id: bytes) -> None:
         known = await self._sessions.find(session_id)
         if known is None or known.erased_at_ms is not None or session_id in self._not_indexable:
             self._is_over(lane, session_id)
@@ -291,7 +263,7 @@ class Indexing:
             lane.add(session_id)
         await self._make_room(lane, session_id)
 
-    async def _ask(self, lane: _Lane, task: IndexTask) -> Stepped:
+    async def _ask(self, lane: Lane, task: IndexTask) -> Stepped:
         """One step in the worker: what it hands over is written, what it tells is told."""
         worker = await self._worker_of(lane)
         session_id, picture = task.session_id, bytearray()
@@ -302,7 +274,7 @@ class Indexing:
         try:
             async with aclosing(worker.ask(task)) as pieces:
                 async for piece in pieces:
-                    match _part(piece):
+                    match part_of(piece):
                         case Chunks(offset=offset, data=data):
                             await asyncio.to_thread(writer.append, offset, data)
                         case HeadPart(data=data, last=last):
@@ -321,17 +293,17 @@ class Indexing:
             raise RecordingHostileError(problem=AGAINST_THE_RULES)
         return stepped
 
-    async def _worker_of(self, lane: _Lane) -> WorkerProcess:
+    async def _worker_of(self, lane: Lane) -> WorkerProcess:
         """Started if need be, and knowing the mark rules of now."""
         if lane.worker is None:
             lane.worker, lane.rules = await self._start_worker(), None
         rules = self._mark_rules()
         if lane.rules != rules:
-            await _tell(lane.worker, RulesTask(rules))
+            await tell(lane.worker, RulesTask(rules))
             lane.rules = rules
         return lane.worker
 
-    async def _make_room(self, lane: _Lane, session_id: bytes) -> None:
+    async def _make_room(self, lane: Lane, session_id: bytes) -> None:
         """Lets go of the session that was quiet for longest, and of a worker that has worked for long."""
         quiet = (one for one in lane.held if one not in (session_id, *lane.uncommitted, *lane.due, *self._live))
         if len(lane.held) > HELD_LIMIT_SESSIONS and (one := next(quiet, None)) is not None:
@@ -340,7 +312,7 @@ class Indexing:
         if lane.worker is not None and lane.worker.tasks_done >= STEPS_OF_ONE_WORKER and not self._live:
             await self._replace_worker(lane)
 
-    async def _replace_worker(self, lane: _Lane) -> None:
+    async def _replace_worker(self, lane: Lane) -> None:
         """What it had taken up goes on at its last commit, in a fresh one."""
         if lane.worker is not None:
             await lane.worker.end()
@@ -354,12 +326,12 @@ class Indexing:
         for live in self._live.values():
             live.begin_anew()
 
-    def _let_go_in(self, lane: _Lane, session_id: bytes) -> None:
+    def _let_go_in(self, lane: Lane, session_id: bytes) -> None:
         lane.let_go(session_id)
         self._lane_of.pop(session_id, None)
         self._secrets.pop(session_id, None)
 
-    def _is_over(self, lane: _Lane, session_id: bytes) -> None:
+    def _is_over(self, lane: Lane, session_id: bytes) -> None:
         """Nothing more is to be done of it for now: it is indexed to its end, or cannot be."""
         self._let_go_in(lane, session_id)
         self._rebuilding.discard(session_id)
@@ -373,11 +345,11 @@ class Indexing:
                 self._let_go_in(lane, session_id)
                 await self._forget_in(lane, session_id)
 
-    async def _forget_in(self, lane: _Lane, session_id: bytes) -> None:
+    async def _forget_in(self, lane: Lane, session_id: bytes) -> None:
         if lane.worker is None:
             return
         try:
-            await _tell(lane.worker, ForgetTask(session_id))
+            await tell(lane.worker, ForgetTask(session_id))
         except ConsentryError:
             await self._replace_worker(lane)  # what it knew is gone with it
 
@@ -418,17 +390,3 @@ class Indexing:
 
     def _lock(self, session_id: bytes) -> asyncio.Lock:
         return self._locks.setdefault(session_id, asyncio.Lock())
-
-
-async def _tell(worker: WorkerProcess, task: RulesTask | ForgetTask) -> None:
-    """What has no answer."""
-    async with aclosing(worker.ask(task)) as pieces:
-        async for _ in pieces:
-            pass
-
-
-def _part(piece: bytes) -> StepPart:
-    try:
-        return _decoder.decode(piece)  # type: ignore[no-any-return]  # a decoder of a union has no type
-    except msgspec.MsgspecError:
-        raise RecordingHostileError(problem=AGAINST_THE_RULES) from None

@@ -11,27 +11,20 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from audit.ingest.durability import Durability
 from audit.service.broker_feed import BrokerFeed
 from audit.session_files import LOG_FILE, SessionLogEvidence, read_small_file, session_folder
+from audit.vault.badge import Badge, badge_of
 from audit.vault.library import Recording
-from audit.vault.log_evidence import LogBadge, judge_log
+from audit.vault.log_evidence import LogBadge
 from protocol.errors import ConsentryError
-from protocol.log_proof import LogForked, LogPolicy, LogRolledBack, parse_log_proof
+from protocol.log_proof import LogForked, LogPolicy, LogRolledBack
 from protocol.messages import LogEntry
 from protocol.receipts import ReceiptEntry
 from tunnel.log_memory import LogMemory
 
 log = structlog.get_logger(__name__)
-
-
-class LogPlaces(Struct, frozen=True):
-    """Which entries of the log are the session's: its opening and its end, as far as they were proved here."""
-
-    opened: int | None = None
-    closed: int | None = None
 
 
 class LogCheck:
@@ -50,26 +43,15 @@ class LogCheck:
         return profile.log.policy if profile is not None and profile.log is not None else None
 
     def badge(self, session_id: bytes) -> LogBadge:
+        """What the log proves. Blocks. Raises as `Recording.read`."""
+        return self.whole_badge(session_id).log or "no-log"
+
+    def whole_badge(self, session_id: bytes) -> Badge:
         """Derived again from the recording and what was kept. Blocks. Raises as `Recording.read`."""
-        folder = session_folder(self._data_folder / "records", session_id)
-        recording = Recording.read(folder)
-        assert recording.opening is not None
+        recording = Recording.read(session_folder(self._data_folder / "records", session_id))
         with recording.open_file() as source:
             inspection = recording.inspect(source)
-        return judge_log(
-            read_small_file(folder / LOG_FILE, SessionLogEvidence),
-            self.policy,
-            recording.opening,
-            next_seq=len(inspection.offsets),
-            chain_hash=inspection.chain_hash,
-            finished=inspection.finished,
-        )
-
-    def places(self, session_id: bytes) -> LogPlaces:
-        """Of what is kept; whether its proofs hold, the badge says. Blocks."""
-        path = session_folder(self._data_folder / "records", session_id) / LOG_FILE
-        kept = read_small_file(path, SessionLogEvidence) or SessionLogEvidence()
-        return LogPlaces(_place_of(kept.opened), _place_of(kept.closed))
+        return badge_of(recording, inspection, self.policy)
 
     async def checked(self, session_id: bytes, *, ended: bool) -> LogBadge:
         """The badge; where it is not decided, the log is asked once more, if the broker answers. Raises as `badge`."""
@@ -119,7 +101,3 @@ class LogCheck:
         if entry == "open":
             return msgspec.structs.replace(kept, opened=proved, missing=missing)
         return msgspec.structs.replace(kept, closed=proved, missing=missing)
-
-
-def _place_of(entry: ReceiptEntry | None) -> int | None:
-    return None if entry is None else parse_log_proof(entry.proof).index

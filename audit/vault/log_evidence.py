@@ -15,6 +15,7 @@ log-contradicts the log is not the one that was seen here before: it was rolled 
 from typing import Literal, get_args
 
 from audit.session_files import SessionLogEvidence, SessionOpening
+from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError
 from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
 from protocol.log_proof import LogPolicy, parse_log_proof, verify_log_proof
@@ -28,6 +29,11 @@ BADGES: tuple[LogBadge, ...] = get_args(LogBadge)
 SOUND: frozenset[LogBadge] = frozenset({"verified"})
 UNDECIDED: frozenset[LogBadge] = frozenset({"opened", "closed-early", "not-asked", "no-log"})
 """Nothing speaks against it, and not everything is proved. All others are failures."""
+
+
+def outcome_of_log(badge: LogBadge) -> Outcome:
+    """As a check beside those of the recording."""
+    return Outcome.OK if badge in SOUND else Outcome.UNCHECKED if badge in UNDECIDED else Outcome.FAILED
 
 
 def judge_log(

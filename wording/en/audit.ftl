@@ -29,6 +29,8 @@ command-audit-show = Tell what happened in a session, without its terminal.
     .records = The broker's records folder, or a copy of it.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
     .key = Audit key file. Give it several times for several keys.
+    .log = Key of the log whose proofs are kept beside the recordings, as the profile names it. In an audit service's folder it is known.
+    .witness = Key of a witness of that log. Give it several times for several.
     .examples =
         consentry audit show 3fa8 --records ./records --key ~/audit.key
 
@@ -37,6 +39,8 @@ command-audit-verify = Check a recording from its bytes. Ends with status 0 only
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
     .key = Audit key file. Without it, only what can be checked without reading is checked.
     .ca = The engineer CA's public key, as the profile writes it (engineer_ca_key): then it is also checked who issued the certificates.
+    .log = Key of the log whose proofs are kept beside the recordings, as the profile names it. In an audit service's folder it is known.
+    .witness = Key of a witness of that log. Give it several times for several.
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --json | jq .intact
@@ -321,6 +325,23 @@ audit-check-rating =
     .unchecked = There is no rating.
     .failed = The rating is not signed with the session's key.
 
+audit-badge = { $records ->
+    [one] 1 record
+   *[other] { $records } records
+}, { $chain }, { $log }
+audit-badge-chain =
+    .whole = chain whole
+    .so-far = chain whole so far
+    .broken = chain broken after that
+audit-badge-log =
+    .closed = opened and closed in the log at { $opened } and { $closed }, { $cosigned }
+    .opened = opened in the log at { $opened }, { $cosigned }
+    .nothing = nothing is known of the log
+    .against = the log speaks against it
+    .unknown = the log was not looked at: say whose word counts with --log
+audit-badge-witness =
+    .some = cosigned
+    .none = not cosigned
 audit-verdict =
     .intact = Intact: this is the whole session as it was recorded.
     .erased = Erased on purpose: nothing opens it any more; its chain is as its agent signed it.

@@ -29,6 +29,8 @@ command-audit-show = 叙述一次会话的经过，不含终端画面。
     .records = 中转服务器的记录文件夹，或它的副本。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。有多把密钥时可多次给出。
+    .log = 日志的密钥（与组织档案中所写的相同），其证明保存在录像旁边。在审计服务的文件夹中无需给出。
+    .witness = 该日志的见证方的密钥。有多个时可多次给出。
     .examples =
         consentry audit show 3fa8 --records ./records --key ~/audit.key
 
@@ -37,6 +39,8 @@ command-audit-verify = 由原始字节检查一份录像。只有完整且未被
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。没有它，只检查不必阅读内容就能检查的部分。
     .ca = 工程师证书颁发机构的公钥，照组织档案中 engineer_ca_key 的写法：给出后还会检查工程师证书由谁颁发。
+    .log = 日志的密钥（与组织档案中所写的相同），其证明保存在录像旁边。在审计服务的文件夹中无需给出。
+    .witness = 该日志的见证方的密钥。有多个时可多次给出。
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --json | jq .intact
@@ -317,6 +321,20 @@ audit-check-rating =
     .unchecked = 没有评分。
     .failed = 评分不是由会话密钥签名的。
 
+audit-badge = { $records } 条记录，{ $chain }，{ $log }
+audit-badge-chain =
+    .whole = 链完整
+    .so-far = 链至今完整
+    .broken = 此后链断裂
+audit-badge-log =
+    .closed = 在日志的 { $opened } 和 { $closed } 处开启和关闭，{ $cosigned }
+    .opened = 在日志的 { $opened } 处开启，{ $cosigned }
+    .nothing = 日志的情况未知
+    .against = 日志与之矛盾
+    .unknown = 没有查看日志：请用 --log 说明以谁的话为准
+audit-badge-witness =
+    .some = 已会签
+    .none = 未会签
 audit-verdict =
     .intact = 未被改动：这是完整的会话，与录制时一致。
     .erased = 已按规定清除：无法再打开；其链与代理签名时一致。

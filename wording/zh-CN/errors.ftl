@@ -479,6 +479,7 @@ error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们�
 error-erased-already = 这份记录已经销毁，没有可以保全的内容了。
 error-policy-not-open = 没有这样的策略，或者它已被答复或结束。
 error-policy-in-force = { $retention } 类别的记录已由策略 { $policy } 在到期时自动销毁。
+error-log-key-error = 日志或见证方的密钥无法使用：{ $problem }。请从组织档案复制：consentry admin status
 error-siem-targets-unusable = { $path } 中的安全监控系统无法使用：{ $problem }。
 error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其删除：删除后会全部重新发送。
 

@@ -8,10 +8,10 @@ from msgspec import Meta, Struct
 from pydantic import BaseModel
 
 from audit.quality.sessions import SessionFacts
-from audit.service.log_check import LogPlaces
 from audit.service.services import AuditServices
 from audit.session_files import session_folder
 from audit.storage.sessions import Condition, KnownSession
+from audit.vault.badge import LogPlaces
 from audit.vault.inspection import Fault
 from audit.vault.library import Recording, SessionLostError, scan_headers
 from audit.vault.log_evidence import LogBadge
@@ -50,7 +50,8 @@ class CheckAnswer(Struct, frozen=True):
 
 class VerifyAnswer(Struct, frozen=True):
     """`verdict` is of the recording and the log together; `log` is the badge of audit/vault/log_evidence.py,
-    `log_places` where in the log its entries stand; nothing where they are not proved.
+    `log_places` where in the log its entries stand; nothing where they are not proved; `summary` all of
+    it in one sentence.
 
     `fault` is where a recording stops being what its agent signed.
     """
@@ -62,6 +63,7 @@ class VerifyAnswer(Struct, frozen=True):
     checks: tuple[CheckAnswer, ...]
     log: LogBadge = "not-asked"
     log_places: LogPlaces = LogPlaces()
+    summary: str = ""
 
 
 class MarkAnswer(BaseModel):

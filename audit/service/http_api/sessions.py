@@ -30,12 +30,12 @@ from audit.service.http_api.session_answers import (
     answers_of,
 )
 from audit.service.http_api.struct_bodies import answer
-from audit.service.log_check import LogPlaces
 from audit.service.people import Auditor, Permission
 from audit.service.services import AuditServices
 from audit.service.views import Action
 from audit.storage.sessions import KnownSession
-from audit.vault.log_evidence import SOUND, UNDECIDED
+from audit.vault.badge import LogPlaces
+from audit.vault.log_evidence import outcome_of_log
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
 from serving.http.openapi import gives, gives_json
@@ -100,13 +100,15 @@ async def verify(known: TheSession, services: TheServices, language: Language = 
     options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
     read = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options), type=VerifyAnswer)
     badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
-    outcome = Outcome.OK if badge in SOUND else Outcome.UNCHECKED if badge in UNDECIDED else Outcome.FAILED
+    outcome = outcome_of_log(badge)
     sentence = Wording(language).say(f"audit-log-badge.{badge}")
     failed = {"intact": False, "verdict": "broken"} if outcome is Outcome.FAILED else {}
     checks = (*read.checks, CheckAnswer("log", outcome, sentence))
+    whole = await asyncio.to_thread(services.log_check.whole_badge, known.session_id)
     proved = outcome is Outcome.OK or badge in ("opened", "closed-early")
-    places = await asyncio.to_thread(services.log_check.places, known.session_id) if proved else LogPlaces()
-    return answer(msgspec.structs.replace(read, checks=checks, log=badge, log_places=places, **failed))
+    places = whole.places if proved else LogPlaces()
+    summary = whole.sentence(Wording(language))
+    return answer(msgspec.structs.replace(read, checks=checks, log=badge, log_places=places, summary=summary, **failed))
 
 
 @router.get("/{session_id}/replay", dependencies=[MAY_VIEW], **gives("application/x-asciicast"))

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from audit.commands import app
+from audit.log_trust import PROFILE_FILE
 from audit.service.broker_feed import BrokerFeed
 from audit.service.log_check import LogCheck
 from audit.session_files import LOG_FILE, SessionLogEvidence
@@ -13,6 +16,9 @@ from protocol.log_proof import parse_log_proof
 from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, arrived, record
 from tests.broker.harness import until
+
+ENGLISH = {"CONSENTRY_LANGUAGE": "en"}
+WHOLE = "The session's opening and end are in the public log"
 
 
 def evidence_file(house: House, session_id: bytes) -> Path:
@@ -53,6 +59,22 @@ async def test_a_session_that_the_log_has_whole_is_verified(house: House) -> Non
         indexes = {name: parse_log_proof(entry.proof).index for name, entry in entries.items()}
         assert answer.json["log_places"] == indexes
         assert indexes["opened"] < indexes["closed"]
+        summary = (
+            f"5 records, chain whole, opened and closed in the log at {indexes['opened']} and {indexes['closed']}, "
+            "not cosigned"
+        )
+        assert answer.json["summary"] == summary
+    verify = ["verify", recording.session_id.hex(), "--records", str(house.audit_settings.records_folder)]
+    said = await asyncio.to_thread(CliRunner().invoke, app, verify, env=ENGLISH)
+    assert f"✓ {WHOLE}" in said.stdout
+    assert summary in said.stdout
+    (house.audit_settings.data_folder / PROFILE_FILE).unlink()
+    said = await asyncio.to_thread(CliRunner().invoke, app, verify, env=ENGLISH)
+    assert "the log was not looked at: say whose word counts with --log" in said.stdout
+    profile = house.broker.organisation.profile
+    assert profile.log is not None
+    said = await asyncio.to_thread(CliRunner().invoke, app, [*verify, "--log", profile.log.vkey], env=ENGLISH)
+    assert summary in said.stdout
     assert list((house.audit_settings.data_folder / "logs").glob("*.checkpoint"))
 
 

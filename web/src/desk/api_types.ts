@@ -502,6 +502,7 @@ export interface VerifyAnswer {
   readonly checks: readonly CheckAnswer[];
   readonly log: "close-missing" | "closed-early" | "head-differs" | "log-contradicts" | "no-log" | "not-asked" | "not-proved" | "open-differs" | "open-missing" | "opened" | "verified";
   readonly log_places: LogPlaces;
+  readonly summary: string;
 }
 
 export interface ViewAnswer {

@@ -1,0 +1,101 @@
+"""`consentry audit verify`: checks a recording from its bytes, and what the log proves of it."""
+
+import base64
+from typing import Annotated
+
+import msgspec
+import typer
+
+from audit.command_line import (
+    JsonOption,
+    KeyOption,
+    RecordsOption,
+    SessionArgument,
+    command_wording,
+    load_keys,
+    print_json,
+)
+from audit.log_trust import LogOption, WitnessOption, log_policy
+from audit.vault import qa_ratings
+from audit.vault.badge import Badge, badge_of
+from audit.vault.library import Recording, find_session
+from audit.vault.log_evidence import outcome_of_log
+from audit.vault.verify import Outcome, verify_recording
+from protocol.errors import InputError
+from protocol.log_proof import LogPolicy
+
+_MARKS = {Outcome.OK: "✓", Outcome.FAILED: "✗", Outcome.REMARK: "!", Outcome.UNCHECKED: "–"}
+
+
+class CaKeyError(InputError):
+    """Not an engineer CA's public key."""
+
+    sentence = (
+        "The engineer CA's key must be given as the profile writes it (engineer_ca_key), or in hexadecimal digits."
+    )
+
+
+def verify(
+    session: SessionArgument,
+    records: RecordsOption,
+    key: KeyOption = None,
+    ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY")] = None,
+    log: LogOption = None,
+    witness: WitnessOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    wording = command_wording()
+    recording = find_session(records, session)
+    badge = _badge(recording, log_policy(records, log, witness))
+    report = verify_recording(recording, load_keys(key), ca_key=_ca_key(ca), now_ms=qa_ratings.now_ms())
+    lines = [
+        {
+            "check": check.name,
+            "outcome": str(check.outcome),
+            "fields": check.fields,
+            "sentence": wording.say(f"audit-check-{check.name}.{check.outcome}", **check.fields),
+        }
+        for check in report.checks
+    ]
+    verdict, intact = report.verdict, report.intact
+    if badge.log is not None:
+        outcome = outcome_of_log(badge.log)
+        lines.append(
+            {
+                "check": "log",
+                "outcome": str(outcome),
+                "fields": {},
+                "sentence": wording.say(f"audit-log-badge.{badge.log}"),
+            }
+        )
+        if outcome is Outcome.FAILED:
+            verdict, intact = "broken", False
+    summary = badge.sentence(wording)
+    if as_json:
+        fault = msgspec.to_builtins(report.fault) if report.fault else None
+        facts = {"session_id": report.session_id.hex(), "intact": intact, "state": str(report.state), "fault": fault}
+        print_json({**facts, "checks": lines, "log": badge.log, "log_places": badge.places, "summary": summary})
+    else:
+        for line in lines:
+            typer.echo(f"{_MARKS[Outcome(str(line['outcome']))]} {line['sentence']}")
+        typer.echo(summary)
+        typer.echo(wording.say(f"audit-verdict.{verdict}"))
+    return 0 if intact else 1
+
+
+def _badge(recording: Recording, policy: LogPolicy | None) -> Badge:
+    with recording.open_file() as source:
+        return badge_of(recording, recording.inspect(source), policy)
+
+
+def _ca_key(text: str | None) -> bytes | None:
+    """64 hexadecimal digits, or base64 as the profile writes it."""
+    if text is None:
+        return None
+    try:
+        key = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
+    except ValueError:
+        raise CaKeyError from None
+    if len(key) != 32:
+        raise CaKeyError
+    return key
