@@ -14,7 +14,6 @@ import structlog
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.exceptions import NegotiationError
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -49,6 +48,7 @@ class RelayLeg:
     """
 
     __slots__ = (
+        "_cut",
         "_ended",
         "_full_since_seconds",
         "_heard_at_seconds",
@@ -70,6 +70,7 @@ class RelayLeg:
         self._reading = True
         self._heard_at_seconds = asyncio.get_running_loop().time()
         self._full_since_seconds: float | None = None
+        self._cut: asyncio.TimerHandle | None = None
         transport.set_write_buffer_limits(high=WRITE_HIGH_BYTES, low=WRITE_LOW_BYTES)
         if ticket.role == "engineer":
             self.partner_full()  # what it says waits in the kernel until there is somebody to hear it
@@ -81,6 +82,8 @@ class RelayLeg:
 
     def connection_lost(self) -> None:
         self._end()
+        if self._cut is not None:
+            self._cut.cancel()  # it would keep the connection's TLS until then
 
     def pause_writing(self) -> None:
         self._full_since_seconds = asyncio.get_running_loop().time()
@@ -124,7 +127,7 @@ class RelayLeg:
         self._end()
         self.transport.close()
         # A peer that reads nothing would keep what it has not read in our memory for ever.
-        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abort)
+        self._cut = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abort)
 
     def is_silent(self, now_seconds: float, limit_seconds: float) -> bool:
         return self._reading and now_seconds - self._heard_at_seconds > limit_seconds
@@ -218,9 +221,7 @@ class RelayDoor(asyncio.BufferedProtocol):
     # ── the handshake ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _open_leg(self, role: LegRole, head: bytes) -> None:
-        websocket = ServerProtocol(
-            subprotocols=[Subprotocol(LEG_SUBPROTOCOL)], select_subprotocol=_select_leg_subprotocol
-        )
+        websocket = ServerProtocol(subprotocols=[Subprotocol(LEG_SUBPROTOCOL)])
         websocket.receive_data(head)
         request = next((event for event in websocket.events_received() if isinstance(event, Request)), None)
         if request is None:
@@ -236,6 +237,7 @@ class RelayDoor(asyncio.BufferedProtocol):
         for data in websocket.data_to_send():
             if data:
                 self._transport.write(data)
+        websocket.parser.close()  # the two hold each other, and the handshake
         if ticket is None or response.status_code != 101:
             self._transport.close()
             return
@@ -261,9 +263,3 @@ def _ticket_of(request: Request) -> str:
     items = [item.strip() for value in request.headers.get_all("Sec-WebSocket-Protocol") for item in value.split(",")]
     tickets = [item.removeprefix(TICKET_PREFIX) for item in items if item.startswith(TICKET_PREFIX)]
     return tickets[0] if len(tickets) == 1 else ""
-
-
-def _select_leg_subprotocol(_: ServerProtocol, offered: Any) -> Subprotocol:
-    if LEG_SUBPROTOCOL not in offered:
-        raise NegotiationError(f"offer {LEG_SUBPROTOCOL}")
-    return Subprotocol(LEG_SUBPROTOCOL)
