@@ -26,6 +26,7 @@ from agent_client.session import SessionSettings, SupportSession
 from agent_client.showing import local_page, plain_face, share_on_page
 from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import InputError
+from protocol.messages import AskForHelp
 from protocol.profile import Profile
 from protocol.share_url import parse_share_url
 from tunnel.control import connect_websocket
@@ -51,6 +52,12 @@ class FolderMissing(InputError):
     sentence = "There is no folder {path}. Name one that exists with --folder."
 
 
+class WordsUnusable(InputError):
+    """For the queue: empty, or longer than it takes."""
+
+    sentence = "--ask takes 1 to 500 characters and --name up to 100; what is wrong has {length} here."
+
+
 class TooManyFolders(InputError):
     sentence = "At most {limit} folders can be shared, and {count} were named. Name a folder that holds them."
 
@@ -59,6 +66,8 @@ def share(
     address: Annotated[str, typer.Argument(envvar="CONSENTRY_BROKER")],
     folder: Annotated[list[Path] | None, typer.Option("--folder", "-f")] = None,
     redact: Annotated[Path | None, typer.Option("--redact")] = None,
+    ask: Annotated[str | None, typer.Option("--ask", metavar="TEXT")] = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME")] = "",
     page: Annotated[bool | None, typer.Option("--page/--no-page")] = None,
     json_lines: Annotated[bool, typer.Option("--json")] = False,
     as_root: Annotated[bool, typer.Option("--as-root")] = False,
@@ -72,7 +81,9 @@ def share(
     rules = RedactionRules.load()
     if redact:
         rules = rules.with_more(RedactionRules.load(redact))
-    settings = SessionSettings(state=state / "agent", folders=_folders(folder or [host.home]), rules=rules)
+    settings = SessionSettings(
+        state=state / "agent", folders=_folders(folder or [host.home]), rules=rules, ask=_ask_for_help(ask, name, host)
+    )
     wording = Wording(detect_language(os.environ))
     shown_on = local_page(wording, host, wanted=page, json_lines=json_lines)
     face = shown_on or plain_face(wording, json_lines=json_lines)
@@ -82,6 +93,16 @@ def share(
         return _share(address, settings, host, face, wording)
 
     run(share_on_page(shown_on, wording, share_with) if shown_on is not None else share_with(face))
+
+
+def _ask_for_help(words: str | None, name: str, host: Host) -> AskForHelp | None:
+    """Raises WordsUnusable."""
+    if words is None:
+        return None
+    words, name = words.strip(), " ".join(name.split()) or f"{host.user_name}@{host.label}"
+    if not 0 < len(words) <= 500 or len(name) > 100:
+        raise WordsUnusable(length=len(words))
+    return AskForHelp(customer=name, words=words)
 
 
 def _folders(named: list[Path]) -> tuple[Path, ...]:

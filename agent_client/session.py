@@ -46,6 +46,7 @@ from agent_client.recorder.redaction import RedactionRules
 from protocol import events
 from protocol.errors import ConsentryError, PeerError, RefusedError
 from protocol.messages import (
+    AskForHelp,
     BrokerToAgent,
     CodeClosed,
     CodeOpened,
@@ -53,6 +54,7 @@ from protocol.messages import (
     Ended,
     EndReason,
     EndRequested,
+    HelpTaken,
     PairingMail,
     PairingStarted,
     ProofReady,
@@ -96,6 +98,8 @@ class SessionSettings:
     state: Path
     folders: tuple[Path, ...]
     rules: RedactionRules
+    ask: AskForHelp | None = None
+    """What goes into the organisation's queue, if the customer said so."""
 
 
 class SupportSession:
@@ -153,6 +157,7 @@ class SupportSession:
         self._tasks.start(self._keep_time(), name="session-time")
         self._tasks.start(self._chat.run(), name="chat")
         self._invitations.offer()
+        self._ask_for_help()
         try:
             reason = await self._over
             return await self._wind_down(reason)
@@ -183,6 +188,8 @@ class SupportSession:
                 self.end(message.reason)
             case StopRequested():
                 self._stopped(message)
+            case HelpTaken():
+                self._face.show(notices.HelpTaken(message.name, message.staff_number))
             case ProofReady():
                 self._log_watch.receive(message)
             case RatingKept():
@@ -207,10 +214,18 @@ class SupportSession:
         self._legs.ticket = self._link.leg_ticket
         self._face.show(notices.ConnectionState(to="broker", connected=True))
         self._invitations.attached_again()
+        self._ask_for_help()
         self._log_watch.attached_again()
         self._attendance.report_all()
         if self._attendance.live is not None:
             record_clocks(self._attendance.live, now_ms=unix_ms(), clock_offset_ms=clock_offset_ms)
+
+    def _ask_for_help(self) -> None:
+        """Said again on every connection until somebody is in: the broker takes it once."""
+        ask = self._settings.ask
+        if ask is not None and self._attendance.live is None:
+            self._link.send(ask)
+            self._face.show(notices.HelpAsked(ask.words))
 
     def link_waiting(self, *, since_ms: int) -> None:
         if self._waiting_since_ms is None:

@@ -26,6 +26,7 @@ from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegTickets
+from broker.requests.waiting_room import WaitingRoom
 from broker.services import Services
 from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
@@ -44,6 +45,7 @@ from broker.storage.kept_answers import SqlKeptAnswers
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.recovery_codes import SqlRecoveryCodes
+from broker.storage.requests import SqlRequests
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlTokens, SqlUsers
 from broker.storage.webhooks import SqlWebhooks
@@ -201,6 +203,13 @@ def make_broker(
         sessions=sessions,
         ratings=Ratings(session_store, records, clock),
         whispers=Whispers(SqlWhispers(database), clock),
+        waiting_room=WaitingRoom(
+            SqlRequests(database),
+            clock,
+            lines.send,
+            target_ms_of={tier: 1000 * seconds for tier, seconds in settings.service_target_seconds_of.items()},
+            max_waiting=settings.max_waiting_requests,
+        ),
         lines=lines,
         board=board,
         openings_of_addresses=KeyedBuckets(
@@ -279,10 +288,12 @@ def _watch(services: Services) -> None:
         reason = session.end_reason or "broker-ended"
         metrics.sessions_ended.labels(reason).inc()
         services.whispers.session_ended(session.session_id)
+        await services.waiting_room.session_ended(session.session_id)
         await services.board.session_ended(session.session_id)
         await services.close_recording(session)
 
     services.sessions.when_ended(when_ended)
+    services.sessions.when_admitted(services.waiting_room.somebody_in)
 
 
 def _count_of(sessions: Sessions, state: SessionState) -> Callable[[], float]:
@@ -322,6 +333,9 @@ async def _start(services: Services, stack: AsyncExitStack) -> None:
     await services.logbook.profile_in_force(services.organisation.profile.version, services.organisation.profile_note)
     await services.sessions.start()
     await _close_left_open(services)
+    for session_id in await services.waiting_room.start():
+        if (asking := await services.session_store.find(session_id)) is None or asking.state == "ended":
+            await services.waiting_room.session_ended(session_id)
     await services.board.start()
     gateway, settings = services.ssh_gateway, services.settings
     if gateway is not None and settings.ssh_gateway_port is not None:

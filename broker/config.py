@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from broker.organisation.people import Role, RoleUnknown, check_role
+from broker.requests.request import STANDARD_TIER
 from protocol.errors import InputError
 
 MINUTE_MS = 60_000
@@ -65,6 +66,12 @@ class Settings(BaseSettings):
 
     ssh_gateway_per_minute_per_address: Annotated[int, Field(ge=1)] = 120
     """Connections to the SSH gateway from one network address; as many may come in one burst."""
+
+    service_targets: str = "standard=300"
+    """Within how many seconds customers who ask for help are promised an engineer, by tier: `standard=300; gold=60`."""
+
+    max_waiting_requests: Annotated[int, Field(ge=1)] = 500
+    """Customers in the queue at one time, those among them whom an engineer has taken."""
 
     webhooks_private_networks: bool = False
     """Webhooks may lead to addresses inside the house, and use plain HTTP."""
@@ -200,6 +207,12 @@ class Settings(BaseSettings):
         _role_pairs(text)
         return text
 
+    @field_validator("service_targets")
+    @classmethod
+    def _targets_are_seconds(cls, text: str) -> str:
+        _seconds_by_tier(text)
+        return text
+
     @field_validator("witness_urls")
     @classmethod
     def _witnesses_have_addresses(cls, text: str) -> str:
@@ -210,6 +223,11 @@ class Settings(BaseSettings):
     def oidc_role_pairs(self) -> list[tuple[str, Role]]:
         """Groups, and what they make somebody; in the order in which they count."""
         return _role_pairs(self.oidc_roles)
+
+    @property
+    def service_target_seconds_of(self) -> dict[str, int]:
+        """By tier; `standard` is among them."""
+        return _seconds_by_tier(self.service_targets)
 
     @property
     def witness_url_of(self) -> dict[str, str]:
@@ -235,6 +253,19 @@ class Settings(BaseSettings):
     @property
     def records_folder(self) -> Path:
         return self.data_folder / "records"
+
+
+def _seconds_by_tier(text: str) -> dict[str, int]:
+    """Raises ValueError."""
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        tier, _, seconds = (each.strip() for each in part.partition("="))
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", tier) or not re.fullmatch(r"[1-9][0-9]{0,6}", seconds):
+            raise ValueError(f"{part!r} is not tier=seconds")
+        found[tier] = int(seconds)
+    if STANDARD_TIER not in found:
+        raise ValueError(f"the tier {STANDARD_TIER} is missing: it is that of everybody else")
+    return found
 
 
 def _role_pairs(text: str) -> list[tuple[str, Role]]:

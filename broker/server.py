@@ -121,6 +121,7 @@ class BrokerServer(HttpServer):
         # An audit service that waits for news would else be waited for.
         self.broker.services.audit_feed.close()
         self.broker.services.whispers.close()
+        self.broker.services.waiting_room.close()
         super().stop()
 
     def _refused(self, error: ConsentryError) -> None:

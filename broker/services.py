@@ -23,6 +23,7 @@ from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
+from broker.requests.waiting_room import WaitingRoom
 from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
 from broker.sessions.registry import Sessions
@@ -67,6 +68,7 @@ class Services:
     sessions: Sessions
     ratings: Ratings
     whispers: Whispers
+    waiting_room: WaitingRoom
     lines: Lines
     board: Board
     openings_of_addresses: KeyedBuckets[str]

@@ -21,6 +21,7 @@ COMMANDS: dict[str, CommandSource] = {
     "complete": CommandSource("agent_client.completing", "complete", "customer"),
     "rate": CommandSource("agent_client.rating", "rate", "customer"),
     "login": CommandSource(_ENGINEER, "login", "engineer"),
+    "queue": CommandSource("engineer_client.queue_commands", "queue", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
     "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),

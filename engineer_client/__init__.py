@@ -14,6 +14,7 @@ attest.py           signs the hash of what was seen
 ssh_proxy.py        ProxyCommand: a stream's bytes on standard input and output
 sessions.py, notes.py, end.py, request_more.py      what the other commands do
 supervision.py, supervision_commands.py             sessions of others, for supervisors
+queue.py, queue_commands.py                         customers who wait for help
 whispers.py         what staff say to each other about a session, through the broker
 command_tools.py    what the commands have in common
 state.py            where all this is kept

@@ -170,6 +170,14 @@ class ProofWanted(_Message, frozen=True, tag="proof-wanted"):
     known_size: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
+class AskForHelp(_Message, frozen=True, tag="ask-for-help"):
+    """Puts the session's customer into the organisation's queue, in their own words; said again after a cut. Staff read
+    it, and the broker can."""
+
+    customer: Annotated[str, Meta(max_length=100)]
+    words: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
 AgentToBroker = (
     OpenSession
     | AttachSession
@@ -181,6 +189,7 @@ AgentToBroker = (
     | SessionEnded
     | RateSession
     | ProofWanted
+    | AskForHelp
 )
 
 # ── broker → agent ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +249,14 @@ class StopRequested(_Message, frozen=True, tag="stop-requested"):
     why: ShortText
 
 
+class HelpTaken(_Message, frozen=True, tag="help-taken"):
+    """An engineer has taken the request, and is the one to expect; no name: has given it back. It is the broker's word,
+    and opens nothing."""
+
+    name: ShortText
+    staff_number: ShortText
+
+
 class RatingKept(_Message, frozen=True, tag="rating-kept"):
     """The rating is on disk."""
 
@@ -271,6 +288,7 @@ BrokerToAgent = (
     | DialLegs
     | EndRequested
     | StopRequested
+    | HelpTaken
     | RatingKept
     | ProofReady
     | Refused

@@ -200,6 +200,7 @@ class Broker:
             sessions=sessions,
             ratings=Ratings(session_store, store, clock),
             whispers=cast("Any", None),
+            waiting_room=cast("Any", None),
             lines=lines,
             board=board,
             openings_of_addresses=KeyedBuckets(per_minute=600, burst=1200),

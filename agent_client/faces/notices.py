@@ -25,6 +25,21 @@ class SharingStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """The customer's words are on their way to the organisation's queue."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTaken:
+    """This engineer has taken the request, says the broker; no name: nobody has it any more."""
+
+    name: str
+    staff_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeShown:
     """A code is open. `code` is what the customer reads out, as `NNN-SSSS-SSSC`."""
 
@@ -193,6 +208,8 @@ class ReceiptWritten:
 
 Notice = (
     SharingStarted
+    | HelpAsked
+    | HelpTaken
     | CodeShown
     | CodeEnded
     | EngineerAsking

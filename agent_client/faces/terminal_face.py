@@ -196,6 +196,10 @@ class TerminalFace:
         match notice:
             case notices.SharingStarted():
                 self._code.organisation, self._code.notice = notice.organisation, notice.notice
+            case notices.HelpAsked(words):
+                self._code.asked = words
+            case notices.HelpTaken(name, staff_number):
+                self._code.helper, self._code.helper_number = name, staff_number
             case notices.CodeShown(code, expires_at_ms):
                 self._code.code, self._code.expires_at_ms, self._code.ended = code, expires_at_ms, None
             case notices.CodeEnded(outcome):

@@ -12,6 +12,9 @@ class CodeFacts:
     """What is known while waiting. Times are Unix milliseconds."""
 
     organisation: str = ""
+    asked: str = ""
+    helper: str = ""
+    helper_number: str = ""
     notice: str = ""
     code: str = ""
     expires_at_ms: int = 0
@@ -33,6 +36,8 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
         ]
         for line in wrapped(wording.say("agent-code-warning"), width - 8):
             rows.append(row("      ", Span(line, "warning")))
+    for line in wrapped(_queue_text(facts, wording), width - 8) if facts.asked else []:
+        rows.append(row("      ", Span(line, "bold") if facts.helper else line))
     for line in wrapped(shown(facts.notice, 600), width - 8) if facts.notice else []:
         rows.append(row("      ", line))
     rows.append(BLANK)
@@ -50,6 +55,14 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
         state = wording.say("agent-waiting" if facts.code else "agent-connecting")
     rows.append(row("  ", state, "    ", *_quit(wording)))
     return rows
+
+
+def _queue_text(facts: CodeFacts, wording: Wording) -> str:
+    """What became of the request. Whom to ask for, and never that somebody will call: that is how scammers begin."""
+    if not facts.helper:
+        return wording.say("agent-help-waiting", words=shown(facts.asked, 500))
+    name, number = shown(facts.helper, 100), shown(facts.helper_number, 100)
+    return wording.say("agent-help-taken", name=name, staff_number=number, organisation=shown(facts.organisation, 40))
 
 
 def _quit(wording: Wording) -> Row:

@@ -30,6 +30,7 @@ from broker.http_api import (
     profile,
     ratings,
     receipt_proofs,
+    requests,
     sessions,
     sign_in_ways,
     ssh_gateway,
@@ -51,8 +52,8 @@ from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed, webhooks, console,
-    endpoints,
+    certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed, webhooks,
+    console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
@@ -68,6 +69,7 @@ TAGS = {
     "events": "What was decided about people and their logins.",
     "certificates": "Short certificates for those who are logged in.",
     "sessions": "Sessions, their notes and their place in the log.",
+    "requests": "The queue of customers who ask for help.",
     "whispers": "What staff say to each other about a session that runs; customers do not read it.",
     "ssh-gateway": "A session for an engineer's own SSH program.",
     "log": "The transparency log, as static tiles (c2sp.org/tlog-tiles).",
@@ -95,7 +97,9 @@ SECURITY = Security(
     of={caller_of: ("token", "cookie"), audit_feed.service_of: ("audit-service",)},
 )
 
-MAKING = re.compile(r"/v1/sessions/[0-9a-f]{32}/(notes|whispers)|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people")
+MAKING = re.compile(
+    r"/v1/sessions/[0-9a-f]{32}/(notes|whispers)|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people|/v1/requests"
+)
 """POSTs that make something, and may be sent again with an `Idempotency-Key`. None whose body holds a password: a hash
 of what was sent is kept."""
 

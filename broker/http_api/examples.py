@@ -21,6 +21,8 @@ EXAMPLES: dict[str, Any] = {
     "CertificateBody": {"public_key": _KEY},
     "NoteBody": {"text": "Replaced the cable; receipts are printed again."},
     "EndBody": {"why": "The caller is not who they say they are."},
+    "RequestBody": {"customer": "Ann Example", "words": "Receipts never arrive.", "contact": "+1 555 0100"},
+    "RequestEndBody": {"served": True},
     "WhisperBody": {"text": "Ask for the model before you replace anything."},
     "SshGatewayBody": {
         "ssh_public_key": _SSH_KEY,

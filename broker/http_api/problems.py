@@ -14,6 +14,7 @@ from broker.organisation.device_logins import (
     UserCodeUnknown,
 )
 from broker.pairing.limits import EngineerLocked, TooBusy
+from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
 from broker.sessions.whispers import WhispersFull
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
@@ -35,6 +36,11 @@ PROBLEMS = Problems(
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
         WhispersFull: HTTPStatus.CONFLICT,
+        RequestUnknown: HTTPStatus.NOT_FOUND,
+        RequestTaken: HTTPStatus.CONFLICT,
+        RequestOver: HTTPStatus.CONFLICT,
+        RequestNotYours: HTTPStatus.CONFLICT,
+        QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
         NoteUnknown: HTTPStatus.NOT_FOUND,
         NoteChanged: HTTPStatus.PRECONDITION_FAILED,
         NoteClosed: HTTPStatus.CONFLICT,

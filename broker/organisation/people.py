@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Write notes about own sessions."""
     WHISPER = "whisper"
     """Whisper to the staff of own sessions that run: the customer does not read it."""
+    QUEUE = "queue"
+    """See who waits for help, and put requests there; with `connect`, take them."""
     END = "end"
     """End own sessions."""
     ALL_SESSIONS = "all-sessions"
@@ -51,6 +53,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SESSIONS,
             Permission.NOTES,
             Permission.WHISPER,
+            Permission.QUEUE,
             Permission.END,
         }
     ),
@@ -61,6 +64,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SESSIONS,
             Permission.NOTES,
             Permission.WHISPER,
+            Permission.QUEUE,
             Permission.END,
             Permission.ALL_SESSIONS,
             Permission.HEALTH,
@@ -81,6 +85,7 @@ TOKENS_MAY: frozenset[Permission] = frozenset(
     {
         Permission.SESSIONS,
         Permission.NOTES,
+        Permission.QUEUE,
         Permission.END,
         Permission.ALL_SESSIONS,
         Permission.HEALTH,

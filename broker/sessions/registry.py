@@ -84,6 +84,7 @@ class _Live:
 
 
 Ended = Callable[[Session], Awaitable[None]]
+Admitted = Callable[[Session, Engineer], Awaitable[None]]
 
 
 class Sessions:
@@ -107,6 +108,7 @@ class Sessions:
         self._opening = 0
         self._stops_told: OrderedDict[bytes, int] = OrderedDict()
         self._when_ended: list[Ended] = []
+        self._when_admitted: list[Admitted] = []
 
     def __len__(self) -> int:
         return len(self._live)
@@ -120,6 +122,10 @@ class Sessions:
 
     def when_ended(self, callback: Ended) -> None:
         self._when_ended.append(callback)
+
+    def when_admitted(self, callback: Admitted) -> None:
+        """Is told of everybody who has proved the code of a session."""
+        self._when_admitted.append(callback)
 
     async def start(self) -> None:
         """After a restart every unended session waits for its agent again; the relay admits its legs at once."""
@@ -224,6 +230,8 @@ class Sessions:
         log.info(
             "engineer_paired", session=session_id.hex(), engineer=engineer.user_name, participant=participant.number
         )
+        for callback in self._when_admitted:
+            await callback(session, engineer)
         return self._engineer_ticket(session, participant)
 
     def _engineer_ticket(self, session: Session, participant: Participation) -> str:

@@ -144,6 +144,32 @@ class WhisperRow(Base):
     text: Mapped[str] = mapped_column(Text, comment="plain text, for staff alone")
 
 
+class RequestRow(Base):
+    __tablename__ = "requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'taken', 'served', 'abandoned')", name="state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    request_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of asking; never used twice")
+    session_id: Mapped[bytes | None] = mapped_column(
+        ForeignKey("sessions.session_id"), index=True, comment="of a customer who shares already"
+    )
+    customer: Mapped[str] = mapped_column(String(100), comment="who they say they are; not proved")
+    words: Mapped[str] = mapped_column(Text, comment="what is wrong, in their words")
+    contact: Mapped[str] = mapped_column(String(100), comment="how to reach them, if they said so")
+    tier: Mapped[str] = mapped_column(String(40), comment="which promise counts for them")
+    asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when they asked")
+    state: Mapped[str] = mapped_column(String(12), index=True, comment="waiting, taken, served or abandoned")
+    taken_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.user_id"), comment="the engineer who has it, or had it last"
+    )
+    taken_by_name: Mapped[str] = mapped_column(String(100), comment="as it was then")
+    taken_by_number: Mapped[str] = mapped_column(String(100), comment="as it was then")
+    taken_at_ms: Mapped[UnixMs] = mapped_column(comment="0: nobody has it")
+    ended_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="0: it is in the queue")
+
+
 class RatingRow(Base):
     __tablename__ = "ratings"
     __table_args__ = (CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),)

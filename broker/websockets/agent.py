@@ -5,6 +5,8 @@ import asyncio
 import structlog
 from fastapi import APIRouter, WebSocket
 
+from broker.requests.request import Asked
+from broker.requests.waiting_room import told
 from broker.services import Services, services_of
 from broker.sessions.session import Session
 from broker.websockets.conversation import Conversation, converse, refusal
@@ -12,6 +14,7 @@ from protocol.errors import ConsentryError, PeerError, RefusedError
 from protocol.messages import (
     CONTROL_FRAME_LIMIT_BYTES,
     AgentToBroker,
+    AskForHelp,
     AttachSession,
     BrokerToAgent,
     CancelCode,
@@ -47,6 +50,10 @@ _agents = MessageDecoder[AgentToBroker](AgentToBroker, limit_bytes=CONTROL_FRAME
 async def agent(websocket: WebSocket) -> None:
     services = services_of(websocket)
     await converse(websocket, _strangers, lambda conversation: AgentTalk(conversation, services).talk())
+
+
+def one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 class AgentTalk:
@@ -131,6 +138,8 @@ class AgentTalk:
                 await self._services.sessions.end(session_id, message.reason, message.records)
             case RateSession():
                 await self._keep_rating(session, message)
+            case AskForHelp():
+                await self._ask_for_help(session, message)
             case ProofWanted():
                 self._prove_later(session, message)
             case _:
@@ -147,6 +156,18 @@ class AgentTalk:
         except RefusedError as error:
             services.alerts.refused(error)
             self.send(refusal(error))
+
+    async def _ask_for_help(self, session: Session, message: AskForHelp) -> None:
+        """A refusal leaves the session as it is: the code may be read out all the same."""
+        customer, words = one_line(message.customer), message.words.strip()
+        try:
+            asked = Asked(customer, words, session_id=session.session_id)
+            request = await self._services.waiting_room.ask(asked)
+        except RefusedError as error:
+            self.send(refusal(error))
+        else:
+            if request.state == "taken":
+                self.send(told(request))
 
     def _prove_later(self, session: Session, wanted: ProofWanted) -> None:
         """A proof may have to wait for a witness: the conversation goes on meanwhile."""

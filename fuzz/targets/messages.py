@@ -35,6 +35,7 @@ _TO_AGENT = (
     messages.PairingStarted(session_id=B16, nameplate="482", engineer_nonce=B16, agent_nonce=B16),
     messages.DialLegs(count=16),
     messages.EndRequested(reason="expired"),
+    messages.HelpTaken(name="Wei Example", staff_number="E-1"),
     messages.StopRequested(name="Su Example", staff_number="S-1", why="a call from the bank"),
     messages.RatingKept(),
     messages.Refused(code="too-busy", sentence="Later."),

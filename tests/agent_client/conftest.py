@@ -29,7 +29,7 @@ from protocol.access_requests import sign_access_request
 from protocol.codes import parse_code
 from protocol.events import Event
 from protocol.grants import Scope
-from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, RequestAccess, SessionOpened
+from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, AskForHelp, RequestAccess, SessionOpened
 from protocol.profile import AuditRecipient, Profile
 from serving.http.encoding import decode_bytes, encode_bytes
 from tests.agent_client.people import HOST_KEYS, CustomerAtTest, a_host
@@ -132,10 +132,12 @@ class Support:
         return link, identity, opened
 
     @asynccontextmanager
-    async def customer(self, face: CustomerAtTest | None = None) -> AsyncIterator[CustomerSession]:
+    async def customer(
+        self, face: CustomerAtTest | None = None, *, ask: AskForHelp | None = None
+    ) -> AsyncIterator[CustomerSession]:
         """A customer who shares; ended afterwards if the test did not."""
         link, identity, _ = await self.open()
-        settings = SessionSettings(self.folder / "state", (self.folder,), RedactionRules.load())
+        settings = SessionSettings(self.folder / "state", (self.folder,), RedactionRules.load(), ask)
         face = face or CustomerAtTest()
         session = SupportSession(identity, link, settings, face, Wording("en"))
         yield CustomerSession(session, face, link, identity, settings)

@@ -32,11 +32,12 @@ from protocol.events import (
     SessionStopped,
 )
 from protocol.grants import Scope
-from protocol.messages import Denied, EndRequested, EndSession, Granted, RatingKept, StopRequested
+from protocol.messages import AskForHelp, Denied, EndRequested, EndSession, Granted, RatingKept, StopRequested
 from protocol.receipts import open_receipt
 from protocol.stream import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
 from tests.agent_client.people import CustomerAtTest
+from tests.broker.harness import add_user
 from tunnel.engineer_stream import StreamUnavailable, open_stream
 from tunnel.stream_connection import StreamEnded
 from tunnel.tasks import TaskGroupOwner
@@ -238,6 +239,26 @@ async def test_a_supervisors_stop_is_told_to_the_customer_and_recorded(support: 
     assert told == [(stop.name, stop.staff_number, stop.why)]
     assert isinstance(events[-1], SessionClosing)
     assert events[-1].reason == "supervisor-ended"
+
+
+async def test_who_asks_for_help_is_told_whom_to_expect(support: Support) -> None:
+    """The words go to the organisation's queue; the name of who took them comes back, and the code is as it was."""
+    await add_user(support.settings, "li", "E-2", name="Li Example")
+    li = await support.broker.login("li")
+    ask = AskForHelp(customer="Ann Example", words="receipts never arrive")
+    async with support.customer(ask=ask) as customer:
+        running = asyncio.create_task(customer.session.run())
+        code = (await customer.face.shown(notices.CodeShown)).code
+        assert customer.face.of(notices.HelpAsked) == [notices.HelpAsked(ask.words)]
+        async with asyncio.timeout(10):
+            while not (found := (await support.broker.request("GET", "/v1/requests", token=li)).json["requests"]):
+                await asyncio.sleep(0.01)
+        await support.broker.request("POST", f"/v1/requests/{found[0]['request_id']}/take", {}, token=li)
+        assert await customer.face.shown(notices.HelpTaken) == notices.HelpTaken("Li Example", "E-2")
+        await support.pair(code)
+        assert (await support.broker.request("GET", "/v1/requests", token=li)).json["requests"] == []
+        customer.session.end("customer-ended")
+        await running
 
 
 async def test_every_connection_is_a_comparison_of_clocks(support: Support) -> None:

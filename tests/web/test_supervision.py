@@ -1,4 +1,4 @@
-"""A supervisor and the engineer of a session, in the real Chromium: what runs, a whisper and its answer, a stop."""
+"""Engineer and supervisor in the real Chromium: the queue, what runs, a whisper and its answer, a stop."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from protocol.grants import Scope
-from protocol.messages import GrantReported, SessionEnded, StopRequested
+from protocol.messages import AskForHelp, GrantReported, HelpTaken, SessionEnded, StopRequested
 from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.broker.test_whole_path import pair
@@ -36,7 +36,21 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     console = f"{house.organisation.profile.broker_origin}/console/"
     now_ms = house.server.broker.services.clock.unix_ms()
-    async with chromium() as browser, house.agent() as (agent, opened):
+    async with chromium() as browser, house.agent() as (agent, opened), house.agent(b"\x02" * 32) as (waiting, _):
+        await waiting.send(AskForHelp(customer="Ann Example", words="The till does not print."))
+        desk, desk_eye = await visit(browser, console, "en-GB", "dark", WIDE)
+        await sign_in(desk, "wei", PASSWORD)
+        await desk.get_by_role("button", name="Take: Ann Example").press("Enter")
+        assert await waiting.receive() == HelpTaken(name="王伟", staff_number="E-1")
+        await desk.get_by_text("Somebody called").press("Enter")
+        await desk.get_by_label("Who?").fill("Bob Example")
+        await desk.get_by_label("What is wrong?").fill("The scanner beeps, and nothing else.")
+        await desk.get_by_label("How to reach them").fill("+1 555 0100")
+        await desk_eye.look("supervision-0-queue")
+        await desk.get_by_role("button", name="Put into the queue").press("Enter")
+        await expect(desk.get_by_role("button", name="Take: Bob Example")).to_be_visible()
+        await desk.set_viewport_size(NARROW)
+        await desk_eye.look("supervision-0-queue", seen_as="en-GB-dark-390")
         async with house.dial("/v1/pairing", token=await house.login("wei")) as engineer:
             await pair(house, agent, engineer)
             await engineer.receive()
@@ -45,8 +59,8 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
         )
         su, su_eye = await visit(browser, f"{console}#/live", "en-GB", "light", WIDE)
         await sign_in(su, "su", PASSWORD)
-        await expect(su.get_by_text("one session")).to_be_visible()
-        await expect(su.get_by_role("listitem")).to_contain_text("type in the terminal")
+        await expect(su.get_by_text("2 sessions")).to_be_visible()
+        await expect(su.get_by_role("listitem").last).to_contain_text("type in the terminal")
         await su_eye.look("supervision-1-running")
         await su.get_by_role("link", name="王伟").press("Enter")
         await su.get_by_label("To your colleagues").fill("Ask for the model first.")
@@ -72,6 +86,6 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
         await expect(wei.get_by_label("写给同事")).to_have_count(0)
         await wei_eye.look("supervision-4-stopped")
         await su.get_by_role("link", name="Live").first.press("Enter")
-        await expect(su.get_by_text("No session runs at this time.")).to_be_visible()
-        for eye in (su_eye, wei_eye):
+        await expect(su.get_by_text("one session")).to_be_visible()
+        for eye in (su_eye, wei_eye, desk_eye):
             assert (eye.complaints, eye.foreign) == ([], [])

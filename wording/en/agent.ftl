@@ -9,6 +9,8 @@ agent-engineer-asking = The code was right. The engineer is saying what they wan
 agent-broker-away = broker away for { $time }
 agent-code-title = Your code
 agent-code-valid = valid for { $time }
+agent-help-waiting = You asked for help: “{ $words }”. It is in the queue. Keep this open until somebody has taken it.
+agent-help-taken = { $name } (staff no. { $staff_number }) has your request. Call { $organisation } on a number that you trust, and ask for them.
 agent-code-warning =
     Read it only to someone YOU called on a number that you trust.
     Did somebody call you and ask for it? Hang up.

@@ -48,12 +48,15 @@ command-share = Ask for help: shows a code, then everything that is done here.
     .address = The address that your support organisation gave you: https://host/#key.
     .folder = A folder whose files may be seen or changed, if you allow it. Several are possible; by default your home.
     .redact = A file with rules for what is hidden from the engineer and the recording, besides what is always hidden.
+    .ask = Say what is wrong, and wait in the organisation's queue: an engineer takes it, and you are told whom to ask for. Its staff read these words, which do not go over the session.
+    .name = Who you are, for the queue. By default, your user name and this machine.
     .page = Show it in your browser, or in this terminal. By default the browser, where there is a desktop.
     .json = Speak JSON lines on standard output, and take decisions on standard input: for programs that ask you instead.
     .as-root = Share as the system's administrator. Everything on this machine can be reached then.
     .home = Where this program keeps its own files.
     .examples =
         consentry share https://support.example.org/#qX3k…
+        consentry share https://support.example.org/#qX3k… --ask "receipts never arrive"
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
 command-verify = Say what a receipt proves, on any machine, with nothing but the file.
@@ -93,6 +96,15 @@ command-login = Log in as an engineer.
         consentry login --user wang
         consentry login --browser
         pass show work/consentry | consentry login --user wang --password-stdin
+
+command-queue = List customers who ask for help and wait, whose turn it is first; take one.
+    .take = Take this request: it is yours, and the customer reads your name.
+    .give-back = Give it back, so that others take it.
+    .helped = They were helped. Of a customer who shares, the broker sees that for itself.
+    .gave-up = They gave up.
+    .examples =
+        consentry queue
+        consentry queue --take 12
 
 command-connect = Connect to a customer who has read you a code.
     .code = The code as the customer reads it. Spaces and dashes do not matter.

@@ -648,3 +648,33 @@ console-whisper-send = Whisper
 console-whisper-from = { $name } whispers, the customer does not see it:
 console-whisper-answer = Answer
 console-whisper-seen = Seen
+
+## The queue
+
+console-queue = Queue
+console-queue-empty = Nobody waits for help.
+console-queue-waits = waits { $time }
+console-queue-left = to be taken within { $time }
+console-queue-late = { $time } over the promise
+console-queue-take = Take
+console-queue-yours = yours
+console-queue-taken-by = { $name } has it
+console-queue-here = shares, code is ready
+console-queue-away = connection interrupted
+console-queue-give-back = Give back
+console-queue-served = Helped
+console-queue-gone = Gave up
+console-queue-next = They read on their screen whom to ask for. Take the code that they read to you.
+console-queue-next-call = Call them, and have them run consentry share.
+console-queue-contact = To be reached at { $contact }
+console-queue-add = Somebody called
+console-queue-customer = Who?
+console-queue-words = What is wrong?
+console-queue-contact-label = How to reach them
+console-queue-tier = Tier
+console-queue-put = Put into the queue
+console-queue-today = { $ended ->
+    [0] Nobody has left the queue today.
+   *[other] Today: { $within } of { $promised } within the promise, { $abandoned } of { $ended } gave up.
+}
+console-queue-speed = Half were taken within { $median }, nine of ten within { $p90 }.

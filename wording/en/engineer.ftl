@@ -92,6 +92,21 @@ engineer-everybody =
 
 engineer-stopped = { $session } is told to end. The customer and its engineers read who and why.
 engineer-stopped-by = { $name } writes: { $why }
+engineer-queue =
+    .taken = Request { $number } is yours. They read on their screen whom to ask for; take the code that they read to you.
+    .given-back = Request { $number } is given back.
+    .ended = Request { $number } is out of the queue.
+    .none = Nobody waits for help.
+    .row = { $number }  { $customer }  [{ $tier }]  waits { $waited }  { $clock }  { $where }
+    .mine = yours
+    .of = { $name } has it
+    .left = { $time } left
+    .late = { $time } over the promise
+    .here = shares, code is ready
+    .away = connection interrupted
+    .called = called
+    .contact = { "    " }to be reached at { $contact }
+
 engineer-ended = { $alias } is ended.
 engineer-receipts =
     .none = You have no receipts yet: one is kept for each session that you are let into.

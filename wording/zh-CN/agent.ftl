@@ -9,6 +9,8 @@ agent-engineer-asking = 验证码正确。工程师正在说明请求 …
 agent-broker-away = 服务器已断开 { $time }
 agent-code-title = 您的验证码
 agent-code-valid = 有效期还剩 { $time }
+agent-help-waiting = 您已请求帮助：“{ $words }”。请求已在队列中，请保持此窗口打开，直到有人接手。
+agent-help-taken = { $name }（工号 { $staff_number }）已接手您的请求。请拨打您信任的号码致电 { $organisation }，并找此人。
 agent-code-warning =
     请只把它读给“您主动拨打可信号码找到的人”。
     如果是别人打电话来向您索要，请立即挂断。

@@ -47,12 +47,15 @@ command-share = 请求帮助：显示一个代码，之后这里发生的一切�
     .address = 支持机构给您的地址：https://host/#key。
     .folder = 经您允许后，其中的文件可以被查看或修改。可指定多个；默认是您的主目录。
     .redact = 规则文件：除始终隐藏的内容外，还有哪些内容不让工程师看到，也不写入记录。
+    .ask = 说明出了什么问题，并在服务组织的队列中等待：工程师接手后，您会看到该找谁。工作人员会看到这些话，它们不经过会话传输。
+    .name = 队列中显示的您的称呼。默认为您的用户名和本机名称。
     .page = 在浏览器中显示，或在本终端中显示。有桌面时默认用浏览器。
     .json = 在标准输出上用 JSON 行说话，从标准输入接收决定：供代您询问的程序使用。
     .as-root = 以系统管理员身份共享。这样本机的一切都可能被触及。
     .home = 本程序存放自身文件的位置。
     .examples =
         consentry share https://support.example.org/#qX3k…
+        consentry share https://support.example.org/#qX3k… --ask "receipts never arrive"
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
 
 command-verify = 说明一份回执证明了什么：在任何机器上，只需要这个文件。
@@ -92,6 +95,15 @@ command-login = 以工程师身份登录。
         consentry login --user wang
         consentry login --browser
         pass show work/consentry | consentry login --user wang --password-stdin
+
+command-queue = 列出等待帮助的客户，轮到谁谁在前；接手其中一个。
+    .take = 接手此请求：它归您，客户会看到您的姓名。
+    .give-back = 放回，让别人接手。
+    .helped = 已得到帮助。对于正在共享的客户，服务器自己会看到。
+    .gave-up = 客户已放弃。
+    .examples =
+        consentry queue
+        consentry queue --take 12
 
 command-connect = 用客户读给您的代码建立连接。
     .code = 客户读出的代码，空格和连字符可有可无。

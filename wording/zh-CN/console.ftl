@@ -636,3 +636,33 @@ console-whisper-send = 悄悄说
 console-whisper-from = { $name } 悄悄说（客户看不到）：
 console-whisper-answer = 回复
 console-whisper-seen = 知道了
+
+## 队列
+
+console-queue = 队列
+console-queue-empty = 没有人在等待帮助。
+console-queue-waits = 已等待 { $time }
+console-queue-left = 应在 { $time } 内接手
+console-queue-late = 已超过承诺 { $time }
+console-queue-take = 接手
+console-queue-yours = 您接手的
+console-queue-taken-by = { $name } 已接手
+console-queue-here = 正在共享，代码已就绪
+console-queue-away = 连接中断
+console-queue-give-back = 放回
+console-queue-served = 已帮助
+console-queue-gone = 已放弃
+console-queue-next = 客户的屏幕上会显示该找谁。请取用他们读给您的代码。
+console-queue-next-call = 请致电客户，让其运行 consentry share。
+console-queue-contact = 联系方式：{ $contact }
+console-queue-add = 有人来电
+console-queue-customer = 是谁？
+console-queue-words = 出了什么问题？
+console-queue-contact-label = 联系方式
+console-queue-tier = 等级
+console-queue-put = 放入队列
+console-queue-today = { $ended ->
+    [0] 今天还没有人离开队列。
+   *[other] 今天：{ $promised } 个中有 { $within } 个在承诺时间内，{ $ended } 个中有 { $abandoned } 个放弃。
+}
+console-queue-speed = 一半在 { $median } 内被接手，九成在 { $p90 } 内。

@@ -91,6 +91,21 @@ engineer-everybody =
 
 engineer-stopped = 已要求结束 { $session }。客户和工程师会看到是谁以及原因。
 engineer-stopped-by = { $name } 写道：{ $why }
+engineer-queue =
+    .taken = 请求 { $number } 由您接手。客户的屏幕上会显示该找谁；请取用他们读给您的代码。
+    .given-back = 请求 { $number } 已放回。
+    .ended = 请求 { $number } 已离开队列。
+    .none = 没有人在等待帮助。
+    .row = { $number }  { $customer }  [{ $tier }]  已等待 { $waited }  { $clock }  { $where }
+    .mine = 您接手的
+    .of = { $name } 已接手
+    .left = 剩余 { $time }
+    .late = 超过承诺 { $time }
+    .here = 正在共享，代码已就绪
+    .away = 连接中断
+    .called = 来电
+    .contact = { "    " }联系方式：{ $contact }
+
 engineer-ended = { $alias } 已结束。
 engineer-receipts =
     .none = 您还没有回执：每个允许您进入的会话都会留下一份。

@@ -47,6 +47,7 @@ WEBSOCKETS = {
 }
 PARTS = {
     "session_id": "0" * 32,
+    "request_id": "999999",
     "note_id": "1",
     "login_id": "0" * 64,
     "token_id": "0" * 64,

@@ -17,6 +17,10 @@ import type {
   PasskeyLoginBody,
   PasskeyOptionsAnswer,
   PasskeysAnswer,
+  QueueAnswer,
+  QueueFiguresAnswer,
+  RequestAnswer,
+  RequestBody,
   SessionAnswer,
   SessionDetails,
   SessionsAnswer,
@@ -138,6 +142,31 @@ export class BrokerApi {
 
   whisper(sessionId: string, text: string): Promise<WhisperAnswer> {
     return this.#ask("POST", `/v1/sessions/${sessionId}/whispers`, { text });
+  }
+
+  /** Who waits for help; with the last answer's `change`, when something has changed since, or after so many seconds. */
+  queue(after: number, waitSeconds: number): Promise<QueueAnswer> {
+    return this.#ask("GET", `/v1/requests?after=${after}&wait=${waitSeconds}`);
+  }
+
+  askForHelp(body: RequestBody): Promise<RequestAnswer> {
+    return this.#ask("POST", "/v1/requests", body);
+  }
+
+  takeRequest(requestId: number): Promise<RequestAnswer> {
+    return this.#ask("POST", `/v1/requests/${requestId}/take`, {});
+  }
+
+  giveBackRequest(requestId: number): Promise<RequestAnswer> {
+    return this.#ask("POST", `/v1/requests/${requestId}/give-back`, {});
+  }
+
+  async endRequest(requestId: number, served: boolean): Promise<void> {
+    await this.#ask("POST", `/v1/requests/${requestId}/end`, { served });
+  }
+
+  queueFigures(sinceMs: number): Promise<QueueFiguresAnswer> {
+    return this.#ask("GET", `/v1/requests/figures?since_ms=${sinceMs}`);
   }
 
   async notes(sessionId: string): Promise<readonly NoteAnswer[]> {

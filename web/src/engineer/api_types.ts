@@ -253,7 +253,7 @@ export interface PeopleAnswer {
   readonly people: readonly PersonEntry[];
 }
 
-export type Permission = "account" | "connect" | "sessions" | "notes" | "whisper" | "end" | "all-sessions" | "health" | "events" | "webhooks" | "people";
+export type Permission = "account" | "connect" | "sessions" | "notes" | "whisper" | "queue" | "end" | "all-sessions" | "health" | "events" | "webhooks" | "people";
 
 export interface PersonBody {
   readonly user_name: string;
@@ -303,6 +303,23 @@ export interface ProofAnswer {
   readonly consistency: readonly string[];
 }
 
+export interface QueueAnswer {
+  readonly requests: readonly RequestAnswer[];
+  readonly tiers: readonly string[];
+  readonly change: number;
+  readonly now_ms: number;
+}
+
+export interface QueueFiguresAnswer {
+  readonly ended: number;
+  readonly taken: number;
+  readonly abandoned: number;
+  readonly within: number;
+  readonly promised: number;
+  readonly median_ms: number | null;
+  readonly p90_ms: number | null;
+}
+
 export interface RatingAnswer {
   readonly stars: number;
   readonly solved: boolean | null;
@@ -328,6 +345,34 @@ export interface RecipientEntry {
 
 export interface RecoveryCodesAnswer {
   readonly codes: readonly string[];
+}
+
+export interface RequestAnswer {
+  readonly request_id: number;
+  readonly state: "waiting" | "taken" | "served" | "abandoned";
+  readonly customer: string;
+  readonly words: string;
+  readonly contact: string;
+  readonly tier: string;
+  readonly asked_at_ms: number;
+  readonly due_at_ms: number;
+  readonly session_id: string | null;
+  readonly customer_connected: boolean;
+  readonly taken_by: string;
+  readonly taken_by_number: string;
+  readonly taken_at_ms: number;
+  readonly mine: boolean;
+}
+
+export interface RequestBody {
+  readonly customer: string;
+  readonly words: string;
+  readonly contact?: string;
+  readonly tier?: string;
+}
+
+export interface RequestEndBody {
+  readonly served: boolean;
 }
 
 export type Scope = "view" | "shell" | "files:r" | "files:w" | "forward" | "root" | "gateway";

@@ -36,6 +36,17 @@ export interface SharingStarted {
   readonly notice: string;
 }
 
+export interface HelpAsked {
+  readonly event: "help-asked";
+  readonly words: string;
+}
+
+export interface HelpTaken {
+  readonly event: "help-taken";
+  readonly name: string;
+  readonly staff_number: string;
+}
+
 export interface CodeShown {
   readonly event: "code-shown";
   readonly code: string;
@@ -163,6 +174,8 @@ export interface ReceiptWritten {
 
 export type Notice =
   | SharingStarted
+  | HelpAsked
+  | HelpTaken
   | CodeShown
   | CodeEnded
   | EngineerAsking

@@ -11,6 +11,7 @@ import type {
   CommandRun,
   ConsentQuestion,
   FileTouched,
+  HelpTaken,
   Line,
   Present,
   SessionSummary,
@@ -43,6 +44,8 @@ const nothing = () => ({
   lines: [] as readonly ChatSaid[],
   /** Why the last line was not taken; null when none was refused since. */
   stopped: null as Stopped | null,
+  asked: "",
+  helper: null as HelpTaken | null,
   refusedLine: null as ChatRefused["reason"] | null,
   recordedBytes: 0,
   ackedBytes: 0,
@@ -161,6 +164,12 @@ export class Session {
         break;
       case "sharing-started":
         this.#change({ organisation: event.organisation, notice: event.notice });
+        break;
+      case "help-asked":
+        this.#change({ asked: event.words });
+        break;
+      case "help-taken":
+        this.#change({ helper: event.name ? event : null });
         break;
       case "code-shown":
         this.#change({ code: { code: event.code, expiresAtMs: event.expires_at_ms }, codeEnded: null });
