@@ -14,7 +14,7 @@ from broker.organisation.device_logins import (
     UserCodeUnknown,
 )
 from broker.pairing.limits import EngineerLocked, TooBusy
-from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown
+from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown, TierUnknown
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
 from broker.sessions.whispers import WhispersFull
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
@@ -38,6 +38,7 @@ PROBLEMS = Problems(
         WhispersFull: HTTPStatus.CONFLICT,
         RequestUnknown: HTTPStatus.NOT_FOUND,
         RequestTaken: HTTPStatus.CONFLICT,
+        TierUnknown: HTTPStatus.CONFLICT,
         RequestOver: HTTPStatus.CONFLICT,
         RequestNotYours: HTTPStatus.CONFLICT,
         QueueFull: HTTPStatus.TOO_MANY_REQUESTS,

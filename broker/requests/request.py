@@ -8,7 +8,7 @@ waiting --an engineer takes it--> taken --they are in the customer's session, or
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from protocol.errors import InputError, RefusedError
+from protocol.errors import RefusedError
 
 RequestState = Literal["waiting", "taken", "served", "abandoned"]
 OPEN_STATES: tuple[RequestState, ...] = ("waiting", "taken")
@@ -37,7 +37,7 @@ class QueueFull(RefusedError):
     sentence = "So many customers wait already that no more requests are taken. Try again later, or call."
 
 
-class TierUnknown(InputError):
+class TierUnknown(RefusedError):
     sentence = "There is no tier {tier}. The tiers are: {tiers}."
 
 

@@ -82,7 +82,7 @@ async def test_a_tier_has_to_be_promised_something(broker: RunningBroker) -> Non
     """What is not in the settings is refused with what is."""
     wei = await broker.login("wei")
     answer = await broker.request("POST", "/v1/requests", CALLED | {"tier": "platinum"}, token=wei)
-    assert_problem(answer, 422, "tier-unknown")
+    assert_problem(answer, 409, "tier-unknown")
     assert "standard, gold" in answer.json["detail"]
 
 
