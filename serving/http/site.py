@@ -3,6 +3,7 @@
 A site is a folder as Vite leaves it. It is public: what a page shows, it asks for at the API, as whoever signed in.
 """
 
+import gzip
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +48,10 @@ class PagesNotBuilt(UnavailableError):
 
 @dataclass(frozen=True)
 class SiteFile:
+    """`squeezed` is the content as gzip has it. Nothing secret is in it, so that its size tells nobody anything."""
+
     content: bytes
+    squeezed: bytes
     media_type: str
     cache_control: str
 
@@ -65,7 +69,8 @@ class Site:
             return {}
         found = {
             path.relative_to(self._folder).as_posix(): SiteFile(
-                path.read_bytes(),
+                content := path.read_bytes(),
+                gzip.compress(content, mtime=0),
                 MEDIA_TYPES[path.suffix],
                 IMMUTABLE if path.parent.name == "assets" else "no-cache",
             )
@@ -75,12 +80,15 @@ class Site:
         found[""] = found.pop(PAGE)
         return found
 
-    def answer(self, path: str) -> Response:
-        """Raises PagesNotBuilt; 404 for what is not one of the files."""
+    def answer(self, path: str, accept_encoding: str) -> Response:
+        """`accept_encoding` is the request's header. Raises PagesNotBuilt; 404 for what is not one of the files."""
         if not self.files:
             raise PagesNotBuilt
         file = self.files.get(path)
         if file is None:
             raise HTTPException(404)
-        headers = {**HEADERS, "Cache-Control": file.cache_control}
-        return Response(file.content, media_type=file.media_type, headers=headers)
+        headers = {**HEADERS, "Cache-Control": file.cache_control, "Vary": "Accept-Encoding"}
+        if "gzip" not in accept_encoding:
+            return Response(file.content, media_type=file.media_type, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return Response(file.squeezed, media_type=file.media_type, headers=headers)

@@ -1,5 +1,6 @@
 """A folder of built pages, as servers of ours serve it."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -18,4 +19,16 @@ def test_without_a_page_there_is_no_site(tmp_path: Path) -> None:
     """And whoever asks is told how to make one."""
     (tmp_path / "left.js").write_text("")
     with pytest.raises(PagesNotBuilt, match="make web"):
-        Site(tmp_path).answer("")
+        Site(tmp_path).answer("", "")
+
+
+def test_what_a_browser_loads_is_squeezed(tmp_path: Path) -> None:
+    """Once, at the start. Whoever does not take gzip gets it as it is, and no cache between mixes the two up."""
+    page = b"<!doctype html>" + 500 * b"<p>the same again</p>"
+    (tmp_path / "index.html").write_bytes(page)
+    site = Site(tmp_path)
+    squeezed, plain = site.answer("", "gzip, deflate, br"), site.answer("", "identity")
+    assert (squeezed.headers["Content-Encoding"], gzip.decompress(bytes(squeezed.body))) == ("gzip", page)
+    assert len(squeezed.body) < len(page) / 10
+    assert ("Content-Encoding" in plain.headers, plain.body) == (False, page)
+    assert squeezed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
