@@ -1,6 +1,6 @@
 # Everything a contributor or a first-time user runs. `make help` explains.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-only web web-test lint types bench soak picture lock clean
+.PHONY: help run test test-only web web-test lint types bench pages soak picture lock clean
 
 PYTHON ?= python3
 SIMULATE_MINUTES ?= 10
@@ -45,6 +45,9 @@ types: .venv/.dev ## mypy --strict
 
 bench: .venv/.dev ## Measure against peers in the same run
 	$(BIN)/python -m bench
+
+pages: .venv/.dev $(CONSOLE) $(DESK) $(LOCAL) ## Lighthouse's figures for the three pages
+	$(BIN)/python -m bench --only pages
 
 soak: .venv/.dev ## Kill everything at random, fail every system call once, simulate fresh seeds (SOAK="--minutes 5 --seed 7")
 	sh tools/require_clients.sh

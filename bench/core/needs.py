@@ -12,6 +12,7 @@ PACKAGES = {
     "asciinema": "asciinema",
     "rg": "ripgrep",
     "chromium": "chromium",
+    "node": "nodejs",
 }
 """Program to Debian package."""
 

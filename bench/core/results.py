@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench.core.statistics import paired_ratio
 
-Unit = Literal["MiB/s", "s", "ms", "us", "CPU s/GiB", "KiB", "per s"]
+Unit = Literal["MiB/s", "s", "ms", "us", "CPU s/GiB", "KiB", "per s", "kB", "of 100", "requests", ""]
 
 
 @dataclass(frozen=True)

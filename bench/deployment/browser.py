@@ -146,7 +146,8 @@ class BrowserEngineer:
     def put_seconds(self, file: Path) -> float:
         """From choosing the file until the page has compared both hashes; into the customer's first folder."""
         self.page.choose_file("#files-input", file)
-        return self._moved('document.querySelector("#files-input").dispatchEvent(new Event("change", { bubbles: true }))')
+        chosen = 'new Event("change", { bubbles: true })'
+        return self._moved(f'document.querySelector("#files-input").dispatchEvent({chosen})')
 
     def get_seconds(self, name: str) -> float:
         """From the click until the page has compared both hashes; into a folder on this machine's disk."""

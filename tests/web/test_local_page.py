@@ -12,15 +12,13 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.helpers.deployment import (
-    AS_ROOT,
-    CONSENTRY,
     PATIENCE_SECONDS,
     Broker,
     Engineer,
     ended,
-    plain_environment,
     wait_until,
 )
+from tests.helpers.page_customer import PageCustomer
 from tests.web.chromium import Eye, chromium
 
 THIEF = """
@@ -43,39 +41,6 @@ while True:
 """
 """What the engineer's shell can try with all that it could read of this same user's browser: to be there first when the
 customer's own page is gone for a moment."""
-
-
-class PageCustomer:
-    """`consentry share` on a desktop whose browser is a script: it says which address it was given."""
-
-    def __init__(self, broker: Broker, folder: Path) -> None:
-        self.home = folder / "home"
-        self.home.mkdir(parents=True)
-        self._address = folder / "address"
-        browser = folder / "browser"
-        browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {shlex.quote(str(self._address))}\n')
-        browser.chmod(0o755)
-        self.said = (folder / "said").open("wb")
-        self.process: subprocess.Popen[bytes] = subprocess.Popen(
-            [
-                *CONSENTRY, "share", broker.address, "--page", "--folder", str(self.home),
-                *(["--as-root"] if AS_ROOT else []),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=self.said,
-            stderr=self.said,
-            env=plain_environment(
-                CONSENTRY_HOME=str(folder / "state"), HOME=str(self.home), DISPLAY=":0", BROWSER=str(browser),
-                CONSENTRY_LANGUAGE="zh-CN",
-            ),
-        )  # fmt: skip
-
-    @property
-    def address(self) -> str:
-        def given() -> str:
-            return self._address.read_text() if self._address.exists() else ""
-
-        return str(wait_until(given, "the browser was started"))
 
 
 @pytest.fixture
