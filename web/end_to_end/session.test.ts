@@ -93,9 +93,10 @@ test("from a code to a shell, through the real broker to the real agent, and a s
   expect(await live.conversation.attest(word, 10_000)).toBe(true);
   const heard: Said[] = [];
   const told = new Promise<void>((resolve) => {
-    const following = new Following(live.route, live.paired.keys.controlKey, {
+    const following = Following.of(live.route, live.paired.keys.controlKey, {
       onsaid: (line) => heard.push(line),
       onpaused: () => void following.say("chat-needle 针\n<b>").then(resolve),
+      onaway: () => undefined,
       onover: () => undefined,
     });
   });

@@ -7,7 +7,7 @@ import type { PausedBy, Said } from "../protocol/generated";
 /** The customer's agent remembers as many. */
 const KEPT_LINES = 200;
 
-export type ChatState = "asking" | "open" | "unknown" | "over";
+export type ChatState = "asking" | "open" | "away" | "unknown" | "over";
 
 export class Followed {
   lines = $state.raw<readonly Said[]>([]);
@@ -19,7 +19,7 @@ export class Followed {
   readonly #following: Following;
 
   constructor({ route, paired }: LiveSession) {
-    this.#following = new Following(route, paired.keys.controlKey, {
+    this.#following = Following.of(route, paired.keys.controlKey, {
       onsaid: (line) => {
         this.lines = [...this.lines, line].slice(-KEPT_LINES);
         if (this.isLookedAt) this.read();
@@ -27,6 +27,9 @@ export class Followed {
       onpaused: (by) => {
         this.pausedBy = by;
         this.state = "open";
+      },
+      onaway: () => {
+        this.state = "away";
       },
       onover: (isKnown) => {
         this.pausedBy = [];
