@@ -1,6 +1,6 @@
 # Everything a contributor or a first-time user runs. `make help` explains.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-only web web-test lint types bench pages soak picture lock clean
+.PHONY: help run test test-only web web-test lint types bench browser-full pages soak picture lock clean
 
 PYTHON ?= python3
 SIMULATE_MINUTES ?= 10
@@ -16,7 +16,7 @@ LOCAL := agent_client/page/site/index.html
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.runtime $(CONSOLE) $(DESK) $(LOCAL) ## Set up, then start a broker with a practice customer waiting for you
 	$(BIN)/consentry practice --data .run
@@ -46,6 +46,11 @@ types: .venv/.dev ## mypy --strict
 bench: .venv/.dev ## Measure against peers in the same run
 	$(BIN)/python -m bench
 
+browser-full: .venv/.dev $(CONSOLE) ## Files in the browser at full size: 100 MiB each way over a cut network, 200 MiB under new keys
+	sh tools/require_clients.sh
+	$(BIN)/pytest -q tests/web/test_console.py --browser-mib 100 --timeout 900
+	$(BIN)/pytest -q tests/web/test_engineer.py -k renewed --rekey-mib 200 --timeout 1500
+
 pages: .venv/.dev $(CONSOLE) $(DESK) $(LOCAL) ## Lighthouse's figures for the three pages
 	$(BIN)/python -m bench --only pages
 
@@ -64,7 +69,7 @@ lock: $(UV) ## Renew both lock files (they name no host)
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra broker --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove everything that was built or installed here (not .run, your practice data)
-	rm -rf .venv .tools .artefacts web/node_modules broker/console/site audit/service/site agent_client/page/site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .artefacts web/node_modules broker/console/site audit/service/site agent_client/page/site bench/lighthouse/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv lives in an environment of its own: `uv pip sync` removes whatever the lock does not name.
