@@ -21,7 +21,8 @@ STRUCTS = (
     quality.CalibrationsAnswer, reviews.AssignBody, reviews.ReviewBody, reviews.DisputeBody, reviews.DecisionBody,
     quality.MysteryAnswer, quality.MysteryBody, quality.PreviewAnswer, quality.PreviewBody, quality.ReviewersAnswer,
     quality.RunAnswer, quality.RunBody, quality.RedrawnAnswer, quality.SamplingAnswer, reviews.ReviewsAnswer,
-    reviews.WholeReviewAnswer, reviews.ScorecardsAnswer, reviews.MarkRulesAnswer,
+    reviews.WholeReviewAnswer, reviews.ScorecardsAnswer, reviews.ScorecardFileBody,
+    reviews.ScorecardCheckAnswer, reviews.MarkRulesAnswer,
 )  # fmt: skip
 
 MODELS = (

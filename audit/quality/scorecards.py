@@ -21,10 +21,10 @@ makes the score 0 and is listed by name: such reviews are told apart and never a
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -128,41 +128,74 @@ class Score(Struct, frozen=True):
     auto_fails: tuple[str, ...]
 
 
+ProblemKind = Literal[
+    "missing", "unknown", "value", "points-rise", "first-zero", "twice", "no-such-scale", "no-such-section",
+    "weightless", "no-weight",
+]  # fmt: skip
+
+_SENTENCES: dict[ProblemKind, str] = {
+    "missing": "{where} lacks {detail}",
+    "unknown": "{where} is nothing that a scorecard has",
+    "value": "{where}: {detail}",
+    "points-rise": "the points of scale {detail} must rise from level to level",
+    "first-zero": "the first level of scale {detail} must have 0 points",
+    "twice": "criterion {detail} stands twice",
+    "no-such-scale": "{where} names the scale {detail}, which is not there",
+    "no-such-section": "{where} names the section {detail}, which is not there",
+    "weightless": "criterion {detail} has weight 0, which only auto_fail gives a meaning",
+    "no-weight": "no criterion has a weight, so there would be no score",
+}
+
+
+class ScorecardProblem(Struct, frozen=True):
+    """One thing that is wrong. `where` is a path such as `criteria[2].scale`, `detail` the name or the rule."""
+
+    kind: ProblemKind
+    where: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return _SENTENCES[self.kind].format(where=self.where, detail=self.detail)
+
+
 def check_scorecard(scorecard: Scorecard) -> Scorecard:
     """What types cannot say. Raises ScorecardUnusable, with every problem in one sentence."""
-    problems = [*_scale_problems(scorecard), *_criterion_problems(scorecard)]
-    if not any(criterion.weight for criterion in scorecard.criteria):
-        problems.append("no criterion has a weight, so there would be no score")
+    problems = list(problems_of(scorecard))
     if problems:
-        raise ScorecardUnusable(name=scorecard.name, problem="; ".join(problems))
+        raise ScorecardUnusable(name=scorecard.name, problem="; ".join(str(one) for one in problems))
     return scorecard
 
 
-def _scale_problems(scorecard: Scorecard) -> list[str]:
-    problems = []
+def problems_of(scorecard: Scorecard) -> Iterator[ScorecardProblem]:
+    """What types cannot say."""
+    yield from _scale_problems(scorecard)
+    yield from _criterion_problems(scorecard)
+    if not any(criterion.weight for criterion in scorecard.criteria):
+        yield ScorecardProblem("no-weight", "criteria")
+
+
+def _scale_problems(scorecard: Scorecard) -> Iterator[ScorecardProblem]:
     for name, scale in scorecard.scales.items():
         points = [level.points for level in scale.levels]
         if points != sorted(set(points)):
-            problems.append(f"the points of scale {name} must rise from level to level")
+            yield ScorecardProblem("points-rise", f"scales.{name}.levels", name)
         if points[0] != 0:
-            problems.append(f"the first level of scale {name} must have 0 points")
-    return problems
+            yield ScorecardProblem("first-zero", f"scales.{name}.levels", name)
 
 
-def _criterion_problems(scorecard: Scorecard) -> list[str]:
-    problems = []
+def _criterion_problems(scorecard: Scorecard) -> Iterator[ScorecardProblem]:
     seen: set[str] = set()
-    for criterion in scorecard.criteria:
+    for number, criterion in enumerate(scorecard.criteria):
+        where = f"criteria[{number}]"
         if criterion.id in seen:
-            problems.append(f"criterion {criterion.id} stands twice")
+            yield ScorecardProblem("twice", f"{where}.id", criterion.id)
         seen.add(criterion.id)
         if criterion.scale not in scorecard.scales:
-            problems.append(f"criterion {criterion.id} names the scale {criterion.scale}, which is not there")
+            yield ScorecardProblem("no-such-scale", f"{where}.scale", criterion.scale)
         if criterion.section is not None and criterion.section not in scorecard.sections:
-            problems.append(f"criterion {criterion.id} names the section {criterion.section}, which is not there")
+            yield ScorecardProblem("no-such-section", f"{where}.section", criterion.section)
         if criterion.weight == 0 and not criterion.auto_fail:
-            problems.append(f"criterion {criterion.id} has weight 0, which only auto_fail gives a meaning")
-    return problems
+            yield ScorecardProblem("weightless", f"{where}.weight", criterion.id)
 
 
 def read_scorecard(path: Path) -> Scorecard:

@@ -2,6 +2,7 @@
 
 desk-admin-place-retention = Retention
 desk-admin-place-sampling = Sampling
+desk-admin-place-scorecards = Scorecards
 desk-admin-session-number = Session number
 desk-admin-open = Open
 desk-admin-days = { $days ->
@@ -191,3 +192,45 @@ desk-admin-flag = Flag as planted
 desk-admin-unflag = Take the flag away
 desk-admin-unflag-title = Take this flag away?
 desk-admin-unflag-lead = The session counts as one of a real customer again, also in figures of the past.
+
+## Scorecards
+
+desk-admin-scorecards-lead = What reviews judge by. A version never changes once it is kept; whatever changes, the version rises.
+desk-admin-version = version { $version }
+desk-admin-version-which = Version
+desk-admin-criteria = { $count ->
+    [one] One criterion, weight { $total }
+   *[other] { $count } criteria, weights of { $total } in all
+}
+desk-admin-may-not-apply = may not apply
+desk-admin-retired = retired { $day }
+desk-admin-retire = Retire …
+desk-admin-retire-title = Retire { $name }?
+desk-admin-retire-lead = No new review and no draw goes by it any more. Reviews that do, go on, and figures of the past stay. It can be offered again.
+desk-admin-retire-do = Retire
+desk-admin-offer = Offer again
+desk-admin-scorecard-new = Add a version from a file
+desk-admin-scorecard-file = Scorecard (TOML)
+desk-admin-scorecard-file-help = It is read first, and kept only when you say so. The file must be smaller than 64 KiB.
+desk-admin-scorecard-right = { $name }, version { $version }: nothing is wrong with it.
+desk-admin-scorecard-keep = Keep this version
+desk-admin-scorecard-keep-lead = New reviews go by it from then on. It cannot be changed or taken back, only retired.
+desk-admin-scorecard-kept = Kept: { $name }, version { $version }.
+desk-admin-problems = { $count ->
+    [one] One thing is wrong with { $file }. Mend it, then choose the file again.
+   *[other] { $count } things are wrong with { $file }. Mend them, then choose the file again.
+}
+desk-admin-problem-line = line { $line }
+desk-admin-problem-whole = the file
+desk-admin-problem-not-toml = This is not TOML: { $detail }
+desk-admin-problem-too-large = The file is larger than { $detail } bytes.
+desk-admin-problem-missing = { $detail } is missing here.
+desk-admin-problem-unknown = { $where } is nothing that a scorecard has.
+desk-admin-problem-value = { $where }: { $detail }
+desk-admin-problem-points-rise = The points of the scale { $detail } must rise from level to level.
+desk-admin-problem-first-zero = The first level of the scale { $detail } must have 0 points.
+desk-admin-problem-twice = There is a criterion { $detail } already.
+desk-admin-problem-no-such-scale = There is no scale { $detail }.
+desk-admin-problem-no-such-section = There is no section { $detail }.
+desk-admin-problem-weightless = The criterion { $detail } has weight 0, which only auto_fail gives a meaning.
+desk-admin-problem-no-weight = No criterion has a weight, so there would be no score.

@@ -2,6 +2,7 @@
 
 desk-admin-place-retention = 保留
 desk-admin-place-sampling = 抽样
+desk-admin-place-scorecards = 评分表
 desk-admin-session-number = 会话编号
 desk-admin-open = 打开
 desk-admin-days = { $days } 天
@@ -178,3 +179,39 @@ desk-admin-flag = 标为神秘顾客
 desk-admin-unflag = 取消标明
 desk-admin-unflag-title = 取消此标明？
 desk-admin-unflag-lead = 该会话将重新算作真实客户的会话，过去的指标亦然。
+
+## 评分表
+
+desk-admin-scorecards-lead = 评审的依据。版本一经保存便不再改变；任何改动都会提高版本号。
+desk-admin-version = 第 { $version } 版
+desk-admin-version-which = 版本
+desk-admin-criteria = { $count } 项标准，权重合计 { $total }
+desk-admin-may-not-apply = 可不适用
+desk-admin-retired = { $day } 停用
+desk-admin-retire = 停用…
+desk-admin-retire-title = 停用 { $name }？
+desk-admin-retire-lead = 新的评审与抽取不再使用它。已在使用的评审继续，过去的指标保留。可以重新启用。
+desk-admin-retire-do = 停用
+desk-admin-offer = 重新启用
+desk-admin-scorecard-new = 从文件添加版本
+desk-admin-scorecard-file = 评分表（TOML）
+desk-admin-scorecard-file-help = 先读取检查，经您确认才会保存。文件须小于 64 KiB。
+desk-admin-scorecard-right = { $name } 第 { $version } 版：没有错误。
+desk-admin-scorecard-keep = 保存此版本
+desk-admin-scorecard-keep-lead = 此后新的评审以它为准。不能更改或收回，只能停用。
+desk-admin-scorecard-kept = 已保存：{ $name } 第 { $version } 版。
+desk-admin-problems = { $file } 有 { $count } 处错误。请修正后重新选择文件。
+desk-admin-problem-line = 第 { $line } 行
+desk-admin-problem-whole = 整个文件
+desk-admin-problem-not-toml = 不是 TOML：{ $detail }
+desk-admin-problem-too-large = 文件大于 { $detail } 字节。
+desk-admin-problem-missing = 此处缺少 { $detail }。
+desk-admin-problem-unknown = 评分表中没有 { $where }。
+desk-admin-problem-value = { $where }：{ $detail }
+desk-admin-problem-points-rise = 量表 { $detail } 的分值必须逐级上升。
+desk-admin-problem-first-zero = 量表 { $detail } 的第一级必须为 0 分。
+desk-admin-problem-twice = 已有标准 { $detail }。
+desk-admin-problem-no-such-scale = 没有量表 { $detail }。
+desk-admin-problem-no-such-section = 没有分节 { $detail }。
+desk-admin-problem-weightless = 标准 { $detail } 的权重为 0，仅当设有 auto_fail 时才有意义。
+desk-admin-problem-no-weight = 没有任何标准带权重，无法计分。

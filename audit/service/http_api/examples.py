@@ -33,6 +33,7 @@ EXAMPLES: dict[str, Any] = {
         "last": "2026-11-30",
     },
     "MysteryBody": {"note": "the till that prints nothing"},
+    "ScorecardFileBody": {"text": 'id = "support-basics"\nversion = 2\n'},
     "Scorecard": {
         "id": "support-basics",
         "version": 1,

@@ -1,6 +1,8 @@
 """What reviewers ask: scorecards, what is theirs to do, reviews and disputes.
 
 GET  /v1/scorecards                      every version; POST keeps a new one (administrators)
+POST /v1/scorecards/check                a scorecard's file: what it says, or what is wrong in which line
+PUT  /v1/scorecards/{name}/retired       no new review goes by it; DELETE offers it again
 GET  /v1/mark-rules                      what marks are called
 GET  /v1/reviews                         those that they may see, by due date
 GET  /v1/reviews/next                    what is theirs and due first, or null
@@ -11,6 +13,7 @@ POST /v1/reviews/{review_id}/dispute     once; POST …/decision by who leads
 POST /v1/reviews                         assigns
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,7 +24,8 @@ from starlette.responses import Response
 from audit.quality.desk import QualityDesk
 from audit.quality.people import Reviewer
 from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
-from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
+from audit.quality.scorecard_files import LineProblem, check_text
+from audit.quality.scorecards import FILE_LIMIT_BYTES, Answer, BothLanguages, Identifier, Scorecard
 from audit.quality.sessions import SessionFacts, SessionIdText
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
@@ -33,6 +37,7 @@ router = APIRouter(prefix="/v1")
 
 MAY_REVIEW = [needs(Permission.REVIEW)]
 MAY_LEAD = [needs(Permission.LEAD)]
+MAY_CHANGE_SCORECARDS = [needs(Permission.SCORECARDS)]
 
 
 def reviewer_of(caller: TheCaller) -> Reviewer:
@@ -93,7 +98,23 @@ class ReviewsAnswer(Struct, frozen=True):
 
 
 class ScorecardsAnswer(Struct, frozen=True):
+    """Every version, in order; `retired` says since when, by id."""
+
     scorecards: tuple[Scorecard, ...]
+    retired: Mapping[str, int]
+
+
+class ScorecardFileBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`text` is TOML, as docs/operating/quality.md has it."""
+
+    text: Annotated[str, Meta(max_length=FILE_LIMIT_BYTES)]
+
+
+class ScorecardCheckAnswer(Struct, frozen=True):
+    """Either a scorecard, or its problems."""
+
+    scorecard: Scorecard | None
+    problems: tuple[LineProblem, ...]
 
 
 class MarkRuleAnswer(Struct, frozen=True):
@@ -128,7 +149,7 @@ async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatu
 @router.get("/scorecards", dependencies=MAY_REVIEW, **gives_json())
 async def scorecards(desk: TheDesk) -> Response:
     """All scorecards, in all versions."""
-    return answer(ScorecardsAnswer(tuple(await desk.scorecards())))
+    return answer(ScorecardsAnswer(tuple(await desk.scorecards()), await desk.retired_scorecards()))
 
 
 @router.get("/mark-rules", dependencies=MAY_REVIEW, **gives_json())
@@ -138,12 +159,31 @@ async def mark_rules(services: TheServices) -> Response:
     return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in rules)))
 
 
-@router.post("/scorecards", dependencies=[needs(Permission.SCORECARDS)], **gives_json(HTTPStatus.CREATED))
+@router.post("/scorecards", dependencies=MAY_CHANGE_SCORECARDS, **gives_json(HTTPStatus.CREATED))
 async def add_scorecard(
     desk: TheDesk, who: TheReviewer, body: Annotated[Scorecard, Depends(body_of(Scorecard))]
 ) -> Response:
     """Keeps a version of a scorecard. It cannot be changed afterwards."""
     return answer(await desk.add_scorecard(who, body), HTTPStatus.CREATED)
+
+
+@router.post("/scorecards/check", dependencies=MAY_CHANGE_SCORECARDS, **gives_json())
+def check_file(body: Annotated[ScorecardFileBody, Depends(body_of(ScorecardFileBody))]) -> Response:
+    """Reads the file of a scorecard, and says everything that is wrong with it. Nothing is kept."""
+    scorecard, problems = check_text(body.text)
+    return answer(ScorecardCheckAnswer(scorecard, tuple(problems)))
+
+
+@router.put("/scorecards/{name}/retired", dependencies=MAY_CHANGE_SCORECARDS, status_code=204)
+async def retire_scorecard(name: str, desk: TheDesk, who: TheReviewer) -> None:
+    """No new review goes by it. Those that do, go on."""
+    await desk.retire_scorecard(who, name, retired=True)
+
+
+@router.delete("/scorecards/{name}/retired", dependencies=MAY_CHANGE_SCORECARDS, status_code=204)
+async def offer_scorecard(name: str, desk: TheDesk, who: TheReviewer) -> None:
+    """Offers a retired scorecard again."""
+    await desk.retire_scorecard(who, name, retired=False)
 
 
 @router.get("/reviews", dependencies=MAY_REVIEW, **gives_json())

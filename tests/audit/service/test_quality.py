@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from audit.quality.scorecards import standard_scorecards
+from audit.quality.scorecards import STANDARD_FOLDER, standard_scorecards
 from tests.audit.quality.builders import NOW_MS, session
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 
@@ -132,6 +132,33 @@ async def test_a_preview_counts_and_keeps_nothing(audit: RunningAudit) -> None:
     reviewers = (await supervisor.ask("GET", "/reviewers"))["reviewers"]
     (mine,) = [one for one in reviewers if one["user_name"] == "reviewer"]
     assert (mine["name"], mine["open"] >= 2, mine["late"]) == ("Reviewer", True, 0)
+
+
+async def test_a_retired_scorecard_takes_no_new_review(audit: RunningAudit) -> None:
+    """Those that go by it go on; a newer version, or a change of mind, offers it again."""
+    administrator, supervisor = await person(audit, "administrator"), await person(audit, "supervisor")
+    text = next(path for path in STANDARD_FOLDER.glob("*.toml") if "conduct" in path.name).read_text()
+    checked = await administrator.ask("POST", "/scorecards/check", {"text": text.replace(CARD, "house-rules")})
+    assert (checked["problems"], checked["scorecard"]["id"]) == ([], "house-rules")
+    wrong = await administrator.ask("POST", "/scorecards/check", {"text": 'id = "x"\nversion = 0\n'})
+    assert (wrong["scorecard"], wrong["problems"][-1]["line"]) == (None, 2)
+    await supervisor.ask("POST", "/scorecards/check", {"text": text}, status=403)
+    await administrator.ask("POST", "/scorecards", checked["scorecard"], status=201)
+    body = assigned(5) | {"scorecard": "house-rules"}
+    made = await supervisor.ask("POST", "/reviews", body, status=201)
+    await supervisor.ask("PUT", "/scorecards/house-rules/retired", status=403)
+    await administrator.ask("PUT", "/scorecards/house-rules/retired", status=204)
+    await administrator.ask("PUT", "/scorecards/nothing/retired", status=404)
+    assert list((await supervisor.ask("GET", "/scorecards"))["retired"]) == ["house-rules"]
+    plan = {"name": "by-house-rules", "kind": "mystery", "scorecard": "house-rules", "reviewers": ["reviewer"]}
+    for path, refused in (("/reviews", body), ("/sampling", plan), ("/sampling/preview", {"plan": plan})):
+        await supervisor.ask("POST", path, refused, status=409)
+    assert (await supervisor.ask("GET", f"/reviews/{made['assignment_id']}"))["scorecard"]["id"] == "house-rules"
+    await administrator.ask("DELETE", "/scorecards/house-rules/retired", status=204)
+    await supervisor.ask("POST", "/reviews", assigned(6) | {"scorecard": "house-rules"}, status=201)
+    await administrator.ask("PUT", "/scorecards/house-rules/retired", status=204)
+    await administrator.ask("POST", "/scorecards", checked["scorecard"] | {"version": 2}, status=201)
+    assert (await supervisor.ask("GET", "/scorecards"))["retired"] == {}
 
 
 async def test_a_planted_visit_is_listed_for_those_who_lead(audit: RunningAudit) -> None:

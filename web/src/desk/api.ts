@@ -17,7 +17,6 @@ import type {
   ReviewAnswer,
   ReviewBody,
   ReviewsAnswer,
-  Scorecard,
   ScorecardsAnswer,
   SearchBody,
   SessionAnswer,
@@ -109,8 +108,8 @@ export class AuditApi {
 
   // ── reviews ──
 
-  async scorecards(): Promise<readonly Scorecard[]> {
-    return (await this.#http.ask<ScorecardsAnswer>("GET", "/v1/scorecards")).scorecards;
+  scorecards(): Promise<ScorecardsAnswer> {
+    return this.#http.ask("GET", "/v1/scorecards");
   }
 
   async reviews(): Promise<readonly ReviewAnswer[]> {

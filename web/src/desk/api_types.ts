@@ -189,6 +189,13 @@ export interface Level {
   readonly points: number;
 }
 
+export interface LineProblem {
+  readonly kind: "not-toml" | "too-large" | "first-zero" | "missing" | "no-such-scale" | "no-such-section" | "no-weight" | "points-rise" | "twice" | "unknown" | "value" | "weightless";
+  readonly line: number | null;
+  readonly where: string;
+  readonly detail: string;
+}
+
 export interface LogPlaces {
   readonly opened: number | null;
   readonly closed: number | null;
@@ -419,8 +426,18 @@ export interface Scorecard {
   readonly sections: Readonly<Record<string, BothLanguages>>;
 }
 
+export interface ScorecardCheckAnswer {
+  readonly scorecard: Scorecard | null;
+  readonly problems: readonly LineProblem[];
+}
+
+export interface ScorecardFileBody {
+  readonly text: string;
+}
+
 export interface ScorecardsAnswer {
   readonly scorecards: readonly Scorecard[];
+  readonly retired: Readonly<Record<string, number>>;
 }
 
 export interface SearchBody {

@@ -2,13 +2,14 @@
 
 import type { MeAnswer, Permission } from "./api_types";
 
-export const ADMINISTRATION = ["retention", "sampling"] as const;
+export const ADMINISTRATION = ["retention", "sampling", "scorecards"] as const;
 export type AdministrationPage = (typeof ADMINISTRATION)[number];
 
 /** For each page the permissions of which one is enough. */
 export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
   retention: ["request", "confirm", "retain"],
   sampling: ["lead"],
+  scorecards: ["lead", "scorecards"],
 };
 
 export type Place =

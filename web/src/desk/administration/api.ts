@@ -21,6 +21,8 @@ import type {
   RunBody,
   SamplingAnswer,
   SamplingPlan,
+  Scorecard,
+  ScorecardCheckAnswer,
   SessionAnswer,
   SessionsAnswer,
   StratumPreview,
@@ -65,6 +67,20 @@ export class DeskAdministration {
 
   answer(requestId: number, verb: "confirm" | "refuse"): Promise<RequestAnswer> {
     return this.#api.ask("POST", `/v1/requests/${requestId}/${verb}`, {});
+  }
+
+  // ── scorecards ──
+
+  checkScorecard(text: string): Promise<ScorecardCheckAnswer> {
+    return this.#api.ask("POST", "/v1/scorecards/check", { text });
+  }
+
+  async addScorecard(scorecard: Scorecard): Promise<void> {
+    await this.#api.ask("POST", "/v1/scorecards", scorecard);
+  }
+
+  async retireScorecard(id: string, retired: boolean): Promise<void> {
+    await this.#api.ask(retired ? "PUT" : "DELETE", `/v1/scorecards/${id}/retired`);
   }
 
   // ── sampling ──
