@@ -10,6 +10,9 @@
         audit.ftl       the audit commands
         desk.ftl        the audit service asked from elsewhere
         desk_page.ftl   the page of reviewers and supervisors (web/src/desk)
+        desk_admin.ftl  its pages for those who lead and administer
+        administration.ftl  the console's pages for administrators
+        http.ftl        what servers answer to requests that nobody can use
         errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks
 
     wording = Wording(detect_language(os.environ))
@@ -20,7 +23,16 @@ compares them, and compares them with the code. How Fluent is written: https://p
 """
 
 from wording.catalogue import UnknownWording, Wording, error_id
-from wording.languages import LANGUAGES, Language, detect_language
+from wording.languages import LANGUAGES, Language, accepted_language, detect_language
 from wording.safe_text import safe_text
 
-__all__ = ["LANGUAGES", "Language", "UnknownWording", "Wording", "detect_language", "error_id", "safe_text"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "UnknownWording",
+    "Wording",
+    "accepted_language",
+    "detect_language",
+    "error_id",
+    "safe_text",
+]

@@ -1,5 +1,6 @@
-"""Which language a person reads, told by the environment."""
+"""Which language a person reads, told by the environment, or by the request that their program sent."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -20,3 +21,25 @@ def detect_language(environment: Mapping[str, str]) -> Language:
         if value:
             return "zh-CN" if value.lower().replace("_", "-").split("-")[0].split(".")[0] == "zh" else "en"
     return "en"
+
+
+def accepted_language(header: str) -> Language:
+    """Of a request's Accept-Language (RFC 9110, 12.5.4): the one of ours that is wanted most, English if none is."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in header[:500].split(","):
+        name, _, quality = part.partition(";")
+        main = name.strip().lower().partition("-")[0]
+        if main in ("en", "zh"):
+            weight = _weight(quality)
+            if weight > best[0]:
+                best = (weight, "zh-CN" if main == "zh" else "en")
+    return best[1]
+
+
+def _weight(text: str) -> float:
+    """`q=0.8`; 1 where nothing is said, 0 for what is no weight."""
+    name, _, value = text.strip().partition("=")
+    if not name:
+        return 1.0
+    digits = value.strip()
+    return float(digits) if name.strip() == "q" and re.fullmatch(r"[01](\.\d{0,3})?", digits) else 0.0

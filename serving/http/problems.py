@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457), and which status each gets.
 
-`type` is `urn:consentry:` and the error's stable name, `detail` the sentence for a person. Nothing of what was sent is
-repeated: it may have been a password.
+`type` is `urn:consentry:` and the error's stable name, `detail` the sentence for a person, in the language that the
+request asks for. Nothing of what was sent is repeated: it may have been a password.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 
 from protocol.errors import ConsentryError, InputError, PeerError, RefusedError, UnavailableError
@@ -17,7 +18,7 @@ from protocol.ratings import NEWEST_HEADER
 from serving.identity.lockouts import LoginLocked
 from serving.identity.login import LoginRefused, NotLoggedIn, OneTimeNumberNeeded
 from serving.identity.passwords import LoginsBusy
-from wording import error_id
+from wording import Language, Wording, accepted_language, error_id
 
 Statuses = Mapping[type[ConsentryError], HTTPStatus]
 
@@ -37,10 +38,14 @@ STATUS: Statuses = {
 MEDIA_TYPE = "application/problem+json"
 
 _SENTENCES = {
-    HTTPStatus.BAD_REQUEST: "The request cannot be used: its body is not JSON that can be read.",
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    HTTPStatus.BAD_REQUEST: "http-not-json",
+    HTTPStatus.NOT_FOUND: "http-nothing-here",
+    HTTPStatus.METHOD_NOT_ALLOWED: "http-other-method",
 }
+
+
+def language_of(connection: HTTPConnection) -> Language:
+    return accepted_language(connection.headers.get("accept-language", ""))
 
 
 def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
@@ -59,7 +64,7 @@ class Problems:
         """The stable name of an error for programs: `LoginRefused` → `login-refused`."""
         return self._codes.get(type(error)) or error_id(type(error)).removeprefix("error-")
 
-    def of(self, error: ConsentryError) -> Response:
+    def of(self, error: ConsentryError, language: Language = "en") -> Response:
         kinds = type(error).__mro__
         status = next((self._status[kind] for kind in kinds if kind in self._status), HTTPStatus.BAD_REQUEST)
         headers: dict[str, str] = {}
@@ -69,7 +74,9 @@ class Problems:
             headers["Retry-After"] = str(error.fields["seconds"])
         if "newest_ms" in error.fields:
             headers[NEWEST_HEADER] = str(error.fields["newest_ms"])
-        return problem(status, self.code(error), str(error), headers)
+        # In English the class says it, as it does in the log: no catalogue is needed for that.
+        detail = str(error) if language == "en" else Wording(language).say_error(error)
+        return problem(status, self.code(error), detail, headers)
 
     def answer(self, app: FastAPI) -> None:
         """Every error of the application becomes one clear sentence."""
@@ -78,29 +85,29 @@ class Problems:
         app.add_exception_handler(HTTPException, _of_the_framework)
         app.add_exception_handler(Exception, _by_mistake)
 
-    def _on_purpose(self, _: Request, error: Exception) -> Response:
+    def _on_purpose(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ConsentryError)
-        return self.of(error)
+        return self.of(error, language_of(request))
 
 
-def _malformed(_: Request, error: Exception) -> Response:
+def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
+    where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
     # pydantic's own sentence names the rule; the value stays out of it.
-    detail = f"The request cannot be used: {where}: {first['msg']}."
+    detail = Wording(language_of(request)).say("http-malformed", where=where, problem=first["msg"])
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request-malformed", detail)
 
 
-def _of_the_framework(_: Request, error: Exception) -> Response:
+def _of_the_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = "request-malformed" if status == HTTPStatus.BAD_REQUEST else status.phrase.lower().replace(" ", "-")
-    detail = _SENTENCES.get(status, f"The request cannot be used: {status.phrase}.")
+    detail = Wording(language_of(request)).say(_SENTENCES.get(status, "http-unusable"), status=status.phrase)
     return problem(status, code, detail, dict(error.headers or {}))
 
 
-def _by_mistake(_: Request, _error: Exception) -> Response:
+def _by_mistake(request: Request, _error: Exception) -> Response:
     # Starlette logs it with its traceback after this answer.
-    detail = "The server made a mistake. It was written to its log; try again, and tell its operator if it stays."
+    detail = Wording(language_of(request)).say("http-mistake")
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", detail)

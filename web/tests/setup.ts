@@ -4,3 +4,4 @@ import { webcrypto } from "node:crypto";
 
 Object.assign(globalThis, { self: globalThis });
 if (!globalThis.crypto) Object.assign(globalThis, { crypto: webcrypto });
+if (!globalThis.navigator) Object.assign(globalThis, { navigator: { language: "en" } });

@@ -316,3 +316,31 @@ desk-page-calibration-pair = Reviewers
 desk-page-calibration-line = Line of a scorecard
 desk-page-calibration-apart = Points apart
 desk-page-calibration-agreed = Agreed
+
+## What happened, in words
+
+desk-page-happened-asked = asked for { $minutes } minutes: { $scopes }. Reason: { $reason }
+desk-page-happened-allowed = the customer allowed: { $scopes }
+desk-page-happened-denied = the customer said no
+desk-page-happened-timeout = the customer did not answer
+desk-page-happened-changed = changed by { $by }: { $scopes }
+desk-page-happened-joined = { $who } joined
+desk-page-happened-left = engineer { $number } left
+desk-page-happened-ssh = engineer { $number } may come in with an SSH program
+desk-page-happened-paused = paused by { $by }
+desk-page-happened-said = { $by }: { $text }
+desk-page-happened-redacted = a secret was blotted out by the rule { $rule }
+desk-page-engineer-number = engineer { $number }
+desk-page-by-whom-customer = the customer
+desk-page-by-whom-recorder = the recorder
+desk-page-by-whom-time = time
+desk-page-by-whom-session-end = the end of the session
+desk-page-file-did-read = read
+desk-page-file-did-write = wrote
+desk-page-file-did-list = listed
+desk-page-file-did-remove = removed
+desk-page-file-did-rename = renamed
+desk-page-file-did-make-folder = made the folder
+desk-page-file-did-remove-folder = removed the folder
+desk-page-file-did-set-attributes = changed attributes of
+desk-page-file-did-link = linked

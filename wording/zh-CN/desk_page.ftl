@@ -310,3 +310,31 @@ desk-page-calibration-pair = 审阅员
 desk-page-calibration-line = 评分表条目
 desk-page-calibration-apart = 分差
 desk-page-calibration-agreed = 一致
+
+## 发生的事，以文字表述
+
+desk-page-happened-asked = 请求 { $minutes } 分钟：{ $scopes }。理由：{ $reason }
+desk-page-happened-allowed = 客户允许：{ $scopes }
+desk-page-happened-denied = 客户拒绝
+desk-page-happened-timeout = 客户没有回答
+desk-page-happened-changed = 由{ $by }更改：{ $scopes }
+desk-page-happened-joined = { $who } 加入
+desk-page-happened-left = 工程师 { $number } 离开
+desk-page-happened-ssh = 工程师 { $number } 可以用 SSH 程序进入
+desk-page-happened-paused = 由{ $by }暂停
+desk-page-happened-said = { $by }：{ $text }
+desk-page-happened-redacted = 规则 { $rule } 遮盖了一处机密
+desk-page-engineer-number = 工程师 { $number }
+desk-page-by-whom-customer = 客户
+desk-page-by-whom-recorder = 录制程序
+desk-page-by-whom-time = 时限
+desk-page-by-whom-session-end = 会话结束
+desk-page-file-did-read = 读取
+desk-page-file-did-write = 写入
+desk-page-file-did-list = 列出
+desk-page-file-did-remove = 删除
+desk-page-file-did-rename = 重命名
+desk-page-file-did-make-folder = 新建文件夹
+desk-page-file-did-remove-folder = 删除文件夹
+desk-page-file-did-set-attributes = 更改属性
+desk-page-file-did-link = 链接

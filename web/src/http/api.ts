@@ -10,7 +10,7 @@ export class ServerUnreachable extends ConsentryError {
   }
 }
 
-/** The server understood and said no. `code` is stable for programs; `sentence` is the server's own, in English. */
+/** The server understood and said no. `code` is stable for programs; `sentence` is the server's own, in the reader's language. */
 export class ServerRefused extends ConsentryError {
   constructor(
     readonly code: string,
@@ -61,6 +61,9 @@ export class HttpApi {
     headers: Record<string, string> = {},
     signal?: AbortSignal,
   ): Promise<Response> {
+    // What the server says of a refusal comes in the language of the page, whatever the browser's is.
+    const language = globalThis.document?.documentElement.lang;
+    if (language) headers = { "Accept-Language": language, ...headers };
     const options: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store", redirect: "error" };
     if (body) {
       options.body = JSON.stringify(body);

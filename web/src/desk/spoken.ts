@@ -1,0 +1,114 @@
+/**
+ * What happened, in the reader's language. An index keeps texts to find them by, in English (audit/replay_index/entries.py);
+ * here is what each of its forms says. A text of another form is shown as it is: an older index, or a newer one.
+ */
+
+import { type EndReason, SCOPES } from "../protocol/generated";
+import { safeText } from "../wording/safeText";
+import { say, wording } from "../wording/wording.svelte";
+import { markTitle } from "./markTitles.svelte";
+
+/** An entry of an index, or a hit of a search. */
+export interface Happening {
+  readonly kind: string;
+  readonly text: string;
+  readonly name?: string;
+}
+
+type Form = readonly [form: RegExp, said: (...parts: string[]) => string];
+
+const ENDS: readonly string[] = [
+  "engineer-ended",
+  "customer-ended",
+  "denied",
+  "expired",
+  "idle",
+  "lost",
+  "abandoned",
+  "recorder-failed",
+  "broker-ended",
+] satisfies readonly EndReason[];
+const CHANGERS: readonly string[] = ["customer", "recorder", "time", "session-end"];
+const OUTCOMES: readonly string[] = ["refused", "failed"];
+const FILE_ACTIONS: readonly string[] = [
+  "read",
+  "write",
+  "list",
+  "remove",
+  "rename",
+  "make-folder",
+  "remove-folder",
+  "set-attributes",
+  "link",
+];
+
+const FORMS: Readonly<Record<string, readonly Form[]>> = {
+  consent: [
+    [
+      /^asked: (.*?) \((\d+) min\): (.*)$/s,
+      (scopes, minutes, reason) =>
+        say("desk-page-happened-asked", {
+          scopes: scopesIn(scopes),
+          minutes: Number(minutes),
+          reason: safeText(reason),
+        }),
+    ],
+    [/^allowed: (.*)$/s, (scopes) => say("desk-page-happened-allowed", { scopes: scopesIn(scopes) })],
+    [/^denied: /, () => say("desk-page-happened-denied")],
+    [/^timeout: /, () => say("desk-page-happened-timeout")],
+    [
+      /^changed by ([a-z-]+): (.*)$/s,
+      (by, scopes) => say("desk-page-happened-changed", { by: byWhom(by), scopes: scopesIn(scopes) || "–" }),
+    ],
+  ],
+  session: [
+    [/^joined: (.*)$/s, (who) => say("desk-page-happened-joined", { who: safeText(who) })],
+    [/^left: (\d+)$/, (number) => say("desk-page-happened-left", { number })],
+    [/^may come in with an SSH program: (\d+)$/, (number) => say("desk-page-happened-ssh", { number })],
+    [/^closing: ([a-z-]+)$/, (reason) => (ENDS.includes(reason) ? say(`console-ended-${reason}`) : safeText(reason))],
+  ],
+  gap: [[/^paused by ([a-z-]+)$/, (by) => say("desk-page-happened-paused", { by: byWhom(by) })]],
+  file: [
+    [
+      /^([a-z-]+) (.*) \((ok|refused|failed)\)$/s,
+      (action, path, outcome) => withOutcome(`${fileAction(action)} ${safeText(path)}`, outcome),
+    ],
+  ],
+  forward: [[/^(.*) \((ok|refused|failed)\)$/s, (destination, outcome) => withOutcome(safeText(destination), outcome)]],
+  chat: [
+    [/^customer: (.*)$/s, (text) => say("desk-page-happened-said", { by: byWhom("customer"), text: safeText(text) })],
+    [
+      /^engineer (\d+): (.*)$/s,
+      (number, text) =>
+        say("desk-page-happened-said", { by: say("desk-page-engineer-number", { number }), text: safeText(text) }),
+    ],
+  ],
+  mark: [[/^redacted by rule (.*)$/s, (rule) => say("desk-page-happened-redacted", { rule: safeText(rule) })]],
+};
+
+/** Safe to show: whatever the customer's machine or an engineer wrote into it shows its hidden characters. */
+export function spoken({ kind, text, name = "" }: Happening): string {
+  if (kind === "mark" && name) return `${markTitle(name)} ${safeText(text)}`.trim();
+  for (const [form, said] of FORMS[kind] ?? []) {
+    const parts = form.exec(text);
+    if (parts) return said(...parts.slice(1));
+  }
+  return safeText(text);
+}
+
+function scopesIn(text = ""): string {
+  const named = text.split(", ").filter(Boolean);
+  return named.map((one) => (SCOPES.some((scope) => scope === one) ? wording.sayScope(one) : safeText(one))).join("; ");
+}
+
+function byWhom(by = ""): string {
+  return CHANGERS.includes(by) ? say(`desk-page-by-whom-${by}`) : safeText(by);
+}
+
+function fileAction(action = ""): string {
+  return FILE_ACTIONS.includes(action) ? say(`desk-page-file-did-${action}`) : safeText(action);
+}
+
+function withOutcome(what: string, outcome = ""): string {
+  return OUTCOMES.includes(outcome) ? `${what} (${say(`desk-page-file-${outcome}`)})` : what;
+}
