@@ -52,8 +52,8 @@ from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed, webhooks,
-    console, endpoints,
+    certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed,
+    webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
