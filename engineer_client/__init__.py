@@ -12,6 +12,7 @@ openssh.py          stock `ssh` as a child, its output hashed on the way to the 
 own_ssh.py          the same with a client of our own, where there is no OpenSSH
 attest.py           signs the hash of what was seen
 ssh_proxy.py        ProxyCommand: a stream's bytes on standard input and output
+ssh_pipe.py         how they are written there
 sessions.py, notes.py, end.py, request_more.py      what the other commands do
 supervision.py, supervision_commands.py             sessions of others, for supervisors
 queue.py, queue_commands.py                         customers who wait for help
