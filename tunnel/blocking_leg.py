@@ -20,6 +20,7 @@ from collections.abc import Callable
 from protocol.errors import PeerError, UnavailableError
 from protocol.legs import CLOSE_PROTOCOL, LegHandshake, split_origin
 from protocol.websocket_frames import (
+    BINARY_FRAME,
     CLOSE_FRAME,
     PING_FRAME,
     PONG_FRAME,
@@ -121,10 +122,10 @@ class BlockingLeg:
             if length:
                 return self._plain[:length]
 
-    def _send_frame(self, payload: bytes, first_byte: int | None = None) -> None:
+    def _send_frame(self, payload: bytes, first_byte: int = BINARY_FRAME) -> None:
         mask = os.urandom(4)
-        kind = {} if first_byte is None else {"first_byte": first_byte}
-        self.send_plain(b"".join((frame_header(len(payload), masked=True, **kind), mask, apply_mask(payload, mask))))
+        header = frame_header(len(payload), first_byte=first_byte, masked=True)
+        self.send_plain(b"".join((header, mask, apply_mask(payload, mask))))
 
 
 def dial_blocking_leg(origin: str, tls_context: ssl.SSLContext, path: str, ticket: str) -> BlockingLeg:

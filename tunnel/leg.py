@@ -16,6 +16,7 @@ from websockets.speedups import apply_mask
 from protocol.errors import ConsentryError, PeerError, UnavailableError
 from protocol.legs import CLOSE_PROTOCOL, LegHandshake, split_origin
 from protocol.websocket_frames import (
+    BINARY_FRAME,
     CLOSE_FRAME,
     PING_FRAME,
     PONG_FRAME,
@@ -216,14 +217,11 @@ class Leg(asyncio.BufferedProtocol):
                 self._lose(int.from_bytes(frame[2:4], "big") if len(frame) >= 4 else None)
         self._frames.control_frames.clear()
 
-    def _send_frame(self, payload: bytes, *, first_byte: int | None = None) -> None:
+    def _send_frame(self, payload: bytes, *, first_byte: int = BINARY_FRAME) -> None:
         if self._transport.is_closing():
             return
         mask = os.urandom(4)
-        if first_byte is None:
-            header = frame_header(len(payload), masked=True)
-        else:
-            header = frame_header(len(payload), first_byte=first_byte, masked=True)
+        header = frame_header(len(payload), first_byte=first_byte, masked=True)
         self._transport.write(self._tls.encrypt(b"".join((header, mask, apply_mask(payload, mask)))))
 
     def _lose(self, code: int | None) -> None:
