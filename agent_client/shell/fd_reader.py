@@ -8,9 +8,10 @@ from enum import Enum
 READ_BYTES = 4096
 """What one read of a terminal gives at most; larger pieces only cost memory that is not filled."""
 
-GATHER_BYTES = 32 * 1024
+GATHER_BYTES = 64 * 1024
 """Gathered before it goes on, and not a byte more: one event, one frame, and SSH packets that are full. OpenSSH takes
-16 KiB in one packet of a terminal, 32 KiB in one without."""
+16 KiB in one packet of a terminal, 32 KiB in one without. Twice as much would fill two events, and hold the event loop
+up for milliseconds."""
 
 FEW_BYTES = 256
 """A first read of so little is the echo of a key: whoever types is not kept waiting by a look for more."""
