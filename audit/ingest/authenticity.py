@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 
 from audit.ingest.session_file import SessionFile
 from protocol.errors import ConsentryError
@@ -25,7 +26,7 @@ def authenticate_all(
     if len(group) <= size:
         return _authenticate(group, sessions)
     parts = [group[begin : begin + size] for begin in range(0, len(group), size)]
-    return [one for part in threads.map(_authenticate, parts, [sessions] * len(parts)) for one in part]
+    return [one for part in threads.map(partial(_authenticate, sessions=sessions), parts) for one in part]
 
 
 def _authenticate(group: Sequence[tuple[bytes, bytes]], sessions: Known) -> list[Record | ConsentryError]:

@@ -53,8 +53,8 @@ log = structlog.get_logger()
 STAGING = "staging"
 
 TILES_REMEMBERED = 512
-"""Tiles kept in memory for proofs: up to 19 KiB each, taken apart. Full ones never change, and partial ones have names of
-their own."""
+"""Tiles kept in memory for proofs: up to 19 KiB each, taken apart. Full ones never change, and partial ones have names
+of their own."""
 
 FULL_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 
