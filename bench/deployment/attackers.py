@@ -28,6 +28,9 @@ AT_ONCE = 32
 GIANT_BYTES = 1 << 40
 """What a giant frame says that it will be."""
 
+FILL_SECONDS = 30.0
+"""Until recorders that send faster than a busy disk takes have as much under way as they may. At 45 s they are cut."""
+
 PIECE = os.urandom(64 * 1024)
 
 Tally = Counter[str]
@@ -152,6 +155,7 @@ async def never_acks(attack: Attack) -> None:
 
     for _ in range(attack.count):
         attack.start(records_without_reading())
+    await asyncio.sleep(FILL_SECONDS)
 
 
 async def flooding_engineer(attack: Attack) -> None:
