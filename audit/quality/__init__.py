@@ -16,7 +16,8 @@ Pure rules, without I/O or a clock:
 and around them:
 
     store.py         what has to be kept, as an interface; audit/storage/ keeps it
-    desk.py          every use case: who asks, rules, store
+    desk.py          every use case: who asks, rules, store; desk_core.py what all stand on, then desk_sampling.py,
+                     desk_reviews.py and desk_calibration.py
     intake.py        from recordings to what quality knows of them
     command_line/    `consentry review …`
 

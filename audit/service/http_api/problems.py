@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from audit.quality.desk import NotReviewable, PlanUnknown, RunUnknown, ScorecardRetired, ScorecardUnknown
+from audit.quality.desk_core import NotReviewable, ScorecardRetired, ScorecardUnknown
+from audit.quality.desk_sampling import PlanUnknown, RunUnknown
 from audit.quality.people import NotYours
 from audit.quality.reviews import (
     DecidedBefore,

@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from audit.quality.desk import CalibrationUnusable, NotReviewable, PlanUnknown, QualityDesk, ScorecardUnknown
+from audit.quality.desk import QualityDesk
+from audit.quality.desk_calibration import CalibrationUnusable
+from audit.quality.desk_core import NotReviewable, ScorecardUnknown
+from audit.quality.desk_sampling import PlanUnknown
 from audit.quality.people import NotYours, RoleNeeded
 from audit.quality.reports import parse_period
 from audit.quality.reviews import DecidedBefore, DisputedBefore, ReviewSubmitted, ReviewUnknown

@@ -1,0 +1,138 @@
+"""Who reviews what, and how a review goes from a draft to a decided dispute."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from audit.quality.desk_core import DAY_MS, DeskCore, NotReviewable
+from audit.quality.people import NotYours, Reviewer, check_leads, is_own_session
+from audit.quality.reviews import (
+    Assignment,
+    Case,
+    Dispute,
+    Outcome,
+    Review,
+    ReviewAmbiguous,
+    ReviewUnknown,
+    check_decision,
+    check_disputable,
+    check_editable,
+    due_order,
+    visible_cases,
+)
+from audit.quality.sampling import (
+    SampleReason,
+)
+from audit.quality.scorecards import Answer, Scorecard, check_answers, score_of
+
+
+class ReviewDesk(DeskCore):
+    async def assign(
+        self,
+        who: Reviewer,
+        session_id: str,
+        reviewer: str,
+        scorecard: Scorecard,
+        *,
+        due_days: int = 7,
+        reason: SampleReason = "request",
+        detail: str = "",
+    ) -> Assignment:
+        """To somebody else only by those who lead; to oneself by everybody who may see the session.
+
+        Raises RoleNeeded, NotYours, ScorecardRetired or NotReviewable.
+        """
+        await self._check_offered(scorecard.id)
+        if reviewer != who.name or who.role == "external-reviewer":
+            check_leads(who)
+        facts = await self.session(who, session_id)
+        if not facts.can_be_reviewed:
+            problem = "it is not over yet" if not facts.is_over else "there is nothing of it that could be read"
+            raise NotReviewable(session=session_id[:12], problem=problem)
+        if is_own_session(reviewer, await self._full_names(), facts.engineer):
+            raise NotReviewable(session=session_id[:12], problem="nobody reviews a session of their own")
+        due_at_ms = self._clock.unix_ms() + due_days * DAY_MS
+        assignment = self._assignment(who, session_id, reviewer, scorecard, reason, due_at_ms, detail)
+        await self._store.add_assignments([assignment])
+        return assignment
+
+    async def cases(self, who: Reviewer) -> list[Case]:
+        """Every case that they may see, by due date."""
+        return sorted(visible_cases(who, await self._every_case()), key=due_order)
+
+    async def case(self, who: Reviewer, text: str) -> Case:
+        """By the beginning of its number. Raises ReviewUnknown or ReviewAmbiguous."""
+        found = [case for case in await self.cases(who) if case.assignment.assignment_id.startswith(text.lower())]
+        if not found or not text:
+            raise ReviewUnknown(text=text)
+        if len(found) > 1:
+            raise ReviewAmbiguous(count=len(found), text=text)
+        return found[0]
+
+    async def next_case(self, who: Reviewer) -> Case | None:
+        """What is theirs to do and due first."""
+        theirs = [case for case in await self.cases(who) if case.assignment.reviewer == who.name]
+        return next((case for case in theirs if not case.is_submitted), None)
+
+    async def save(self, who: Reviewer, case_id: str, answers: Sequence[Answer], comment: str) -> Case:
+        """A draft, with gaps if need be. Raises what `check_editable` and `check_answers` raise."""
+        case = await self.case(who, case_id)
+        check_editable(case, who)
+        check_answers(case.scorecard, answers)
+        return await self._put(case, answers, comment, submitted=False)
+
+    async def submit(self, who: Reviewer, case_id: str, answers: Sequence[Answer], comment: str) -> Case:
+        """For good. Raises what `check_editable` and `score_of` raise."""
+        case = await self.case(who, case_id)
+        check_editable(case, who)
+        score_of(case.scorecard, answers)
+        return await self._put(case, answers, comment, submitted=True)
+
+    async def dispute(self, who: Reviewer, case_id: str, grounds: str, *, raised_by: str = "") -> Case:
+        """Raises ReviewNotSubmitted or DisputedBefore; NotYours for external reviewers, who answer to nobody here."""
+        if who.role == "external-reviewer":
+            raise NotYours
+        case = await self.case(who, case_id)
+        check_disputable(case)
+        await self._store.add_dispute(
+            Dispute(
+                assignment_id=case.assignment.assignment_id,
+                raised_by=raised_by or who.name,
+                raised_at_ms=self._clock.unix_ms(),
+                grounds=grounds,
+            )
+        )
+        return await self.case(who, case.assignment.assignment_id)
+
+    async def decide(
+        self, who: Reviewer, case_id: str, outcome: Outcome, words: str, amended: Sequence[Answer] = ()
+    ) -> Case:
+        """Raises RoleNeeded and what `check_decision` raises."""
+        check_leads(who)
+        case = await self.case(who, case_id)
+        check_decision(case, who, outcome, amended)
+        assert case.dispute is not None
+        decided = msgspec.structs.replace(
+            case.dispute,
+            outcome=outcome,
+            decided_by=who.name,
+            decided_at_ms=self._clock.unix_ms(),
+            words=words,
+            amended_answers=tuple(amended),
+        )
+        await self._store.decide_dispute(decided)
+        return await self.case(who, case.assignment.assignment_id)
+
+    async def _put(self, case: Case, answers: Sequence[Answer], comment: str, *, submitted: bool) -> Case:
+        now_ms = self._clock.unix_ms()
+        session = next((s for s in await self._store.sessions() if s.session_id == case.assignment.session_id), None)
+        review = Review(
+            assignment_id=case.assignment.assignment_id,
+            answers=tuple(answers),
+            comment=comment,
+            saved_at_ms=now_ms,
+            submitted_at_ms=now_ms if submitted else None,
+            chain_hash=session.chain_hash if session else "",
+        )
+        await self._store.put_review(review)
+        return Case(case.assignment, case.scorecard, review, case.dispute)
