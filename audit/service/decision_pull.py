@@ -7,6 +7,7 @@ pulled is noticed, and told as an event of its own.
 import asyncio
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from audit.service.broker_feed import BrokerFeed, RemoteDecision
 from audit.storage.journal import Happening, SqlJournal
@@ -37,7 +38,7 @@ class DecisionPull:
                 await self.pull()
                 wait_seconds = FIRST_WAIT_SECONDS
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            except (ConsentryError, OSError) as error:
+            except (ConsentryError, SQLAlchemyError, OSError) as error:
                 log.debug("decisions_not_pulled", problem=str(error))
                 await asyncio.sleep(wait_seconds)
                 wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)

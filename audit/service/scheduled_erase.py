@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from audit.service.people import Auditor
 from audit.service.retention import DAY_MS, FLOOR_DAYS, ReasonMissing, Retainer, SecondPersonNeeded
@@ -110,7 +111,10 @@ class ScheduledErase:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except SQLAlchemyError:
+                log.exception("scheduled_erase_failed")  # the next look tries again
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def look(self) -> None:

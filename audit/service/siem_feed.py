@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.service.reading import Reader
-from audit.service.worker_process import RecordingHostileError, RecordingRefusedError
+from audit.service.worker_process import AGAINST_THE_RULES, RecordingHostileError, RecordingRefusedError
 from audit.siem.decisions import DecisionEvent
 from audit.siem.events import AuditEvent
 from audit.siem.formats import DECISION_FORMATS, FORMATS
@@ -40,6 +40,9 @@ FILE_NAME = "siem.toml"
 JOURNAL = "journal"
 READ_EVENTS = 10 * BATCH_EVENTS
 """Of a recording at one time: between two reads the worker is free for others."""
+
+READ_LIMIT_BYTES = READ_EVENTS * 32 * 1024
+"""Far above what so many events take, each with a path of 4,096 characters."""
 
 RUNNING_AGAIN_SECONDS = 30.0
 """A running session is read from its beginning each time; its events are late by this at most."""
@@ -201,18 +204,30 @@ class SiemFollower:
         stream = session_id.hex()
         while True:
             place = await self._places.of(self._target.name, stream)
-            data, fault = bytearray(), None
-            try:
-                async for piece in self._reader.stream("events", session_id, first=place.delivered, limit=READ_EVENTS):
-                    data += piece
-            except (RecordingHostileError, RecordingRefusedError, IntegrityError) as error:
-                fault = error  # what was proved before it is told all the same
-            events = _events_decoder.decode_lines(data[: data.rfind(b"\n") + 1])
+            events, fault = await self._read(session_id, place.delivered)
             await self._ship_batches(stream, place, events)
             if fault is not None:
                 raise fault
             if len(events) < READ_EVENTS:
                 return
+
+    async def _read(self, session_id: bytes, first: int) -> tuple[list[AuditEvent], ConsentryError | None]:
+        """Events from there on, and what is wrong with the recording: what was proved before that is told all the same.
+
+        What the worker says is not believed: it has read what somebody else made.
+        """
+        data, fault = bytearray(), None
+        try:
+            async for piece in self._reader.stream("events", session_id, first=first, limit=READ_EVENTS):
+                data += piece
+                if len(data) > READ_LIMIT_BYTES:
+                    raise RecordingHostileError(problem=AGAINST_THE_RULES)
+        except (RecordingHostileError, RecordingRefusedError, IntegrityError) as error:
+            fault = error
+        try:
+            return _events_decoder.decode_lines(data[: data.rfind(b"\n") + 1])[:READ_EVENTS], fault
+        except msgspec.MsgspecError:
+            return [], RecordingHostileError(problem=AGAINST_THE_RULES)
 
     async def _ship_batches(self, stream: str, place: Place, events: Sequence[AuditEvent]) -> None:
         first = place.delivered

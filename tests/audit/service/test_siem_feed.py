@@ -216,6 +216,23 @@ async def test_a_broken_recording_holds_up_nothing(desk: Desk) -> None:
     assert desk.receiver.uids() == [f"{SESSION.hex()}:0", f"{SESSION.hex()}:1", "audit:view:1"]
 
 
+@pytest.mark.parametrize("said", [b"nonsense\n", b'{"session_id":1}\n', b"\xff\n", b"x" * 100_000])
+async def test_what_a_worker_makes_up_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    """It has read what somebody else made: neither its words nor their number are believed, and the feed goes on."""
+    monkeypatch.setattr(siem_feed, "READ_LIMIT_BYTES", 50_000)
+
+    async def stream(*_: object, **__: object) -> AsyncIterator[bytes]:
+        yield said
+
+    monkeypatch.setattr(desk.recordings, "stream", stream)
+    follower = desk.follower()
+    follower.records_arrived(SESSION, over=True)
+    await follower.ship()
+    await desk.decide(1)
+    await follower.ship()
+    assert desk.receiver.uids() == ["audit:view:1"]
+
+
 async def test_a_target_that_is_away_is_seen_to_be(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Since when, why, and how much waits; and afterwards that it delivers. The work goes on by itself."""
     monkeypatch.setattr(siem_feed, "FIRST_WAIT_SECONDS", 0.001)
