@@ -28,7 +28,7 @@ from agent_client.grant_records import (
     record_ssh_key,
 )
 from agent_client.host import unix_ms
-from agent_client.invitations import Paired
+from agent_client.invitations import CodeNotToBeHad, Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
 from protocol.access_requests import verify_access_request
@@ -42,6 +42,7 @@ from protocol.messages import (
     AgentToEngineer,
     Attested,
     AttestOutput,
+    ColleagueInvited,
     Denied,
     EndReason,
     FollowSession,
@@ -86,6 +87,10 @@ class GatewayNotAllowed(RefusedError):
     sentence = "The organisation does not allow engineers an SSH program of their own through its gateway."
 
 
+async def nobody_invited() -> notices.CodeShown:
+    raise CodeNotToBeHad
+
+
 class Attendance:
     """Fulfils `ConversationPartner`. `open_live` makes the session real at the first yes; `end` ends it."""
 
@@ -123,6 +128,8 @@ class Attendance:
         self.gateway_passes = GatewayPasses()
         self.live: LiveSession | None = None
         self.on_deadline_moved: Callable[[], None] = lambda: None
+        self.invite: Callable[[], Awaitable[notices.CodeShown]] = nobody_invited
+        """The session's open code, or a new one."""
 
     @property
     def participants(self) -> list[Participant]:
@@ -204,6 +211,19 @@ class Attendance:
             return Denied(reason="policy")
         record_ssh_key(self.live, participant, offer.ssh_user_key)
         return SshKeyAdmitted(gateway_id=offer.gateway_id)
+
+    async def colleague_invited(self, paired: Paired) -> AgentToEngineer:
+        """A code for somebody else, for an engineer who is in: it lets them ask, and the customer sees who made it."""
+        participant = self.admitted(paired.keys.pairing_id)
+        if participant is None or self.live is None or len(self._paired) >= PARTICIPANTS_LIMIT:
+            return Denied(reason="policy")
+        try:
+            shown = await self.invite()
+        except ConsentryError as error:
+            log.info("invitation.none", problem=str(error))
+            return Denied(reason="policy")
+        self._face.show(notices.ColleagueInvited(participant.participant, participant.name))
+        return ColleagueInvited(code=shown.code, expires_at_ms=shown.expires_at_ms)
 
     async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer:
         """The engineer's signed word about what they saw goes into the recording, right or wrong."""

@@ -15,6 +15,7 @@ from protocol.messages import (
     EndSession,
     EngineerToAgent,
     FollowSession,
+    InviteColleague,
     RequestAccess,
     RequestMore,
     Say,
@@ -36,6 +37,8 @@ class ConversationPartner(Protocol):
     async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer | None: ...
 
     async def ssh_key_offered(self, paired: Paired, offer: AdmitSshKey) -> AgentToEngineer: ...
+
+    async def colleague_invited(self, paired: Paired) -> AgentToEngineer: ...
 
     async def output_attested(self, paired: Paired, attestation: AttestOutput) -> AgentToEngineer: ...
 
@@ -108,6 +111,8 @@ class Conversation:
                 return await self._partner.more_requested(self._paired, message)
             case AdmitSshKey():
                 return await self._partner.ssh_key_offered(self._paired, message)
+            case InviteColleague():
+                return await self._partner.colleague_invited(self._paired)
             case AttestOutput():
                 return await self._partner.output_attested(self._paired, message)
             case EndSession():

@@ -1,11 +1,13 @@
 """The codes of a session: asked for, shown, proved or burnt. One is open at a time."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent_client.faces.notices import CodeEnded, CodeShown, Notice
 from protocol.codes import OneTimeCode, new_code
+from protocol.errors import UnavailableError
 from protocol.key_schedule import PairingKeys
 from protocol.messages import (
     AgentToBroker,
@@ -27,6 +29,13 @@ RENEWED_AFTER: frozenset[PairingOutcome] = frozenset({"expired", "lost"})
 """Ends of a code that say nothing about anybody's intentions: the customer gets a fresh one."""
 
 NONCE_BYTES = 16
+
+CODE_WITHIN_SECONDS = 10.0
+"""A broker that is away, or has too many codes of this session, gives none."""
+
+
+class CodeNotToBeHad(UnavailableError):
+    sentence = "The broker gives no code at this time. Try again in a minute."
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,24 @@ class Invitations:
         self._code: OneTimeCode | None = None
         self._pairing: AgentPairing | None = None
         self._burnt_in_a_row = 0
+        self._shown: CodeShown | None = None
+        self._invited: list[asyncio.Future[CodeShown]] = []
+
+    async def invite(self) -> CodeShown:
+        """The open code, or a new one. Raises CodeNotToBeHad."""
+        if self._shown is not None and self._pairing is None:
+            return self._shown
+        invited: asyncio.Future[CodeShown] = asyncio.get_running_loop().create_future()
+        self._invited.append(invited)
+        if not self._is_wanted:
+            self.offer()
+        try:
+            async with asyncio.timeout(CODE_WITHIN_SECONDS):
+                return await invited
+        except TimeoutError:
+            raise CodeNotToBeHad from None
+        finally:
+            self._invited.remove(invited)
 
     @property
     def deadline_ms(self) -> int | None:
@@ -100,7 +127,11 @@ class Invitations:
             case CodeOpened() if self._is_wanted:
                 self._is_wanted = False
                 self._code = new_code(message.nameplate)
-                self._show(CodeShown(code=str(self._code), expires_at_ms=message.expires_at_ms))
+                self._shown = CodeShown(code=str(self._code), expires_at_ms=message.expires_at_ms)
+                self._show(self._shown)
+                for invited in self._invited:
+                    if not invited.done():
+                        invited.set_result(self._shown)
             case CodeOpened() if self._code is None or message.nameplate != self._code.nameplate:
                 # Asked for twice, or withdrawn before it came: nobody may wait behind it.
                 self._send(CancelCode(nameplate=message.nameplate))
@@ -164,5 +195,6 @@ class Invitations:
 
     def _end(self, outcome: PairingOutcome) -> None:
         self._code = None
+        self._shown = None
         self._pairing = None
         self._show(CodeEnded(outcome=outcome))

@@ -144,6 +144,7 @@ class SupportSession:
             on_paired=self._attendance.somebody_paired,
             on_too_many_burnt=self._too_many_burnt,
         )
+        self._attendance.invite = self._invitations.invite
         self._legs = AgentLegs(
             identity.profile, link.leg_ticket, stream_key_for=self._stream_key, on_stream=self._stream_opened
         )

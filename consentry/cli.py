@@ -27,6 +27,7 @@ COMMANDS: dict[str, CommandSource] = {
     "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
     "chat": CommandSource(_ENGINEER, "chat", "engineer"),
     "note": CommandSource(_ENGINEER, "note", "engineer"),
+    "invite": CommandSource("engineer_client.supervision_commands", "invite", "engineer"),
     "whisper": CommandSource("engineer_client.supervision_commands", "whisper", "engineer"),
     "end": CommandSource(_ENGINEER, "end", "engineer"),
     "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),

@@ -1,17 +1,46 @@
 """Asks the customer for one scope more, or for more time, in a session that runs."""
 
+import asyncio
+
 from engineer_client.connect import CONSENT_TIMEOUT_SECONDS
-from engineer_client.control import open_conversation
+from engineer_client.control import AccessDenied, AgentSilent, SessionHasEnded, open_conversation
 from engineer_client.session_files import SessionFacts, SessionFiles
-from protocol.errors import InputError
+from protocol.errors import InputError, RefusedError
 from protocol.grants import Scope
-from protocol.messages import RequestMore
+from protocol.messages import ColleagueInvited, Denied, InviteColleague, RequestMore
+
+INVITED_WITHIN_SECONDS = 20.0
+"""The agent waits ten for the broker."""
 
 
 class NothingRequested(InputError):
     """Neither a scope nor minutes."""
 
     sentence = "Say what you need: --scope, --minutes, or both."
+
+
+class InviteNotKnown(RefusedError):
+    """The stream was ended as the answer to its first message."""
+
+    sentence = (
+        "The customer's program cannot make a code for a colleague, or the session is over. Ask the customer for one."
+    )
+
+
+async def invite_colleague(files: SessionFiles) -> ColleagueInvited:
+    """A code that lets a colleague ask the customer, too. Raises InviteNotKnown, AccessDenied, AgentSilent."""
+    async with await open_conversation(files.load_paired()) as conversation:
+        await conversation.send(InviteColleague())
+        try:
+            async with asyncio.timeout(INVITED_WITHIN_SECONDS):
+                answer = await conversation.receive()
+        except TimeoutError:
+            raise AgentSilent(what="agent") from None
+        except SessionHasEnded:
+            raise InviteNotKnown from None
+    if not isinstance(answer, ColleagueInvited):
+        raise AccessDenied(reason=answer.reason if isinstance(answer, Denied) else "policy")
+    return answer
 
 
 async def request_more(files: SessionFiles, scopes: tuple[Scope, ...], minutes: int, reason: str) -> SessionFacts:

@@ -1,13 +1,17 @@
 """The commands about sessions of others, as thin as those in `commands.py`."""
 
+import asyncio
 import os
 import sys
+import time
 from typing import Annotated
 
 import msgspec
 import typer
 
 from engineer_client.command_tools import BrokerOption, JsonOption, broker_of, hint, own_wording, print_json
+from engineer_client.request_more import invite_colleague
+from engineer_client.session_files import find_session
 from engineer_client.shown import clock_text
 from engineer_client.state import open_state
 from engineer_client.supervision import RunningSession, number_of
@@ -37,6 +41,18 @@ def whisper(
         hint(wording.say("engineer-whisper.none"))
     for each in found:
         typer.echo("\n".join(whisper_lines(each, wording)))
+
+
+def invite(
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None, as_json: JsonOption = False
+) -> None:
+    wording, state = own_wording(), open_state(os.environ)
+    invited = asyncio.run(invite_colleague(find_session(state, session, int(time.time() * 1000))))
+    if as_json:
+        print_json(msgspec.structs.asdict(invited))
+        return
+    typer.echo(invited.code)
+    hint(wording.say("engineer-invited", until=clock_text(invited.expires_at_ms)))
 
 
 def print_running(found: list[RunningSession], wording: Wording, *, as_json: bool) -> None:

@@ -45,6 +45,7 @@ class Whisper(Struct, frozen=True):
     said_at_ms: int
     text: str
     mine: bool
+    kind: str = "text"
 
 
 class _Answer(Struct, frozen=True):
@@ -67,6 +68,8 @@ def list_whispers(api: JsonApi, session_id: str) -> list[Whisper]:
 
 def whisper_lines(said: Whisper, wording: Wording) -> list[str]:
     """As lines of a terminal: nothing in them does anything but be read."""
+    if said.kind == "join":
+        return [wording.say("engineer-whisper.join", clock=clock_text(said.said_at_ms), name=safe_text(said.name))]
     first, *more = (safe_text(text) for text in said.text.split("\n"))
     name = wording.say("engineer-chat.you") if said.mine else safe_text(said.name)
     row = wording.say("engineer-whisper.row", clock=clock_text(said.said_at_ms), name=name, text=first)

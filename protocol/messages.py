@@ -414,7 +414,17 @@ class AdmitSshKey(_Message, frozen=True, tag="admit-ssh-key"):
     gateway_key: Bytes32
 
 
-EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey
+class InviteColleague(_Message, frozen=True, tag="invite-colleague"):
+    """Asks the agent for a code that lets a colleague ask the customer, too. The customer is told. The code goes to
+    nobody but this engineer, and from them by mouth: the broker never has it.
+
+    An agent that does not know this message ends the stream, so it is asked on a stream of its own.
+    """
+
+
+EngineerToAgent = (
+    RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey | InviteColleague
+)
 
 
 class Granted(_Message, frozen=True, tag="granted"):
@@ -449,6 +459,13 @@ class SshKeyAdmitted(_Message, frozen=True, tag="ssh-key-admitted"):
     """Streams of the gateway with this id are taken from now on. A refusal is `Denied`."""
 
     gateway_id: Bytes16
+
+
+class ColleagueInvited(_Message, frozen=True, tag="colleague-invited"):
+    """The answer to `invite-colleague`: the code as it stands on the customer's screen. A refusal is `Denied`."""
+
+    code: ShortText
+    expires_at_ms: UnixMs
 
 
 class Ended(_Message, frozen=True, tag="ended"):
@@ -488,7 +505,17 @@ class SayRefused(_Message, frozen=True, tag="say-refused"):
 
 
 AgentToEngineer = (
-    Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted
+    Granted
+    | GrantMoved
+    | Denied
+    | Attested
+    | Ended
+    | SessionMoved
+    | Said
+    | SayTaken
+    | SayRefused
+    | SshKeyAdmitted
+    | ColleagueInvited
 )
 
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────────

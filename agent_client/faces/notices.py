@@ -91,6 +91,14 @@ class ParticipantLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueInvited:
+    """This engineer has asked for the code that stands on the screen, to give it to a colleague."""
+
+    participant: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class GrantChanged:
     """What is allowed from now on; no scopes means nothing any more."""
 
@@ -216,6 +224,7 @@ Notice = (
     | SessionLive
     | ParticipantJoined
     | ParticipantLeft
+    | ColleagueInvited
     | GrantChanged
     | Paused
     | Resumed

@@ -77,6 +77,8 @@ class LiveFacts:
             case notices.ParticipantLeft(participant, name):
                 self.participants.pop(participant, None)
                 self.happened(say("agent-live-left", name=shown(name, 40)), now_ms)
+            case notices.ColleagueInvited(_, name):
+                self.happened(say("agent-live-invited", name=shown(name, 40)), now_ms)
             case notices.GrantChanged(participant, scopes, expires_at_ms):
                 before = self.participants.get(participant)
                 if before is not None:

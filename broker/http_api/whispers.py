@@ -9,12 +9,12 @@ from broker.http_api.caller import TheCaller, TheServices, caller_of, needs
 from broker.http_api.sessions import theirs
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
-from broker.sessions.whispers import TEXT_LIMIT_CHARACTERS, Whisper
+from broker.sessions.whispers import TEXT_LIMIT_CHARACTERS, Whisper, WhisperKind
 from serving.http.encoding import Strict
 from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller
 
-router = APIRouter(prefix="/v1/sessions/{session_id}/whispers")
+router = APIRouter(prefix="/v1/sessions/{session_id}")
 
 LONGEST_WAIT_SECONDS = 15.0
 """Less than clients wait for an answer."""
@@ -25,13 +25,14 @@ class WhisperBody(Strict):
 
 
 class WhisperAnswer(BaseModel):
-    """`mine`: the caller wrote it. Numbers count from 1."""
+    """`mine`: the caller wrote it. Numbers count from 1. `kind` `join`: they ask for a code, and `text` is empty."""
 
     number: int
     name: str
     staff_number: str
     said_at_ms: int
     text: str
+    kind: WhisperKind
     mine: bool
 
 
@@ -42,7 +43,7 @@ class WhispersAnswer(BaseModel):
     is_over: bool
 
 
-@router.get("", dependencies=[needs(Permission.SESSIONS)])
+@router.get("/whispers", dependencies=[needs(Permission.SESSIONS)])
 async def whispers(
     session_id: str,
     connection: Request,
@@ -67,13 +68,26 @@ async def whispers(
     return WhispersAnswer(whispers=[_answer(one, caller) for one in found], is_over=session.state == "ended")
 
 
-@router.post("", status_code=201, dependencies=[needs(Permission.WHISPER)])
+@router.post("/whispers", status_code=201, dependencies=[needs(Permission.WHISPER)])
 async def whisper(session_id: str, body: WhisperBody, caller: TheCaller, services: TheServices) -> WhisperAnswer:
-    """Says something to the staff of a session that runs. Raises SessionOver, TooBusy, WhispersFull."""
+    """Says something to the staff of a session that runs. Raises SessionOver, TooBusy, WhispersFull, CodeWhispered."""
     session = await theirs(session_id, caller, services)
     said = await services.whispers.say(session, caller.user, body.text.strip())
     facts: dict[str, str | int | bool] = {"session": session_id, "number": said.number}
     await services.events.note(IdentityEvent("whispered", caller.user.user_name, "", facts=facts))
+    return _answer(said, caller)
+
+
+@router.post("/join", status_code=202, dependencies=[needs(Permission.ALL_SESSIONS), needs(Permission.CONNECT)])
+async def ask_to_join(session_id: str, caller: TheCaller, services: TheServices) -> WhisperAnswer:
+    """Asks the session's engineer for a code, as a whisper. Who comes in by it asks the customer, as everybody does.
+
+    Raises SessionOver, TooBusy, WhispersFull."""
+    session = await theirs(session_id, caller, services)
+    said = await services.whispers.ask_to_join(session, caller.user)
+    await services.events.note(
+        IdentityEvent("join_asked", caller.user.user_name, "", facts={"session": session_id, "number": said.number})
+    )
     return _answer(said, caller)
 
 
@@ -84,5 +98,6 @@ def _answer(said: Whisper, caller: Caller[Engineer]) -> WhisperAnswer:
         staff_number=said.staff_number,
         said_at_ms=said.said_at_ms,
         text=said.text,
+        kind=said.kind,
         mine=said.user_id == caller.user.user_id,
     )

@@ -142,6 +142,9 @@ class WhisperRow(Base):
     staff_number: Mapped[str] = mapped_column(String(100), comment="as it was then")
     said_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
     text: Mapped[str] = mapped_column(Text, comment="plain text, for staff alone")
+    kind: Mapped[str] = mapped_column(
+        String(8), default="text", server_default="text", comment="text, or join: they ask for a code"
+    )
 
 
 class RequestRow(Base):

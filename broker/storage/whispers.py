@@ -1,9 +1,11 @@
 """WhisperStore of sessions/, in SQLite."""
 
+from typing import cast
+
 from sqlalchemy import func, select
 
 from broker.organisation.engineers import Engineer
-from broker.sessions.whispers import Whisper, WhispersFull
+from broker.sessions.whispers import Whisper, WhisperKind, WhispersFull
 from broker.storage.tables import WhisperRow
 from serving.database import Database
 
@@ -12,7 +14,16 @@ class SqlWhispers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, session_id: bytes, author: Engineer, text: str, said_at_ms: int, *, limit: int) -> Whisper:
+    async def add(
+        self,
+        session_id: bytes,
+        author: Engineer,
+        text: str,
+        said_at_ms: int,
+        *,
+        limit: int,
+        kind: WhisperKind = "text",
+    ) -> Whisper:
         newest = select(func.coalesce(func.max(WhisperRow.number), 0)).where(WhisperRow.session_id == session_id)
         async with self._database.writing() as transaction:
             number = (await transaction.scalar(newest) or 0) + 1
@@ -26,6 +37,7 @@ class SqlWhispers:
                 staff_number=author.staff_number,
                 said_at_ms=said_at_ms,
                 text=text,
+                kind=kind,
             )
             transaction.add(row)
             return _whisper(row)
@@ -41,4 +53,6 @@ class SqlWhispers:
 
 
 def _whisper(row: WhisperRow) -> Whisper:
-    return Whisper(row.number, row.user_id, row.name, row.staff_number, row.said_at_ms, row.text)
+    return Whisper(
+        row.number, row.user_id, row.name, row.staff_number, row.said_at_ms, row.text, cast("WhisperKind", row.kind)
+    )

@@ -29,6 +29,7 @@ EventKind = Literal[
     "person_changed",
     "session_stopped",
     "whispered",
+    "join_asked",
 ]
 """Names of log lines, too. Each is a decision: who asked for what, about whom, and what came of it."""
 

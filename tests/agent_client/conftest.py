@@ -142,8 +142,8 @@ class Support:
         session = SupportSession(identity, link, settings, face, Wording("en"))
         yield CustomerSession(session, face, link, identity, settings)
 
-    async def pair(self, code_text: str) -> VisitingEngineer:
-        token = await self.broker.login()
+    async def pair(self, code_text: str, *, user: str = "wei") -> VisitingEngineer:
+        token = await self.broker.login(user)
         key = Ed25519PrivateKey.generate()
         body = {"public_key": encode_bytes(key.public_key().public_bytes_raw())}
         issued = await self.broker.request("POST", "/v1/certificate", body, token=token)

@@ -32,7 +32,17 @@ from protocol.events import (
     SessionStopped,
 )
 from protocol.grants import Scope
-from protocol.messages import AskForHelp, Denied, EndRequested, EndSession, Granted, RatingKept, StopRequested
+from protocol.messages import (
+    AskForHelp,
+    ColleagueInvited,
+    Denied,
+    EndRequested,
+    EndSession,
+    Granted,
+    InviteColleague,
+    RatingKept,
+    StopRequested,
+)
 from protocol.receipts import open_receipt
 from protocol.stream import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
@@ -259,6 +269,45 @@ async def test_who_asks_for_help_is_told_whom_to_expect(support: Support) -> Non
         assert (await support.broker.request("GET", "/v1/requests", token=li)).json["requests"] == []
         customer.session.end("customer-ended")
         await running
+
+
+async def test_a_supervisor_joins_by_a_code_that_the_engineer_was_given(support: Support) -> None:
+    """The engineer asks the agent, end to end; the customer sees who made the code, and says yes to the second person
+    by name. Both stand in the recording and on the receipt; the second one sees, and does no more."""
+    await add_user(support.settings, "su", "S-1", name="Su Example", role="supervisor")
+    async with sharing(support) as (customer, running):
+        first = await support.pair((await customer.face.shown(notices.CodeShown)).code)
+        async with first.conversation() as talk, first.conversation() as asking:
+            await asking.send(InviteColleague())
+            assert await asking.receive() == Denied(reason="policy")
+            await allowed(customer, first, talk)
+            await asking.send(InviteColleague())
+            invited = await asking.receive()
+            assert isinstance(invited, ColleagueInvited)
+            assert invited.code == (await customer.face.shown(notices.CodeShown, 2)).code
+            assert customer.face.of(notices.ColleagueInvited) == [notices.ColleagueInvited(1, "Wei Example")]
+            await asking.send(InviteColleague())
+            assert await asking.receive() == invited
+            second = await support.pair(invited.code, user="su")
+            async with second.conversation() as joining:
+                granted = await allowed(customer, second, joining, Scope.VIEW)
+                assert granted.scopes == (Scope.VIEW,)
+                question = customer.face.questions[-1]
+                assert (question.name, question.staff_number) == ("Su Example", "S-1")
+                (joined,) = customer.face.of(notices.ParticipantJoined)
+                assert (joined.participant.name, joined.participant.scopes) == ("Su Example", {Scope.VIEW})
+                customer.face.say(End())
+                await talk.await_end()
+        closed = await running
+    events, is_whole = support.recorded(customer.identity.opened.session_id)
+    assert is_whole
+    arrived = [(each.participant, each.name) for each in events if isinstance(each, ParticipantJoined)]
+    assert arrived == [(1, "Wei Example"), (2, "Su Example")]
+    assert closed.receipt is not None
+    receipt = open_receipt(closed.receipt.read_text())
+    assert [one.name for one in receipt.engineers] == ["Wei Example", "Su Example"]
+    kept = (await support.broker.request("GET", "/v1/sessions", token=await support.broker.login("su"))).json
+    assert [each["staff_number"] for each in kept["sessions"][0]["participants"]] == ["E-1", "S-1"]
 
 
 async def test_every_connection_is_a_comparison_of_clocks(support: Support) -> None:

@@ -37,6 +37,22 @@ async def allow(customer: Customer, number: int, **answer: Any) -> dict[str, Any
     return question
 
 
+ASKS_TO_JOIN = {
+    "whispers": [
+        {
+            "number": 1,
+            "name": "Su \u202eExample",
+            "staff_number": "S-1",
+            "said_at_ms": 0,
+            "text": "",
+            "kind": "join",
+            "mine": False,
+        }
+    ],
+    "is_over": False,
+}
+
+
 async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Customer]) -> None:
     """By keyboard; each side reads the other at once, nothing of a message acts, and whatever the customer changes is
     seen at once. Axe finds nothing serious, light and dark, wide and narrow."""
@@ -49,7 +65,19 @@ async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Cu
         )  # fmt: skip
         page = await context.new_page()
         eye = Eye(page, "chat")
+        # A supervisor's wish to join, as the broker tells it; the first question alone is answered so.
+        await page.route("**/whispers?after=0&*", lambda route: route.fulfill(json=ASKS_TO_JOIN))
         await go_in(page, broker, customer)
+        await expect(page.get_by_text("Su \\u202eExample asks to join")).to_be_visible()
+        await eye.look("chat-0-whisper")
+        await page.get_by_role("button", name="Make a code").press("Enter")
+        shown = await asyncio.to_thread(customer.heard, "code-shown", count=2)
+        invited = page.get_by_role("dialog", name="Invite a colleague")
+        await expect(invited).to_contain_text(shown["code"].replace("-", " - "))
+        assert (await asyncio.to_thread(customer.heard, "colleague-invited"))["participant"] == 1
+        await eye.look("chat-0-invite")
+        await invited.get_by_role("button", name="Close").press("Enter")
+        await expect(page.locator(".messages", has_text="asks to join")).to_have_count(0)
         lines = page.locator("#pane-chat li")
 
         customer.say("say", text="Is it the \u202eprinter?\n<b>It blinks</b>")

@@ -71,6 +71,7 @@ agent-live-skipped = { $size } not drawn
 agent-live-paused = PAUSED. Nothing runs.
 agent-live-paused-recorder = PAUSED: the recording cannot be delivered. Nothing runs.
 agent-live-joined = { $name } has joined.
+agent-live-invited = { $name } invites a colleague: whoever has the code asks you first.
 agent-live-left = { $name } has left.
 agent-live-changed = Allowed now: { $scopes }
 agent-live-nothing = nothing

@@ -155,6 +155,10 @@ command-note = Write a note on a session, or read its notes.
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-invite = Make a code for a colleague who shall join a session that runs: the customer is told, and asked when they come.
+    .examples =
+        consentry invite cs-482
+
 command-whisper = Whisper to the engineer of a session that runs: the customer does not read it. Or read what was whispered.
     .text = The whisper. Left out, they are listed; `-` reads it from standard input. The broker keeps it in readable form: nothing of the customer's belongs here.
     .examples =

@@ -110,7 +110,7 @@ console-connected = connected
 console-dialling = dialling again
 console-reconnecting = Connection lost. Dialling again; nothing is lost …
 console-terminal = Terminal of the customer's machine
-console-terminal-help = Alt+Shift+F shows the files, +T the terminal, +M the messages, +N the notes; +A asks for more, +E ends the session, +K jumps anywhere.
+console-terminal-help = Alt+Shift+F shows the files, +T the terminal, +M the messages, +N the notes, +W the whispers; +A asks for more, +I invites a colleague, +E ends the session, +K jumps anywhere.
 console-shell-ended = The shell has ended (status { $status }).
 console-shell-cut = The terminal was closed at the customer's end.
 console-new-shell = Open the terminal again
@@ -454,6 +454,7 @@ console-fact-session = session
 console-fact-number = whisper no.
 console-fact-engineers = of staff no.
 console-event-session-stopped = Session stopped
+console-event-join-asked = Asked to join a session
 console-event-whispered = Whispered about a session
 console-event-logged-in = Logged in
 console-event-login-refused = Login refused
@@ -679,3 +680,18 @@ console-queue-today = { $ended ->
    *[other] Today: { $within } of { $promised } within the promise, { $abandoned } of { $ended } gave up.
 }
 console-queue-speed = Half were taken within { $median }, nine of ten within { $p90 }.
+
+## Joining a session of others
+
+console-join = Join
+console-join-lead = You come in as everybody does: with a code, and when the customer says yes to you by name. The engineer in the session makes a code and reads it to you. You look on; ask for more there if you need it.
+console-join-ask = Ask the engineer for a code
+console-join-code = I have the code
+console-join-asked = Asks to join: for a code that is read to them.
+console-join-asks = { $name } asks to join, and needs a code from you. The customer does not see this.
+console-invite = Invite a colleague
+console-invite-short = Invite
+console-invite-make = Make a code
+console-invite-read = Read it to your colleague, aloud: the broker must not know it. The customer sees that you made it, and is asked before anybody is in.
+console-invite-until = It works once, until { $time }.
+console-invite-close = Close

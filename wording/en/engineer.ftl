@@ -82,6 +82,7 @@ engineer-note =
 
 engineer-whisper =
     .row = { $clock }  { $name } whispers: { $text }
+    .join = { $clock }  { $name } asks to join. For a code that you read to them: consentry invite
     .told = The staff of this session have your whisper. The customer does not see it.
     .none = Nothing was whispered about this session.
     .meanwhile = Whispered meanwhile (the customer does not see it):
@@ -90,6 +91,7 @@ engineer-everybody =
     .none = Nobody has a session open.
     .row = { $number }  { $state }  { $opened }  { $who }  [{ $scopes }]
 
+engineer-invited = Read it to your colleague: by mouth, never through the broker. Until { $until } whoever enters it asks the customer, who sees their name.
 engineer-stopped = { $session } is told to end. The customer and its engineers read who and why.
 engineer-stopped-by = { $name } writes: { $why }
 engineer-queue =

@@ -71,6 +71,7 @@ agent-live-skipped = 有 { $size } 未显示
 agent-live-paused = 已暂停，没有任何程序在运行。
 agent-live-paused-recorder = 已暂停：录制内容无法送达。没有任何程序在运行。
 agent-live-joined = { $name } 已进入。
+agent-live-invited = { $name } 邀请一位同事：持有代码的人会先征求您的同意。
 agent-live-left = { $name } 已离开。
 agent-live-changed = 当前允许：{ $scopes }
 agent-live-nothing = 无

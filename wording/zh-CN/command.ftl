@@ -154,6 +154,10 @@ command-note = 为会话写备注，或查看备注。
         consentry note cs-482
         git diff | consentry note cs-482 -
 
+command-invite = 为要加入进行中会话的同事生成代码：客户会被告知，并在同事加入时被询问。
+    .examples =
+        consentry invite cs-482
+
 command-whisper = 给正在进行的会话的工程师说悄悄话：客户看不到。或阅读已有的悄悄话。
     .text = 悄悄话。不写则列出已有的；`-` 从标准输入读取。服务器以可读形式保存：请勿写入客户的资料。
     .examples =

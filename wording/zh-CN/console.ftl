@@ -448,6 +448,7 @@ console-fact-session = 会话
 console-fact-number = 第几条
 console-fact-engineers = 工号
 console-event-session-stopped = 终止了会话
+console-event-join-asked = 请求加入会话
 console-event-whispered = 就会话说了悄悄话
 console-event-logged-in = 登录
 console-event-login-refused = 登录被拒绝
@@ -667,3 +668,18 @@ console-queue-today = { $ended ->
    *[other] 今天：{ $promised } 个中有 { $within } 个在承诺时间内，{ $ended } 个中有 { $abandoned } 个放弃。
 }
 console-queue-speed = 一半在 { $median } 内被接手，九成在 { $p90 } 内。
+
+## 加入他人的会话
+
+console-join = 加入
+console-join-lead = 您和所有人一样进入：凭代码，并在客户看到您的姓名并同意之后。会话中的工程师生成代码并读给您。您先观看；需要更多权限时再请求。
+console-join-ask = 向工程师索取代码
+console-join-code = 我有代码
+console-join-asked = 请求加入：需要口头读给对方的代码。
+console-join-asks = { $name } 请求加入，需要您给一个代码。客户看不到这条。
+console-invite = 邀请同事
+console-invite-short = 邀请
+console-invite-make = 生成代码
+console-invite-read = 请读给您的同事。只能口头：服务器不得知道它。客户会看到是您生成的，并在任何人进入之前被询问。
+console-invite-until = 只能使用一次，有效至 { $time }。
+console-invite-close = 关闭

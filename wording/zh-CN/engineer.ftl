@@ -81,6 +81,7 @@ engineer-note =
 
 engineer-whisper =
     .row = { $clock }  { $name } 悄悄说：{ $text }
+    .join = { $clock }  { $name } 请求加入。要获取读给对方的代码：consentry invite
     .told = 此会话的工作人员已收到您的悄悄话，客户看不到。
     .none = 没有关于此会话的悄悄话。
     .meanwhile = 期间的悄悄话（客户看不到）：
@@ -89,6 +90,7 @@ engineer-everybody =
     .none = 现在没有任何人的会话在进行。
     .row = { $number }  { $state }  { $opened }  { $who }  [{ $scopes }]
 
+engineer-invited = 请读给您的同事：口头告知，切勿通过服务器传递。{ $until } 之前，输入代码的人会征求客户同意，客户会看到其姓名。
 engineer-stopped = 已要求结束 { $session }。客户和工程师会看到是谁以及原因。
 engineer-stopped-by = { $name } 写道：{ $why }
 engineer-queue =

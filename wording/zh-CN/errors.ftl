@@ -109,6 +109,7 @@ error-line-not-taken =
 error-whisper-unusable = 悄悄话有 1 到 { $limit } 个字符，这里有 { $length } 个。
 error-session-unclear = 有 { $count } 个进行中的会话以 { $text } 开头。consentry sessions --everybody 会列出它们。
 error-stop-names-one = 使用 --reason 时请指定一个会话：consentry end SESSION --reason TEXT。
+error-invite-not-known = 客户的程序不能为同事生成代码，或会话已结束。请向客户索取代码。
 error-line-uncertain = 客户的计算机尚未确认该留言，它仍可能送达。
 
 error-session-has-ended =
@@ -271,7 +272,9 @@ error-request-not-yours = 您没有接手此请求。由接手的人或主管放
 error-request-over = 此请求已不在队列中。
 error-queue-full = 等待的客户太多，不再接收请求。请稍后再试，或致电。
 error-tier-unknown = 没有等级 { $tier }。可用的等级：{ $tiers }。
+error-code-not-to-be-had = 服务器现在无法给出代码。请稍后再试。
 error-words-unusable = --ask 有 1 到 500 个字符，--name 最多 100 个；这里的说明有 { $length } 个字符。
+error-code-whispered = 这看起来像一次性代码，服务器不得知道它。请口头读给同事。
 error-whispers-full = 关于此会话的悄悄话太多，不再接收。请通过电话沟通。
 error-note-unknown = 没有这条备注，或它不属于您。
 error-note-changed = 这条备注刚刚在别处被更改。更改之前请再看一遍。

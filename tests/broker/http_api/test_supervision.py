@@ -52,6 +52,8 @@ async def a_session(broker: RunningBroker) -> AsyncIterator[Running]:
             await pair(broker, agent, engineer)
             await engineer.receive()
         yield Running(broker, agent, f"/v1/sessions/{opened.session_id.hex()}", wei, su, li)
+    # Nobody comes back to it: the next test's engineer has room for it.
+    await broker.server.broker.services.sessions.end(opened.session_id, "customer-ended")
 
 
 async def test_a_supervisor_stops_a_session_of_others_and_says_why(shared_broker: RunningBroker) -> None:
@@ -141,6 +143,31 @@ async def test_whoever_waits_hears_a_whisper_when_it_is_said(shared_broker: Runn
         asking = await waiting(session.wei, 1)
         await session.agent.send(SessionEnded(reason="customer-ended", records=0))
         assert (await asking).json == {"whispers": [], "is_over": True}
+
+
+@pytest.mark.parametrize("text", ["482-9137-7551", "take 482 9137 7551 now", "48291377551", "1482-9137-7551"])
+async def test_no_code_is_whispered(shared_broker: RunningBroker, text: str) -> None:
+    """The broker must not know one: whoever does could come in with it."""
+    async with a_session(shared_broker) as session:
+        at = f"{session.address}/whispers"
+        assert_problem(
+            await session.broker.request("POST", at, {"text": text}, token=session.su), 422, "code-whispered"
+        )
+        harmless = await session.broker.request("POST", at, {"text": "order 2026-0482, 14:30"}, token=session.su)
+        assert harmless.status == HTTPStatus.CREATED
+
+
+async def test_a_supervisor_asks_to_join_and_the_engineer_hears_it(shared_broker: RunningBroker) -> None:
+    """As a whisper without words; engineers cannot ask so of others' sessions."""
+    async with a_session(shared_broker) as session:
+        at = f"{session.address}/join"
+        asked = await session.broker.request("POST", at, {}, token=session.su)
+        assert (asked.status, asked.json["kind"], asked.json["text"]) == (HTTPStatus.ACCEPTED, "join", "")
+        assert_problem(await session.broker.request("POST", at, {}, token=session.wei), 403, "not-allowed")
+        heard = (await session.broker.request("GET", f"{session.address}/whispers", token=session.wei)).json
+        assert [(one["kind"], one["name"]) for one in heard["whispers"]] == [("join", "Su Example")]
+        event = (await session.broker.server.broker.services.events.newest(None, 1))[0].event
+        assert (event.kind, event.actor) == ("join_asked", "su")
 
 
 async def test_whispers_are_bounded_by_the_minute_and_by_the_session(shared_broker: RunningBroker) -> None:

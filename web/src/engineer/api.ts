@@ -140,6 +140,11 @@ export class BrokerApi {
     return this.#ask("GET", `/v1/sessions/${sessionId}/whispers?after=${after}&wait=${waitSeconds}`);
   }
 
+  /** Asks the session's engineer for a code. */
+  askToJoin(sessionId: string): Promise<WhisperAnswer> {
+    return this.#ask("POST", `/v1/sessions/${sessionId}/join`, {});
+  }
+
   whisper(sessionId: string, text: string): Promise<WhisperAnswer> {
     return this.#ask("POST", `/v1/sessions/${sessionId}/whispers`, { text });
   }

@@ -4,6 +4,7 @@ import { ConsentryError, PeerError } from "../protocol/errors";
 import type {
   AdmitSshKey,
   AgentToEngineer,
+  ColleagueInvited,
   Denied,
   EndReason,
   EngineerToAgent,
@@ -41,7 +42,9 @@ export class AgentSilent extends ConsentryError {
   }
 }
 
-type Answer = Granted | Denied | SshKeyAdmitted;
+const ANSWERS = new Set<AgentToEngineer["type"]>(["granted", "denied", "ssh-key-admitted", "colleague-invited"]);
+
+type Answer = Granted | Denied | SshKeyAdmitted | ColleagueInvited;
 
 export class Conversation {
   /** Resolves with why the session is over. It never rejects. */
@@ -72,6 +75,13 @@ export class Conversation {
   async admitSshKey(offer: AdmitSshKey): Promise<void> {
     const answer = await this.#answer(offer);
     if (answer.type !== "ssh-key-admitted") throw new PeerError("an answer to another question");
+  }
+
+  /** A code that lets a colleague ask the customer, too. Throws AccessDenied, SessionHasEnded, AgentSilent. */
+  async inviteColleague(): Promise<ColleagueInvited> {
+    const answer = await this.#answer({ type: "invite-colleague" });
+    if (answer.type !== "colleague-invited") throw new PeerError("an answer to another question");
+    return answer;
   }
 
   /** One question at a time: the next one waits until this one is answered. */
@@ -126,8 +136,7 @@ export class Conversation {
     if (message.type === "grant-moved") this.onGrantMoved(message);
     else if (message.type === "ended") this.#resolveEnded(message.reason);
     else if (message.type === "attested") this.#attested(message.matches);
-    else if (message.type === "granted" || message.type === "denied" || message.type === "ssh-key-admitted")
-      this.#answered(message);
+    else if (ANSWERS.has(message.type)) this.#answered(message as Answer);
     else throw new PeerError("an answer to a question that was not asked");
   }
 }

@@ -79,6 +79,12 @@ export interface ParticipantLeft {
   readonly name: string;
 }
 
+export interface ColleagueInvited {
+  readonly event: "colleague-invited";
+  readonly participant: number;
+  readonly name: string;
+}
+
 export interface GrantChanged {
   readonly event: "grant-changed";
   readonly participant: number;
@@ -182,6 +188,7 @@ export type Notice =
   | SessionLive
   | ParticipantJoined
   | ParticipantLeft
+  | ColleagueInvited
   | GrantChanged
   | Paused
   | Resumed

@@ -23,7 +23,7 @@ export type Question = ConsentQuestion & { readonly question: number };
 export type Happening = { readonly id: number; readonly name: string } & (
   | CommandRun
   | FileTouched
-  | { readonly event: "joined" | "left" }
+  | { readonly event: "joined" | "left" | "invited" }
 );
 
 const HAPPENINGS_SHOWN = 200;
@@ -136,7 +136,7 @@ export class Session {
     this.#change({ questions: this.facts.questions.filter((one) => one.question !== number) });
   }
 
-  #happened(happening: CommandRun | FileTouched | { event: "joined" | "left" }, name: string): void {
+  #happened(happening: CommandRun | FileTouched | { event: "joined" | "left" | "invited" }, name: string): void {
     this.#count += 1;
     const newest = { ...happening, id: this.#count, name } as Happening;
     this.#change({ happenings: [newest, ...this.facts.happenings].slice(0, HAPPENINGS_SHOWN) });
@@ -198,6 +198,9 @@ export class Session {
       case "participant-left":
         this.#change({ people: facts.people.filter(({ participant }) => participant !== event.participant) });
         this.#happened({ event: "left" }, event.name);
+        break;
+      case "colleague-invited":
+        this.#happened({ event: "invited" }, event.name);
         break;
       case "grant-changed":
         this.#change({

@@ -57,8 +57,8 @@ export type NotSaid = "not-in" | "too-fast" | "full" | "unusable";
 
 export type EngineerToBroker = ClaimCode | PairingMail;
 export type BrokerToEngineer = PairingStarted | PairingMail | PairingAdmitted | PairingFailed | Refused;
-export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey;
-export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted;
+export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey | InviteColleague;
+export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted | ColleagueInvited;
 
 export type ClaimCode = { readonly type: "claim-code"; readonly version: 1; readonly nameplate: string; readonly engineerNonce: Uint8Array; };
 export type PairingMail = { readonly type: "pairing-mail"; readonly nameplate: string; readonly phase: "ta" | "tb" | "ya" | "yb"; readonly body: Uint8Array; };
@@ -73,6 +73,7 @@ export type AttestOutput = { readonly type: "attest-output"; readonly streamId: 
 export type FollowSession = { readonly type: "follow-session"; readonly after: number; };
 export type Say = { readonly type: "say"; readonly text: string; };
 export type AdmitSshKey = { readonly type: "admit-ssh-key"; readonly sshUserKey: Uint8Array; readonly gatewayId: Uint8Array; readonly gatewayKey: Uint8Array; };
+export type InviteColleague = { readonly type: "invite-colleague"; };
 export type Granted = { readonly type: "granted"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; readonly userName: string; readonly hostLabel: string; readonly folders: readonly string[]; readonly language: "en" | "zh-CN"; };
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
 export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
@@ -83,6 +84,7 @@ export type Said = { readonly type: "said"; readonly number: number; readonly pa
 export type SayTaken = { readonly type: "say-taken"; readonly number: number; };
 export type SayRefused = { readonly type: "say-refused"; readonly reason: "full" | "not-in" | "too-fast" | "unusable"; };
 export type SshKeyAdmitted = { readonly type: "ssh-key-admitted"; readonly gatewayId: Uint8Array; };
+export type ColleagueInvited = { readonly type: "colleague-invited"; readonly code: string; readonly expiresAtMs: number; };
 
 /** What one field may hold. Lengths are bytes of `bytes`, characters of `text`, items of `list`. */
 export type FieldRule =
@@ -155,6 +157,8 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     gatewayId: ["gateway-id", { kind: "bytes", min: 16, max: 16 }],
     gatewayKey: ["gateway-key", { kind: "bytes", min: 32, max: 32 }],
   },
+  "invite-colleague": {
+  },
   "granted": {
     scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, max: 7 }],
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
@@ -196,5 +200,9 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
   },
   "ssh-key-admitted": {
     gatewayId: ["gateway-id", { kind: "bytes", min: 16, max: 16 }],
+  },
+  "colleague-invited": {
+    code: ["code", { kind: "text", max: 200 }],
+    expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
   },
 };

@@ -31,6 +31,7 @@ const FROM_AGENT: readonly AgentToEngineer["type"][] = [
   "denied",
   "attested",
   "ssh-key-admitted",
+  "colleague-invited",
   "ended",
   "session-moved",
   "said",

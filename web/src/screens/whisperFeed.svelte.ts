@@ -37,6 +37,10 @@ export class WhisperFeed {
     this.#take([await this.#api.whisper(this.#sessionId, text)]);
   }
 
+  async askToJoin(): Promise<void> {
+    this.#take([await this.#api.askToJoin(this.#sessionId)]);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#isWoken();

@@ -6,7 +6,7 @@ import type { WhisperAnswer, WhispersAnswer } from "../../src/engineer/api_types
 import { WhisperFeed } from "../../src/screens/whisperFeed.svelte";
 
 function said(number: number, mine = false): WhisperAnswer {
-  return { number, name: "Su Example", staff_number: "S-1", said_at_ms: 0, text: `no. ${number}`, mine };
+  return { number, name: "Su Example", staff_number: "S-1", said_at_ms: 0, text: `no. ${number}`, kind: "text", mine };
 }
 
 /** Answers one question after the other, when the test says so. */
