@@ -17,8 +17,14 @@ MIB = 1024 * 1024
 HARMFUL_NAMES = ("receipt\u202efdp.exe", "\x1b[31mred", "<img src=x onerror=alert(1)>")
 SHOWN_NAMES = ("receipt\\u202efdp.exe", "\\x1b[31mred", "<img src=x onerror=alert(1)>")
 
-OWN_FOLDER = "window.showDirectoryPicker = () => navigator.storage.getDirectory();"
-"""Nobody can click in the system's own window here: the page gets a real folder, the browser's private one."""
+OWN_FOLDER = """
+window.showDirectoryPicker = async ({ mode }) => {
+  const own = await navigator.storage.getDirectory();
+  return mode === "readwrite" ? own : own.getDirectoryHandle("project", { create: true });
+};
+"""
+"""Nobody can click in the system's own window here: the page gets a real folder, the browser's private one; to send,
+one in that."""
 NO_FOLDER = "delete window.showDirectoryPicker;"
 """Firefox and Safari have none."""
 
@@ -28,6 +34,29 @@ async (name) => {
   const file = await (await folder.getFileHandle(name)).getFile();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+"""
+
+MAKE_PROJECT = """
+async () => {
+  const own = await navigator.storage.getDirectory();
+  const project = await own.getDirectoryHandle("project", { create: true });
+  await project.getDirectoryHandle("empty", { create: true });
+  const source = await project.getDirectoryHandle("source", { create: true });
+  for (const [folder, name] of [[project, "readme.txt"], [source, "main.c"]]) {
+    const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await writable.write(`this is ${name}`);
+    await writable.close();
+  }
+}
+"""
+READ_FETCHED = """
+async () => {
+  const own = await navigator.storage.getDirectory();
+  const fetched = await own.getDirectoryHandle("project (2)");
+  await fetched.getDirectoryHandle("empty");
+  const source = await fetched.getDirectoryHandle("source");
+  return (await (await source.getFileHandle("main.c")).getFile()).text();
 }
 """
 
@@ -51,11 +80,36 @@ class Words:
     confirm: str
     new_folder: str
     make: str
+    send_folder: str
+    fetch_folder: str
+    all_files: str
 
 
 WORDS = {
-    "en-GB": Words("Connection lost", "Both ends hold the same.", "Fetch", "Delete", "Delete", "New folder", "Make it"),
-    "zh-CN": Words("连接中断", "两端内容相同。", "取回", "删除", "删除", "新建文件夹", "创建"),
+    "en-GB": Words(
+        "Connection lost",
+        "Both ends hold the same.",
+        "Fetch",
+        "Delete",
+        "Delete",
+        "New folder",
+        "Make it",
+        "Choose a folder to send",
+        "Fetch the folder project",
+        "2 of 2 files",
+    ),
+    "zh-CN": Words(
+        "连接中断",
+        "两端内容相同。",
+        "取回",
+        "删除",
+        "删除",
+        "新建文件夹",
+        "创建",
+        "选择要发送的文件夹",
+        "取回文件夹 project",
+        "2 / 2 个文件",
+    ),
 }
 
 
@@ -84,6 +138,7 @@ class FilesStory:
         await expect(names.filter(has_text=sent.name)).to_be_visible()
         await self._cut_in_the_middle_of(self._fetch(sent), mib)
         await self._drop()
+        await self._folders(here)
         await self.eye.look("5-files")
         await self._tidy(sent.name)
         await self.page.keyboard.press("Alt+Shift+KeyT")
@@ -117,6 +172,25 @@ class FilesStory:
         await self.page.locator("#pane-files [role=group]").evaluate(DROP)
         await expect(self.page.locator("#pane-files button.name").filter(has_text="dropped.txt")).to_be_visible()
         assert (self.customer.home / "dropped.txt").read_text() == "let go here"
+
+    async def _folders(self, here: Path) -> None:
+        """By keyboard: one goes to the customer, and comes back as another. Without a picker it comes from an input."""
+        moved = self.page.locator("#pane-files").get_by_text(self.words.all_files)
+        if not self.has_folder:
+            (here / "project" / "source").mkdir(parents=True)
+            for name in ("readme.txt", "source/main.c"):
+                (here / "project" / name).write_text(f"this is {Path(name).name}")
+            await self.page.locator("#folder-input").set_input_files(here / "project")
+            await expect(moved).to_have_count(1)
+        else:
+            await self.page.evaluate(MAKE_PROJECT)
+            await self.page.get_by_role("button", name=self.words.send_folder, exact=True).press("Enter")
+            await expect(moved).to_have_count(1)
+            await self.page.get_by_role("button", name=self.words.fetch_folder, exact=True).press("Enter")
+            await expect(moved).to_have_count(2)
+            assert await self.page.evaluate(READ_FETCHED) == "this is main.c"
+            assert (self.customer.home / "project" / "empty").is_dir()
+        assert (self.customer.home / "project" / "source" / "main.c").read_text() == "this is main.c"
 
     async def _held(self, count: int, file: Path) -> None:
         """Both hashes stand there, and are the file's."""

@@ -167,7 +167,8 @@ console-files-none = Files are not part of what the customer allows. Ask for mor
 console-files-no-writing = The customer lets you read files, and not change them: nothing can be sent.
 console-files-write-only = The customer lets you put files here, and not look: what you send goes into { $folder }.
 console-files-choose = Choose files to send
-console-files-drop = or drop them here
+console-files-choose-folder = Choose a folder to send
+console-files-drop = or drop files and folders here
 console-files-folder = What you fetch goes into { $name }.
 console-files-folder-none = Before the first file is fetched, choose where it goes.
 console-files-folder-choose = Choose a folder
@@ -186,10 +187,18 @@ console-files-heard-failed = failed
 console-files-stop = Stop
 console-files-resume = Go on
 console-files-replace = Replace it
+console-files-replace-all = Replace it, and others that are there
 console-files-forget = Take { $name } off the list
 console-files-same = Both ends hold the same.
 console-files-not-compared = Moved whole; the other end was not asked for its hash, for you may not read there.
 console-files-resumed-at = { $size } of it were there before.
+console-files-tree = { $done } of { $total } files
+console-files-left-out = { $count ->
+    [one] One link or special file was left out.
+   *[other] { $count } links and special files were left out.
+}
+console-files-hashes = SHA-256 of each file
+console-files-more-hashes = { $count } more were compared and are not in this list.
 console-files-up = Up one folder (Backspace)
 console-files-again = Look again
 console-files-new-folder = New folder
@@ -200,6 +209,7 @@ console-files-cut = This folder has more than { $count } entries; the others are
 console-files-empty = This folder is empty.
 console-files-empty-write = This folder is empty. Drop a file to send it here.
 console-files-open-folder = Open the folder { $name }
+console-files-fetch-folder = Fetch the folder { $name }
 console-files-open-file = Fetch { $name }
 console-files-open-link = Follow the link { $name }
 console-files-open-other = { $name } is no file: it cannot be fetched
@@ -221,7 +231,8 @@ console-files-error-exists = The customer has a file of that name. Replacing it 
 console-files-error-changed = The file changed while it was moved: what arrived is not what is there. Try again.
 console-files-error-too-large = This browser can hold { $limit } MiB at most. Use Chromium or Edge, or `scp`.
 console-files-error-not-a-file = The customer has something of that name that is no file. Choose another name.
-console-files-error-folder = Folders are not moved here, files are. Pack the folder first, or use `scp -r`.
+console-files-error-folder = This browser lets no page write into a folder, so a folder cannot be fetched here. Use Chromium or Edge, or `scp -r`.
+console-files-error-folder-large = There is more in this folder than is moved here: { $entries } files and folders, { $depth } folders deep, at most. Pack it first, or use `scp -r`.
 console-files-error-gone = The connection for files has ended. If the session is still open, go on.
 
 ## Jumping

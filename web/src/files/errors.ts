@@ -5,7 +5,9 @@
  *     FileExists      there is one of that name, and nobody said to replace it
  *     FileChanged     what arrived is not what is there: it changed meanwhile
  *     FileTooLarge    for a browser that has to hold it in memory
- *     NotAFile        something else has that name; FolderNotMoved where a folder was dropped
+ *     NotAFile        something else has that name
+ *     FolderTooLarge  more in it, or deeper, than anybody moves by hand
+ *     FolderNotMoved  this browser lets no page write into a folder
  *     FilesGone       the connection has ended
  */
 
@@ -61,6 +63,13 @@ export class FolderNotMoved extends ConsentryError {
   constructor() {
     super("console-files-error-folder");
     this.name = "FolderNotMoved";
+  }
+}
+
+export class FolderTooLarge extends ConsentryError {
+  constructor(limitEntries: number, limitDepth: number) {
+    super("console-files-error-folder-large", { entries: limitEntries, depth: limitDepth });
+    this.name = "FolderTooLarge";
   }
 }
 

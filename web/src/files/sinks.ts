@@ -13,7 +13,7 @@ export const MEMORY_LIMIT_MIB = 512;
 /** The File System Access API, where there is one (WICG; not in TypeScript's library). */
 interface Pickers {
   showDirectoryPicker?: (options: {
-    readonly mode: "readwrite";
+    readonly mode: "read" | "readwrite";
     readonly id: string;
   }) => Promise<FileSystemDirectoryHandle>;
 }
@@ -23,10 +23,10 @@ export function canPickFolder(): boolean {
 }
 
 /** Asks the user. null when they would rather not. */
-export async function pickFolder(): Promise<FileSystemDirectoryHandle | null> {
+export async function pickFolder(mode: "read" | "readwrite"): Promise<FileSystemDirectoryHandle | null> {
   try {
     const { showDirectoryPicker } = globalThis as Pickers;
-    return (await showDirectoryPicker?.({ mode: "readwrite", id: "consentry" })) ?? null;
+    return (await showDirectoryPicker?.({ mode, id: mode === "read" ? "consentry-sent" : "consentry" })) ?? null;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
     throw error;
@@ -43,11 +43,8 @@ export class FolderSink implements Sink {
 
   /** A new file in that folder; where the name is taken it gets a number, for nothing of the user's is ever replaced. */
   static async create(folder: FileSystemDirectoryHandle, name: string): Promise<FolderSink> {
-    for (let number = 1; ; number += 1) {
-      const tried = number === 1 ? name : numbered(name, number);
-      if (await exists(folder, tried)) continue;
-      return new FolderSink(tried, await folder.getFileHandle(tried, { create: true }));
-    }
+    const free = await freeName(folder, name);
+    return new FolderSink(free, await folder.getFileHandle(free, { create: true }));
   }
 
   async kept(): Promise<Blob | null> {
@@ -67,6 +64,11 @@ export class FolderSink implements Sink {
     await this.#writable?.close();
     this.#writable = null;
   }
+}
+
+/** A new folder in that one, numbered in the same way. */
+export async function newFolder(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
+  return folder.getDirectoryHandle(await freeName(folder, name), { create: true });
 }
 
 export class MemorySink implements Sink {
@@ -108,6 +110,13 @@ export function saveAs(name: string, content: Blob): void {
   link.click();
   // The browser has taken hold of it by the next turn; a minute is for slow ones.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function freeName(folder: FileSystemDirectoryHandle, name: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? name : numbered(name, number);
+    if (!(await exists(folder, tried))) return tried;
+  }
 }
 
 function numbered(name: string, number: number): string {

@@ -6,11 +6,17 @@ import { type ByteChannel, SftpClient } from "../../src/files/sftp";
 import { concat, fromUtf8, u32, u64, utf8 } from "../../src/protocol/bytes";
 
 const REGULAR = 0o100644;
+const FOLDER = 0o040755;
+const LINK = 0o120777;
 
 export class Server implements ByteChannel {
   onData: (data: Uint8Array) => void = () => undefined;
   readonly closed: Promise<void>;
   readonly files = new Map<string, Uint8Array>();
+  readonly folders = new Set<string>(["/"]);
+  /** Symbolic links, which lead wherever. */
+  readonly links = new Set<string>();
+  readonly #unlisted = new Set<string>();
   /** What was asked for, by type. */
   readonly asked: number[] = [];
   /** Answers in place of the honest one: null is silence. */
@@ -23,7 +29,11 @@ export class Server implements ByteChannel {
   #end: () => void = () => undefined;
 
   constructor(files: Record<string, Uint8Array> = {}) {
-    for (const [path, content] of Object.entries(files)) this.files.set(path, content);
+    for (const [path, content] of Object.entries(files)) {
+      this.files.set(path, content);
+      for (let cut = path.lastIndexOf("/"); cut > 0; cut = path.lastIndexOf("/", cut - 1))
+        this.folders.add(path.slice(0, cut));
+    }
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -77,7 +87,20 @@ export class Server implements ByteChannel {
       if (!content) this.files.set(path, new Uint8Array());
       return packet(Packet.HANDLE, u32(id), string(utf8(path)));
     }
+    if (type === Packet.MKDIR) {
+      if (this.folders.has(path) || this.files.has(path)) return status(4);
+      this.folders.add(path);
+      return status(0);
+    }
+    if (type === Packet.OPENDIR) {
+      if (!this.folders.has(path)) return status(2);
+      this.#unlisted.add(path);
+      return packet(Packet.HANDLE, u32(id), string(utf8(path)));
+    }
+    if (type === Packet.READDIR) return this.#unlisted.delete(path) ? this.#names(id, path) : status(1);
     if (type === Packet.CLOSE) return status(0);
+    if (type === Packet.STAT && this.folders.has(path))
+      return packet(Packet.ATTRS, u32(id), concat(u32(0x04), u32(FOLDER)));
     if (!content) return status(2);
     if (type === Packet.STAT || type === Packet.FSTAT) return packet(Packet.ATTRS, u32(id), attributes(content.length));
     if (type === Packet.READ) {
@@ -106,5 +129,25 @@ export class Server implements ByteChannel {
       return packet(Packet.EXTENDED_REPLY, u32(id), string(utf8("sha256")), sha256(part));
     }
     return status(8);
+  }
+
+  /** As READDIR has them: links as links. */
+  #names(id: number, folder: string): Uint8Array {
+    const prefix = folder === "/" ? "/" : `${folder}/`;
+    const below = (paths: Iterable<string>) =>
+      [...paths].filter(
+        (path) => path.startsWith(prefix) && path !== prefix && !path.slice(prefix.length).includes("/"),
+      );
+    const named = (path: string, attributes: Uint8Array) =>
+      concat(string(utf8(path.slice(prefix.length))), string(utf8("")), attributes);
+    const entries = [
+      ...below(this.folders).map((path) => named(path, concat(u32(0x04), u32(FOLDER)))),
+      ...below(this.links).map((path) => named(path, concat(u32(0x04), u32(LINK)))),
+      ...below(this.files.keys()).map((path) =>
+        named(path, concat(u32(0x05), u64(this.files.get(path)?.length ?? 0), u32(REGULAR))),
+      ),
+    ];
+    if (!entries.length) return packet(Packet.STATUS, u32(id), u32(1), string(utf8("")), string(utf8("")));
+    return packet(Packet.NAME, u32(id), u32(entries.length), ...entries);
   }
 }

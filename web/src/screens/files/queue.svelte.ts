@@ -1,10 +1,12 @@
 /** Transfers, one after the other: each can be stopped, goes on where it stopped, and says at the end what it moved. */
 
 import { FileExists, FilesGone } from "../../files/errors";
+import type { LocalTree } from "../../files/localTree";
 import { joined, localName } from "../../files/names";
 import type { Entry, SftpClient } from "../../files/sftp";
 import { FolderSink, MemorySink, saveAs } from "../../files/sinks";
-import { download, type Transferred, type Upload, upload, type Way } from "../../files/transfer";
+import { download, type Upload, upload } from "../../files/transfer";
+import { type Moved, type TreeWay, treeDownload, treeUpload } from "../../files/tree";
 import { utf8 } from "../../protocol/bytes";
 import { safeText } from "../../wording/safeText";
 
@@ -13,7 +15,15 @@ const SHOWN_EVERY_MS = 200;
 
 export type TransferState = "waiting" | "running" | "done" | "stopped" | "exists" | "failed";
 
-type Run = (sftp: SftpClient, way: Way) => Promise<Transferred>;
+/** Goes on where it stopped when it runs again. */
+type Run = (sftp: SftpClient, way: TreeWay) => Promise<readonly Moved[]>;
+
+/** How far a folder is, file by file. */
+export interface TreeState {
+  readonly shown: string;
+  readonly doneFiles: number;
+  readonly totalFiles: number;
+}
 
 export class Transfer {
   state = $state<TransferState>("waiting");
@@ -21,7 +31,10 @@ export class Transfer {
   totalBytes = $state(0);
   bytesPerSecond = $state(0);
   failure = $state.raw<unknown>(null);
-  outcome = $state.raw<Transferred | null>(null);
+  /** What was moved: one file, or all of a folder. */
+  outcome = $state.raw<readonly Moved[] | null>(null);
+  /** null for a single file. */
+  tree = $state.raw<TreeState | null>(null);
   /** What becomes of a file of the customer's that has this name. */
   there: Upload["there"] = "keep";
   #stop = new AbortController();
@@ -31,6 +44,8 @@ export class Transfer {
     readonly shown: string,
     totalBytes: number,
     readonly run: Run,
+    /** Links and special files in a folder, which stay where they are. */
+    readonly leftOut: () => number = () => 0,
   ) {
     this.totalBytes = totalBytes;
   }
@@ -50,7 +65,10 @@ export class Transfer {
       this.totalBytes = totalBytes;
       this.bytesPerSecond = seconds > 0.2 ? (doneBytes - began.bytes) / seconds : 0;
     };
-    this.outcome = await this.run(sftp, { signal, onProgress });
+    const onFile = (shown: string, doneFiles: number, totalFiles: number): void => {
+      this.tree = { shown, doneFiles, totalFiles };
+    };
+    this.outcome = await this.run(sftp, { signal, onProgress, onFile });
   }
 
   stop(): void {
@@ -74,18 +92,37 @@ export class TransferQueue {
   upload(folder: Uint8Array, files: Iterable<File>): void {
     for (const file of files) {
       const path = joined(folder, utf8(file.name));
-      const transfer: Transfer = new Transfer("up", safeText(file.name), file.size, (sftp, way) =>
-        upload(sftp, { path, file, there: transfer.there, mayRead: this.mayRead() }, way),
-      );
+      const shown = safeText(file.name);
+      const transfer: Transfer = new Transfer("up", shown, file.size, async (sftp, way) => [
+        { shown, ...(await upload(sftp, { path, file, there: transfer.there, mayRead: this.mayRead() }, way)) },
+      ]);
       this.#add(transfer);
     }
   }
 
+  /** A folder of this computer with all that is in it, into a folder of the customer's. */
+  uploadTree(folder: Uint8Array, tree: LocalTree): void {
+    const bytes = tree.files.reduce((sum, { file }) => sum + file.size, 0);
+    const there = (): Upload["there"] => transfer.there;
+    const transfer: Transfer = new Transfer(
+      "up",
+      safeText(tree.name),
+      bytes,
+      treeUpload(tree, folder, there, () => this.mayRead()),
+    );
+    this.#add(transfer);
+  }
+
   /** Into a folder of this computer; or, without one, into memory and the browser's downloads. */
   download(entry: Entry, folder: FileSystemDirectoryHandle | null): void {
-    const name = localName(entry.name);
-    const run = folder ? intoFolder(entry.path, folder, name) : intoMemory(entry.path, name);
+    const run = folder ? intoFolder(entry, folder) : intoMemory(entry);
     this.#add(new Transfer("down", entry.shown, entry.sizeBytes ?? 0, run));
+  }
+
+  /** One of the customer's folders with all that is in it, into a folder of this computer. */
+  downloadTree(entry: Entry, folder: FileSystemDirectoryHandle): void {
+    const { run, leftOut } = treeDownload(entry, folder);
+    this.#add(new Transfer("down", entry.shown, 0, run, leftOut));
   }
 
   stop(transfer: Transfer): void {
@@ -155,20 +192,20 @@ export class TransferQueue {
   }
 }
 
-function intoFolder(path: Uint8Array, folder: FileSystemDirectoryHandle, name: string): Run {
+function intoFolder({ path, name, shown }: Entry, folder: FileSystemDirectoryHandle): Run {
   let sink: FolderSink | null = null;
   return async (sftp, way) => {
-    sink ??= await FolderSink.create(folder, name);
-    return download(sftp, path, sink, way);
+    sink ??= await FolderSink.create(folder, localName(name));
+    return [{ shown, ...(await download(sftp, path, sink, way)) }];
   };
 }
 
-function intoMemory(path: Uint8Array, name: string): Run {
+function intoMemory({ path, name, shown }: Entry): Run {
   const sink = new MemorySink();
   return async (sftp, way) => {
     const outcome = await download(sftp, path, sink, way);
-    saveAs(name, sink.blob());
+    saveAs(localName(name), sink.blob());
     sink.clear();
-    return outcome;
+    return [{ shown, ...outcome }];
   };
 }
