@@ -14,6 +14,7 @@ from consentry.lazy_command import CommandSource, LazyCommand
 from wording import Wording, detect_language
 
 _ENGINEER = "engineer_client.commands"
+_ADMINISTRATION = "engineer_client.administration_commands"
 
 COMMANDS: dict[str, CommandSource] = {
     "share": CommandSource("agent_client.commands", "share", "customer", moves_bulk=True),
@@ -36,6 +37,8 @@ COMMANDS: dict[str, CommandSource] = {
     "audit": CommandSource("audit.commands", "app", "audit"),
     "desk": CommandSource("audit.desk_client.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
+    "tokens": CommandSource(_ADMINISTRATION, "tokens", "broker"),
+    "webhooks": CommandSource(_ADMINISTRATION, "webhooks", "broker"),
     "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker", moves_bulk=True),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
     "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),

@@ -28,7 +28,8 @@ STRUCTS = (
 MODELS = (
     "LoginBody", "MeAnswer", "Permission", "AboutAnswer", "MarkAnswer", "SessionAnswer", "SessionsAnswer", "ViewAnswer",
     "ViewsAnswer", "ClassAnswer", "ClassesAnswer", "HoldBody", "PersonAnswer", "RequestAnswer", "RequestBody",
-    "RequestsAnswer", "RetentionBody",
+    "RequestsAnswer", "RetentionBody", "StateAnswer", "FeedDetails", "SeenLog", "SeenWitness", "KeysDetails",
+    "KeyDetails", "BackupDetails",
 )  # fmt: skip
 
 

@@ -44,11 +44,19 @@ class LogMemory:
 
         Raises CheckpointError.
         """
+        note = self.known_note()
+        return None if note is None else open_checkpoint(note, self._policy.log_key)
+
+    def known_note(self) -> bytes | None:
+        """As it was signed and cosigned."""
         try:
-            note = self._file.read_bytes()
+            return self._file.read_bytes()
         except FileNotFoundError:
             return None
-        return open_checkpoint(note, self._policy.log_key)
+
+    def conflicts(self) -> int:
+        """How often this log was caught: each time its checkpoint was kept."""
+        return len(list(self._folder.glob(f"{self._file.stem}.conflict-*")))
 
     def accept(self, answer: ProofReady, known: Checkpoint | None) -> AcceptedCheckpoint:
         """That the entry is in the log, that the policy's witnesses say so, and that the log continues `known`, which

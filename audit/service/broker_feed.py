@@ -121,6 +121,10 @@ class BrokerFeed:
         self.engineer_ca_key = b""
         self.profile: Profile | None = None
 
+    @property
+    def origin(self) -> str:
+        return self._address.origin
+
     async def connect(self) -> None:
         """Learns whom to trust. Raises ProfileUnavailable, BrokerUnproven, ProfileError."""
         fetched = await fetch_signed_profile(self._address, at_least_version=self._profile_version)

@@ -53,6 +53,11 @@ class Puller:
         self.connected = False
         """The broker answered the last question."""
 
+    @property
+    def waiting(self) -> int:
+        """Sessions that are to be looked at, or are being."""
+        return len(self._due.keys() | self._busy)
+
     async def run(self) -> None:
         """For ever, through every failure of the broker or the network between."""
         wait_seconds = FIRST_WAIT_SECONDS

@@ -67,8 +67,9 @@ class RotationStatus:
     command: str
 
 
-def status(settings: AuditSettings, named: Sequence[AuditRecipient]) -> RotationStatus:
-    """`named` are the recipients of the broker's profile. Raises RotationBroken, NoAuditService."""
+def status(settings: AuditSettings, named: Sequence[AuditRecipient], *, writes: bool = True) -> RotationStatus:
+    """`named` are the recipients of the broker's profile. `writes`: puts the public halves that the command needs
+    beside the keys. Raises RotationBroken, NoAuditService."""
     rotation = _read(settings)
     if rotation is None:
         return RotationStatus("none", tuple(one.key_id.hex() for one in named), "", "")
@@ -80,7 +81,9 @@ def status(settings: AuditSettings, named: Sequence[AuditRecipient]) -> Rotation
         wanted = (*rotation.old, rotation.new)
     # Escrow and whatever else is named beside the two stays named.
     others = tuple(sorted(now - {*rotation.old, rotation.new}))
-    command = "" if now == {*wanted, *others} else _command(settings, [known[one] for one in (*wanted, *others)])
+    command = (
+        "" if now == {*wanted, *others} else _command(settings, [known[one] for one in (*wanted, *others)], writes)
+    )
     if rotation.ended is not None:
         return RotationStatus(rotation.ended, rotation.old, rotation.new, command)
     phase: Phase = "overlap" if {*rotation.old, rotation.new} <= now else "started"
@@ -144,12 +147,13 @@ def _own_recipients(settings: AuditSettings) -> list[AuditRecipient]:
     return [recipient_of(path) for path in load_setup(settings.data_folder).key_files]
 
 
-def _command(settings: AuditSettings, recipients: list[AuditRecipient]) -> str:
-    """Writes the public halves beside the keys, to be brought to the broker's machine, and names them."""
+def _command(settings: AuditSettings, recipients: list[AuditRecipient], writes: bool) -> str:
+    """Names the public halves beside the keys, to be brought to the broker's machine, and `writes` them there."""
     words = ["consentry admin profile update"]
     for recipient in recipients:
         path = _keys_folder(settings) / f"{recipient.key_id.hex()}.json"
-        write_private_file(path, encode_recipient(recipient))
+        if writes:
+            write_private_file(path, encode_recipient(recipient))
         words.append(f"--audit-recipient {path.name}")
     return " ".join(words)
 

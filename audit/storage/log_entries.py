@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,6 +59,11 @@ class SqlLogEntries:
                 WaitingEntry(row.entry_id, cast("EntryKind", row.kind), row.session_id, row.commitment)
                 for row in await reader.scalars(query)
             ]
+
+    async def count_waiting(self) -> int:
+        query = select(func.count()).where(LogEntryRow.place.is_(None))
+        async with self._database.reading() as reader:
+            return await reader.scalar(query) or 0
 
     async def delivered(self, entry_id: int, place: int) -> None:
         async with self._database.writing() as transaction:

@@ -111,8 +111,13 @@ class SqlKeyBackups:
             )
 
     async def folders(self) -> list[str]:
+        return [folder for folder, _ in await self.all()]
+
+    async def all(self) -> list[tuple[str, int]]:
+        """Each folder, and when it was last brought up to date."""
         async with self._database.reading() as reader:
-            return list(await reader.scalars(select(KeyBackupRow.folder).order_by(KeyBackupRow.folder)))
+            rows = await reader.scalars(select(KeyBackupRow).order_by(KeyBackupRow.folder))
+            return [(row.folder, row.made_at_ms) for row in rows]
 
 
 def request_happening(row: RequestRow, state: State, actor: str, now_ms: int) -> Happening:

@@ -66,6 +66,12 @@ class SqlSessions:
             row = await reader.get(FeedRow, FEED)
         return row.cursor if row else 0
 
+    async def heard_at_ms(self) -> int | None:
+        """When the broker last told something."""
+        async with self._database.reading() as reader:
+            row = await reader.get(FeedRow, FEED)
+        return row.read_at_ms if row else None
+
     async def keep_page(self, sessions: Sequence[BrokerSession], cursor: int, now_ms: int) -> None:
         """One page of the broker's feed and how far it went, together. What was erased here stays erased."""
         async with self._database.writing() as transaction:

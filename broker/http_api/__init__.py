@@ -5,6 +5,7 @@ problems.py      errors as problem documents, and which status each gets
 caller.py        who is asking: a bearer token, or a browser's cookie
 origins.py       whose page asks, and the cookie
 profile.py       GET  /v1/profile
+organisation.py  GET  /v1/organisation: keys by their fingerprints, for administrators
 logins.py        POST /v1/login, /v1/browser-login, /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate
 sessions.py      GET  /v1/sessions, /v1/sessions/{id}; notes; end

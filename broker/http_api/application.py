@@ -25,6 +25,7 @@ from broker.http_api import (
     log,
     logins,
     openid,
+    organisation,
     passkeys,
     people,
     profile,
@@ -52,7 +53,7 @@ from serving.http.openapi import Security, publish
 
 API = (
     profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed,
+    organisation, certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed,
     webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
@@ -64,6 +65,7 @@ TAGS = {
     "device-logins": "Logging programs in through the browser (RFC 8628).",
     "tokens": "API tokens of one's own.",
     "people": "Everybody who has an account; for administrators.",
+    "organisation": "Keys by their fingerprints and the profile in force; for administrators and supervisors.",
     "health": "How the broker is; for administrators and supervisors.",
     "account": "One's own account: logins, password, second factor.",
     "events": "What was decided about people and their logins.",

@@ -201,3 +201,75 @@ command-practice = Try everything on this machine: a broker and a customer who w
     .examples =
         consentry practice
         consentry practice --data ~/consentry-practice
+
+command-tokens = List, make and revoke API tokens: for programs that ask the broker in somebody's name.
+
+command-tokens-list = List API tokens, with what each may do, until when, and when it was last used.
+    .everybody = Everybody's, not only your own; for administrators.
+    .examples =
+        consentry tokens list
+        consentry tokens list --everybody --json
+
+command-tokens-make = Make an API token. It goes to standard output, this once.
+    .name = What it is for, so that somebody knows later whether it is still needed.
+    .may = What it may do, part of what you may; give it several times. See `grantable` of GET /v1/tokens.
+    .days = How long it is good, 365 days at most.
+    .password-stdin = Read your password from the first line of standard input.
+    .examples =
+        consentry tokens make monitoring --may health --days 90
+        consentry tokens make reports --may sessions --may all-sessions > token
+
+command-tokens-revoke = Revoke an API token: whatever uses it is refused from then on.
+    .token = The beginning of its number, as `consentry tokens list` shows it.
+    .everybody = Somebody else's; for administrators.
+    .examples =
+        consentry tokens revoke 5c01d7
+
+command-webhooks = Say which systems are told of sessions and ratings; for administrators.
+
+command-webhooks-list = List webhooks, without their secrets.
+    .examples =
+        consentry webhooks list
+
+command-webhooks-add = Add a webhook. Its secret goes to standard output, this once.
+    .url = Where messages go: https://, and out of the house unless the broker's settings allow private networks.
+    .event = What it is told of: session.live, session.ended or rating.kept; give it several times. Left out: all.
+    .examples =
+        consentry webhooks add https://tickets.example.org/hooks --event session.ended
+
+command-webhooks-remove = Remove a webhook and what is known of its messages.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .examples =
+        consentry webhooks remove 3fa8
+
+command-webhooks-pause = Tell a webhook nothing until `resume`. What happens meanwhile waits for it.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .examples =
+        consentry webhooks pause 3fa8
+
+command-webhooks-resume = Tell a webhook again that was paused, or that has answered that it is gone.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .examples =
+        consentry webhooks resume 3fa8
+
+command-webhooks-secret = Make a new secret. The one of before signs along for a day.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .examples =
+        consentry webhooks secret 3fa8
+
+command-webhooks-test = Send a message that says nothing, once, and tell what came of it. Status 1: it was not taken.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .examples =
+        consentry webhooks test 3fa8
+
+command-webhooks-messages = List what a webhook was told in the last thirty days, and what became of it.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .limit = So many at most, the newest first.
+    .examples =
+        consentry webhooks messages 3fa8 --limit 5
+
+command-webhooks-replay = Send a message once more, and as often as a new one if it fails.
+    .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .message = The whole number of the message, as `consentry webhooks messages` shows it.
+    .examples =
+        consentry webhooks replay 3fa8 msg_0123456789abcdef0123456789abcdef

@@ -485,6 +485,7 @@ console-event-api-token-made = API token made
 console-event-api-token-revoked = API token revoked
 console-event-person-added = Person added
 console-event-person-changed = Person changed
+console-keys = Keys
 console-health = State
 console-health-log = Transparency log
 console-health-log-whole = whole

@@ -3,6 +3,8 @@
 desk-admin-place-retention = Retention
 desk-admin-place-sampling = Sampling
 desk-admin-place-scorecards = Scorecards
+desk-admin-place-marks = Marks
+desk-admin-place-state = State
 desk-admin-session-number = Session number
 desk-admin-open = Open
 desk-admin-days = { $days ->
@@ -234,3 +236,61 @@ desk-admin-problem-no-such-scale = There is no scale { $detail }.
 desk-admin-problem-no-such-section = There is no section { $detail }.
 desk-admin-problem-weightless = The criterion { $detail } has weight 0, which only auto_fail gives a meaning.
 desk-admin-problem-no-weight = No criterion has a weight, so there would be no score.
+
+## Marks
+
+desk-admin-marks-lead = What a rule notices, so that a person looks. A mark accuses nobody.
+desk-admin-marks-empty = There is no rule: no recording is marked.
+desk-admin-marks-change = They are changed on the audit machine, in the file marks.toml of the data folder.
+desk-admin-mark-kind-scope = a grant that holds one of these
+desk-admin-mark-kind-bytes-out = more read out of files, added up, than
+desk-admin-mark-kind-files-out = more files read than
+desk-admin-mark-kind-pause = the recorder holds everything up for longer than
+desk-admin-mark-kind-recording = the recording ends up
+desk-admin-mark-kind-clock = the two clocks are further apart than
+desk-admin-mark-kind-refused-more = the customer refuses an engineer who already had access
+desk-admin-mark-kind-redacted = a secret was blotted out
+desk-admin-mark-kind-command = a command that matches
+desk-admin-mark-kind-chat = a line of chat that matches
+desk-admin-mark-kind-output-differs = the engineer's program saw other output than was recorded
+
+## State
+
+desk-admin-feed = The broker
+desk-admin-connected = connected
+desk-admin-not-connected = does not answer
+desk-admin-broker = Address
+desk-admin-heard = Last told something
+desk-admin-fetching = Sessions being fetched
+desk-admin-profile-version = Profile, version
+desk-admin-log = The log, as it was seen from here
+desk-admin-log-name = Name
+desk-admin-log-size = Entries
+desk-admin-log-unseen = nothing seen yet
+desk-admin-log-waiting = Entries of ours that wait
+desk-admin-log-needed = Witnesses that a proof needs
+desk-admin-log-caught = contradicted itself { $count } times
+desk-admin-log-caught-lead = The log showed something that contradicts what it showed before. The evidence is kept in the data folder, under logs. Do not delete it; find out who changed the log.
+desk-admin-cosigned = vouched { $time }
+desk-admin-not-cosigned = has not vouched for what was seen last
+desk-admin-no-witness = No witness is named in the profile: proofs count without one.
+desk-admin-no-log = No log is known: the broker's profile was not read yet, or names none.
+desk-admin-keys = Audit keys
+desk-admin-key-named = new recordings are sealed to it
+desk-admin-key-old = opens older recordings alone
+desk-admin-no-key = This service has no key: it keeps recordings, and opens none.
+desk-admin-phase-none = not being rotated
+desk-admin-phase-started = rotation begun
+desk-admin-phase-overlap = both keys in force
+desk-admin-phase-completed = rotation completed
+desk-admin-phase-rolled-back = rotation rolled back
+desk-admin-phase-means-none = Begun on this machine with: consentry audit key rotate start
+desk-admin-phase-means-started = A new key is made. It counts once the broker's profile names it, too.
+desk-admin-phase-means-overlap = New recordings open with either. Completed on this machine with: consentry audit key rotate complete
+desk-admin-phase-means-completed = The old key stays here, for what it opens.
+desk-admin-phase-means-rolled-back = The new key stays here, for what was sealed to it.
+desk-admin-run-there = To be run on the broker's machine:
+desk-admin-backups = Copies of what opens recordings
+desk-admin-backups-empty = No copy was made yet. Without one, a lost disk is the end of every recording.
+desk-admin-in-reach = in reach: an erase destroys there at once
+desk-admin-not-in-reach = out of reach: an erase destroys there with the next copy

@@ -130,3 +130,26 @@ engineer-end-reason =
     .recorder-failed = it could not be recorded any longer
     .broker-ended = the broker ended it
     .supervisor-ended = a supervisor ended it
+
+engineer-tokens =
+    .none = There is no API token.
+    .row = { $number }  { $name }  ({ $may })  until { $until }, last used: { $used }
+    .never = never
+    .made = Good until { $until }. It is shown only now: keep it where only the program can read it.
+    .revoked = Revoked: { $name }
+
+engineer-webhooks =
+    .none = Nobody is told. Add one: consentry webhooks add URL
+    .told = told
+    .paused = paused
+    .gone = gone
+    .delivered = delivered
+    .pending = waits
+    .failed = not taken
+    .added = Added as { $number }. The secret is shown only now: the system that receives checks with it that a message is ours.
+    .removed = Removed: { $url }
+    .paused-now = Paused: { $url }
+    .resumed = Told again: { $url }
+    .secret = Until { $until } the secret of before signs along. The new one is shown only now.
+    .no-messages = It was told nothing in the last thirty days.
+    .replayed = It is sent once more.

@@ -200,3 +200,75 @@ command-practice = 在本机体验全部功能：一个服务，和一位等待�
     .examples =
         consentry practice
         consentry practice --data ~/consentry-practice
+
+command-tokens = 列出、生成和撤销 API 令牌：供程序以某人的名义访问代理服务器。
+
+command-tokens-list = 列出 API 令牌，及其权限、有效期与最近使用时间。
+    .everybody = 所有人的，而不只是您自己的；供管理员使用。
+    .examples =
+        consentry tokens list
+        consentry tokens list --everybody --json
+
+command-tokens-make = 生成 API 令牌。仅此一次写到标准输出。
+    .name = 用途，以便日后知道是否仍需要它。
+    .may = 它可以做什么，须在您的权限之内；可多次给出。参见 GET /v1/tokens 的 `grantable`。
+    .days = 有效天数，最多 365 天。
+    .password-stdin = 从标准输入的第一行读取您的密码。
+    .examples =
+        consentry tokens make monitoring --may health --days 90
+        consentry tokens make reports --may sessions --may all-sessions > token
+
+command-tokens-revoke = 撤销 API 令牌：此后使用它的程序一律被拒绝。
+    .token = 其编号的开头部分，如 `consentry tokens list` 所示。
+    .everybody = 他人的令牌；供管理员使用。
+    .examples =
+        consentry tokens revoke 5c01d7
+
+command-webhooks = 指定哪些系统会被告知会话与评分；供管理员使用。
+
+command-webhooks-list = 列出 Webhook，不含其密钥。
+    .examples =
+        consentry webhooks list
+
+command-webhooks-add = 添加 Webhook。其密钥仅此一次写到标准输出。
+    .url = 消息的去处：https://，且不得指向内网，除非代理服务器的设置允许私有网络。
+    .event = 告知的内容：session.live、session.ended 或 rating.kept；可多次给出。省略则为全部。
+    .examples =
+        consentry webhooks add https://tickets.example.org/hooks --event session.ended
+
+command-webhooks-remove = 移除 Webhook 及关于其消息的记录。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .examples =
+        consentry webhooks remove 3fa8
+
+command-webhooks-pause = 在 `resume` 之前不向 Webhook 告知任何内容。其间发生的事会为其保留。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .examples =
+        consentry webhooks pause 3fa8
+
+command-webhooks-resume = 重新告知已暂停、或曾回应不再存在的 Webhook。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .examples =
+        consentry webhooks resume 3fa8
+
+command-webhooks-secret = 生成新密钥。一天之内旧密钥同时签名。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .examples =
+        consentry webhooks secret 3fa8
+
+command-webhooks-test = 发送一条没有内容的消息，仅一次，并告知结果。状态 1：对方未接受。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .examples =
+        consentry webhooks test 3fa8
+
+command-webhooks-messages = 列出最近三十天向 Webhook 告知的内容及其结果。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .limit = 最多列出的条数，最新的在前。
+    .examples =
+        consentry webhooks messages 3fa8 --limit 5
+
+command-webhooks-replay = 再次发送一条消息；若失败，则与新消息一样多次重试。
+    .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .message = 消息的完整编号，如 `consentry webhooks messages` 所示。
+    .examples =
+        consentry webhooks replay 3fa8 msg_0123456789abcdef0123456789abcdef

@@ -476,6 +476,7 @@ console-event-api-token-made = 生成 API 令牌
 console-event-api-token-revoked = 撤销 API 令牌
 console-event-person-added = 添加人员
 console-event-person-changed = 更改人员
+console-keys = 密钥
 console-health = 状态
 console-health-log = 透明日志
 console-health-log-whole = 完整

@@ -3,6 +3,8 @@
 desk-admin-place-retention = 保留
 desk-admin-place-sampling = 抽样
 desk-admin-place-scorecards = 评分表
+desk-admin-place-marks = 标记
+desk-admin-place-state = 状态
 desk-admin-session-number = 会话编号
 desk-admin-open = 打开
 desk-admin-days = { $days } 天
@@ -215,3 +217,61 @@ desk-admin-problem-no-such-scale = 没有量表 { $detail }。
 desk-admin-problem-no-such-section = 没有分节 { $detail }。
 desk-admin-problem-weightless = 标准 { $detail } 的权重为 0，仅当设有 auto_fail 时才有意义。
 desk-admin-problem-no-weight = 没有任何标准带权重，无法计分。
+
+## 标记
+
+desk-admin-marks-lead = 规则所注意到的事，以便有人查看。标记不指控任何人。
+desk-admin-marks-empty = 没有规则：不会标记任何记录。
+desk-admin-marks-change = 在审计机器上更改：数据文件夹中的 marks.toml 文件。
+desk-admin-mark-kind-scope = 授权包含以下之一
+desk-admin-mark-kind-bytes-out = 从文件中读出的总量超过
+desk-admin-mark-kind-files-out = 读取的文件数超过
+desk-admin-mark-kind-pause = 录制程序使一切等待超过
+desk-admin-mark-kind-recording = 记录最终
+desk-admin-mark-kind-clock = 两个时钟相差超过
+desk-admin-mark-kind-refused-more = 客户拒绝了已有访问权的工程师
+desk-admin-mark-kind-redacted = 有机密被遮盖
+desk-admin-mark-kind-command = 命令符合
+desk-admin-mark-kind-chat = 聊天内容符合
+desk-admin-mark-kind-output-differs = 工程师的程序看到的输出与记录不同
+
+## 状态
+
+desk-admin-feed = 代理服务器
+desk-admin-connected = 已连接
+desk-admin-not-connected = 没有回应
+desk-admin-broker = 地址
+desk-admin-heard = 最近一次告知
+desk-admin-fetching = 正在取回的会话
+desk-admin-profile-version = 配置版本
+desk-admin-log = 从此处所见的日志
+desk-admin-log-name = 名称
+desk-admin-log-size = 条目
+desk-admin-log-unseen = 尚未见到
+desk-admin-log-waiting = 我方等待写入的条目
+desk-admin-log-needed = 证明所需的见证者
+desk-admin-log-caught = 自相矛盾 { $count } 次
+desk-admin-log-caught-lead = 日志出示了与此前矛盾的内容。证据保存在数据文件夹的 logs 中。请勿删除，并查明是谁更改了日志。
+desk-admin-cosigned = { $time } 作证
+desk-admin-not-cosigned = 未为最近所见作证
+desk-admin-no-witness = 配置中没有见证者：证明无须见证。
+desk-admin-no-log = 不知道任何日志：尚未读到代理服务器的配置，或其中没有日志。
+desk-admin-keys = 审计密钥
+desk-admin-key-named = 新记录密封给它
+desk-admin-key-old = 只用于打开旧记录
+desk-admin-no-key = 此服务没有密钥：只保存记录，不能打开。
+desk-admin-phase-none = 未在轮换
+desk-admin-phase-started = 轮换已开始
+desk-admin-phase-overlap = 两个密钥同时生效
+desk-admin-phase-completed = 轮换已完成
+desk-admin-phase-rolled-back = 轮换已撤回
+desk-admin-phase-means-none = 在本机开始轮换：consentry audit key rotate start
+desk-admin-phase-means-started = 新密钥已生成。代理服务器的配置写入它之后才生效。
+desk-admin-phase-means-overlap = 新记录可用任意一个打开。在本机完成：consentry audit key rotate complete
+desk-admin-phase-means-completed = 旧密钥保留在此处，用于打开旧记录。
+desk-admin-phase-means-rolled-back = 新密钥保留在此处，用于打开已密封给它的记录。
+desk-admin-run-there = 须在代理服务器的机器上运行：
+desk-admin-backups = 开启记录所需内容的副本
+desk-admin-backups-empty = 尚未制作副本。没有副本，磁盘一旦丢失，所有记录即告终结。
+desk-admin-in-reach = 可及：销毁时立即在该处执行
+desk-admin-not-in-reach = 不可及：下次复制时在该处销毁

@@ -129,3 +129,26 @@ engineer-end-reason =
     .recorder-failed = 无法继续记录
     .broker-ended = 由服务端结束
     .supervisor-ended = 由主管结束
+
+engineer-tokens =
+    .none = 没有 API 令牌。
+    .row = { $number }  { $name }（{ $may }）  有效至 { $until }，最近使用：{ $used }
+    .never = 从未
+    .made = 有效至 { $until }。仅此一次显示：请保存在只有该程序能读取的地方。
+    .revoked = 已撤销：{ $name }
+
+engineer-webhooks =
+    .none = 还没有系统会被告知。添加：consentry webhooks add URL
+    .told = 正在告知
+    .paused = 已暂停
+    .gone = 已不存在
+    .delivered = 已送达
+    .pending = 等待中
+    .failed = 未被接受
+    .added = 已添加，编号 { $number }。密钥仅此一次显示：接收系统凭此核对消息确实来自我们。
+    .removed = 已移除：{ $url }
+    .paused-now = 已暂停：{ $url }
+    .resumed = 重新告知：{ $url }
+    .secret = { $until } 之前旧密钥同时签名。新密钥仅此一次显示。
+    .no-messages = 最近三十天没有告知任何内容。
+    .replayed = 将再次发送。

@@ -16,5 +16,7 @@ views.py         GET /v1/views: who saw what
 requests.py      exports and erases: one asks, another confirms
 reviews.py       scorecards, reviews, disputes
 quality.py       sampling, calibration, mystery sessions, reports
+state.py         GET /v1/state: the feed, the log as it was seen, keys, copies of keys
+staff.py         who may do something
 struct_bodies.py bodies and answers that are msgspec structs
 """

@@ -17,6 +17,7 @@ from audit.service.http_api import (
     reviews,
     search,
     sessions,
+    state,
     views,
     wall,
 )
@@ -39,6 +40,7 @@ TAGS = {
     "policies": "Erasing by itself what is due, where two people decided so.",
     "requests": "Retention, holds, exports and erases, which take two people.",
     "reviews": "Scorecards, reviews, disputes.",
+    "state": "How the service is, and what it has seen of the log.",
     "quality": "Sampling, calibration, mystery customers, figures.",
     "witnessing": "The service as a witness of the log (c2sp.org/tlog-witness).",
     "openapi": "This description.",
@@ -87,6 +89,7 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         requests,
         reviews,
         quality,
+        state,
         pages,
     ):
         app.include_router(module.router)

@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from audit.quality.desk import QualityDesk
+from audit.quality.marks import MarkRule, RuleKind
 from audit.quality.people import Reviewer
 from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
 from audit.quality.scorecard_files import LineProblem, check_text
@@ -118,8 +119,16 @@ class ScorecardCheckAnswer(Struct, frozen=True):
 
 
 class MarkRuleAnswer(Struct, frozen=True):
+    """A rule as audit/quality/marks.py has it: `kind` is what it watches, with that kind's own fields."""
+
     id: str
     title: BothLanguages
+    kind: RuleKind
+    scopes: tuple[str, ...]
+    limit: int | None
+    states: tuple[str, ...]
+    redaction: tuple[str, ...]
+    pattern: str
 
 
 class MarkRulesAnswer(Struct, frozen=True):
@@ -156,7 +165,13 @@ async def scorecards(desk: TheDesk) -> Response:
 async def mark_rules(services: TheServices) -> Response:
     """The rules by which recordings are marked."""
     rules = services.mark_rules.current().rule
-    return answer(MarkRulesAnswer(tuple(MarkRuleAnswer(rule.id, rule.title) for rule in rules)))
+    return answer(MarkRulesAnswer(tuple(_rule(one) for one in rules)))
+
+
+def _rule(rule: MarkRule) -> MarkRuleAnswer:
+    return MarkRuleAnswer(
+        rule.id, rule.title, rule.kind, rule.scopes, rule.limit, rule.states, rule.redaction, rule.pattern
+    )
 
 
 @router.post("/scorecards", dependencies=MAY_CHANGE_SCORECARDS, **gives_json(HTTPStatus.CREATED))

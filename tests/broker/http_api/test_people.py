@@ -6,7 +6,10 @@ from typing import Any
 import pyotp
 import pytest
 import pytest_asyncio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
+from protocol.receipt_verification import root_fingerprint
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 
@@ -196,3 +199,18 @@ async def test_the_state_of_log_and_disk_is_shown_to_those_who_answer_for_it(bro
     assert (shown["log"]["size"], shown["log"]["whole"], shown["log"]["witnesses"]) == (1, True, [])
     assert shown["disk"]["takes_sessions"]
     assert shown["disk"]["free_bytes"] > 0
+
+
+async def test_the_organisation_is_shown_by_what_people_compare(broker: RunningBroker, ada: str) -> None:
+    """The root as receipts show it, the certificate as browsers do; what customers meet; nothing for engineers."""
+    assert (await broker.request("GET", "/v1/organisation", token=await broker.login("wei"))).status == 403
+    shown = (await broker.request("GET", "/v1/organisation", token=ada)).json
+    organisation = broker.organisation
+    keys = {one["name"]: one["fingerprint"] for one in shown["keys"]}
+    assert keys["root"] == root_fingerprint(organisation.root_public_key)
+    assert keys["engineer-ca"] == root_fingerprint(organisation.profile.engineer_ca_key)
+    certificate = x509.load_pem_x509_certificate(organisation.profile.broker_certificate_pem.encode())
+    assert keys["tls"].replace(":", "").lower() == certificate.fingerprint(hashes.SHA256()).hex()
+    assert "ssh-gateway" not in keys
+    assert (shown["share_url"], shown["version"]) == (str(organisation.share_url), organisation.profile.version)
+    assert (shown["recipients"], shown["ssh_gateway_open"], shown["audit_services"]) == ([], False, [])

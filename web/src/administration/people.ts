@@ -10,6 +10,7 @@ import type {
   LoginsAnswer,
   NewPasswordAnswer,
   NewPersonAnswer,
+  OrganisationAnswer,
   OwnedTokenEntry,
   PeopleAnswer,
   PersonBody,
@@ -79,6 +80,10 @@ export class Administration {
 
   events(before: number | null): Promise<EventsAnswer> {
     return this.#api.ask("GET", before === null ? "/v1/events" : `/v1/events?before=${before}`);
+  }
+
+  organisation(): Promise<OrganisationAnswer> {
+    return this.#api.ask("GET", "/v1/organisation");
   }
 
   health(): Promise<HealthAnswer> {

@@ -53,6 +53,12 @@ export interface Assignment {
   readonly due_at_ms: number;
 }
 
+export interface BackupDetails {
+  readonly folder: string;
+  readonly made_at_ms: number;
+  readonly in_reach: boolean;
+}
+
 export interface BothLanguages {
   readonly en: string;
   readonly "zh-CN": string;
@@ -137,6 +143,14 @@ export interface Fault {
 
 export type FaultKind = "dropped" | "flipped" | "foreign" | "forked" | "malformed" | "reordered" | "repeated" | "truncated";
 
+export interface FeedDetails {
+  readonly origin: string;
+  readonly connected: boolean;
+  readonly heard_at_ms: number | null;
+  readonly profile_version: number | null;
+  readonly waiting: number;
+}
+
 export interface Figure {
   readonly name: string;
   readonly unit: "ms" | "points" | "share";
@@ -181,6 +195,18 @@ export interface HoldBody {
   readonly because?: string | null;
 }
 
+export interface KeyDetails {
+  readonly key_id: string;
+  readonly suite: string;
+  readonly named: boolean;
+}
+
+export interface KeysDetails {
+  readonly keys: readonly KeyDetails[];
+  readonly phase: "none" | "started" | "overlap" | "completed" | "rolled-back";
+  readonly command: string;
+}
+
 export type Kind = "chat" | "command" | "consent" | "file" | "forward" | "gap" | "mark" | "note" | "output" | "session";
 
 export interface Level {
@@ -222,6 +248,12 @@ export interface MarkAnswer {
 export interface MarkRuleAnswer {
   readonly id: string;
   readonly title: BothLanguages;
+  readonly kind: "bytes-out" | "chat" | "clock" | "command" | "files-out" | "output-differs" | "pause" | "recording" | "redacted" | "refused-more" | "scope";
+  readonly scopes: readonly string[];
+  readonly limit: number | null;
+  readonly states: readonly string[];
+  readonly redaction: readonly string[];
+  readonly pattern: string;
 }
 
 export interface MarkRulesAnswer {
@@ -454,6 +486,20 @@ export interface SearchBody {
   readonly limit?: number;
 }
 
+export interface SeenLog {
+  readonly origin: string;
+  readonly size: number | null;
+  readonly witnesses_needed: number;
+  readonly witnesses: readonly SeenWitness[];
+  readonly caught: number;
+  readonly waiting: number;
+}
+
+export interface SeenWitness {
+  readonly name: string;
+  readonly cosigned_at_ms: number | null;
+}
+
 export interface SessionAnswer {
   readonly session_id: string;
   readonly state: "complete" | "partial" | "arriving" | "lost" | "none";
@@ -495,6 +541,13 @@ export interface SessionFacts {
 
 export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
+}
+
+export interface StateAnswer {
+  readonly feed: FeedDetails;
+  readonly log: SeenLog | null;
+  readonly keys: KeysDetails;
+  readonly key_backups: readonly BackupDetails[];
 }
 
 export interface StratumDrawn {

@@ -2,7 +2,7 @@
 
 import type { MeAnswer, Permission } from "./api_types";
 
-export const ADMINISTRATION = ["retention", "sampling", "scorecards"] as const;
+export const ADMINISTRATION = ["retention", "sampling", "scorecards", "marks", "state"] as const;
 export type AdministrationPage = (typeof ADMINISTRATION)[number];
 
 /** For each page the permissions of which one is enough. */
@@ -10,6 +10,8 @@ export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
   retention: ["request", "confirm", "retain"],
   sampling: ["lead"],
   scorecards: ["lead", "scorecards"],
+  marks: ["lead"],
+  state: ["lead"],
 };
 
 export type Place =

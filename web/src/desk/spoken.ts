@@ -27,6 +27,7 @@ const ENDS: readonly string[] = [
   "abandoned",
   "recorder-failed",
   "broker-ended",
+  "supervisor-ended",
 ] satisfies readonly EndReason[];
 const CHANGERS: readonly string[] = ["customer", "recorder", "time", "session-end"];
 const OUTCOMES: readonly string[] = ["refused", "failed"];

@@ -4,6 +4,11 @@ export interface AllTokensAnswer {
   readonly tokens: readonly OwnedTokenEntry[];
 }
 
+export interface AuditServiceEntry {
+  readonly name: string;
+  readonly created_at_ms: number;
+}
+
 export interface CertificateAnswer {
   readonly certificate: string;
   readonly expires_at_ms: number;
@@ -78,6 +83,13 @@ export interface EventEntry {
 export interface EventsAnswer {
   readonly events: readonly EventEntry[];
   readonly before: number | null;
+}
+
+export interface FingerprintEntry {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly not_before_ms: number | null;
+  readonly valid_until_ms: number | null;
 }
 
 export interface HealthAnswer {
@@ -173,6 +185,11 @@ export interface NotesAnswer {
   readonly notes: readonly NoteAnswer[];
 }
 
+export interface NoticeEntry {
+  readonly language: string;
+  readonly text: string;
+}
+
 export interface OidcBeginBody {
   readonly fresh?: boolean;
   readonly place?: string;
@@ -184,6 +201,25 @@ export interface OidcBegunAnswer {
 
 export interface OidcSignOutAnswer {
   readonly url: string | null;
+}
+
+export interface OrganisationAnswer {
+  readonly organisation: string;
+  readonly version: number;
+  readonly share_url: string;
+  readonly keys: readonly FingerprintEntry[];
+  readonly recipients: readonly FingerprintEntry[];
+  readonly log: string;
+  readonly witness_policy: string;
+  readonly witnesses: readonly string[];
+  readonly notices: readonly NoticeEntry[];
+  readonly output_policy: string;
+  readonly max_minutes: number;
+  readonly resume_window_seconds: number;
+  readonly browser_allowed: boolean;
+  readonly ssh_gateway_allowed: boolean;
+  readonly ssh_gateway_open: boolean;
+  readonly audit_services: readonly AuditServiceEntry[];
 }
 
 export interface OwnedTokenEntry {

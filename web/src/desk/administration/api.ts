@@ -25,6 +25,7 @@ import type {
   ScorecardCheckAnswer,
   SessionAnswer,
   SessionsAnswer,
+  StateAnswer,
   StratumPreview,
 } from "../api_types";
 
@@ -67,6 +68,10 @@ export class DeskAdministration {
 
   answer(requestId: number, verb: "confirm" | "refuse"): Promise<RequestAnswer> {
     return this.#api.ask("POST", `/v1/requests/${requestId}/${verb}`, {});
+  }
+
+  state(): Promise<StateAnswer> {
+    return this.#api.ask("GET", "/v1/state");
   }
 
   // ── scorecards ──

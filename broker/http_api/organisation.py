@@ -1,0 +1,128 @@
+"""GET /v1/organisation: the organisation's keys by what people compare them by, and its profile as customers meet it.
+
+Nothing here is changed over the network: the profile is signed by the root, on the broker's machine.
+"""
+
+import hashlib
+import ssl
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from broker.http_api.caller import TheServices, needs
+from broker.organisation.people import Permission
+from protocol.profile import Profile
+from protocol.receipt_verification import root_fingerprint
+from protocol.ssh_keys import parse_public_line, ssh_fingerprint
+
+_END = "-----END CERTIFICATE-----"
+
+router = APIRouter(dependencies=[needs(Permission.HEALTH)])
+
+
+class FingerprintEntry(BaseModel):
+    """`fingerprint` is what a person compares; `valid_until_ms` null where nothing ends it."""
+
+    name: str
+    fingerprint: str
+    not_before_ms: int | None
+    valid_until_ms: int | None
+
+
+class NoticeEntry(BaseModel):
+    """The organisation's own warning on the code screen."""
+
+    language: str
+    text: str
+
+
+class AuditServiceEntry(BaseModel):
+    """An audit service that may pull recordings."""
+
+    name: str
+    created_at_ms: int
+
+
+class OrganisationAnswer(BaseModel):
+    """`share_url` is what customers share with and engineers log in to. `keys`: the root, the engineer CA, the broker's
+    own TLS certificate, the SSH gateway, the log, as far as there are. `recipients`: what recordings are sealed to;
+    several at a time while a key is rotated, or where one is kept in escrow."""
+
+    organisation: str
+    version: int
+    share_url: str
+    keys: list[FingerprintEntry]
+    recipients: list[FingerprintEntry]
+    log: str
+    witness_policy: str
+    witnesses: list[str]
+    notices: list[NoticeEntry]
+    output_policy: str
+    max_minutes: int
+    resume_window_seconds: int
+    browser_allowed: bool
+    ssh_gateway_allowed: bool
+    ssh_gateway_open: bool
+    audit_services: list[AuditServiceEntry]
+
+
+@router.get("/v1/organisation")
+async def organisation(services: TheServices) -> OrganisationAnswer:
+    """Keys by their fingerprints, and the profile in force."""
+    found = services.organisation
+    profile, gateway = found.profile, services.ssh_gateway
+    keys = [
+        _key("root", root_fingerprint(found.root_public_key)),
+        _key("engineer-ca", root_fingerprint(profile.engineer_ca_key)),
+    ]
+    if profile.broker_certificate_pem:
+        keys.append(_key("tls", _of_certificate(profile.broker_certificate_pem)))
+    if profile.log is not None:
+        keys.append(_key("log", root_fingerprint(profile.log.policy.log_key.public_key)))
+    if gateway is not None and gateway.host_key_line:
+        blob = parse_public_line(gateway.host_key_line)
+        keys.append(_key("ssh-gateway", ssh_fingerprint(blob)))
+    return OrganisationAnswer(
+        organisation=profile.organisation,
+        version=profile.version,
+        share_url=str(found.share_url),
+        keys=keys,
+        recipients=_recipients(profile),
+        log=profile.log.policy.log_key.name if profile.log else "",
+        witness_policy=profile.log.witness if profile.log else "",
+        witnesses=[one.url for one in profile.log.witnesses] if profile.log else [],
+        notices=[NoticeEntry(language=language, text=text) for language, text in sorted(profile.notice.items())],
+        output_policy=profile.output_policy,
+        max_minutes=profile.max_minutes,
+        resume_window_seconds=profile.resume_window_seconds,
+        browser_allowed=profile.browser_allowed,
+        ssh_gateway_allowed=profile.allows_ssh_gateway,
+        ssh_gateway_open=gateway is not None,
+        audit_services=[
+            AuditServiceEntry(name=one.name, created_at_ms=one.created_at_ms)
+            for one in await services.audit_services.all()
+        ],
+    )
+
+
+def _key(name: str, fingerprint: str) -> FingerprintEntry:
+    return FingerprintEntry(name=name, fingerprint=fingerprint, not_before_ms=None, valid_until_ms=None)
+
+
+def _recipients(profile: Profile) -> list[FingerprintEntry]:
+    return [
+        FingerprintEntry(
+            name=f"{one.key_id.hex()} {one.suite}",
+            fingerprint=root_fingerprint(one.public_key),
+            not_before_ms=one.not_before_ms,
+            valid_until_ms=one.not_after_ms,
+        )
+        for one in profile.audit_recipients
+    ]
+
+
+def _of_certificate(pem: str) -> str:
+    """SHA-256 of the certificate, as browsers show it; of the first one of a chain."""
+    first = pem[: pem.index(_END) + len(_END)]
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).hexdigest().upper()
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
