@@ -178,8 +178,8 @@ class Executor:
         self._begin()
         return job
 
-    def map(self, action: Callable[..., Any], arguments: Iterable[Any]) -> Iterator[Any]:
-        jobs = [self.submit(action, argument) for argument in arguments]
+    def map(self, action: Callable[..., Any], *arguments: Iterable[Any]) -> Iterator[Any]:
+        jobs = [self.submit(action, *each) for each in zip(*arguments, strict=False)]
         return (job.result() for job in jobs)
 
     def shutdown(self) -> None:
