@@ -1,6 +1,7 @@
 """At the desk, in the real Chromium: a reviewer finds a word in a recording, lands on its second, pins it, submits; a
 supervisor, in Chinese and on a telephone, watches what runs and asks who saw what."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -171,7 +172,10 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
         await session.send(3)
         await expect(tile).to_contain_text("授予了管理员权限")
         await eye.look("desk-6-wall")
-        await tile.get_by_role("link").click()
+        # Where one acts on it is the broker, in a page of its own.
+        acting = tile.get_by_role("link", name="到服务器上处理")
+        await expect(acting).to_have_attribute("href", re.compile(r"^https://[^/]+/console/#/sessions/[0-9a-f]{32}$"))
+        await tile.get_by_role("link", name="Mei Example").click()
         await session.send(4)
         await expect(page.locator(".screen .xterm-rows")).to_contain_text("重启打印服务")
         await eye.look("desk-7-live")
