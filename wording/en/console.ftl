@@ -361,6 +361,7 @@ console-token-revoke-title = Revoke { $name }?
 console-token-revoke-lead = Whatever uses it is refused from now on. This cannot be undone.
 console-may-sessions = read sessions and their notes
 console-may-notes = write notes
+console-may-queue = see who waits for help
 console-may-end = end sessions
 console-may-all-sessions = the same with everybody's sessions
 console-may-health = see the state of log, witnesses and disk

@@ -355,6 +355,7 @@ console-token-revoke-title = 撤销 { $name }？
 console-token-revoke-lead = 使用它的程序从现在起被拒绝。无法恢复。
 console-may-sessions = 读取会话及其备注
 console-may-notes = 写备注
+console-may-queue = 查看等候帮助的人
 console-may-end = 结束会话
 console-may-all-sessions = 对所有人的会话同样如此
 console-may-health = 查看日志、见证者和磁盘的状态
