@@ -155,7 +155,6 @@ def user_add(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from audit.storage.users import SqlUsers
     from serving.clock import SystemClock
     from serving.identity.asking import ask_new_password
     from serving.identity.passwords import Passwords
@@ -168,7 +167,7 @@ def user_add(
     secret = new_totp_secret() if totp else None
 
     async def add(database: "Database") -> "Auditor":
-        return await SqlUsers(database).add(
+        return await _users(settings, database).add(
             user_name=user_name,
             name=name,
             role=role,
@@ -190,9 +189,8 @@ def user_add(
 
 @user.command("list")
 def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
-    from audit.storage.users import SqlUsers
-
-    found = _with_database(_settings_of_service(data), lambda database: SqlUsers(database).all())
+    settings = _settings_of_service(data)
+    found = _with_database(settings, lambda database: _users(settings, database).all())
     if as_json:
         _print_json([_facts_of(one) for one in found])
         return
@@ -371,18 +369,26 @@ def _with_database(settings: "AuditSettings", use: "Callable[[Database], Awaitab
 def _change_user(
     data: Path | None, user_name: str, change: "Callable[[SqlUsers, Auditor], Awaitable[None]]"
 ) -> "Auditor":
-    from audit.storage.users import SqlUsers
     from serving.identity.users import UserUnknown, check_user_name
 
     async def run(database: "Database") -> "Auditor":
-        users = SqlUsers(database)
+        users = _users(settings, database)
         found = await users.find(check_user_name(user_name))
         if found is None:
             raise UserUnknown(user_name=user_name, command="consentry audit")
         await change(users, found[0])
         return found[0]
 
-    return _with_database(_settings_of_service(data), run)
+    settings = _settings_of_service(data)
+    return _with_database(settings, run)
+
+
+def _users(settings: "AuditSettings", database: "Database") -> "SqlUsers":
+    from audit.service.setup import identity_key_file
+    from audit.storage.users import SqlUsers
+    from serving.identity.secret_box import load_secret_box
+
+    return SqlUsers(database, load_secret_box(identity_key_file(settings.data_folder)))
 
 
 def _facts_of(one: "Auditor") -> dict[str, Any]:

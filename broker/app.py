@@ -1,4 +1,4 @@
-"""Puts a broker together: with sign_in.py the only file that chooses implementations."""
+"""Puts a broker together: the only file that chooses implementations."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,10 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from audit.ingest import RecordStore
 from audit.log import FolderStorage, SqliteLedger, TransparencyLog
 from broker.audit_feed.feed import AuditFeed
-from broker.config import HOUR_MS, MINUTE_MS, Settings
+from broker.config import Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
-from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
 from broker.organisation.api_tokens import ApiTokens
 from broker.organisation.authority import Authority
@@ -33,21 +32,18 @@ from broker.sessions.ratings import Ratings
 from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.session import Session, SessionState
 from broker.sessions.whispers import Whispers
-from broker.sign_in import make_openid, make_passkeys
 from broker.ssh_gateway.host_key import host_key
 from broker.ssh_gateway.openings import Openings
 from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
 from broker.storage.api_tokens import SqlApiTokens
 from broker.storage.audit_feed import SqlAuditServices
-from broker.storage.identity_events import SqlIdentityEvents
 from broker.storage.kept_answers import SqlKeptAnswers
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.provider_people import SqlProviderPeople
-from broker.storage.recovery_codes import SqlRecoveryCodes
 from broker.storage.requests import SqlRequests
 from broker.storage.sessions import SqlSessions
-from broker.storage.users import SqlTokens, SqlUsers
+from broker.storage.users import TABLES, SqlTokens, SqlUsers
 from broker.storage.webhooks import SqlWebhooks
 from broker.storage.whispers import SqlWhispers
 from broker.transparency.logbook import Logbook
@@ -59,12 +55,18 @@ from protocol.grants import Scope
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
+from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
 from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
 from serving.identity.secret_box import load_secret_box
+from serving.identity.settings import HOUR_MS, MINUTE_MS
+from serving.identity.sql_events import SqlIdentityEvents
+from serving.identity.sql_passkeys import SqlPasskeys
+from serving.identity.sql_recovery import SqlRecoveryCodes
+from serving.identity.ways import make_openid, make_passkeys
 
 log = structlog.get_logger(__name__)
 
@@ -162,8 +164,12 @@ def make_broker(
         free_limit_bytes=int(settings.min_free_disk_gib * 1024**3),
         free_limit_share=settings.min_free_disk_percent / 100,
     )
-    users, recovery = SqlUsers(database, box), RecoveryCodes(SqlRecoveryCodes(database), box)
-    events = IdentityEvents(SqlIdentityEvents(database), alerts, clock)
+    users, recovery = SqlUsers(database, box), RecoveryCodes(SqlRecoveryCodes(database, TABLES), box)
+    events = IdentityEvents(
+        SqlIdentityEvents(database, TABLES),
+        clock,
+        on_locked=lambda one: alerts.raised("login_locked", user=one.subject or None, address=one.address),
+    )
     passwords = passwords or Passwords()
     services = Services(
         settings=settings,
@@ -187,9 +193,23 @@ def make_broker(
         api_tokens=ApiTokens(SqlApiTokens(database), clock),
         device_logins=DeviceLogins(),
         events=events,
-        passkeys=make_passkeys(settings, organisation, database, clock, alerts),
+        passkeys=make_passkeys(
+            settings,
+            SqlPasskeys(database, TABLES),
+            clock,
+            origin=profile.broker_origin,
+            name=profile.organisation,
+            on_copied=lambda user_name: alerts.raised("passkey_copied", user=user_name),
+        ),
         openid=make_openid(
-            settings, organisation, SqlProviderPeople(database, users), clock, events.note, alerts, provider_door
+            settings,
+            SqlProviderPeople(database, users),
+            clock,
+            origin=profile.broker_origin,
+            staff_number_claim=settings.oidc_staff_number_claim,
+            note=events.note,
+            on_refused=lambda problem: alerts.raised("provider_answer_refused", problem=problem),
+            door=provider_door,
         ),
         authority=Authority(
             organisation.engineer_ca_key,

@@ -7,19 +7,16 @@ key (a test compares the two). Command-line options of `consentry serve` win ove
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self, get_args
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from broker.organisation.people import Role, RoleUnknown, check_role
+from broker.organisation.people import Role
 from broker.requests.request import STANDARD_TIER
 from protocol.errors import InputError
-
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
+from serving.identity.settings import SignInSettings
 
 
 class SettingUnusable(InputError):
@@ -32,8 +29,10 @@ def _default_data_folder() -> Path:
     return Path(home) / "broker" if home else platformdirs.user_data_path("consentry") / "broker"
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """Build it with `load_settings`, which turns what pydantic says into one sentence."""
+
+    roles = get_args(Role)
 
     model_config = SettingsConfigDict(env_prefix="CONSENTRY_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -85,59 +84,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least important level that is written."""
 
-    login_hours: Annotated[int, Field(ge=1, le=24 * 7)] = 12
-    """A login ends after this, however much it was used."""
-
-    login_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 240
-    """A login ends when nothing asked in its name for so long. A page of the console that somebody sees does ask."""
-
-    password_login: bool = True
-    """Whether people may sign in with a password. Turn it off where a provider or passkeys take its place."""
-
-    passkeys: bool = True
-    """Whether people may add passkeys and sign in with them. None where the broker's address is a bare number."""
-
-    oidc_issuer: str = ""
-    """The OpenID provider: its issuer, exactly as its discovery document writes it. Empty: none."""
-
-    oidc_client_id: str = ""
-    """What the provider calls this broker."""
-
-    oidc_client_secret_file: Path | None = None
-    """File whose content is the client's secret. None: a public client, which PKCE alone protects."""
-
-    oidc_name: str = "OpenID Connect"
-    """What stands on the sign-in page's button: the name that people know the provider by."""
-
-    oidc_scopes: str = "openid profile"
-    """What is asked of the provider; many want `groups` or `email` named, too."""
-
-    oidc_roles: str = ""
-    """Which groups of the provider may work here, and as what: `group=role`, semicolon-separated, the first counts."""
-
-    oidc_add_people: bool = True
-    """Whether somebody with such a group is added at their first sign-in. Else an administrator links them."""
-
-    oidc_user_name_claim: str = "preferred_username"
-    """Claim with the user name; of an e-mail address, what stands before its sign."""
-
-    oidc_name_claim: str = "name"
-    """Claim with the full name, which customers read."""
-
     oidc_staff_number_claim: str = "staff_number"
     """Claim with the staff number, which customers read."""
-
-    oidc_groups_claim: str = "groups"
-    """Claim with the groups."""
-
-    oidc_acr_values: str = ""
-    """Strengths (`acr`), of which one is needed where a fresh sign-in is; space-separated. Empty: any."""
-
-    oidc_certificates: Path | None = None
-    """PEM file with authorities that vouch for the provider, beside the system's."""
-
-    fresh_minutes: Annotated[int, Field(ge=0, le=12 * 60)] = 0
-    """How old a sign-in may be with which somebody gets a certificate. 0: as old as the login."""
 
     certificate_hours: Annotated[int, Field(ge=1, le=12)] = 12
     """Life of an engineer's certificate. Never more than 12: there is no revocation list, expiry is the revocation."""
@@ -184,29 +132,6 @@ class Settings(BaseSettings):
             raise ValueError("tls=given needs tls_certificate and tls_key")
         return self
 
-    @model_validator(mode="after")
-    def _a_provider_is_whole(self) -> Self:
-        if not self.oidc_issuer:
-            if not self.password_login and not self.passkeys:
-                raise ValueError("password_login=false leaves no way to sign in")
-            return self
-        address = urlsplit(self.oidc_issuer)
-        if address.scheme != "https" or not address.hostname or address.query or address.fragment:
-            raise ValueError("oidc_issuer must be an address that begins with https://")
-        if not self.oidc_client_id:
-            raise ValueError("oidc_issuer needs oidc_client_id")
-        if not self.oidc_role_pairs:
-            raise ValueError("oidc_issuer needs oidc_roles: nobody could come in")
-        if "openid" not in self.oidc_scopes.split():
-            raise ValueError("oidc_scopes must name openid")
-        return self
-
-    @field_validator("oidc_roles")
-    @classmethod
-    def _roles_are_roles(cls, text: str) -> str:
-        _role_pairs(text)
-        return text
-
     @field_validator("service_targets")
     @classmethod
     def _targets_are_seconds(cls, text: str) -> str:
@@ -218,11 +143,6 @@ class Settings(BaseSettings):
     def _witnesses_have_addresses(cls, text: str) -> str:
         _urls_by_name(text)
         return text
-
-    @property
-    def oidc_role_pairs(self) -> list[tuple[str, Role]]:
-        """Groups, and what they make somebody; in the order in which they count."""
-        return _role_pairs(self.oidc_roles)
 
     @property
     def service_target_seconds_of(self) -> dict[str, int]:
@@ -266,20 +186,6 @@ def _seconds_by_tier(text: str) -> dict[str, int]:
     if STANDARD_TIER not in found:
         raise ValueError(f"the tier {STANDARD_TIER} is missing: it is that of everybody else")
     return found
-
-
-def _role_pairs(text: str) -> list[tuple[str, Role]]:
-    # Names of groups may hold commas and equals signs (LDAP): the role stands behind the last one.
-    pairs: list[tuple[str, Role]] = []
-    for one in filter(None, (part.strip() for part in text.split(";"))):
-        group, _, role = one.rpartition("=")
-        if not group.strip():
-            raise ValueError(f"{one} is no group and role; write group=role")
-        try:
-            pairs.append((group.strip(), check_role(role.strip())))
-        except RoleUnknown as error:
-            raise ValueError(str(error).rstrip(".")) from None
-    return pairs
 
 
 def _urls_by_name(text: str) -> dict[str, str]:

@@ -18,17 +18,18 @@ from broker.organisation.engineers import Engineer
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import load_organisation
 from broker.organisation.people import Role
-from broker.storage.identity_events import SqlIdentityEvents
 from broker.storage.provider_people import SqlProviderPeople
-from broker.storage.users import SqlTokens, SqlUsers
+from broker.storage.users import TABLES, SqlTokens, SqlUsers
 from protocol.errors import InputError, RefusedError
 from protocol.grants import Scope
 from serving.clock import SystemClock
 from serving.database import Database
 from serving.identity.asking import ask_new_password
 from serving.identity.events import EventKind, IdentityEvent
+from serving.identity.kept_events import KeptEvent
 from serving.identity.passwords import Passwords
 from serving.identity.secret_box import load_secret_box
+from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.totp import new_totp_secret, totp_uri
 from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 
@@ -234,7 +235,11 @@ def events(
     as_json: JsonOption = False,
 ) -> None:
     """`consentry admin events`; put there by commands.py."""
-    found = with_database(founded(data), lambda database: SqlIdentityEvents(database).newest(None, EVENTS_LIMIT, user))
+
+    async def newest(database: Database) -> list[KeptEvent]:
+        return await SqlIdentityEvents(database, TABLES).newest(None, EVENTS_LIMIT, user)
+
+    found = with_database(founded(data), newest)
     if as_json:
         print_json([{"event_id": one.event_id, "at_ms": one.at_ms} | vars(one.event) for one in found])
         return
@@ -280,7 +285,7 @@ def _change(
 async def _note(database: Database, kind: EventKind, user_name: str, **facts: str | int | bool) -> None:
     """By whoever has an account on this machine: no name of theirs is a user name here."""
     event = IdentityEvent(kind, f"{_own_name()} (local)", user_name, "", facts)
-    await SqlIdentityEvents(database).add(event, SystemClock().unix_ms())
+    await SqlIdentityEvents(database, TABLES).add(event, SystemClock().unix_ms())
 
 
 def _own_name() -> str:

@@ -12,10 +12,8 @@ from broker.audit_feed.feed import AuditFeed
 from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
 from broker.observability.alerts import Alerts
-from broker.observability.identity_events import IdentityEvents
 from broker.observability.metrics import Metrics
-from broker.organisation.admission import OpenId
-from broker.organisation.api_tokens import ApiTokens
+from broker.organisation.api_tokens import PREFIX, ApiTokens
 from broker.organisation.authority import Authority
 from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.engineers import Engineer, EngineerStore
@@ -38,8 +36,10 @@ from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
 from serving.http.idempotency import AnswerStore
+from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
-from serving.identity.login import Logins
+from serving.identity.login import Caller, Logins
+from serving.identity.openid.admission import OpenId
 from serving.identity.passkeys import Passkeys
 from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
@@ -60,7 +60,7 @@ class Services:
     device_logins: DeviceLogins
     events: IdentityEvents
     passkeys: Passkeys[Engineer] | None
-    openid: OpenId | None
+    openid: OpenId[Engineer] | None
     authority: Authority
     session_store: SessionStore
     audit_services: AuditServiceStore
@@ -83,6 +83,19 @@ class Services:
     courier: Courier
     metrics: Metrics
     alerts: Alerts
+
+    @property
+    def authenticator_name(self) -> str:
+        return self.organisation.profile.organisation
+
+    async def authenticate(self, token: str, address: str) -> Caller[Engineer]:
+        """A login's token or an API token. Raises NotLoggedIn."""
+        if token.startswith(PREFIX):
+            return await self.api_tokens.authenticate(token, address)
+        return await self.logins.authenticate(token, address)
+
+    def count_login(self, outcome: str) -> None:
+        self.metrics.logins.labels(outcome).inc()
 
     def scopes_of(self, engineer: Engineer) -> frozenset[Scope]:
         """What this engineer may ask for here and now: no gateway, no scope for it."""
@@ -125,8 +138,3 @@ def services_of(connection: HTTPConnection) -> Services:
     services = connection.app.state.services
     assert isinstance(services, Services)
     return services
-
-
-def address_of(connection: HTTPConnection) -> str:
-    """The network address of the other end, or of a proxy that is not in `trusted_proxies`."""
-    return connection.client.host if connection.client else "unknown"

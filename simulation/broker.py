@@ -16,7 +16,8 @@ from audit.ingest.keeper import JOURNAL_FROM_FILES
 from audit.log import FolderStorage, TransparencyLog
 from broker.app import _start
 from broker.audit_feed.feed import AuditFeed
-from broker.config import HOUR_MS, Settings
+from broker.config import Settings
+from broker.http_api.origins import PAGES
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
@@ -38,6 +39,7 @@ from broker.websockets.records import records
 from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
 from serving.identity.live_logins import LiveLogins
+from serving.identity.settings import HOUR_MS
 from simulation.disk import Disk, DiskDurability
 from simulation.network import Network
 from simulation.nodes import Incarnation, Node
@@ -89,7 +91,7 @@ class Broker:
         services = self._services(incarnation)
         await _start(services, AsyncExitStack())  # nothing is ever put down in order here
         app = Starlette()
-        app.state.services = services
+        app.state.services, app.state.pages = services, PAGES
         for path, handler in (("/v1/agent", agent), ("/v1/pairing", pairing), ("/v1/records", records)):
             self._websockets.serve(incarnation, path, app, handler)
         door = relay_websocket_protocol(services.relay)

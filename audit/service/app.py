@@ -35,7 +35,7 @@ from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
-from audit.service.setup import load_setup, witness_of
+from audit.service.setup import identity_key_file, load_setup, witness_of
 from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
@@ -57,6 +57,7 @@ from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.login import Logins
 from serving.identity.passwords import Passwords
+from serving.identity.secret_box import load_secret_box
 from serving.private_files import read_file, write_private_file
 from tunnel.trust import FetchedProfile
 from wording import Wording, detect_language
@@ -90,7 +91,7 @@ def make_audit_service(
     keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
-    users = SqlUsers(database)
+    users = SqlUsers(database, load_secret_box(identity_key_file(settings.data_folder)))
     session_keys = SessionKeys(settings.data_folder)
     sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
     journal = SqlJournal(database)

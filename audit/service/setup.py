@@ -61,6 +61,11 @@ def setup_file(data_folder: Path) -> Path:
     return data_folder / "service.json"
 
 
+def identity_key_file(data_folder: Path) -> Path:
+    """32 bytes in hex, under which second factors' secrets lie in the database."""
+    return data_folder / "identity.key"
+
+
 def tls_files(data_folder: Path) -> tuple[Path, Path]:
     """Certificate and key of the service's own."""
     return data_folder / "tls_certificate.pem", data_folder / "tls_key.pem"

@@ -3,7 +3,14 @@
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from serving.identity.tables import TokenColumns, UserColumns
+from serving.identity.tables import (
+    EventColumns,
+    PasskeyColumns,
+    ProviderPersonColumns,
+    RecoveryCodeColumns,
+    TokenColumns,
+    UserColumns,
+)
 from serving.tables import COLUMN_TYPES, NAMING, UnixMs
 
 
@@ -26,6 +33,24 @@ class UserRow(UserColumns, Base):
 
 class TokenRow(TokenColumns, Base):
     __tablename__ = "tokens"
+
+
+class RecoveryCodeRow(RecoveryCodeColumns, Base):
+    __tablename__ = "recovery_codes"
+
+
+class IdentityEventRow(EventColumns, Base):
+    __tablename__ = "identity_events"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class PasskeyRow(PasskeyColumns, Base):
+    __tablename__ = "passkeys"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class ProviderPersonRow(ProviderPersonColumns, Base):
+    __tablename__ = "provider_people"
 
 
 class FeedRow(Base):

@@ -15,25 +15,20 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broker.http_api import (
-    account,
     audit_feed,
     certificates,
     console,
     device_logins,
-    events,
     health,
     log,
     logins,
-    openid,
     organisation,
-    passkeys,
     people,
     profile,
     ratings,
     receipt_proofs,
     requests,
     sessions,
-    sign_in_ways,
     ssh_gateway,
     tokens,
     webhooks,
@@ -41,7 +36,7 @@ from broker.http_api import (
 )
 from broker.http_api.caller import caller_of
 from broker.http_api.examples import EXAMPLES
-from broker.http_api.origins import COOKIE
+from broker.http_api.origins import COOKIE, PAGES
 from broker.http_api.problems import PROBLEMS
 from broker.observability import endpoints
 from broker.services import services_of
@@ -50,11 +45,13 @@ from protocol.errors import ConsentryError
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.idempotency import IdempotentPosts, Surroundings
 from serving.http.openapi import Security, publish
+from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    profile, sign_in_ways, logins, passkeys, openid, device_logins, account, tokens, people, events, health,
-    organisation, certificates, requests, sessions, whispers, ssh_gateway, log, receipt_proofs, ratings, audit_feed,
-    webhooks, console, endpoints,
+    profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people,
+    logins_of_people, events, health, organisation, certificates, requests, sessions, whispers, ssh_gateway, log,
+    receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
@@ -65,6 +62,7 @@ TAGS = {
     "device-logins": "Logging programs in through the browser (RFC 8628).",
     "tokens": "API tokens of one's own.",
     "people": "Everybody who has an account; for administrators.",
+    "logins-of-people": "Where others are logged in; for administrators.",
     "organisation": "Keys by their fingerprints and the profile in force; for administrators and supervisors.",
     "health": "How the broker is; for administrators and supervisors.",
     "account": "One's own account: logins, password, second factor.",
@@ -122,6 +120,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
+    app.state.pages = PAGES
     PROBLEMS.answer(app)
     for module in (*API, *WEBSOCKETS):
         app.include_router(module.router)

@@ -32,7 +32,6 @@ from audit.session_files import (
 )
 from broker.audit_feed.services import RegisteredAuditService
 from broker.http_api.caller import TheServices
-from broker.http_api.events import EventEntry, entry_of
 from broker.http_api.sessions import ProofAnswer, RatingAnswer, SessionAnswer, answer_of_session, proof_of
 from broker.services import services_of
 from broker.sessions.session import SessionUnknown
@@ -44,6 +43,7 @@ from serving.http.encoding import Strict, encode_bytes
 from serving.http.openapi import gives
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
+from serving.identity_api.events import EventEntry, entry_of
 
 log = structlog.get_logger(__name__)
 

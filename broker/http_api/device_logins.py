@@ -11,16 +11,15 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.account import note
 from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.devices import visit_of
 from broker.http_api.logins import LoginAnswer, login_answer
 from broker.organisation.device_logins import INTERVAL_MS, LIFE_MS, DeviceLoginDenied
 from broker.organisation.people import Permission
-from broker.services import address_of
 from serving.http.encoding import Strict
 from serving.identity.events import EventKind
 from serving.identity.freshness import check_fresh
+from serving.identity_api.account import note
+from serving.identity_api.devices import address_of, visit_of
 
 router = APIRouter()
 
@@ -82,7 +81,7 @@ async def poll(body: DevicePollBody, services: TheServices) -> LoginAnswer:
     if found is None or found[0].disabled:  # in the seconds since they allowed it
         raise DeviceLoginDenied
     login = await services.logins.issue(found[0], "browser", allowed.visit)
-    services.metrics.logins.labels("ok").inc()
+    services.count_login("ok")
     return login_answer(login, services)
 
 

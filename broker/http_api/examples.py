@@ -2,22 +2,14 @@
 
 from typing import Any
 
+from serving.identity_api.examples import IDENTITY_EXAMPLES
+
 _KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 _SIGNATURE = "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw"
 _SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea sam@laptop"
 
 EXAMPLES: dict[str, Any] = {
-    "LoginBody": {"user_name": "sam", "password": "correct horse battery staple", "totp": "492039"},
-    "PasswordBody": {"password": "correct horse battery staple"},
-    "PasswordChangeBody": {
-        "password": "correct horse battery staple",
-        "new_password": "a longer one, with a needle in it",
-    },
-    "TotpBody": {
-        "password": "correct horse battery staple",
-        "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-        "totp": "492039",
-    },
+    **IDENTITY_EXAMPLES,
     "CertificateBody": {"public_key": _KEY},
     "NoteBody": {"text": "Replaced the cable; receipts are printed again."},
     "EndBody": {"why": "The caller is not who they say they are."},
@@ -39,10 +31,6 @@ EXAMPLES: dict[str, Any] = {
     },
     "DeviceDecisionBody": {"allow": True},
     "DevicePollBody": {"device_code": "what POST /v1/device-login has answered"},
-    "OidcBeginBody": {"fresh": False},
-    "PasskeyBody": {"ceremony": "what …/begin has answered", "credential": "{}", "name": "laptop"},
-    "PasskeyLoginBody": {"ceremony": "what …/begin has answered", "credential": "{}"},
-    "PasskeyNameBody": {"name": "laptop"},
     "PersonBody": {
         "user_name": "sam",
         "name": "Sam Example",

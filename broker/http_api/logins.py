@@ -1,37 +1,24 @@
-"""POST /v1/login, POST /v1/browser-login, POST /v1/logout, GET /v1/me.
+"""POST /v1/login, POST /v1/browser-login, POST /v1/passkey-login, GET /v1/me: who somebody is at the broker.
 
-A program gets its token in the answer; a browser gets it in a cookie that no script can read.
+How they prove it is every server's, see serving/identity_api/logins.py.
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, StringConstraints
+from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.responses import Response
 
-from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.devices import visit_of
-from broker.http_api.origins import check_own_page, give_cookie, take_cookie
-from broker.http_api.problems import PROBLEMS
-from broker.http_api.sign_in_ways import WayOff
+from broker.http_api.caller import TheCaller, TheServices
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission, Role
 from broker.services import Services
-from protocol.errors import ConsentryError, RefusedError
-from serving.http.encoding import Strict
-from serving.identity.events import IdentityEvent
+from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
-from serving.identity.tokens import LoginMethod, Visit
+from serving.identity.tokens import LoginMethod
+from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
+from serving.identity_api.passkeys import ByPasskey
+from serving.identity_api.services import ThePages
 
 router = APIRouter()
-
-
-class LoginBody(Strict):
-    """`totp` only for users who have it; without it they are told so once their password was right."""
-
-    user_name: Annotated[str, StringConstraints(max_length=200)]
-    password: Annotated[str, StringConstraints(max_length=1024)]
-    totp: Annotated[str, StringConstraints(max_length=20)] | None = None
 
 
 class LoginAnswer(BaseModel):
@@ -64,24 +51,23 @@ class MeAnswer(BaseModel):
 
 
 @router.post("/v1/login")
-async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
+async def log_in(login: ByPassword, services: TheServices) -> LoginAnswer:
     """A token for a program. Where the account has a second factor, `totp` is asked for once the password was right."""
-    login = await _log_in(body, request, services)
     return login_answer(login, services)
 
 
 @router.post("/v1/browser-login")
-async def log_in_browser(body: LoginBody, request: Request, response: Response, services: TheServices) -> MeAnswer:
+async def log_in_browser(
+    login: ByPasswordOnOwnPage, response: Response, pages: ThePages, services: TheServices
+) -> MeAnswer:
     """For our own pages alone: another site could otherwise sign somebody in as somebody else."""
-    check_own_page(request)
-    return await signed_in(await _log_in(body, request, services), response, services)
+    return await _signed_in(login, response, pages, services)
 
 
-@router.post("/v1/logout", status_code=204, dependencies=[needs(Permission.ACCOUNT)])
-async def log_out(caller: TheCaller, request: Request, response: Response, services: TheServices) -> None:
-    """Ends the login that asks."""
-    await services.logins.logout(caller, visit_of(request))
-    take_cookie(response)
+@router.post("/v1/passkey-login")
+async def log_in_with_passkey(login: ByPasskey, response: Response, pages: ThePages, services: TheServices) -> MeAnswer:
+    """Signs in with a passkey, in a cookie. For our own pages alone."""
+    return await _signed_in(login, response, pages, services)
 
 
 @router.get("/v1/me")
@@ -101,30 +87,9 @@ def login_answer(login: Login[Engineer], services: Services) -> LoginAnswer:
     )
 
 
-async def _log_in(body: LoginBody, request: Request, services: Services) -> Login[Engineer]:
-    if not services.settings.password_login:
-        raise WayOff
-    try:
-        login = await services.logins.login(body.user_name, body.password, body.totp, visit_of(request))
-    except RefusedError:
-        services.metrics.logins.labels("refused").inc()
-        raise
-    services.metrics.logins.labels("ok").inc()
-    return login
-
-
-async def signed_in(login: Login[Engineer], response: Response, services: Services) -> MeAnswer:
-    """The end of every way to sign in with a browser."""
-    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
+async def _signed_in(login: Login[Engineer], response: Response, pages: OwnPages, services: Services) -> MeAnswer:
+    keep_in_browser(login, response, pages, services)
     return await _me(Caller(login.user, b"", login.expires_at_ms, method=login.method), services)
-
-
-async def note_refusal(services: Services, visit: Visit, method: LoginMethod, error: ConsentryError) -> None:
-    """Of somebody who wanted in by another way than a password, and did not prove who they are."""
-    services.metrics.logins.labels("refused").inc()
-    facts = {"method": method, "reason": PROBLEMS.code(error)}
-    name = str(error.fields.get("user_name", ""))  # known where they proved it, and are locked out
-    await services.events.note(IdentityEvent("login_refused", name, name, visit.address, facts))
 
 
 async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:

@@ -6,9 +6,6 @@ GET    /v1/people/{user}                       one of them, with an ETag
 PATCH  /v1/people/{user}                       name, role, scopes, locked out or not; needs If-Match
 POST   /v1/people/{user}/password              a new password, shown once; their logins end
 DELETE /v1/people/{user}/totp                  no second factor until they set one up again; their logins end
-GET    /v1/people/{user}/logins                where they are logged in
-DELETE /v1/people/{user}/logins                log them out everywhere
-DELETE /v1/people/{user}/logins/{id}           log them out there
 GET    /v1/people/{user}/tokens                their API tokens
 DELETE /v1/people/{user}/tokens/{id}           good no more
 
@@ -19,10 +16,9 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from broker.http_api.account import EndedAnswer, LoginsAnswer, LoginUnknown, TokenHash, logins_answer, note, revoke
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.tokens import TokenEntry, token_entries
 from broker.organisation.engineers import Engineer
@@ -34,6 +30,8 @@ from serving.http.encoding import ShortText, Strict, word_of
 from serving.http.etags import SeenVersion, give_etag
 from serving.identity.login import Caller
 from serving.identity.users import check_shown_text, check_user_name
+from serving.identity_api.account import TokenHash, note
+from serving.identity_api.logins_of_people import PersonUnknown, UserName
 
 router = APIRouter(prefix="/v1/people", dependencies=[needs(Permission.PEOPLE)])
 
@@ -41,12 +39,6 @@ PASSWORD_BYTES = 15
 """20 characters: read over a telephone if it must be, and guessed by nobody."""
 
 Scopes = Annotated[list[Annotated[Scope, word_of(Scope)]], Field(max_length=len(Scope))]
-
-UserName = Annotated[str, StringConstraints(max_length=200)]
-
-
-class PersonUnknown(RefusedError):
-    sentence = "There is nobody with that user name."
 
 
 class NotYourself(RefusedError):
@@ -186,30 +178,6 @@ async def reset_totp(user_name: UserName, caller: TheCaller, request: Request, s
     await services.recovery.forget(one)
     await _cut_off(one, services)
     await note(services, request, "totp_removed", caller, one.user_name)
-
-
-@router.get("/{user_name}/logins")
-async def logins(user_name: UserName, caller: TheCaller, services: TheServices) -> LoginsAnswer:
-    """Where somebody is logged in."""
-    one = await _person(user_name, services)
-    return logins_answer(await services.logins.logins_of(one.user_id), caller)
-
-
-@router.delete("/{user_name}/logins")
-async def log_out(user_name: UserName, caller: TheCaller, request: Request, services: TheServices) -> EndedAnswer:
-    """Ends all logins of somebody."""
-    one = await _person(user_name, services)
-    return EndedAnswer(ended=await revoke(caller, one, None, request, services))
-
-
-@router.delete("/{user_name}/logins/{login_id}", status_code=204)
-async def log_out_there(
-    user_name: UserName, login_id: TokenHash, caller: TheCaller, request: Request, services: TheServices
-) -> None:
-    """Ends one login of somebody."""
-    one = await _person(user_name, services)
-    if not await revoke(caller, one, bytes.fromhex(login_id), request, services):
-        raise LoginUnknown
 
 
 @router.get("/{user_name}/tokens")

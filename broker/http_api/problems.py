@@ -3,8 +3,6 @@
 from http import HTTPStatus
 
 from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
-from broker.http_api.account import LoginUnknown
-from broker.http_api.people import PersonUnknown
 from broker.organisation.api_tokens import TokenUnknown
 from broker.organisation.device_logins import (
     AuthorizationPending,
@@ -24,15 +22,15 @@ from protocol.certificates import CertificateFieldError
 from protocol.ratings import RatingForged, RatingLate, RatingOlder
 from serving.http.etags import VersionMissing
 from serving.http.problems import Problems
-from serving.identity.passkeys import PasskeyUnknown
-from serving.identity.users import ChangedMeanwhile, UserExists
+from serving.identity.users import ChangedMeanwhile
+from serving.identity_api.problems import IDENTITY_STATUS
 
 PROBLEMS = Problems(
     {
+        **IDENTITY_STATUS,
         TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
         EngineerLocked: HTTPStatus.TOO_MANY_REQUESTS,
         SessionUnknown: HTTPStatus.NOT_FOUND,
-        PasskeyUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
         WhispersFull: HTTPStatus.CONFLICT,
@@ -55,11 +53,8 @@ PROBLEMS = Problems(
         RatingLate: HTTPStatus.GONE,
         RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
-        PersonUnknown: HTTPStatus.NOT_FOUND,
-        LoginUnknown: HTTPStatus.NOT_FOUND,
         TokenUnknown: HTTPStatus.NOT_FOUND,
         UserCodeUnknown: HTTPStatus.NOT_FOUND,
-        UserExists: HTTPStatus.CONFLICT,
         ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
         VersionMissing: HTTPStatus.PRECONDITION_REQUIRED,
         # RFC 8628 answers 400 to whoever polls.

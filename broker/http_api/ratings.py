@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from broker.http_api.caller import TheServices
 from broker.http_api.sessions import SESSION_ID, RatingAnswer
-from broker.services import address_of
 from protocol.messages import RateSession, RatingDelegation
 from protocol.ratings import RatingForged
 from serving.http.encoding import INTEGRAL, PublicKey, Strict, bytes_from_json, bytes_schema
+from serving.identity_api.devices import address_of
 
 router = APIRouter()
 

@@ -12,12 +12,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
-from broker.http_api.account import TokenHash, TypedPassword, note
 from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.devices import visit_of
 from broker.organisation.api_tokens import LIFE_LIMIT_DAYS, ApiToken
 from broker.organisation.people import TOKENS_MAY, Permission
 from serving.http.encoding import Strict, word_of
+from serving.identity_api.account import TokenHash, TypedPassword, note
+from serving.identity_api.devices import visit_of
 
 router = APIRouter(prefix="/v1")
 OWN = [needs(Permission.ACCOUNT)]

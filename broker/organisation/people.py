@@ -5,21 +5,17 @@ has no more than an account.
 """
 
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Literal
 
-from protocol.errors import InputError
+from serving.identity import roles
 
 Role = Literal["engineer", "supervisor", "reviewer", "external-reviewer", "administrator"]
-
-
-class RoleUnknown(InputError):
-    sentence = "There is no role {role}. The roles are: {roles}."
 
 
 class Permission(StrEnum):
     """`own` means: of sessions that they took part in."""
 
-    ACCOUNT = "account"
+    ACCOUNT = roles.ACCOUNT
     """Their own account: password, second factor, logins, API tokens."""
     CONNECT = "connect"
     """Take a customer's code, and get a certificate for it."""
@@ -37,11 +33,11 @@ class Permission(StrEnum):
     """Whatever they may do with own sessions, with everybody's."""
     HEALTH = "health"
     """See the profile in force, the log, its witnesses, the disk."""
-    EVENTS = "events"
+    EVENTS = roles.EVENTS
     """Read what was decided about people and their logins."""
     WEBHOOKS = "webhooks"
     """Say which systems are told of sessions and ratings."""
-    PEOPLE = "people"
+    PEOPLE = roles.PEOPLE
     """Add people, change their roles, lock them out, end their logins and revoke their tokens."""
 
 
@@ -93,11 +89,3 @@ TOKENS_MAY: frozenset[Permission] = frozenset(
     }
 )
 """What an API token can be given at most. No program comes to customers, or makes people or further tokens."""
-
-
-def check_role(text: str) -> Role:
-    """Raises RoleUnknown."""
-    for role in PERMISSIONS:
-        if role == text:
-            return role
-    raise RoleUnknown(role=repr(text[:80]), roles=", ".join(get_args(Role)))

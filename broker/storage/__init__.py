@@ -1,10 +1,8 @@
 """SQLite behind the interfaces that identity/, sessions/ and pairing/ declare.
 
     tables.py       every table, a comment per column
-    sign_in_tables.py     those for passkeys and people of an OpenID provider
-    passkeys.py     PasskeyStore
+    users.py        UserStore and TokenStore; which tables serving/identity/ finds its own in
     provider_people.py    ProviderPeople
-    users.py        UserStore and TokenStore
     sessions.py     SessionStore
     nameplates.py   NameplateStore
     audit_feed.py   AuditServiceStore, and which sessions changed

@@ -3,7 +3,14 @@
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from serving.identity.tables import TokenColumns, UserColumns
+from serving.identity.tables import (
+    EventColumns,
+    PasskeyColumns,
+    ProviderPersonColumns,
+    RecoveryCodeColumns,
+    TokenColumns,
+    UserColumns,
+)
 from serving.tables import COLUMN_TYPES, NAMING, UnixMs
 
 
@@ -56,27 +63,22 @@ class ApiTokenRow(Base):
     )
 
 
-class RecoveryCodeRow(Base):
+class RecoveryCodeRow(RecoveryCodeColumns, Base):
     __tablename__ = "recovery_codes"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), primary_key=True, comment="whose")
-    digest: Mapped[bytes] = mapped_column(
-        LargeBinary(32), primary_key=True, comment="of the code, under identity.key; deleted when it is used"
-    )
-    made_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
 
-
-class AuditEventRow(Base):
+class AuditEventRow(EventColumns, Base):
     __tablename__ = "audit_events"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    event_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening; never used twice")
-    at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
-    kind: Mapped[str] = mapped_column(String(32), comment="one of EventKind")
-    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
-    subject: Mapped[str] = mapped_column(String(63), index=True, comment="user name of whom it is about")
-    address: Mapped[str] = mapped_column(String(64), comment="from which network address")
-    facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
+
+class PasskeyRow(PasskeyColumns, Base):
+    __tablename__ = "passkeys"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class ProviderPersonRow(ProviderPersonColumns, Base):
+    __tablename__ = "provider_people"
 
 
 class SessionRow(Base):

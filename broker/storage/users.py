@@ -6,7 +6,14 @@ from sqlalchemy.exc import IntegrityError
 
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Role
-from broker.storage.tables import TokenRow, UserRow
+from broker.storage.tables import (
+    AuditEventRow,
+    PasskeyRow,
+    ProviderPersonRow,
+    RecoveryCodeRow,
+    TokenRow,
+    UserRow,
+)
 from protocol.grants import Scope
 from serving.database import Database
 from serving.identity import sql
@@ -91,4 +98,12 @@ def engineer_of_row(row: UserRow) -> Engineer:
     )
 
 
-TABLES = sql.UserTables(UserRow, TokenRow, engineer_of_row)
+TABLES = sql.UserTables(
+    users=UserRow,
+    tokens=TokenRow,
+    recovery_codes=RecoveryCodeRow,
+    events=AuditEventRow,
+    passkeys=PasskeyRow,
+    provider_people=ProviderPersonRow,
+    read=engineer_of_row,
+)

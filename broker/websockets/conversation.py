@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from broker.http_api.origins import OriginForeign, check_origin
 from broker.http_api.problems import PROBLEMS
 from broker.observability.alerts import AlertKind
-from broker.services import address_of, services_of
+from broker.services import services_of
 from protocol.errors import ConsentryError, PeerError
 from protocol.messages import (
     HELLO_TIMEOUT_SECONDS,
@@ -33,6 +33,7 @@ from protocol.messages import (
     encode,
 )
 from serving.http.problems import problem
+from serving.identity_api.devices import address_of
 
 log = structlog.get_logger(__name__)
 

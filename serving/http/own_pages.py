@@ -5,6 +5,9 @@ holds the same opaque token that programs send as a bearer (RFC 6750). Browsers 
 of somebody else made them ask: so it counts only for what our own pages ask.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -62,3 +65,37 @@ def give_cookie(response: Response, cookie: str, token: str, life_seconds: int) 
 
 def take_cookie(response: Response, cookie: str) -> None:
     response.delete_cookie(cookie, path="/", secure=True, httponly=True, samesite="strict")
+
+
+@dataclass(frozen=True)
+class OwnPages:
+    """A server's own pages: the cookie that they sign in with, the path that they lie under, and their origin."""
+
+    cookie: str
+    path: str
+    origin_of: Callable[[HTTPConnection], str]
+
+    def check_origin(self, connection: HTTPConnection) -> None:
+        """Raises OriginForeign if a page of another origin asks. Programs that are no browsers name no origin."""
+        check_origin(connection, self.origin_of(connection))
+
+    def check_own_page(self, connection: HTTPConnection) -> None:
+        """Raises OriginForeign unless a page of ours asks: for whatever goes by a cookie."""
+        check_own_page(connection, self.origin_of(connection))
+
+    def token_of(self, connection: HTTPConnection) -> str:
+        """Raises NotLoggedIn, OriginForeign."""
+        return token_of(connection, self.cookie, self.origin_of(connection))
+
+    def give_cookie(self, response: Response, token: str, life_seconds: int) -> None:
+        give_cookie(response, self.cookie, token, life_seconds)
+
+    def take_cookie(self, response: Response) -> None:
+        take_cookie(response, self.cookie)
+
+
+def pages_of(connection: HTTPConnection) -> OwnPages:
+    """Those that the server's application was made with."""
+    pages = connection.app.state.pages
+    assert isinstance(pages, OwnPages)
+    return pages

@@ -53,6 +53,11 @@ def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] 
     return JSONResponse(body, status.value, headers, MEDIA_TYPE)
 
 
+def code_of(error: ConsentryError) -> str:
+    """The stable name of an error for programs: `LoginRefused` → `login-refused`."""
+    return error_id(type(error)).removeprefix("error-")
+
+
 class Problems:
     """The errors of one server: `status` adds to what every server answers, `codes` names errors for programs."""
 
@@ -61,8 +66,8 @@ class Problems:
         self._codes = codes
 
     def code(self, error: ConsentryError) -> str:
-        """The stable name of an error for programs: `LoginRefused` → `login-refused`."""
-        return self._codes.get(type(error)) or error_id(type(error)).removeprefix("error-")
+        """What the server calls it, or `code_of`."""
+        return self._codes.get(type(error)) or code_of(error)
 
     def of(self, error: ConsentryError, language: Language = "en") -> Response:
         kinds = type(error).__mro__

@@ -2,6 +2,15 @@
 
 from protocol.errors import RefusedError
 
+ACCOUNT = "account"
+"""Permission for one's own account: password, second factor, logins. Every server's table has these three."""
+
+PEOPLE = "people"
+"""Permission for other people's logins."""
+
+EVENTS = "events"
+"""Permission to read what was decided about people and their logins."""
+
 
 class NotAllowed(RefusedError):
     sentence = "Your role, {role}, does not allow that."

@@ -9,7 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from serving.database import Database
 from serving.identity.secret_box import SecretBox
-from serving.identity.tables import TokenColumns, UserColumns
+from serving.identity.tables import (
+    EventColumns,
+    PasskeyColumns,
+    ProviderPersonColumns,
+    RecoveryCodeColumns,
+    TokenColumns,
+    UserColumns,
+)
 from serving.identity.tokens import LoginFacts, LoginMethod
 from serving.identity.users import ChangedMeanwhile, Credentials, User, UserExists
 
@@ -21,10 +28,14 @@ PARAMETERS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class UserTables(Generic[U]):
-    """Where a server keeps its people: its two tables, and how a row of the first becomes a user."""
+    """Where a server keeps its people: its tables, and how a row of the first becomes a user."""
 
     users: type[UserColumns]
     tokens: type[TokenColumns]
+    recovery_codes: type[RecoveryCodeColumns]
+    events: type[EventColumns]
+    passkeys: type[PasskeyColumns]
+    provider_people: type[ProviderPersonColumns]
     read: Callable[[Any], U]
 
 

@@ -50,3 +50,51 @@ class TokenColumns:
         default=False, server_default=false(), comment="ended by somebody; kept until it would have expired"
     )
     expires_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="not valid from then on")
+
+
+class RecoveryCodeColumns:
+    """For a table named `recovery_codes`, beside `users`."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), primary_key=True, comment="whose")
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary(32), primary_key=True, comment="of the code, under identity.key; deleted when it is used"
+    )
+    made_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+
+
+class EventColumns:
+    """For a table of events, whose numbers are never used twice."""
+
+    event_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening; never used twice")
+    at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
+    kind: Mapped[str] = mapped_column(String(32), comment="one of EventKind")
+    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
+    subject: Mapped[str] = mapped_column(String(63), index=True, comment="user name of whom it is about")
+    address: Mapped[str] = mapped_column(String(64), comment="from which network address")
+    facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
+
+
+class PasskeyColumns:
+    """For a table named `passkeys`, beside `users`, whose numbers are never used twice."""
+
+    passkey_id: Mapped[int] = mapped_column(primary_key=True, comment="never used twice")
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="whose")
+    name: Mapped[str] = mapped_column(String(100), comment="what they call it")
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True, comment="made by the device")
+    public_key: Mapped[bytes] = mapped_column(LargeBinary, comment="COSE; the private half never leaves the device")
+    user_handle: Mapped[bytes] = mapped_column(
+        LargeBinary(64), comment="random; what the device keeps of the person; the same for all of theirs"
+    )
+    sign_count: Mapped[int] = mapped_column(comment="as last seen; 0 for devices that do not count")
+    synced: Mapped[bool] = mapped_column(comment="exists on several devices")
+    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was added")
+    last_used_at_ms: Mapped[UnixMs | None] = mapped_column(comment="null: never yet")
+
+
+class ProviderPersonColumns:
+    """For a table named `provider_people`, beside `users`."""
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True, comment="the OpenID provider")
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True, comment="its name for the person, for ever")
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="who that is here")
+    linked_at_ms: Mapped[UnixMs] = mapped_column(comment="at the first sign-in, or by an administrator")

@@ -245,7 +245,6 @@ error-device-login-expired = 该代码已过期，或服务器已重启。请重
 error-login-unknown = 没有这个登录，或它已经结束。
 error-number-wrong = 这不是应用此刻为该密钥显示的数字，未作更改。
 error-second-factor-missing = 恢复码用来代替动态验证码。请先设置动态验证码。
-error-role-unknown = 没有角色 { $role }。可用的角色：{ $roles }。
 error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可用 `consentry admin user logins { $user_name }` 查看。
 
 ## broker/pairing/

@@ -3,7 +3,6 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from broker.storage import sign_in_tables as sign_in_tables  # its tables belong to Base once it is imported
 from broker.storage.tables import Base
 
 connection: Connection = context.config.attributes["connection"]

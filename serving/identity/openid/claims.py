@@ -29,11 +29,13 @@ class ClaimNames:
 
     user_name: str = "preferred_username"
     name: str = "name"
-    staff_number: str = "staff_number"
+    staff_number: str | None = "staff_number"
+    """None: nobody asks for one."""
     groups: str = "groups"
 
     def missing_in(self, claims: Mapping[str, Any]) -> bool:
-        return any(claim not in claims for claim in (self.user_name, self.name, self.staff_number, self.groups))
+        wanted = (self.user_name, self.name, self.staff_number, self.groups)
+        return any(claim not in claims for claim in wanted if claim is not None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def person_of(claims: Mapping[str, Any], names: ClaimNames) -> ProviderPerson:
         subject=str(claims["sub"]),
         user_name=_user_name(claims, names.user_name),
         name=_shown(claims, names.name, "name"),
-        staff_number=_shown(claims, names.staff_number, "staff number"),
+        staff_number=_shown(claims, names.staff_number, "staff number") if names.staff_number else "",
         groups=_groups(claims.get(names.groups)),
     )
 

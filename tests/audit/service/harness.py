@@ -14,10 +14,11 @@ from typing import Any, get_args
 from audit.service.config import AuditSettings, load_audit_settings
 from audit.service.people import Role
 from audit.service.server import AuditServer
-from audit.service.setup import set_up, tls_files
+from audit.service.setup import identity_key_file, set_up, tls_files
 from audit.storage import MIGRATIONS
 from audit.storage.users import SqlUsers
 from serving.database import open_database
+from serving.identity.secret_box import load_secret_box
 from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, Answer
 
 NOBODYS_BROKER = "https://localhost:9"
@@ -31,16 +32,17 @@ def make_audit_settings(folder: Path, **changes: object) -> AuditSettings:
 async def add_people(settings: AuditSettings) -> None:
     """One user of each role, named for it."""
     database = await open_database(settings.database_file, MIGRATIONS)
+    users = SqlUsers(database, load_secret_box(identity_key_file(settings.data_folder)))
     try:
         for role in get_args(Role):
-            await SqlUsers(database).add(
+            await users.add(
                 user_name=role,
                 name=role.title(),
                 role=role,
                 password_hash=QUICK_PASSWORDS.hash_now(PASSWORD),
                 created_at_ms=1,
             )
-        await SqlUsers(database).add(
+        await users.add(
             user_name="second",
             name="Second",
             role="supervisor",

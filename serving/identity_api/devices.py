@@ -5,7 +5,6 @@ import unicodedata
 
 from starlette.requests import HTTPConnection
 
-from broker.services import address_of
 from serving.identity.tokens import DEVICE_LIMIT_CHARACTERS, Visit
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
@@ -14,6 +13,11 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
 _COMMAND = re.compile(r"consentry \(([\w.-]{1,64})\)")
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The network address of the other end, or of a proxy that is not in `trusted_proxies`."""
+    return connection.client.host if connection.client else "unknown"
 
 
 def visit_of(connection: HTTPConnection) -> Visit:

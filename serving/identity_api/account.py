@@ -13,26 +13,26 @@ Whoever changes how they log in types their password again: a page that was left
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.devices import visit_of
-from broker.organisation.engineers import Engineer
-from broker.organisation.people import Permission
-from broker.services import Services
 from protocol.errors import InputError, RefusedError
 from serving.http.encoding import Strict
 from serving.identity.events import EventKind, IdentityEvent
 from serving.identity.login import Caller
 from serving.identity.passwords import check_new_password
+from serving.identity.roles import ACCOUNT
 from serving.identity.tokens import LoginFacts, LoginMethod
 from serving.identity.totp import matching_step, new_totp_secret, totp_uri
+from serving.identity.users import User
+from serving.identity_api.caller import TheCaller, needs
+from serving.identity_api.devices import visit_of
+from serving.identity_api.services import SignInServices, TheSignIn
 
-router = APIRouter(prefix="/v1", dependencies=[needs(Permission.ACCOUNT)])
+router = APIRouter(prefix="/v1", dependencies=[needs(ACCOUNT)])
 
 TokenHash = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$")]
 TypedPassword = Annotated[str, StringConstraints(max_length=1024)]
@@ -104,13 +104,13 @@ class RecoveryCodesAnswer(BaseModel):
 
 
 @router.get("/logins")
-async def logins(caller: TheCaller, services: TheServices) -> LoginsAnswer:
+async def logins(caller: TheCaller, services: TheSignIn) -> LoginsAnswer:
     """Where one is logged in."""
     return logins_answer(await services.logins.logins_of(caller.user.user_id), caller)
 
 
 @router.delete("/logins")
-async def revoke_others(caller: TheCaller, request: Request, services: TheServices) -> EndedAnswer:
+async def revoke_others(caller: TheCaller, request: Request, services: TheSignIn) -> EndedAnswer:
     """Logs out everywhere else."""
     ended = 0
     for one in await services.logins.logins_of(caller.user.user_id):
@@ -120,14 +120,14 @@ async def revoke_others(caller: TheCaller, request: Request, services: TheServic
 
 
 @router.delete("/logins/{login_id}", status_code=204)
-async def revoke_one(login_id: TokenHash, caller: TheCaller, request: Request, services: TheServices) -> None:
+async def revoke_one(login_id: TokenHash, caller: TheCaller, request: Request, services: TheSignIn) -> None:
     """Logs out there."""
     if not await revoke(caller, caller.user, bytes.fromhex(login_id), request, services):
         raise LoginUnknown
 
 
 @router.post("/account/password", status_code=204)
-async def change_password(body: PasswordChangeBody, caller: TheCaller, request: Request, services: TheServices) -> None:
+async def change_password(body: PasswordChangeBody, caller: TheCaller, request: Request, services: TheSignIn) -> None:
     """All other logins end."""
     await services.logins.confirm(caller, body.password, visit_of(request))
     password_hash = await services.passwords.hash(check_new_password(body.new_password))
@@ -137,15 +137,15 @@ async def change_password(body: PasswordChangeBody, caller: TheCaller, request: 
 
 
 @router.post("/account/totp")
-async def begin_totp(caller: TheCaller, services: TheServices) -> TotpSecretAnswer:
+async def begin_totp(caller: TheCaller, services: TheSignIn) -> TotpSecretAnswer:
     """A secret for an authenticator app. Nothing has changed yet."""
     secret = new_totp_secret()
-    uri = totp_uri(secret, caller.user.user_name, services.organisation.profile.organisation)
+    uri = totp_uri(secret, caller.user.user_name, services.authenticator_name)
     return TotpSecretAnswer(secret=secret, uri=uri)
 
 
 @router.put("/account/totp")
-async def set_totp(body: TotpBody, caller: TheCaller, request: Request, services: TheServices) -> RecoveryCodesAnswer:
+async def set_totp(body: TotpBody, caller: TheCaller, request: Request, services: TheSignIn) -> RecoveryCodesAnswer:
     """Answers with recovery codes, and ends all other logins."""
     await services.logins.confirm(caller, body.password, visit_of(request))
     if matching_step(body.secret, body.totp.strip(), services.clock.unix_ms()) is None:
@@ -157,7 +157,7 @@ async def set_totp(body: TotpBody, caller: TheCaller, request: Request, services
 
 
 @router.delete("/account/totp", status_code=204)
-async def remove_totp(body: PasswordBody, caller: TheCaller, request: Request, services: TheServices) -> None:
+async def remove_totp(body: PasswordBody, caller: TheCaller, request: Request, services: TheSignIn) -> None:
     """No one-time number from now on; recovery codes are worthless then."""
     await services.logins.confirm(caller, body.password, visit_of(request))
     await services.users.set_totp(caller.user.user_id, None, keep=caller.token_hash)
@@ -168,7 +168,7 @@ async def remove_totp(body: PasswordBody, caller: TheCaller, request: Request, s
 
 @router.post("/account/recovery-codes")
 async def make_recovery_codes(
-    body: PasswordBody, caller: TheCaller, request: Request, services: TheServices
+    body: PasswordBody, caller: TheCaller, request: Request, services: TheSignIn
 ) -> RecoveryCodesAnswer:
     """Those of before are good no more."""
     await services.logins.confirm(caller, body.password, visit_of(request))
@@ -177,7 +177,7 @@ async def make_recovery_codes(
     return await _new_codes(caller, request, services)
 
 
-def logins_answer(found: Sequence[LoginFacts], caller: Caller[Engineer]) -> LoginsAnswer:
+def logins_answer(found: Sequence[LoginFacts], caller: Caller[Any]) -> LoginsAnswer:
     return LoginsAnswer(
         logins=[
             LoginEntry(
@@ -196,7 +196,7 @@ def logins_answer(found: Sequence[LoginFacts], caller: Caller[Engineer]) -> Logi
 
 
 async def revoke(
-    caller: Caller[Engineer], of: Engineer, token_hash: bytes | None, request: Request, services: Services
+    caller: Caller[Any], of: User, token_hash: bytes | None, request: Request, services: SignInServices
 ) -> int:
     """One login of somebody or all of them, and whatever goes on under them; answers how many that ended."""
     ended = await services.logins.revoke(caller.user, of, token_hash, visit_of(request))
@@ -205,10 +205,10 @@ async def revoke(
 
 
 async def note(
-    services: Services,
+    services: SignInServices,
     request: Request,
     kind: EventKind,
-    caller: Caller[Engineer],
+    caller: Caller[Any],
     subject: str = "",
     **facts: str | int | bool,
 ) -> None:
@@ -217,7 +217,7 @@ async def note(
     await services.events.note(IdentityEvent(kind, actor, subject or actor, visit_of(request).address, facts))
 
 
-async def _new_codes(caller: Caller[Engineer], request: Request, services: Services) -> RecoveryCodesAnswer:
+async def _new_codes(caller: Caller[Any], request: Request, services: SignInServices) -> RecoveryCodesAnswer:
     codes = await services.recovery.make(caller.user, services.clock.unix_ms())
     await note(services, request, "recovery_codes_made", caller)
     return RecoveryCodesAnswer(codes=codes)

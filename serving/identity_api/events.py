@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from broker.http_api.caller import TheServices, needs
-from broker.observability.identity_events import KeptEvent
-from broker.organisation.people import Permission
 from serving.identity.events import EventKind
+from serving.identity.kept_events import KeptEvent
+from serving.identity.roles import EVENTS
+from serving.identity_api.caller import needs
+from serving.identity_api.services import TheSignIn
 
-router = APIRouter(prefix="/v1/events", dependencies=[needs(Permission.EVENTS)])
+router = APIRouter(prefix="/v1/events", dependencies=[needs(EVENTS)])
 
 PAGE_LIMIT_EVENTS = 500
 
@@ -36,7 +37,7 @@ class EventsAnswer(BaseModel):
 
 @router.get("")
 async def events(
-    services: TheServices,
+    services: TheSignIn,
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
     user: Annotated[str | None, Query(max_length=63)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT_EVENTS)] = 100,

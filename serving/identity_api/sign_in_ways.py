@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from broker.http_api.caller import TheServices
 from protocol.errors import RefusedError
+from serving.identity_api.services import TheSignIn
 
 router = APIRouter()
 
@@ -22,8 +22,8 @@ class WaysAnswer(BaseModel):
 
 
 @router.get("/v1/sign-in-ways")
-async def ways(services: TheServices) -> WaysAnswer:
-    """The ways to sign in that this broker has."""
+async def ways(services: TheSignIn) -> WaysAnswer:
+    """The ways to sign in that this server has."""
     settings = services.settings
     return WaysAnswer(
         password=settings.password_login,

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
-from broker.organisation.engineers import Engineer
-from broker.organisation.people import Role
 from protocol.errors import RefusedError
-from protocol.grants import Scope
 from serving.clock import Clock
 from serving.identity.events import IdentityEvent, NoteEvent
 from serving.identity.openid.claims import ProviderPerson, first_role
 from serving.identity.openid.sign_in import ProviderSignIn
 from serving.identity.passkeys import AccountLocked
-from serving.identity.users import UserExists
+from serving.identity.users import User, UserExists
 
 log = structlog.get_logger(__name__)
+
+U = TypeVar("U", bound=User)
+R = TypeVar("R", bound=str)
+R_contra = TypeVar("R_contra", bound=str, contravariant=True)
 
 PROVIDER = "openid-provider"
 """Who did it, in events."""
@@ -37,31 +38,35 @@ class PersonClashes(RefusedError):
     sentence = "Somebody here has your user name or staff number already. Ask your administrator to link the two."
 
 
-class ProviderPeople(Protocol):
+class ProviderPeople(Protocol[U, R_contra]):
     """Each method returns when its change is on the disk."""
 
-    async def find(self, issuer: str, subject: str) -> Engineer | None: ...
+    async def find(self, issuer: str, subject: str) -> U | None: ...
 
-    async def add(self, person: ProviderPerson, role: Role, max_scopes: frozenset[Scope], now_ms: int) -> Engineer:
+    async def add(self, person: ProviderPerson, role: R_contra, now_ms: int) -> U:
         """Raises UserExists."""
         ...
 
-    async def update(self, user_id: int, person: ProviderPerson, role: Role) -> Engineer:
+    def is_up_to_date(self, known: U, person: ProviderPerson, role: R_contra) -> bool:
+        """Whether what is kept of somebody is what the provider says."""
+        ...
+
+    async def update(self, user_id: int, person: ProviderPerson, role: R_contra) -> U:
         """Also ends all logins of before, as whatever changes what somebody may do. Raises UserExists."""
         ...
 
 
 @dataclass(frozen=True)
-class Admission:
+class Admission(Generic[U, R]):
     """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts."""
 
-    people: ProviderPeople
-    roles: Sequence[tuple[str, Role]]
+    people: ProviderPeople[U, R]
+    roles: Sequence[tuple[str, R]]
     adds_people: bool
     clock: Clock
     note: NoteEvent
 
-    async def admit(self, person: ProviderPerson, address: str) -> Engineer:
+    async def admit(self, person: ProviderPerson, address: str) -> U:
         """Raises NoRoleHere, NotAddedHere, PersonClashes, AccountLocked."""
         known = await self.people.find(person.issuer, person.subject)
         if known is not None and known.disabled:
@@ -74,16 +79,16 @@ class Admission:
                 return await self._up_to_date(known, person, role, address)
             if not self.adds_people:
                 raise NotAddedHere
-            added = await self.people.add(person, role, frozenset(Scope), self.clock.unix_ms())
+            added = await self.people.add(person, role, self.clock.unix_ms())
         except UserExists:
             log.warning("provider_person_clashes", user=person.user_name)
             raise PersonClashes from None
         await self.note(IdentityEvent("person_added", PROVIDER, added.user_name, address, {"role": role}))
         return added
 
-    async def _up_to_date(self, known: Engineer, person: ProviderPerson, role: Role, address: str) -> Engineer:
+    async def _up_to_date(self, known: U, person: ProviderPerson, role: R, address: str) -> U:
         """The provider's words go before those of before."""
-        if (known.name, known.staff_number, known.role) == (person.name, person.staff_number, role):
+        if self.people.is_up_to_date(known, person, role):
             return known
         changed = await self.people.update(known.user_id, person, role)
         await self.note(IdentityEvent("person_changed", PROVIDER, changed.user_name, address, {"role": role}))
@@ -91,10 +96,10 @@ class Admission:
 
 
 @dataclass(frozen=True)
-class OpenId:
+class OpenId(Generic[U]):
     """The organisation's own sign-in: there and back, then who that is here."""
 
     sign_in: ProviderSignIn
-    admission: Admission
+    admission: "Admission[U, Any]"
     patience_seconds: int
     """How long somebody may stay at the provider."""

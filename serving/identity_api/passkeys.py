@@ -1,32 +1,31 @@
-"""POST /v1/passkey-login/begin, /v1/passkey-login: in, without a password. /v1/passkeys: one's own, with their names.
+"""POST /v1/passkey-login/begin: in, without a password; ends at /v1/passkey-login, which each server has.
+/v1/passkeys: one's own, with their names.
 
 What a browser's `navigator.credentials` takes and gives travels as JSON in a text: it is the authenticator's, not ours.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, StringConstraints
-from starlette.responses import Response
 
-from broker.http_api.account import note
-from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.devices import visit_of
-from broker.http_api.logins import MeAnswer, note_refusal, signed_in
-from broker.http_api.origins import check_own_page
-from broker.http_api.sign_in_ways import WayOff
-from broker.organisation.engineers import Engineer
-from broker.organisation.people import Permission
-from broker.services import Services
 from protocol.errors import RefusedError
 from serving.http.encoding import ShortText, Strict
 from serving.identity.ceremonies import SEALED_MAX_CHARACTERS
 from serving.identity.freshness import check_fresh
+from serving.identity.login import Login
 from serving.identity.passkeys import CREDENTIAL_LIMIT_CHARACTERS, Passkey, Passkeys
+from serving.identity.roles import ACCOUNT
+from serving.identity_api.account import note
+from serving.identity_api.caller import TheCaller, needs
+from serving.identity_api.devices import visit_of
+from serving.identity_api.logins import note_refusal
+from serving.identity_api.services import ThePages, TheSignIn
+from serving.identity_api.sign_in_ways import WayOff
 
 router = APIRouter()
 
-OWN = needs(Permission.ACCOUNT)
+OWN = needs(ACCOUNT)
 
 ADDING_MINUTES = 10
 """How old a sign-in may be with which somebody adds a passkey."""
@@ -69,29 +68,40 @@ class PasskeysAnswer(BaseModel):
     passkeys: list[PasskeyAnswer]
 
 
-def _passkeys_of(services: TheServices) -> Passkeys[Engineer]:
+def _passkeys_of(services: TheSignIn) -> Passkeys[Any]:
     if services.passkeys is None:
         raise WayOff
     return services.passkeys
 
 
-ThePasskeys = Annotated[Passkeys[Engineer], Depends(_passkeys_of)]
+ThePasskeys = Annotated[Passkeys[Any], Depends(_passkeys_of)]
 
 
 @router.post("/v1/passkey-login/begin")
-async def begin_login(request: Request, passkeys: ThePasskeys) -> PasskeyOptionsAnswer:
+async def begin_login(request: Request, pages: ThePages, passkeys: ThePasskeys) -> PasskeyOptionsAnswer:
     """What a passkey has to sign."""
-    check_own_page(request)
+    pages.check_own_page(request)
     return _options(passkeys.begin_sign_in())
 
 
-@router.post("/v1/passkey-login")
-async def log_in(
-    body: PasskeyLoginBody, request: Request, response: Response, passkeys: ThePasskeys, services: TheServices
-) -> MeAnswer:
-    """Signs in with a passkey, in a cookie. For our own pages alone."""
-    check_own_page(request)
-    return await _log_in(body, request, response, passkeys, services)
+async def passkey_login(
+    body: PasskeyLoginBody, request: Request, pages: ThePages, passkeys: ThePasskeys, services: TheSignIn
+) -> Login[Any]:
+    """For `Depends`: who signs in with a passkey. Raises OriginForeign, CeremonyOver, PasskeyRefused, LoginLocked, …"""
+    pages.check_own_page(request)
+    visit = visit_of(request)
+    services.logins.begin_attempt(None, visit.address)
+    try:
+        user = await passkeys.finish_sign_in(body.ceremony, body.credential)
+    except RefusedError as error:
+        await note_refusal(services, visit, "passkey", error)
+        raise
+    services.logins.attempt_succeeded(None, visit.address)
+    services.count_login("ok")
+    return await services.logins.issue(user, "passkey", visit)
+
+
+ByPasskey = Annotated[Login[Any], Depends(passkey_login)]
 
 
 @router.get("/v1/passkeys", dependencies=[OWN])
@@ -101,7 +111,7 @@ async def all_of_mine(caller: TheCaller, passkeys: ThePasskeys) -> PasskeysAnswe
 
 
 @router.post("/v1/passkeys/begin", dependencies=[OWN])
-async def begin_registration(caller: TheCaller, passkeys: ThePasskeys, services: TheServices) -> PasskeyOptionsAnswer:
+async def begin_registration(caller: TheCaller, passkeys: ThePasskeys, services: TheSignIn) -> PasskeyOptionsAnswer:
     """Only for whoever has just signed in: a page that was left open would else give a stranger a key to keep."""
     check_fresh(caller, services.clock.unix_ms(), ADDING_MINUTES)
     return _options(await passkeys.begin_registration(caller.user))
@@ -109,7 +119,7 @@ async def begin_registration(caller: TheCaller, passkeys: ThePasskeys, services:
 
 @router.post("/v1/passkeys", status_code=201, dependencies=[OWN])
 async def register(
-    body: PasskeyBody, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheServices
+    body: PasskeyBody, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
 ) -> PasskeyAnswer:
     """Keeps a new passkey."""
     added = await passkeys.finish_registration(caller.user, body.ceremony, body.credential, body.name)
@@ -125,26 +135,11 @@ async def rename(passkey_id: int, body: PasskeyNameBody, caller: TheCaller, pass
 
 @router.post("/v1/passkeys/{passkey_id}/remove", status_code=204, dependencies=[OWN])
 async def remove(
-    passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheServices
+    passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
 ) -> None:
     """Forgets a passkey."""
     await passkeys.remove(caller.user, passkey_id)
     await note(services, request, "passkey_removed", caller, passkey=passkey_id)
-
-
-async def _log_in(
-    body: PasskeyLoginBody, request: Request, response: Response, passkeys: Passkeys[Engineer], services: Services
-) -> MeAnswer:
-    visit = visit_of(request)
-    services.logins.begin_attempt(None, visit.address)
-    try:
-        user = await passkeys.finish_sign_in(body.ceremony, body.credential)
-    except RefusedError as error:
-        await note_refusal(services, visit, "passkey", error)
-        raise
-    services.logins.attempt_succeeded(None, visit.address)
-    services.metrics.logins.labels("ok").inc()
-    return await signed_in(await services.logins.issue(user, "passkey", visit), response, services)
 
 
 def _options(begun: tuple[str, str]) -> PasskeyOptionsAnswer:

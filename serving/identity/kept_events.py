@@ -1,10 +1,9 @@
 """Every decision about people and their logins: a line in the log, a row for administrators, an alert for some."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from broker.observability.alerts import Alerts
 from serving.clock import Clock
 from serving.identity.events import IdentityEvent, write_to_log
 
@@ -38,15 +37,16 @@ class EventStore(Protocol):
 
 
 class IdentityEvents:
-    def __init__(self, store: EventStore, alerts: Alerts, clock: Clock) -> None:
+    def __init__(self, store: EventStore, clock: Clock, *, on_locked: Callable[[IdentityEvent], None]) -> None:
+        """`on_locked` raises a server's alert: somebody guesses."""
         self._store = store
-        self._alerts = alerts
         self._clock = clock
+        self._on_locked = on_locked
 
     async def note(self, event: IdentityEvent) -> None:
         await write_to_log(event)
         if event.kind == "login_locked":
-            self._alerts.raised("login_locked", user=event.subject or None, address=event.address)
+            self._on_locked(event)
         number = await self._store.add(event, self._clock.unix_ms())
         if number % PRUNED_EVERY == 0:
             await self._store.keep_newest(KEPT_EVENTS)
