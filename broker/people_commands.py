@@ -3,10 +3,7 @@
 The first administrator is made here, and nowhere else; whatever is done here is noted like what is done in the console.
 """
 
-import getpass
-import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,29 +17,33 @@ from broker.organisation.organisation import load_organisation
 from broker.organisation.people import Role
 from broker.storage.provider_people import SqlProviderPeople
 from broker.storage.users import TABLES, SqlTokens, SqlUsers
-from protocol.errors import InputError, RefusedError
+from protocol.errors import InputError
 from protocol.grants import Scope
 from serving.clock import SystemClock
 from serving.database import Database
 from serving.identity.asking import ask_new_password
-from serving.identity.events import EventKind, IdentityEvent
+from serving.identity.events import EventKind
 from serving.identity.kept_events import KeptEvent
+from serving.identity.on_machine import (
+    EVENTS_LIMIT,
+    end_logins,
+    event_document,
+    event_line,
+    login_document,
+    login_line,
+    note_here,
+)
 from serving.identity.passwords import Passwords
 from serving.identity.secret_box import load_secret_box
 from serving.identity.sql_events import SqlIdentityEvents
+from serving.identity.tokens import LoginFacts
 from serving.identity.totp import new_totp_secret, totp_uri
 from serving.identity.users import UserUnknown, check_shown_text, check_user_name
 
 PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
 UserArgument = Annotated[str, typer.Argument(metavar="USER")]
 
-EVENTS_LIMIT = 100
-
 people = typer.Typer(no_args_is_help=True)
-
-
-class LoginNotFound(RefusedError):
-    sentence = "{user_name} has no login that begins with {text}. `consentry admin user logins {user_name}` shows them."
 
 
 class NoProvider(InputError):
@@ -182,29 +183,18 @@ def user_totp(
 def user_logins(user_name: UserArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     settings = founded(data)
 
-    async def read(database: Database) -> list[dict[str, Any]]:
+    async def read(database: Database) -> list[LoginFacts]:
         one = await _find(settings, database, user_name)
-        found = await SqlTokens(database).logins_of(one.user_id, SystemClock().unix_ms())
-        return [vars(login) | {"token_hash": login.token_hash.hex()} for login in found]
+        return await SqlTokens(database).logins_of(one.user_id, SystemClock().unix_ms())
 
     found = with_database(settings, read)
     if as_json:
-        print_json([{"login_id": one.pop("token_hash")} | one for one in found])
+        print_json(login_document(found))
         return
-    say = own_wording().say
     for one in found:
-        print(
-            say(
-                "broker-login-line",
-                login=one["token_hash"][:12],
-                device=one["device"] or "-",
-                address=one["address"] or "-",
-                since=_clock(one["created_at_ms"]),
-                used=_clock(one["last_used_at_ms"]),
-            )
-        )
+        print(login_line(own_wording(), one))
     if not found:
-        hint(say("broker-no-logins", user=user_name))
+        hint(own_wording().say("identity-no-logins", user=user_name))
 
 
 @people.command("log-out")
@@ -217,16 +207,11 @@ def user_log_out(
 
     async def revoke(database: Database) -> int:
         one = await _find(settings, database, user_name)
-        tokens, ended = SqlTokens(database), 0
-        for found in await tokens.logins_of(one.user_id, SystemClock().unix_ms()):
-            if login is None or found.token_hash.hex().startswith(login.lower()):
-                ended += len(await tokens.revoke(one.user_id, found.token_hash))
-        if login is not None and not ended:
-            raise LoginNotFound(user_name=one.user_name, text=login)
+        ended = await end_logins(SqlTokens(database), one, login, command="consentry admin")
         await _note(database, "login_revoked", one.user_name, logins=ended)
         return ended
 
-    print(own_wording().say("broker-logged-out", user=user_name, count=with_database(settings, revoke)))
+    print(own_wording().say("identity-logged-out", user=user_name, count=with_database(settings, revoke)))
 
 
 def events(
@@ -241,16 +226,12 @@ def events(
 
     found = with_database(founded(data), newest)
     if as_json:
-        print_json([{"event_id": one.event_id, "at_ms": one.at_ms} | vars(one.event) for one in found])
+        print_json(event_document(found))
         return
-    say = own_wording().say
     for one in reversed(found):
-        event = one.event
-        facts = "  ".join(f"{name}={value}" for name, value in event.facts.items())
-        names = {"actor": event.actor or "-", "user": event.subject or "-", "address": event.address or "-"}
-        print(say("broker-event-line", time=_clock(one.at_ms), kind=event.kind, facts=facts, **names).rstrip())
+        print(event_line(own_wording(), one))
     if not found:
-        hint(say("broker-no-events"))
+        hint(own_wording().say("identity-no-events"))
 
 
 def _users(settings: Settings, database: Database) -> SqlUsers:
@@ -283,16 +264,7 @@ def _change(
 
 
 async def _note(database: Database, kind: EventKind, user_name: str, **facts: str | int | bool) -> None:
-    """By whoever has an account on this machine: no name of theirs is a user name here."""
-    event = IdentityEvent(kind, f"{_own_name()} (local)", user_name, "", facts)
-    await SqlIdentityEvents(database, TABLES).add(event, SystemClock().unix_ms())
-
-
-def _own_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # in a container, a number may be all that there is
-        return str(os.getuid())
+    await note_here(SqlIdentityEvents(database, TABLES), kind, user_name, **facts)
 
 
 def _facts_of(one: Engineer) -> dict[str, Any]:
@@ -305,7 +277,3 @@ def _facts_of(one: Engineer) -> dict[str, Any]:
         "disabled": one.disabled,
         "totp": one.has_totp,
     }
-
-
-def _clock(unix_ms: int) -> str:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -5,7 +5,8 @@ database.py        opens a SQLite file, brings it up to date, gives connections 
 tables.py          what tables of every database have in common
 private_files.py   files that only their owner may read
 certificate.py     a TLS certificate of a server's own
-identity/          people who log in: passwords, one-time numbers, tokens, lockouts
+identity/          people who log in: passwords, one-time numbers, tokens, lockouts, passkeys, providers
+identity_api/      its routes, the same at every server
 http/              a server that listens; heads and bodies within limits; safe headers; errors as problem documents
 lifeline.py        a process that ends with the one that started it
 logs.py            structlog, for our own events and the libraries'

@@ -1,7 +1,7 @@
 """What the desk's TypeScript knows of the audit service's HTTP API: `web/src/desk/api_types.ts`.
 
-Written by `python -m tools.generate_web_types`. Both ways in which answers are described there (pydantic models,
-msgspec structs) come as JSON Schema. The JSON Lines of `audit/replay_index/viewing.py` have none: see `desk/lines.ts`.
+Written by `python -m tools.generate_web_types`, out of the service's own description in OpenAPI. The JSON Lines of
+`audit/replay_index/viewing.py` have none: see `desk/lines.ts`.
 """
 
 from contextlib import asynccontextmanager
@@ -9,35 +9,15 @@ from typing import Any
 
 import msgspec
 
-from audit.quality.calibration import CriterionAgreement, PairAgreement
-from audit.quality.reports import Report
-from audit.service.http_api import quality, reviews, search
 from audit.service.http_api.application import make_application
-from audit.service.http_api.session_answers import VerifyAnswer
-from audit.service.search_worker import FoundPage
 
-STRUCTS = (
-    Report, FoundPage, PairAgreement, CriterionAgreement, VerifyAnswer, search.SearchBody, quality.CalibrationBody,
-    quality.CalibrationsAnswer, reviews.AssignBody, reviews.ReviewBody, reviews.DisputeBody, reviews.DecisionBody,
-    quality.MysteryAnswer, quality.MysteryBody, quality.PreviewAnswer, quality.PreviewBody, quality.ReviewersAnswer,
-    quality.RunAnswer, quality.RunBody, quality.RedrawnAnswer, quality.SamplingAnswer, reviews.ReviewsAnswer,
-    reviews.WholeReviewAnswer, reviews.ScorecardsAnswer, reviews.ScorecardFileBody,
-    reviews.ScorecardCheckAnswer, reviews.MarkRulesAnswer,
-)  # fmt: skip
-
-MODELS = (
-    "LoginBody", "MeAnswer", "Permission", "AboutAnswer", "MarkAnswer", "SessionAnswer", "SessionsAnswer", "ViewAnswer",
-    "ViewsAnswer", "ClassAnswer", "ClassesAnswer", "HoldBody", "PersonAnswer", "RequestAnswer", "RequestBody",
-    "RequestsAnswer", "RetentionBody", "StateAnswer", "FeedDetails", "SeenLog", "SeenWitness", "KeysDetails",
-    "KeyDetails", "BackupDetails",
-)  # fmt: skip
+LEFT_OUT = {"Problem"}
+"""Every page reads those in one place: `web/src/http/api.ts`."""
 
 
 def desk_types(header: str) -> str:
-    models = _openapi()["components"]["schemas"]
-    _, structs = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
-    described = {name: models[name] for name in MODELS} | structs
-    return "\n".join([header, *(_declaration(name, described[name]) for name in sorted(described))])
+    schemas = _openapi()["components"]["schemas"]
+    return "\n".join([header, *(_declaration(name, schemas[name]) for name in sorted(schemas) if name not in LEFT_OUT)])
 
 
 def _declaration(name: str, schema: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Puts an audit service together: the only file that chooses implementations."""
+"""Puts an audit service together: with sign_in.py the only file that chooses implementations."""
 
 import asyncio
 import getpass
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 
 from audit.log_trust import PROFILE_FILE
 from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
-from audit.service.config import HOUR_MS, AuditSettings
+from audit.service.config import AuditSettings
 from audit.service.decision_pull import DecisionPull
 from audit.service.http_api.application import Lifespan, make_application
-from audit.service.identity_journal import noting_into
 from audit.service.index_additions import IndexAdditions
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
@@ -35,8 +35,9 @@ from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
-from audit.service.setup import identity_key_file, load_setup, witness_of
+from audit.service.setup import load_setup, witness_of
 from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
+from audit.service.sign_in import make_sign_in
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
 from audit.storage.erase_policies import SqlErasePolicies
@@ -46,7 +47,7 @@ from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlKeyBackups, SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.siem_places import SqlSiemPlaces
-from audit.storage.users import SqlTokens, SqlUsers
+from audit.storage.users import SqlUsers
 from audit.storage.views import SqlViews
 from audit.vault.keys import load_key
 from audit.witness import WitnessStore, make_witness_router
@@ -55,12 +56,13 @@ from protocol.errors import InputError
 from protocol.witness_messages import WITNESS_PREFIX
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
-from serving.identity.login import Logins
+from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
-from serving.identity.secret_box import load_secret_box
 from serving.private_files import read_file, write_private_file
 from tunnel.trust import FetchedProfile
 from wording import Wording, detect_language
+
+log = structlog.get_logger(__name__)
 
 WORKERS = 3
 """People who read recordings at one time; further ones wait their turn."""
@@ -79,7 +81,11 @@ class AuditService:
 
 
 def make_audit_service(
-    settings: AuditSettings, *, clock: Clock | None = None, passwords: Passwords | None = None
+    settings: AuditSettings,
+    *,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+    provider_door: Door | None = None,
 ) -> AuditService:
     """Everything of one audit service, not yet started.
 
@@ -91,10 +97,10 @@ def make_audit_service(
     keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
     bring_up_to_date(settings.database_file, MIGRATIONS)
     database = Database(settings.database_file)
-    users = SqlUsers(database, load_secret_box(identity_key_file(settings.data_folder)))
     session_keys = SessionKeys(settings.data_folder)
     sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
     journal = SqlJournal(database)
+    people = make_sign_in(settings, database, journal, clock, passwords, provider_door)
     views, request_store = Views(view_store, clock), SqlRequests(database)
     store = SealedStore(settings.data_folder)
     limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
@@ -102,7 +108,7 @@ def make_audit_service(
     reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
     intake_reader = Reader(settings.records_folder, keys, **limits)
     quality_store = SqlQuality(database, session_keys)
-    quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, users))
+    quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, people.users))
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)
     indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, mark_rules.current, **limits)
@@ -156,16 +162,13 @@ def make_audit_service(
         settings=settings,
         clock=clock,
         database=database,
-        users=users,
-        logins=Logins(
-            users,
-            SqlTokens(database),
-            passwords or Passwords(),
-            clock,
-            login_life_ms=settings.login_hours * HOUR_MS,
-            login_idle_ms=settings.login_hours * HOUR_MS,
-            note=noting_into(journal, clock),
-        ),
+        users=people.users,
+        passwords=people.passwords,
+        logins=people.logins,
+        recovery=people.recovery,
+        events=people.events,
+        passkeys=people.passkeys,
+        openid=people.openid,
         sessions=sessions,
         view_store=view_store,
         views=views,
@@ -248,6 +251,8 @@ def _lifespan_of(
             stack.push_async_callback(services.siem.aclose)
             stack.push_async_callback(services.indexing.aclose)
             stack.push_async_callback(services.search.aclose)
+            if sealed := await services.users.seal_secrets():
+                log.info("secrets_sealed", count=sealed)
             await asyncio.to_thread(services.store.prepare)
             await asyncio.to_thread(services.index_shelf.prepare)
             await services.quality.open()

@@ -2,6 +2,7 @@
 
     <folder>/ciphertext/    audit.sqlite3, records/          may lie anywhere: alone it opens nothing
     <keys folder>/          <session id>.epochs, .key        small; kept apart, and never older than need be
+                            identity.key                     opens people's second factors in the database
 
 A backup into folders that were used before brings them up to date: recordings only grow, and what was erased here is
 destroyed in the copy of the keys. The service remembers where keys were copied to, so that an erase reaches a folder
@@ -18,6 +19,7 @@ from pathlib import Path
 from audit.ingest.durability import Durability
 from audit.service.config import AuditSettings
 from audit.service.sealed_store import destroy_file
+from audit.service.setup import identity_key_file
 from audit.session_files import ERASED_FILE, RECORDS_FILE, session_id_of
 from audit.vault.epoch_files import EPOCHS_FOLDER
 from audit.vault.keys import RecipientKey
@@ -69,6 +71,9 @@ def back_up(settings: AuditSettings, folder: Path, keys_folder: Path) -> Copied:
     for source in sorted((data / EPOCHS_FOLDER).iterdir()):
         if source.suffix in KEY_SUFFIXES and source.stem not in erased:
             done.copied_bytes += _copy_grown(source, keys_folder / source.name)
+    own_key = identity_key_file(data)
+    if own_key.exists():
+        done.copied_bytes += _copy_grown(own_key, keys_folder / own_key.name)
     done.erased = _destroy_erased(keys_folder, erased)
     _copy_database(settings.database_file, ciphertext / settings.database_file.name)
     return done
@@ -96,8 +101,11 @@ def restore(
         if (source / ERASED_FILE).exists():
             erased.add(source.name)
     if keys_folder.is_dir():
+        own_key = identity_key_file(data)
         for source in sorted(keys_folder.iterdir()):
-            if source.suffix in KEY_SUFFIXES and source.stem not in erased:
+            if source.name == own_key.name:
+                done.copied_bytes += _copy_grown(source, own_key)
+            elif source.suffix in KEY_SUFFIXES and source.stem not in erased:
                 done.copied_bytes += _copy_grown(source, data / EPOCHS_FOLDER / source.name)
     _copy_database(ciphertext / settings.database_file.name, settings.database_file)
     done.policies = _end_policies(settings.database_file, now_ms)

@@ -6,15 +6,16 @@ the environment. What the service needs to know besides, the broker's address an
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
+from audit.service.people import Role
 from protocol.errors import InputError
-
-HOUR_MS = 3_600_000
+from serving.identity.settings import SignInSettings
 
 
 class AuditSettingUnusable(InputError):
@@ -26,8 +27,10 @@ def _default_data_folder() -> Path:
     return Path(home) / "audit" if home else platformdirs.user_data_path("consentry") / "audit"
 
 
-class AuditSettings(BaseSettings):
+class AuditSettings(SignInSettings):
     """Build it with `load_audit_settings`, which turns what pydantic says into one sentence."""
+
+    roles = get_args(Role)
 
     model_config = SettingsConfigDict(env_prefix="CONSENTRY_AUDIT_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -61,8 +64,17 @@ class AuditSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least important level that is written."""
 
+    public_address: str = ""
+    """`https://…` by which people reach the service. Passkeys and an OpenID provider need it; empty: neither."""
+
     login_hours: Annotated[int, Field(ge=1, le=24)] = 8
-    """Life of a login token: a working day."""
+    """A login ends after this, however much it was used: a working day."""
+
+    login_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 60
+    """A login ends when nothing asked in its name for so long."""
+
+    fresh_minutes: Annotated[int, Field(ge=0, le=12 * 60)] = 15
+    """How old a sign-in may be with which somebody confirms an export or an erase. 0: as old as the login."""
 
     worker_memory_mib: Annotated[int, Field(ge=128)] = 1024
     """Most address space that the process which parses recordings may take."""
@@ -74,6 +86,20 @@ class AuditSettings(BaseSettings):
     def _given_tls_names_its_files(self) -> Self:
         if self.tls == "given" and (self.tls_certificate is None or self.tls_key is None):
             raise ValueError("tls=given needs tls_certificate and tls_key")
+        return self
+
+    @field_validator("public_address")
+    @classmethod
+    def _public_address_is_an_origin(cls, text: str) -> str:
+        address = urlsplit(text)
+        if text and (address.scheme != "https" or text != f"https://{address.netloc}" or not address.hostname):
+            raise ValueError("write https://, a name, and a port where it is not 443; nothing behind it")
+        return text
+
+    @model_validator(mode="after")
+    def _a_provider_finds_the_way_back(self) -> Self:
+        if self.oidc_issuer and not self.public_address:
+            raise ValueError("oidc_issuer needs public_address: the provider sends people back to it")
         return self
 
     @property

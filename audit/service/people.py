@@ -1,6 +1,7 @@
 """Who works at the audit service, and what each may do: one table, which every route asks.
 
-People are added on the audit machine itself (`consentry audit user add`), never over the network. The broker's people
+People are added on the audit machine itself (`consentry audit user add`), or by their groups at an OpenID provider that
+was configured there; never over the network. The broker's people
 and these have nothing to do with each other: another database, other passwords, other administrators.
 """
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from serving.identity import roles
 from serving.identity.users import User
 
 Role = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
@@ -16,6 +18,8 @@ Role = Literal["reviewer", "external-reviewer", "supervisor", "administrator"]
 class Permission(StrEnum):
     """`own` means: of sessions that were assigned to them."""
 
+    ACCOUNT = roles.ACCOUNT
+    """Their own account: password, second factor, logins."""
     LIST = "list"
     """See which sessions there are and how whole they are."""
     VIEW = "view"
@@ -37,15 +41,27 @@ class Permission(StrEnum):
     """Be the second person of an export or an erase."""
     RETAIN = "retain"
     """Set retention classes and legal holds."""
+    EVENTS = roles.EVENTS
+    """Read what was decided about people and their logins."""
+    PEOPLE = roles.PEOPLE
+    """See who works here and where they are logged in, and end that."""
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "reviewer": frozenset(
-        {Permission.LIST, Permission.VIEW, Permission.VIEW_OWN, Permission.SEARCH, Permission.REVIEW}
+        {
+            Permission.ACCOUNT,
+            Permission.LIST,
+            Permission.VIEW,
+            Permission.VIEW_OWN,
+            Permission.SEARCH,
+            Permission.REVIEW,
+        }
     ),
-    "external-reviewer": frozenset({Permission.VIEW_OWN, Permission.REVIEW}),
+    "external-reviewer": frozenset({Permission.ACCOUNT, Permission.VIEW_OWN, Permission.REVIEW}),
     "supervisor": frozenset(
         {
+            Permission.ACCOUNT,
             Permission.LIST,
             Permission.VIEW,
             Permission.VIEW_OWN,

@@ -9,6 +9,7 @@ from audit.service.config import AuditSettings
 from audit.service.setup import tls_files
 from serving.clock import Clock
 from serving.http.server import HttpServer
+from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
 
 log = structlog.get_logger(__name__)
@@ -18,9 +19,16 @@ class AuditServer(HttpServer):
     """An audit service that listens. Raises the errors of `make_audit_service` and HttpServer's."""
 
     def __init__(
-        self, settings: AuditSettings, *, clock: Clock | None = None, passwords: Passwords | None = None
+        self,
+        settings: AuditSettings,
+        *,
+        clock: Clock | None = None,
+        passwords: Passwords | None = None,
+        provider_door: Door | None = None,
     ) -> None:
-        self.service: AuditService = make_audit_service(settings, clock=clock, passwords=passwords)
+        self.service: AuditService = make_audit_service(
+            settings, clock=clock, passwords=passwords, provider_door=provider_door
+        )
         super().__init__(
             self.service.app,
             host=settings.listen_host,

@@ -17,7 +17,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from serving.http.idempotency import HEADER
 from serving.http.permissions import permissions_of
@@ -77,10 +77,10 @@ def gives(media_type: str, status: HTTPStatus = HTTPStatus.OK) -> dict[str, Any]
     return {"response_class": Response, "responses": answer, "status_code": status.value}
 
 
-def gives_json(status: HTTPStatus = HTTPStatus.OK) -> dict[str, Any]:
-    """The same for JSON: an object, or null."""
-    answer = {status.value: {"content": {"application/json": {"schema": {"type": ["object", "null"]}}}}}
-    return {"response_class": Response, "responses": answer, "status_code": status.value}
+def gives_struct(kind: Any, status: HTTPStatus = HTTPStatus.OK) -> dict[str, Any]:
+    """The same for JSON of a msgspec struct, or of a union of structs and None."""
+    response_class = type("StructResponse", (Response,), {"answer_kind": kind})
+    return {"response_class": response_class, "status_code": status.value}
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,10 @@ def publish(
     app.description = description
     router = APIRouter()
 
-    @router.get(PATH, **gives_json())
-    def openapi() -> Response:
+    @router.get(PATH)
+    def openapi() -> dict[str, Any]:
         """This description."""
-        return JSONResponse(app.openapi())
+        return app.openapi()
 
     app.include_router(router)
 
@@ -169,12 +169,21 @@ def _describe(operation: dict[str, Any], route: APIRoute, security: Security, sc
     operation["security"] = [{name: []} for name in dict.fromkeys(schemes)]
     kind = body_kind(route.dependant)
     if kind is not None:
-        (reference,), more = msgspec.json.schema_components([kind], ref_template=REF)
-        schemas.update(more)
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+        operation["requestBody"] = {"required": True, "content": _json_of(kind, schemas)}
+    answer_kind = getattr(route.response_class, "answer_kind", None)
+    if answer_kind is not None:
+        operation["responses"][str(route.status_code)]["content"] = _json_of(answer_kind, schemas)
     for status in _statuses(route, operation, is_guarded=bool(schemes)):
         operation["responses"][str(status.value)] = _problem(_SENTENCES[status])
     operation["responses"]["default"] = _problem("Whatever else goes wrong.")
+
+
+def _json_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """JSON of a struct; its schema, and those that it stands on, are put among the others."""
+    (schema,), more = msgspec.json.schema_components([kind], ref_template=REF)
+    for name, one in more.items():
+        assert schemas.setdefault(name, one) == one, f"two kinds are called {name}"
+    return {"application/json": {"schema": schema}}
 
 
 def _statuses(route: APIRoute, operation: dict[str, Any], *, is_guarded: bool) -> Iterator[HTTPStatus]:

@@ -11,8 +11,13 @@ secret_box.py  what the database holds and a thief of it must not read
 events.py      every decision, told to whoever keeps it
 roles.py       what is said to those who may not
 live_logins.py connections that end when their login is revoked
-tables.py      columns of the tables for users and tokens
-sql.py         both stores in SQL, for whatever kind of user a server has
+tables.py      columns of the tables for users, tokens, and all else that is kept of them
+sql.py         users and tokens in SQL, for whatever kind of user a server has
+sql_*.py       recovery codes, events and passkeys there
+kept_events.py every decision kept, and an alert for some
+settings.py    settings of signing in, which each server has under a prefix of its own
+ways.py        puts passkeys and an OpenID provider together, as the settings say
+on_machine.py  what command lines of servers do to people
 ceremonies.py  what was begun travels sealed, and is finished once
 passkeys.py    WebAuthn: register, sign in, counters that go back
 openid/        sign in by an OpenID provider

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from serving.clock import Clock
-from serving.identity.events import IdentityEvent, write_to_log
+from serving.identity.events import IdentityEvent, NoteEvent, write_to_log
 
 KEPT_EVENTS = 200_000
 """The oldest go first. A guesser who is slowed down as `lockouts.py` does it writes a few thousand a day."""
@@ -37,14 +37,22 @@ class EventStore(Protocol):
 
 
 class IdentityEvents:
-    def __init__(self, store: EventStore, clock: Clock, *, on_locked: Callable[[IdentityEvent], None]) -> None:
-        """`on_locked` raises a server's alert: somebody guesses."""
+    def __init__(
+        self,
+        store: EventStore,
+        clock: Clock,
+        *,
+        on_locked: Callable[[IdentityEvent], None],
+        tell: NoteEvent = write_to_log,
+    ) -> None:
+        """`on_locked` raises a server's alert: somebody guesses. `tell` is whoever else hears of each event."""
         self._store = store
         self._clock = clock
         self._on_locked = on_locked
+        self._tell = tell
 
     async def note(self, event: IdentityEvent) -> None:
-        await write_to_log(event)
+        await self._tell(event)
         if event.kind == "login_locked":
             self._on_locked(event)
         number = await self._store.add(event, self._clock.unix_ms())

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from broker.config import Settings, load_settings
+from broker.http_api.application import make_application
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.founding import found_organisation
 from broker.organisation.organisation import Organisation
@@ -35,11 +37,21 @@ from protocol.messages import (
 from serving.database import open_database
 from serving.identity.passwords import Passwords
 from serving.identity.secret_box import SecretBox, load_secret_box
+from tests.helpers.as_described import AsDescribed
 
 PASSWORD = "correct horse battery"
 QUICK_PASSWORDS = Passwords(time_cost=1, memory_cost_kib=64, parallelism=1)
 ORIGIN = "https://localhost:8443"
 BOX = SecretBox(bytes(32), Path("identity.key"))
+
+
+@cache
+def described() -> AsDescribed:
+    @asynccontextmanager
+    async def nothing(_app: object) -> AsyncIterator[None]:
+        yield
+
+    return AsDescribed(make_application(nothing).openapi())
 
 
 class FakeClock:
@@ -139,7 +151,9 @@ class RunningBroker:
             except urllib.error.HTTPError as error:
                 return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
-        return await asyncio.to_thread(send)
+        answer = await asyncio.to_thread(send)
+        described().check(method, path, answer.status, answer.headers.get("content-type", ""), answer.body)
+        return answer
 
     async def login(self, user_name: str = "wei") -> str:
         answer = await self.request("POST", "/v1/login", {"user_name": user_name, "password": PASSWORD})

@@ -3,24 +3,42 @@
 import asyncio
 import http.client
 import json
+import ssl
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, Protocol
 
-from tests.broker.harness import ORIGIN, Answer, RunningBroker
+from serving.http.server import HttpServer
+from tests.broker.harness import ORIGIN, Answer
+
+
+class Running(Protocol):
+    """A broker or an audit service of a test's harness."""
+
+    @property
+    def server(self) -> HttpServer: ...
+    @property
+    def tls(self) -> ssl.SSLContext: ...
 
 
 class Visitor:
-    def __init__(self, broker: RunningBroker) -> None:
+    def __init__(self, running: Running, origin: str = ORIGIN) -> None:
+        self.origin = origin
         # One connection for all: it dials again by itself when the server hung up.
-        self._connection = http.client.HTTPSConnection("localhost", broker.server.port, context=broker.tls, timeout=20)
+        port, tls = running.server.port, running.tls
+        self._connection = http.client.HTTPSConnection("localhost", port, context=tls, timeout=20)
         self.cookies: dict[str, str] = {}
         self.set_cookies: list[str] = []
         """The headers of the last answer."""
 
     async def post(self, path: str, body: object = None) -> Answer:
         """As a page of ours."""
-        headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+        headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
         return await asyncio.to_thread(self._send, "POST", path, json.dumps(body or {}), headers)
+
+    async def delete(self, path: str) -> Answer:
+        """As a page of ours."""
+        headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
+        return await asyncio.to_thread(self._send, "DELETE", path, None, headers)
 
     async def get(self, path: str) -> Answer:
         """As a page of ours."""
@@ -29,10 +47,10 @@ class Visitor:
     async def arrive(self, path: str) -> Answer:
         """From another site, by a link or a redirect: cookies that are SameSite=Strict stay behind."""
         headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
-        return await asyncio.to_thread(self._send, "GET", path, None, headers, "__Host-consentry-oidc")
+        return await asyncio.to_thread(self._send, "GET", path, None, headers, "-oidc")
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str], only: str = "") -> Answer:
-        kept = {name: value for name, value in self.cookies.items() if only in ("", name)}
+        kept = {name: value for name, value in self.cookies.items() if name.endswith(only)}
         if kept:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
         self._connection.request(method, path, body, headers)

@@ -52,6 +52,36 @@ command-audit-user-totp = Ask somebody for a one-time number at each login, with
     .examples =
         consentry audit user totp chen
 
+command-audit-user-link = Let somebody who works here sign in by the organisation's OpenID provider.
+    .user-name = Their user name here.
+    .subject = Their subject at the provider: the claim `sub`, not a name or an address.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user link chen 248289761001
+
+command-audit-user-logins = List where somebody is logged in: device, address, since when, last used.
+    .user-name = Their user name.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit user logins chen
+
+command-audit-user-log-out = End somebody's logins.
+    .user-name = Their user name.
+    .login = The beginning of one login's number, as `logins` lists it. All of them if left out.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit user log-out chen
+        consentry audit user log-out chen --login 5c01d7
+
+command-audit-events = List what was decided about the audit service's people and their logins, the newest last.
+    .user = About this user alone.
+    .data = The audit service's data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry audit events
+        consentry audit events --user chen
+
 command-audit-backup = Copy recordings and database to a folder, and what opens them to another. The service may run.
     .folder = Where to. A folder that was used before is brought up to date.
     .keys-to = Where to copy what opens them. Another disk, so that one that is lost or stolen opens nothing.
@@ -136,6 +166,7 @@ audit-rotation-restart = Restart the audit service, so that it opens with the ne
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
 audit-service-witness = On a host of its own, the broker is told of this witness once: consentry admin profile update --witness { $vkey }=https://<this host>:8444/witness
 audit-user-added = { $user } can log in to the audit service as { $role }.
+audit-user-linked = { $user } signs in as { $subject } of { $provider } from now on; name and role follow it.
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = There are no users yet. Add one: consentry audit user add …
 

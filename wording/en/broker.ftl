@@ -203,15 +203,6 @@ broker-role =
     .reviewer = reviewer
     .external-reviewer = external reviewer
     .administrator = administrator
-broker-login-line = { $login }  { $device }  { $address }  since { $since } UTC, last used { $used } UTC
-broker-no-logins = { $user } is logged in nowhere.
-broker-logged-out = { $count ->
-    [0] { $user } was logged in nowhere.
-    [one] One login of { $user } has ended.
-   *[other] { $count } logins of { $user } have ended.
-}
-broker-event-line = { $time } UTC  { $kind }  by { $actor }  about { $user }  from { $address }  { $facts }
-broker-no-events = Nothing has been decided about anybody yet.
 broker-user-disabled-mark = (disabled)
 broker-user-disabled = { $user } is locked out.
 broker-user-enabled = { $user } can log in again.

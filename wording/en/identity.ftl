@@ -2,3 +2,12 @@
 
 identity-ask-password = New password (at least 12 characters):{" "}
 identity-ask-password-again = Again:{" "}
+identity-login-line = { $login }  { $device }  { $address }  since { $since } UTC, last used { $used } UTC
+identity-no-logins = { $user } is logged in nowhere.
+identity-logged-out = { $count ->
+    [0] { $user } was logged in nowhere.
+    [one] One login of { $user } has ended.
+   *[other] { $count } logins of { $user } have ended.
+}
+identity-event-line = { $time } UTC  { $kind }  by { $actor }  about { $user }  from { $address }  { $facts }
+identity-no-events = Nothing has been decided about anybody yet.

@@ -52,6 +52,36 @@ command-audit-user-totp = 以新的密钥要求某人每次登录时输入一次
     .examples =
         consentry audit user totp chen
 
+command-audit-user-link = 允许在此工作的人通过机构的 OpenID 登录服务登录。
+    .user-name = 其在此处的用户名。
+    .subject = 其在登录服务中的 subject：即声明 `sub`，而不是姓名或邮箱。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user link chen 248289761001
+
+command-audit-user-logins = 列出某人在何处登录：设备、地址、起始时间、最近使用时间。
+    .user-name = 其用户名。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit user logins chen
+
+command-audit-user-log-out = 结束某人的登录。
+    .user-name = 其用户名。
+    .login = 某个登录编号的开头，见 `logins` 的列表。省略则为全部。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit user log-out chen
+        consentry audit user log-out chen --login 5c01d7
+
+command-audit-events = 列出关于审计服务人员及其登录的各项决定，最新的在最后。
+    .user = 只看关于该用户的。
+    .data = 审计服务的数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry audit events
+        consentry audit events --user chen
+
 command-audit-backup = 把录像和数据库复制到一个目录，把打开它们所需的内容复制到另一个目录。服务可以继续运行。
     .folder = 目标目录。用过的目录会被更新。
     .keys-to = 打开录像所需内容的目标目录。请用另一块磁盘，这样丢失或被盗的一份什么也打不开。
@@ -133,6 +163,7 @@ audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开�
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
 audit-service-witness = 若部署在独立主机上，请让服务器认识这个见证方（一次即可）：consentry admin profile update --witness { $vkey }=https://<本主机>:8444/witness
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
+audit-user-linked = { $user } 今后以 { $provider } 的 { $subject } 登录；姓名与角色以其为准。
 audit-user-line = { $user }  { $name }  { $role }  { $state }
 audit-no-users = 还没有人员。请添加：consentry audit user add …
 

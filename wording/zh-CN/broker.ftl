@@ -200,14 +200,6 @@ broker-role =
     .reviewer = 评审员
     .external-reviewer = 外部评审员
     .administrator = 管理员
-broker-login-line = { $login }  { $device }  { $address }  自 { $since } UTC，最近使用 { $used } UTC
-broker-no-logins = { $user } 没有在任何地方登录。
-broker-logged-out = { $count ->
-    [0] { $user } 没有在任何地方登录。
-   *[other] 已结束 { $user } 的 { $count } 个登录。
-}
-broker-event-line = { $time } UTC  { $kind }  由 { $actor }  关于 { $user }  来自 { $address }  { $facts }
-broker-no-events = 还没有关于任何人的决定。
 broker-user-disabled-mark = （已停用）
 broker-user-disabled = { $user } 已停用。
 broker-user-enabled = { $user } 又可以登录了。

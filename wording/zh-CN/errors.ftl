@@ -219,6 +219,7 @@ error-sign-in-stronger = 贵机构的登录强度不够。请在那里使用第�
 ## broker/http_api/sign_in_ways.py, broker/organisation/admission.py
 
 error-no-provider = 没有配置 OpenID 登录服务：CONSENTRY_OIDC_ISSUER 为空。
+error-no-audit-provider = 未配置 OpenID 登录服务：CONSENTRY_AUDIT_OIDC_ISSUER 为空。
 error-way-off = 这里不能用这种方式登录。可用的方式见登录页面。
 error-no-role-here = 您已登录，但您所在的组都不能在此工作。请联系您的管理员。
 error-not-added-here = 您已登录，但没有人在此添加您。请联系您的管理员。
@@ -245,7 +246,7 @@ error-device-login-expired = 该代码已过期，或服务器已重启。请重
 error-login-unknown = 没有这个登录，或它已经结束。
 error-number-wrong = 这不是应用此刻为该密钥显示的数字，未作更改。
 error-second-factor-missing = 恢复码用来代替动态验证码。请先设置动态验证码。
-error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可用 `consentry admin user logins { $user_name }` 查看。
+error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可用 `{ $command } user logins { $user_name }` 查看。
 
 ## broker/pairing/
 

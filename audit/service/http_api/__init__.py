@@ -1,10 +1,11 @@
 """What reviewers' tools ask over HTTP. JSON in and out; errors are problem documents (RFC 9457).
 
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
-caller.py        who is asking, and whether their role allows it
+caller.py        who is asking: an auditor
 origins.py       whose page asks, and the cookie
 problems.py      errors as problem documents, and which status each gets
-logins.py        POST /v1/login, /v1/browser-login, /v1/logout, GET /v1/me
+logins.py        POST /v1/login, /v1/browser-login, /v1/passkey-login, GET /v1/me
+people.py        GET /v1/people
 pages.py         GET /desk/…: the page for browsers
 health.py        GET /healthz, /readyz
 sessions.py      GET /v1/sessions, /v1/sessions/{id}; records, verify, replay, files

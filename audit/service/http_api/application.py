@@ -11,6 +11,7 @@ from audit.service.http_api import (
     moments,
     monitoring,
     pages,
+    people,
     policies,
     quality,
     requests,
@@ -23,14 +24,28 @@ from audit.service.http_api import (
 )
 from audit.service.http_api.caller import caller_of
 from audit.service.http_api.examples import EXAMPLES
-from audit.service.http_api.origins import COOKIE
+from audit.service.http_api.origins import COOKIE, PAGES
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.openapi import Security, publish
+from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import logins as ways_to_log_in
+
+API = (
+    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, account, people, logins_of_people, events, sessions,
+    moments, wall, search, views, monitoring, policies, requests, reviews, quality, state, pages,
+)  # fmt: skip
 
 TAGS = {
     "health": "For whoever operates the service.",
+    "sign-in-ways": "Which ways to sign in there are.",
     "logins": "Logging in and out.",
+    "passkeys": "Passkeys (WebAuthn).",
+    "openid": "Signing in with the organisation's own provider (OpenID Connect).",
+    "account": "One's own account: logins, password, second factor.",
+    "people": "Everybody who has an account; for administrators.",
+    "logins-of-people": "Where others are logged in; for administrators.",
+    "events": "What was decided about people and their logins.",
     "sessions": "Recordings: lists, verification, replay, transcripts, files.",
     "moments": "Inside a recording: any second of it, its commands, its timeline; and live.",
     "wall": "What runs at this moment, for supervisors.",
@@ -76,22 +91,8 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
         redirect_slashes=False,
     )
     PROBLEMS.answer(app)
-    for module in (
-        health,
-        logins,
-        sessions,
-        moments,
-        wall,
-        search,
-        views,
-        monitoring,
-        policies,
-        requests,
-        reviews,
-        quality,
-        state,
-        pages,
-    ):
+    app.state.pages = PAGES
+    for module in API:
         app.include_router(module.router)
     for router in more:
         app.include_router(router)

@@ -1,26 +1,14 @@
-"""Who is asking: see origins.py for how they say it; and whether their role allows it."""
+"""Who is asking, as every server finds out (serving/identity_api/caller.py): here, an auditor."""
 
 from typing import Annotated
 
 from fastapi import Depends
-from starlette.requests import HTTPConnection
 
-from audit.service.http_api.origins import token_of
 from audit.service.people import Auditor
 from audit.service.services import AuditServices, services_of
-from serving.http.permissions import asking
 from serving.identity.login import Caller
+from serving.identity_api.caller import caller_of as caller_of
+from serving.identity_api.caller import needs as needs
 
 TheServices = Annotated[AuditServices, Depends(services_of)]
-
-
-async def caller_of(connection: HTTPConnection) -> Caller[Auditor]:
-    """Raises NotLoggedIn, OriginForeign."""
-    return await services_of(connection).logins.authenticate(token_of(connection))
-
-
 TheCaller = Annotated[Caller[Auditor], Depends(caller_of)]
-
-
-needs = asking(caller_of)
-"""For `dependencies=[…]` of a route: somebody who is logged in, with at least one of these permissions."""

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from serving.identity_api.examples import IDENTITY_EXAMPLES
+
 _SESSION = "0123456789abcdef0123456789abcdef"
 _ANSWER = {"criterion": "greeting", "points": 2, "at_ms": 14_000, "note": "named themselves and the reason"}
 _NO, _YES = {"en": "no", "zh-CN": "否", "points": 0}, {"en": "yes", "zh-CN": "是", "points": 1}
 _BOTH = {"en": "Greeting", "zh-CN": "问候"}
 
 EXAMPLES: dict[str, Any] = {
-    "LoginBody": {"user_name": "rey", "password": "correct horse battery staple", "totp": None},
+    **IDENTITY_EXAMPLES,
     "HoldBody": {"reason": "a complaint that is being looked into, 8841", "because": None},
     "RetentionBody": {"retention": "pci", "reason": "card data could be seen"},
     "PolicyBody": {"retention": "short", "erase_when_due": True, "reason": "the data protection office, 2026-11"},

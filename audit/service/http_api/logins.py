@@ -1,42 +1,37 @@
-"""POST /v1/login, POST /v1/browser-login, POST /v1/logout, GET /v1/me.
+"""POST /v1/login, POST /v1/browser-login, POST /v1/passkey-login, GET /v1/me: who somebody is at the audit service.
 
-A program gets its token in the answer; a browser gets it in a cookie that no script can read.
+How they prove it is every server's, see serving/identity_api/logins.py.
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, StringConstraints
+from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from audit.service.http_api.caller import TheCaller, TheServices
-from audit.service.http_api.origins import check_own_page, give_cookie, take_cookie
 from audit.service.people import Auditor, Permission, Role
 from audit.service.services import AuditServices
-from serving.http.encoding import Strict
-from serving.identity.login import Login
-from serving.identity.tokens import Visit
+from serving.http.own_pages import OwnPages
+from serving.identity.login import Caller, Login
+from serving.identity.tokens import LoginMethod
+from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
+from serving.identity_api.passkeys import ByPasskey
+from serving.identity_api.services import ThePages
 
 router = APIRouter()
-
-
-class LoginBody(Strict):
-    """`totp` only for users who have it; without it they are told so once their password was right."""
-
-    user_name: Annotated[str, StringConstraints(max_length=200)]
-    password: Annotated[str, StringConstraints(max_length=1024)]
-    totp: Annotated[str, StringConstraints(max_length=20)] | None = None
 
 
 class LoginAnswer(BaseModel):
     token: str
     expires_at_ms: int
     name: str
-    role: str
+    role: Role
 
 
 class MeAnswer(BaseModel):
-    """`organisation` and `broker_origin` are empty until the broker's signed profile was read."""
+    """`organisation` and `broker_origin` are empty until the broker's signed profile was read.
+
+    `recovery_codes` are left.
+    """
 
     user_name: str
     name: str
@@ -44,51 +39,54 @@ class MeAnswer(BaseModel):
     permissions: list[Permission]
     organisation: str
     broker_origin: str
+    totp: bool
+    recovery_codes: int
+    method: LoginMethod
     expires_at_ms: int
 
 
 @router.post("/v1/login")
-async def log_in(body: LoginBody, request: Request, services: TheServices) -> LoginAnswer:
+async def log_in(login: ByPassword) -> LoginAnswer:
     """A token. Where the account has a second factor, `totp` is asked for once the password was right."""
-    login = await _log_in(body, request, services)
     return LoginAnswer(token=login.token, expires_at_ms=login.expires_at_ms, name=login.user.name, role=login.user.role)
 
 
 @router.post("/v1/browser-login")
-async def log_in_browser(body: LoginBody, request: Request, response: Response, services: TheServices) -> MeAnswer:
+async def log_in_browser(
+    login: ByPasswordOnOwnPage, response: Response, pages: ThePages, services: TheServices
+) -> MeAnswer:
     """For our own pages alone: another site could otherwise sign somebody in as somebody else."""
-    check_own_page(request)
-    login = await _log_in(body, request, services)
-    give_cookie(response, login.token, (login.expires_at_ms - services.clock.unix_ms()) // 1000)
-    return _me(login.user, login.expires_at_ms, services)
+    return await _signed_in(login, response, pages, services)
 
 
-@router.post("/v1/logout", status_code=204)
-async def log_out(caller: TheCaller, response: Response, services: TheServices) -> None:
-    """Ends the login that asks."""
-    await services.logins.logout(caller)
-    take_cookie(response)
+@router.post("/v1/passkey-login")
+async def log_in_with_passkey(login: ByPasskey, response: Response, pages: ThePages, services: TheServices) -> MeAnswer:
+    """Signs in with a passkey, in a cookie. For our own pages alone."""
+    return await _signed_in(login, response, pages, services)
 
 
 @router.get("/v1/me")
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
     """Who asks, and their role."""
-    return _me(caller.user, caller.expires_at_ms, services)
+    return await _me(caller, services)
 
 
-async def _log_in(body: LoginBody, request: Request, services: AuditServices) -> Login[Auditor]:
-    visit = Visit(request.client.host if request.client else "unknown")
-    return await services.logins.login(body.user_name, body.password, body.totp, visit)
+async def _signed_in(login: Login[Auditor], response: Response, pages: OwnPages, services: AuditServices) -> MeAnswer:
+    keep_in_browser(login, response, pages, services)
+    return await _me(Caller(login.user, b"", login.expires_at_ms, method=login.method), services)
 
 
-def _me(user: Auditor, expires_at_ms: int, services: AuditServices) -> MeAnswer:
-    profile = services.feed.profile
+async def _me(caller: Caller[Auditor], services: AuditServices) -> MeAnswer:
+    user = caller.user
     return MeAnswer(
         user_name=user.user_name,
         name=user.name,
         role=user.role,
         permissions=sorted(user.permissions),
-        organisation=profile.organisation if profile else "",
-        broker_origin=profile.broker_origin if profile else "",
-        expires_at_ms=expires_at_ms,
+        organisation=services.organisation_name,
+        broker_origin=services.feed.profile.broker_origin if services.feed.profile else "",
+        totp=user.has_totp,
+        recovery_codes=await services.recovery.left(user),
+        method=caller.method,
+        expires_at_ms=caller.expires_at_ms,
     )

@@ -23,9 +23,11 @@ from audit.vault.library import SessionLostError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
 from protocol.errors import IntegrityError
 from serving.http.problems import Problems
+from serving.identity_api.problems import IDENTITY_STATUS
 
 PROBLEMS = Problems(
     {
+        **IDENTITY_STATUS,
         SessionLostError: HTTPStatus.NOT_FOUND,
         SessionNotHere: HTTPStatus.NOT_FOUND,
         NotYours: HTTPStatus.NOT_FOUND,

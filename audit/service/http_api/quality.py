@@ -32,7 +32,7 @@ from audit.service.http_api.staff import people_who_may
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages import LongText, ShortText
-from serving.http.openapi import gives, gives_json
+from serving.http.openapi import gives, gives_struct
 
 router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
 
@@ -122,19 +122,23 @@ class SamplingAnswer(Struct, frozen=True):
     runs: tuple[SampleRun, ...]
 
 
-@router.get("/sampling", **gives_json())
+class AssignmentsAnswer(Struct, frozen=True):
+    assignments: tuple[Assignment, ...]
+
+
+@router.get("/sampling", **gives_struct(SamplingAnswer))
 async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
     """Plans of sampling, and what was drawn by them."""
     return answer(SamplingAnswer(tuple(await desk.plans(who)), tuple(await desk.runs(who))))
 
 
-@router.post("/sampling", **gives_json(HTTPStatus.CREATED))
+@router.post("/sampling", **gives_struct(SamplingPlan, HTTPStatus.CREATED))
 async def add_plan(desk: TheDesk, who: TheReviewer, body: Annotated[PlanBody, Depends(body_of(PlanBody))]) -> Response:
     """Keeps a plan. It cannot be changed afterwards."""
     return answer(await desk.add_plan(who, _plan_of(body)), HTTPStatus.CREATED)
 
 
-@router.post("/sampling/preview", **gives_json())
+@router.post("/sampling/preview", **gives_struct(PreviewAnswer))
 async def preview(
     desk: TheDesk, who: TheReviewer, services: TheServices, body: Annotated[PreviewBody, Depends(body_of(PreviewBody))]
 ) -> Response:
@@ -143,7 +147,7 @@ async def preview(
     return answer(PreviewAnswer(tuple(await desk.preview_plan(who, _plan_of(body.plan), period))))
 
 
-@router.post("/sampling/{name}/preview", **gives_json())
+@router.post("/sampling/{name}/preview", **gives_struct(PreviewAnswer))
 async def preview_kept(
     name: str,
     desk: TheDesk,
@@ -156,7 +160,7 @@ async def preview_kept(
     return answer(PreviewAnswer(tuple(await desk.preview_plan(who, await desk.plan(who, name), period))))
 
 
-@router.post("/sampling/{name}/runs", **gives_json(HTTPStatus.CREATED))
+@router.post("/sampling/{name}/runs", **gives_struct(RunAnswer, HTTPStatus.CREATED))
 async def run_plan(
     name: str,
     desk: TheDesk,
@@ -170,31 +174,31 @@ async def run_plan(
     return answer(RunAnswer(run, tuple(assignments)), HTTPStatus.CREATED)
 
 
-@router.get("/sampling/runs/{run_id}/check", **gives_json())
+@router.get("/sampling/runs/{run_id}/check", **gives_struct(RedrawnAnswer))
 async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
     """Draws again what was drawn, and says whether it is the same."""
     run, plan, same = await desk.redraw(who, run_id)
     return answer(RedrawnAnswer(run.run_id, plan.name, plan.seed, same))
 
 
-@router.get("/calibrations", **gives_json())
+@router.get("/calibrations", **gives_struct(CalibrationsAnswer))
 async def calibrations(desk: TheDesk, who: TheReviewer) -> Response:
     """How alike reviewers score, by pair and by criterion."""
     every = await desk.calibrations(who)
     return answer(CalibrationsAnswer(tuple(by_pair(every)), tuple(by_criterion(every))))
 
 
-@router.post("/calibrations", **gives_json(HTTPStatus.CREATED))
+@router.post("/calibrations", **gives_struct(AssignmentsAnswer, HTTPStatus.CREATED))
 async def calibrate(
     desk: TheDesk, who: TheReviewer, body: Annotated[CalibrationBody, Depends(body_of(CalibrationBody))]
 ) -> Response:
     """Gives one session to several reviewers."""
     scorecard = await desk.scorecard(body.scorecard)
     made = await desk.calibrate(who, body.session_id, body.reviewers, scorecard, due_days=body.due_days)
-    return answer({"assignments": made}, HTTPStatus.CREATED)
+    return answer(AssignmentsAnswer(tuple(made)), HTTPStatus.CREATED)
 
 
-@router.get("/reviewers", **gives_json())
+@router.get("/reviewers", **gives_struct(ReviewersAnswer))
 async def reviewers(desk: TheDesk, who: TheReviewer, services: TheServices) -> Response:
     """Who can be given reviews, and how many are theirs to do."""
     waiting = [case.assignment for case in await desk.cases(who) if not case.is_submitted]
@@ -207,7 +211,7 @@ async def reviewers(desk: TheDesk, who: TheReviewer, services: TheServices) -> R
     return answer(ReviewersAnswer(tuple(found)))
 
 
-@router.get("/mystery", **gives_json())
+@router.get("/mystery", **gives_struct(MysteryAnswer))
 async def flags(desk: TheDesk, who: TheReviewer) -> Response:
     """The sessions that are flagged as planted visits."""
     return answer(MysteryAnswer(tuple(await desk.mystery_flags(who))))
@@ -248,7 +252,7 @@ async def the_report(
     return await desk.report(who, period, by, within_seconds * 1000)
 
 
-@router.get("/report", **gives_json())
+@router.get("/report", **gives_struct(Report))
 async def report(made: Annotated[Report, Depends(the_report)]) -> Response:
     """The figures of a period."""
     return answer(made)

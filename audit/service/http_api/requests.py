@@ -28,6 +28,7 @@ from audit.storage.requests import Kind, Request, State
 from audit.storage.sessions import Retention
 from serving.http.encoding import Strict
 from serving.http.openapi import gives
+from serving.identity.freshness import check_fresh
 
 router = APIRouter(prefix="/v1")
 
@@ -68,7 +69,7 @@ class ClassesAnswer(BaseModel):
 
 
 class RequestBody(Strict):
-    kind: Literal["export", "erase"]
+    kind: Kind
     session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
     reason: Reason
 
@@ -154,7 +155,8 @@ async def ask(body: RequestBody, caller: TheCaller, services: TheServices) -> Re
 
 @router.post("/requests/{request_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
 async def confirm(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
-    """Confirms somebody else's request; an erase is done then."""
+    """Confirms somebody else's request; an erase is done then. Takes a sign-in that is only minutes old."""
+    check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     return _answer(await services.retainer.confirm(caller.user, request_id))
 
 

@@ -32,7 +32,7 @@ from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages import LongText, ShortText
-from serving.http.openapi import gives_json
+from serving.http.openapi import gives_struct
 
 router = APIRouter(prefix="/v1")
 
@@ -155,13 +155,13 @@ async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatu
     return answer(WholeReviewAnswer(scorecard=case.scorecard, **_fields(case, session)), status)
 
 
-@router.get("/scorecards", dependencies=MAY_REVIEW, **gives_json())
+@router.get("/scorecards", dependencies=MAY_REVIEW, **gives_struct(ScorecardsAnswer))
 async def scorecards(desk: TheDesk) -> Response:
     """All scorecards, in all versions."""
     return answer(ScorecardsAnswer(tuple(await desk.scorecards()), await desk.retired_scorecards()))
 
 
-@router.get("/mark-rules", dependencies=MAY_REVIEW, **gives_json())
+@router.get("/mark-rules", dependencies=MAY_REVIEW, **gives_struct(MarkRulesAnswer))
 async def mark_rules(services: TheServices) -> Response:
     """The rules by which recordings are marked."""
     rules = services.mark_rules.current().rule
@@ -174,7 +174,7 @@ def _rule(rule: MarkRule) -> MarkRuleAnswer:
     )
 
 
-@router.post("/scorecards", dependencies=MAY_CHANGE_SCORECARDS, **gives_json(HTTPStatus.CREATED))
+@router.post("/scorecards", dependencies=MAY_CHANGE_SCORECARDS, **gives_struct(Scorecard, HTTPStatus.CREATED))
 async def add_scorecard(
     desk: TheDesk, who: TheReviewer, body: Annotated[Scorecard, Depends(body_of(Scorecard))]
 ) -> Response:
@@ -182,7 +182,7 @@ async def add_scorecard(
     return answer(await desk.add_scorecard(who, body), HTTPStatus.CREATED)
 
 
-@router.post("/scorecards/check", dependencies=MAY_CHANGE_SCORECARDS, **gives_json())
+@router.post("/scorecards/check", dependencies=MAY_CHANGE_SCORECARDS, **gives_struct(ScorecardCheckAnswer))
 def check_file(body: Annotated[ScorecardFileBody, Depends(body_of(ScorecardFileBody))]) -> Response:
     """Reads the file of a scorecard, and says everything that is wrong with it. Nothing is kept."""
     scorecard, problems = check_text(body.text)
@@ -201,7 +201,7 @@ async def offer_scorecard(name: str, desk: TheDesk, who: TheReviewer) -> None:
     await desk.retire_scorecard(who, name, retired=False)
 
 
-@router.get("/reviews", dependencies=MAY_REVIEW, **gives_json())
+@router.get("/reviews", dependencies=MAY_REVIEW, **gives_struct(ReviewsAnswer))
 async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
     """The caller's reviews; those of everybody for whoever leads."""
     sessions = {facts.session_id: facts for facts in await desk.sessions(who)}
@@ -210,7 +210,7 @@ async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
     return answer(ReviewsAnswer(tuple(found)))
 
 
-@router.post("/reviews", dependencies=MAY_REVIEW, **gives_json(HTTPStatus.CREATED))
+@router.post("/reviews", dependencies=MAY_REVIEW, **gives_struct(Assignment, HTTPStatus.CREATED))
 async def assign(
     desk: TheDesk, who: TheReviewer, body: Annotated[AssignBody, Depends(body_of(AssignBody))]
 ) -> Response:
@@ -220,20 +220,20 @@ async def assign(
     return answer(made, HTTPStatus.CREATED)
 
 
-@router.get("/reviews/next", dependencies=MAY_REVIEW, **gives_json())
+@router.get("/reviews/next", dependencies=MAY_REVIEW, **gives_struct(WholeReviewAnswer | None))
 async def next_review(desk: TheDesk, who: TheReviewer) -> Response:
     """The review to do next; null: there is none."""
     case = await desk.next_case(who)
     return answer(None) if case is None else await _whole(desk, who, case)
 
 
-@router.get("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_json())
+@router.get("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_struct(WholeReviewAnswer))
 async def review(review_id: str, desk: TheDesk, who: TheReviewer) -> Response:
     """One review, with its scorecard and session."""
     return await _whole(desk, who, await desk.case(who, review_id))
 
 
-@router.put("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_json())
+@router.put("/reviews/{review_id}", dependencies=MAY_REVIEW, **gives_struct(WholeReviewAnswer))
 async def save(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
 ) -> Response:
@@ -241,7 +241,7 @@ async def save(
     return await _whole(desk, who, await desk.save(who, review_id, body.answers, body.comment))
 
 
-@router.post("/reviews/{review_id}/submit", dependencies=MAY_REVIEW, **gives_json())
+@router.post("/reviews/{review_id}/submit", dependencies=MAY_REVIEW, **gives_struct(WholeReviewAnswer))
 async def submit(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[ReviewBody, Depends(body_of(ReviewBody))]
 ) -> Response:
@@ -249,7 +249,9 @@ async def submit(
     return await _whole(desk, who, await desk.submit(who, review_id, body.answers, body.comment))
 
 
-@router.post("/reviews/{review_id}/dispute", dependencies=MAY_REVIEW, **gives_json(HTTPStatus.CREATED))
+@router.post(
+    "/reviews/{review_id}/dispute", dependencies=MAY_REVIEW, **gives_struct(WholeReviewAnswer, HTTPStatus.CREATED)
+)
 async def dispute(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DisputeBody, Depends(body_of(DisputeBody))]
 ) -> Response:
@@ -258,7 +260,7 @@ async def dispute(
     return await _whole(desk, who, case, HTTPStatus.CREATED)
 
 
-@router.post("/reviews/{review_id}/decision", dependencies=MAY_LEAD, **gives_json())
+@router.post("/reviews/{review_id}/decision", dependencies=MAY_LEAD, **gives_struct(WholeReviewAnswer))
 async def decide(
     review_id: str, desk: TheDesk, who: TheReviewer, body: Annotated[DecisionBody, Depends(body_of(DecisionBody))]
 ) -> Response:

@@ -20,11 +20,11 @@ from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Auditor, Permission
-from audit.service.search_worker import SearchTask
+from audit.service.search_worker import FoundPage, SearchTask
 from audit.service.services import AuditServices
 from audit.service.views import PURPOSE_LIMIT_CHARACTERS
 from protocol.messages import UnixMs
-from serving.http.openapi import gives_json
+from serving.http.openapi import gives_struct
 from serving.identity.login import Caller
 
 router = APIRouter()
@@ -53,7 +53,7 @@ class SearchBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=HITS_PER_PAGE)] = HITS_PER_PAGE
 
 
-@router.post("/v1/search", dependencies=[needs(Permission.SEARCH, Permission.VIEW_OWN)], **gives_json())
+@router.post("/v1/search", dependencies=[needs(Permission.SEARCH, Permission.VIEW_OWN)], **gives_struct(FoundPage))
 async def search(
     caller: TheCaller, services: TheServices, body: Annotated[SearchBody, Depends(body_of(SearchBody))]
 ) -> Response:

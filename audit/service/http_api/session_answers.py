@@ -1,16 +1,16 @@
 """What the API says of a session, from the broker's word, the recording's own, and what was gathered for quality."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from audit.quality.sessions import SessionFacts
 from audit.service.services import AuditServices
 from audit.session_files import session_folder
-from audit.storage.sessions import Condition, KnownSession
+from audit.storage.sessions import Condition, KnownSession, Retention
 from audit.vault.badge import LogPlaces
 from audit.vault.inspection import Fault
 from audit.vault.library import Recording, SessionLostError, scan_headers
@@ -97,10 +97,75 @@ class AboutAnswer(BaseModel):
     expires_at_ms: int | None
 
 
+class _BrokersWord(BaseModel):
+    """Another server's word: a version of it may say more, or less."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class BrokersParticipant(_BrokersWord):
+    """An engineer, each time they paired."""
+
+    number: int | None = None
+    name: str = ""
+    staff_number: str = ""
+    paired_at_ms: int | None = None
+    scopes: list[str] = []
+    expires_at_ms: int | None = None
+
+
+class BrokersNote(_BrokersWord):
+    author: str = ""
+    staff_number: str = ""
+    written_at_ms: int | None = None
+    text: str = ""
+
+
+class BrokersRating(_BrokersWord):
+    stars: int
+    solved: bool | None = None
+    comment: str = ""
+    rated_at_ms: int | None = None
+
+
+class BrokersSession(_BrokersWord):
+    """A session as the broker's own API says it."""
+
+    state: str = ""
+    language: str = ""
+    end_reason: str | None = None
+    record_count: int | None = None
+    participants: list[BrokersParticipant] = []
+    notes: list[BrokersNote] = []
+    rating: BrokersRating | None = None
+
+
+class RecordingDigest(BaseModel):
+    """What a recording says of itself: the manifest that the customer consented to, and what was counted.
+
+    `whole`: nothing in it is missing or broken.
+    """
+
+    engineer: str | None = None
+    staff_number: str | None = None
+    organisation: str | None = None
+    reason: str | None = None
+    ticket: str | None = None
+    host_label: str | None = None
+    user_name: str | None = None
+    started_at_ms: int | None = None
+    duration_ms: int | None = None
+    records: int = 0
+    events: int = 0
+    files: int = 0
+    whole: bool = False
+
+
 class SessionAnswer(BaseModel):
     """`state` is how much of the recording is here, `condition` what reading it came to.
 
-    `broker` is what the broker says, `recording` what the recording says of itself; null once erased.
+    `broker` is what the broker says, `recording` what the recording says of itself; null before that was read, once
+    erased, and where it makes no sense.
     """
 
     session_id: str
@@ -110,11 +175,11 @@ class SessionAnswer(BaseModel):
     opened_at_ms: int
     ended_at_ms: int | None
     records: int
-    retention: str
+    retention: Retention
     held: str | None
     erased_at_ms: int | None
-    broker: dict[str, Any] | None
-    recording: dict[str, Any] | None
+    broker: BrokersSession | None
+    recording: RecordingDigest | None
     about: AboutAnswer
 
 
@@ -132,8 +197,7 @@ async def answers_of(every: Sequence[KnownSession], services: AuditServices) -> 
 
 
 def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditServices) -> SessionAnswer:
-    broker = msgspec.json.decode(known.facts) if known.facts else None
-    recording = msgspec.json.decode(known.digest) if known.digest else None
+    recording = RecordingDigest.model_validate_json(known.digest) if known.digest else None
     return SessionAnswer(
         session_id=known.session_id.hex(),
         state=_state(known, services),
@@ -145,13 +209,13 @@ def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditS
         retention=known.retention,
         held=known.held,
         erased_at_ms=known.erased_at_ms,
-        broker=broker,
+        broker=_brokers_word(known.facts),
         recording=recording,
-        about=_about(known, recording or {}, gathered),
+        about=_about(known, recording or RecordingDigest(), gathered),
     )
 
 
-def _about(known: KnownSession, recording: Mapping[str, Any], gathered: SessionFacts | None) -> AboutAnswer:
+def _about(known: KnownSession, recording: RecordingDigest, gathered: SessionFacts | None) -> AboutAnswer:
     """Nothing is left of what an erased session was about: its keys are gone, so nothing of it can be read here."""
     said = _said(known.facts)
     first = said.participants[0] if said.participants else Said()
@@ -163,8 +227,8 @@ def _about(known: KnownSession, recording: Mapping[str, Any], gathered: SessionF
         customer=facts.customer,
         reason=facts.reason,
         ticket=facts.ticket,
-        started_at_ms=recording.get("started_at_ms"),
-        duration_ms=recording.get("duration_ms"),
+        started_at_ms=recording.started_at_ms,
+        duration_ms=recording.duration_ms,
         end_reason=facts.end_reason or said.end_reason or "",
         stars=rated.stars,
         solved=rated.solved,
@@ -174,6 +238,14 @@ def _about(known: KnownSession, recording: Mapping[str, Any], gathered: SessionF
         expires_at_ms=max((one.expires_at_ms or 0 for one in said.participants), default=0) or None,
         can_be_reviewed=facts.can_be_reviewed and known.erased_at_ms is None,
     )
+
+
+def _brokers_word(facts: bytes | None) -> BrokersSession | None:
+    """None, where the broker said something else than it should: that must not hide the session."""
+    try:
+        return BrokersSession.model_validate_json(facts) if facts else None
+    except ValidationError:
+        return None
 
 
 def _said(facts: bytes | None) -> BrokerSaid:

@@ -38,7 +38,7 @@ from audit.vault.badge import LogPlaces
 from audit.vault.log_evidence import outcome_of_log
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
-from serving.http.openapi import gives, gives_json
+from serving.http.openapi import gives, gives_struct
 from serving.identity.login import Caller
 from wording import Language, Wording
 
@@ -94,7 +94,7 @@ async def session(known: TheSession, services: TheServices) -> SessionAnswer:
     return await answer_of(known, services)
 
 
-@router.get("/{session_id}/verify", dependencies=[MAY_VIEW], **gives_json())
+@router.get("/{session_id}/verify", dependencies=[MAY_VIEW], **gives_struct(VerifyAnswer))
 async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
     """Whether the recording is whole and in the log, check by check."""
     options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}

@@ -1,6 +1,6 @@
 """GET /v1/views: who saw what, the newest first; of one session, of one person, or of some kinds (`action`)."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ class ViewAnswer(BaseModel):
     view_id: int
     session_id: str
     user_name: str
-    action: str
+    action: Action
     purpose: str
     seen_at_ms: int
     commitment: str
@@ -52,7 +52,7 @@ async def views(
                 view_id=view.view_id,
                 session_id=view.session_id.hex(),
                 user_name=view.user_name,
-                action=view.action,
+                action=cast("Action", view.action),
                 purpose=view.purpose,
                 seen_at_ms=view.seen_at_ms,
                 commitment=view.commitment.hex(),

@@ -8,10 +8,12 @@ import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 from audit.service.config import AuditSettings, load_audit_settings
+from audit.service.http_api.application import make_application
 from audit.service.people import Role
 from audit.service.server import AuditServer
 from audit.service.setup import identity_key_file, set_up, tls_files
@@ -20,6 +22,17 @@ from audit.storage.users import SqlUsers
 from serving.database import open_database
 from serving.identity.secret_box import load_secret_box
 from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, Answer
+from tests.helpers.as_described import AsDescribed
+
+
+@cache
+def described() -> AsDescribed:
+    @asynccontextmanager
+    async def nothing(_app: object) -> AsyncIterator[None]:
+        yield
+
+    return AsDescribed(make_application(nothing).openapi())
+
 
 NOBODYS_BROKER = "https://localhost:9"
 """An address where nothing answers: the service runs, and waits."""
@@ -62,6 +75,10 @@ class RunningAudit:
     def origin(self) -> str:
         return f"https://localhost:{self.server.port}"
 
+    @property
+    def tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(tls_files(self.settings.data_folder)[0]))
+
     async def request(
         self, method: str, path: str, body: object = None, *, token: str = "", headers: dict[str, str] | None = None
     ) -> Answer:
@@ -73,7 +90,7 @@ class RunningAudit:
             request.add_header("Authorization", f"Bearer {token}")
         for name, value in (headers or {}).items():
             request.add_header(name, value)
-        tls = ssl.create_default_context(cafile=str(tls_files(self.settings.data_folder)[0]))
+        tls = self.tls
 
         def send() -> Answer:
             try:
@@ -82,7 +99,9 @@ class RunningAudit:
             except urllib.error.HTTPError as error:
                 return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
-        return await asyncio.to_thread(send)
+        answer = await asyncio.to_thread(send)
+        described().check(method, path, answer.status, answer.headers.get("content-type", ""), answer.body)
+        return answer
 
     async def login(self, user_name: str) -> str:
         answer = await self.request("POST", "/v1/login", {"user_name": user_name, "password": PASSWORD})

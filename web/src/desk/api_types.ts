@@ -53,6 +53,10 @@ export interface Assignment {
   readonly due_at_ms: number;
 }
 
+export interface AssignmentsAnswer {
+  readonly assignments: readonly Assignment[];
+}
+
 export interface BackupDetails {
   readonly folder: string;
   readonly made_at_ms: number;
@@ -62,6 +66,39 @@ export interface BackupDetails {
 export interface BothLanguages {
   readonly en: string;
   readonly "zh-CN": string;
+}
+
+export interface BrokersNote {
+  readonly author: string;
+  readonly staff_number: string;
+  readonly written_at_ms: number | null;
+  readonly text: string;
+}
+
+export interface BrokersParticipant {
+  readonly number: number | null;
+  readonly name: string;
+  readonly staff_number: string;
+  readonly paired_at_ms: number | null;
+  readonly scopes: readonly string[];
+  readonly expires_at_ms: number | null;
+}
+
+export interface BrokersRating {
+  readonly stars: number;
+  readonly solved: boolean | null;
+  readonly comment: string;
+  readonly rated_at_ms: number | null;
+}
+
+export interface BrokersSession {
+  readonly state: string;
+  readonly language: string;
+  readonly end_reason: string | null;
+  readonly record_count: number | null;
+  readonly participants: readonly BrokersParticipant[];
+  readonly notes: readonly BrokersNote[];
+  readonly rating: BrokersRating | null;
 }
 
 export interface CalibrationBody {
@@ -135,6 +172,25 @@ export interface DisputeBody {
   readonly raised_by?: string;
 }
 
+export interface EndedAnswer {
+  readonly ended: number;
+}
+
+export interface EventEntry {
+  readonly event_id: number;
+  readonly at_ms: number;
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "session_stopped" | "whispered" | "join_asked";
+  readonly actor: string;
+  readonly user: string;
+  readonly address: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface EventsAnswer {
+  readonly events: readonly EventEntry[];
+  readonly before: number | null;
+}
+
 export interface Fault {
   readonly kind: FaultKind;
   readonly record: number;
@@ -195,6 +251,24 @@ export interface HoldBody {
   readonly because?: string | null;
 }
 
+export interface JournalAnswer {
+  readonly entries: readonly JournalEntryAnswer[];
+  readonly before: number | null;
+}
+
+export interface JournalEntryAnswer {
+  readonly entry_id: number;
+  readonly source: string;
+  readonly source_key: string;
+  readonly at_ms: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly subject: string;
+  readonly address: string;
+  readonly session_id: string | null;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
 export interface KeyDetails {
   readonly key_id: string;
   readonly suite: string;
@@ -227,10 +301,32 @@ export interface LogPlaces {
   readonly closed: number | null;
 }
 
+export interface LoginAnswer {
+  readonly token: string;
+  readonly expires_at_ms: number;
+  readonly name: string;
+  readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
+}
+
 export interface LoginBody {
   readonly user_name: string;
   readonly password: string;
   readonly totp?: string | null;
+}
+
+export interface LoginEntry {
+  readonly login_id: string;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
+  readonly device: string;
+  readonly address: string;
+  readonly created_at_ms: number;
+  readonly last_used_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly current: boolean;
+}
+
+export interface LoginsAnswer {
+  readonly logins: readonly LoginEntry[];
 }
 
 export interface Mark {
@@ -267,6 +363,9 @@ export interface MeAnswer {
   readonly permissions: readonly Permission[];
   readonly organisation: string;
   readonly broker_origin: string;
+  readonly totp: boolean;
+  readonly recovery_codes: number;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
   readonly expires_at_ms: number;
 }
 
@@ -285,6 +384,19 @@ export interface MysteryFlag {
   readonly note: string;
 }
 
+export interface OidcBeginBody {
+  readonly fresh?: boolean;
+  readonly place?: string;
+}
+
+export interface OidcBegunAnswer {
+  readonly url: string;
+}
+
+export interface OidcSignOutAnswer {
+  readonly url: string | null;
+}
+
 export type Outcome = "failed" | "ok" | "remark" | "unchecked";
 
 export interface PairAgreement {
@@ -295,11 +407,65 @@ export interface PairAgreement {
   readonly lines: Agreement;
 }
 
-export type Permission = "list" | "view" | "view-own" | "search" | "review" | "lead" | "scorecards" | "who-saw" | "request" | "confirm" | "retain";
+export interface PasskeyAnswer {
+  readonly passkey_id: number;
+  readonly name: string;
+  readonly synced: boolean;
+  readonly created_at_ms: number;
+  readonly last_used_at_ms: number | null;
+}
+
+export interface PasskeyBody {
+  readonly ceremony: string;
+  readonly credential: string;
+  readonly name: string;
+}
+
+export interface PasskeyLoginBody {
+  readonly ceremony: string;
+  readonly credential: string;
+}
+
+export interface PasskeyNameBody {
+  readonly name: string;
+}
+
+export interface PasskeyOptionsAnswer {
+  readonly ceremony: string;
+  readonly options: string;
+}
+
+export interface PasskeysAnswer {
+  readonly passkeys: readonly PasskeyAnswer[];
+}
+
+export interface PasswordBody {
+  readonly password: string;
+}
+
+export interface PasswordChangeBody {
+  readonly password: string;
+  readonly new_password: string;
+}
+
+export interface PeopleAnswer {
+  readonly people: readonly PersonEntry[];
+}
+
+export type Permission = "account" | "list" | "view" | "view-own" | "search" | "review" | "lead" | "scorecards" | "who-saw" | "request" | "confirm" | "retain" | "events" | "people";
 
 export interface PersonAnswer {
   readonly user_name: string;
   readonly name: string;
+}
+
+export interface PersonEntry {
+  readonly user_name: string;
+  readonly name: string;
+  readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
+  readonly disabled: boolean;
+  readonly totp: boolean;
+  readonly created_at_ms: number;
 }
 
 export interface PlanBody {
@@ -315,6 +481,29 @@ export interface PlanBody {
   readonly marks?: readonly string[];
 }
 
+export interface PoliciesAnswer {
+  readonly policies: readonly PolicyAnswer[];
+}
+
+export interface PolicyAnswer {
+  readonly policy_id: number;
+  readonly retention: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly asked_by: string;
+  readonly asked_at_ms: number;
+  readonly answered_by: string | null;
+  readonly answered_at_ms: number | null;
+  readonly ended_by: string | null;
+  readonly ended_at_ms: number | null;
+}
+
+export interface PolicyBody {
+  readonly retention: "standard" | "short" | "pci";
+  readonly erase_when_due: boolean;
+  readonly reason: string;
+}
+
 export interface PreviewAnswer {
   readonly strata: readonly StratumPreview[];
 }
@@ -324,6 +513,26 @@ export interface PreviewBody {
   readonly last?: string | null;
   readonly zone?: string;
   readonly plan: PlanBody;
+}
+
+export interface RecordingDigest {
+  readonly engineer: string | null;
+  readonly staff_number: string | null;
+  readonly organisation: string | null;
+  readonly reason: string | null;
+  readonly ticket: string | null;
+  readonly host_label: string | null;
+  readonly user_name: string | null;
+  readonly started_at_ms: number | null;
+  readonly duration_ms: number | null;
+  readonly records: number;
+  readonly events: number;
+  readonly files: number;
+  readonly whole: boolean;
+}
+
+export interface RecoveryCodesAnswer {
+  readonly codes: readonly string[];
 }
 
 export interface RedrawnAnswer {
@@ -449,6 +658,18 @@ export interface Scale {
   readonly levels: readonly Level[];
 }
 
+export interface ScheduleAnswer {
+  readonly sessions: readonly ScheduledAnswer[];
+}
+
+export interface ScheduledAnswer {
+  readonly session_id: string;
+  readonly retention: string;
+  readonly due_at_ms: number;
+  readonly policy_id: number | null;
+  readonly erase_at_ms: number | null;
+}
+
 export interface Scorecard {
   readonly id: string;
   readonly version: number;
@@ -508,11 +729,11 @@ export interface SessionAnswer {
   readonly opened_at_ms: number;
   readonly ended_at_ms: number | null;
   readonly records: number;
-  readonly retention: string;
+  readonly retention: "standard" | "short" | "pci";
   readonly held: string | null;
   readonly erased_at_ms: number | null;
-  readonly broker: Readonly<Record<string, unknown>> | null;
-  readonly recording: Readonly<Record<string, unknown>> | null;
+  readonly broker: BrokersSession | null;
+  readonly recording: RecordingDigest | null;
   readonly about: AboutAnswer;
 }
 
@@ -543,6 +764,22 @@ export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
 }
 
+export interface SiemAnswer {
+  readonly targets: readonly SiemTargetAnswer[];
+}
+
+export interface SiemTargetAnswer {
+  readonly name: string;
+  readonly to: string;
+  readonly format: string;
+  readonly problem: string;
+  readonly failing_since_ms: number | null;
+  readonly delivered_at_ms: number | null;
+  readonly waiting_entries: number;
+  readonly waiting_sessions: number;
+  readonly oldest_waiting_ms: number | null;
+}
+
 export interface StateAnswer {
   readonly feed: FeedDetails;
   readonly log: SeenLog | null;
@@ -564,6 +801,17 @@ export interface StratumPreview {
   readonly fresh: number;
 }
 
+export interface TotpBody {
+  readonly password: string;
+  readonly secret: string;
+  readonly totp: string;
+}
+
+export interface TotpSecretAnswer {
+  readonly secret: string;
+  readonly uri: string;
+}
+
 export interface VerifyAnswer {
   readonly intact: boolean;
   readonly verdict: "arriving" | "broken" | "erased" | "intact" | "partial";
@@ -579,7 +827,7 @@ export interface ViewAnswer {
   readonly view_id: number;
   readonly session_id: string;
   readonly user_name: string;
-  readonly action: string;
+  readonly action: "view" | "search" | "download" | "export" | "hold" | "lift-hold" | "retention" | "erase";
   readonly purpose: string;
   readonly seen_at_ms: number;
   readonly commitment: string;
@@ -588,6 +836,12 @@ export interface ViewAnswer {
 
 export interface ViewsAnswer {
   readonly views: readonly ViewAnswer[];
+}
+
+export interface WaysAnswer {
+  readonly password: boolean;
+  readonly passkey: boolean;
+  readonly provider: string | null;
 }
 
 export interface WholeReviewAnswer {
