@@ -3,11 +3,7 @@
 import type { BrokerApi } from "../engineer/api";
 import type {
   AllTokensAnswer,
-  EndedAnswer,
-  EventsAnswer,
   HealthAnswer,
-  LoginEntry,
-  LoginsAnswer,
   NewPasswordAnswer,
   NewPersonAnswer,
   OrganisationAnswer,
@@ -54,18 +50,6 @@ export class Administration {
     await this.#api.ask("DELETE", `${path(userName)}/totp`);
   }
 
-  async logins(userName: string): Promise<readonly LoginEntry[]> {
-    return (await this.#api.ask<LoginsAnswer>("GET", `${path(userName)}/logins`)).logins;
-  }
-
-  async endLogin(userName: string, loginId: string): Promise<void> {
-    await this.#api.ask("DELETE", `${path(userName)}/logins/${loginId}`);
-  }
-
-  async endLogins(userName: string): Promise<number> {
-    return (await this.#api.ask<EndedAnswer>("DELETE", `${path(userName)}/logins`)).ended;
-  }
-
   async tokens(userName: string): Promise<readonly TokenEntry[]> {
     return (await this.#api.ask<PersonTokensAnswer>("GET", `${path(userName)}/tokens`)).tokens;
   }
@@ -76,10 +60,6 @@ export class Administration {
 
   async allTokens(): Promise<readonly OwnedTokenEntry[]> {
     return (await this.#api.ask<AllTokensAnswer>("GET", "/v1/all-tokens")).tokens;
-  }
-
-  events(before: number | null): Promise<EventsAnswer> {
-    return this.#api.ask("GET", before === null ? "/v1/events" : `/v1/events?before=${before}`);
   }
 
   organisation(): Promise<OrganisationAnswer> {

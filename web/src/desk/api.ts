@@ -1,6 +1,6 @@
 /** The audit service's HTTP API, as far as the desk needs it. Whatever shows contents asks for a purpose, and is noted. */
 
-import { type Fetch, HttpApi, type Method } from "../http/api";
+import { SignInApi } from "../http/signIn";
 import type {
   AssignBody,
   Assignment,
@@ -9,10 +9,11 @@ import type {
   DecisionBody,
   DisputeBody,
   FoundPage,
-  LoginBody,
   MarkRuleAnswer,
   MarkRulesAnswer,
   MeAnswer,
+  PeopleAnswer,
+  PersonEntry,
   Report,
   ReviewAnswer,
   ReviewBody,
@@ -30,26 +31,7 @@ import { type Entry, type FileOperation, type Line, readLines, type WallLine } f
 
 type Words = Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
 
-export class AuditApi {
-  readonly #http: HttpApi;
-
-  constructor(fetch?: Fetch) {
-    this.#http = new HttpApi(fetch);
-  }
-
-  login(body: LoginBody): Promise<MeAnswer> {
-    return this.#http.ask("POST", "/v1/browser-login", body);
-  }
-
-  async logout(): Promise<void> {
-    await this.#http.ask("POST", "/v1/logout", {});
-  }
-
-  /** Who is signed in; null for nobody. */
-  me(): Promise<MeAnswer | null> {
-    return this.#http.askWhoever("/v1/me");
-  }
-
+export class AuditApi extends SignInApi<MeAnswer> {
   // ── sessions ──
 
   async sessions(which: {
@@ -58,15 +40,15 @@ export class AuditApi {
     readonly running?: boolean;
     readonly id?: readonly string[];
   }): Promise<readonly SessionAnswer[]> {
-    return (await this.#http.ask<SessionsAnswer>("GET", address("/v1/sessions", which))).sessions;
+    return (await this.ask<SessionsAnswer>("GET", address("/v1/sessions", which))).sessions;
   }
 
   session(sessionId: string): Promise<SessionAnswer> {
-    return this.#http.ask("GET", `/v1/sessions/${sessionId}`);
+    return this.ask("GET", `/v1/sessions/${sessionId}`);
   }
 
   verify(sessionId: string, language: string): Promise<VerifyAnswer> {
-    return this.#http.ask("GET", address(`/v1/sessions/${sessionId}/verify`, { language }));
+    return this.ask("GET", address(`/v1/sessions/${sessionId}/verify`, { language }));
   }
 
   timeline(sessionId: string, purpose: string): Promise<Entry[]> {
@@ -89,11 +71,11 @@ export class AuditApi {
   }
 
   search(body: SearchBody): Promise<FoundPage> {
-    return this.#http.ask("POST", "/v1/search", body);
+    return this.ask("POST", "/v1/search", body);
   }
 
   async markRules(): Promise<readonly MarkRuleAnswer[]> {
-    return (await this.#http.ask<MarkRulesAnswer>("GET", "/v1/mark-rules")).rules;
+    return (await this.ask<MarkRulesAnswer>("GET", "/v1/mark-rules")).rules;
   }
 
   async views(which: {
@@ -103,64 +85,63 @@ export class AuditApi {
     readonly limit?: number;
     readonly action?: readonly string[];
   }): Promise<readonly ViewAnswer[]> {
-    return (await this.#http.ask<ViewsAnswer>("GET", address("/v1/views", which))).views;
+    return (await this.ask<ViewsAnswer>("GET", address("/v1/views", which))).views;
   }
 
   // ── reviews ──
 
   scorecards(): Promise<ScorecardsAnswer> {
-    return this.#http.ask("GET", "/v1/scorecards");
+    return this.ask("GET", "/v1/scorecards");
   }
 
   async reviews(): Promise<readonly ReviewAnswer[]> {
-    return (await this.#http.ask<ReviewsAnswer>("GET", "/v1/reviews")).reviews;
+    return (await this.ask<ReviewsAnswer>("GET", "/v1/reviews")).reviews;
   }
 
   review(reviewId: string): Promise<WholeReviewAnswer> {
-    return this.#http.ask("GET", `/v1/reviews/${reviewId}`);
+    return this.ask("GET", `/v1/reviews/${reviewId}`);
   }
 
   assign(body: AssignBody): Promise<Assignment> {
-    return this.#http.ask("POST", "/v1/reviews", body);
+    return this.ask("POST", "/v1/reviews", body);
   }
 
   save(reviewId: string, body: ReviewBody): Promise<WholeReviewAnswer> {
-    return this.#http.ask("PUT", `/v1/reviews/${reviewId}`, body);
+    return this.ask("PUT", `/v1/reviews/${reviewId}`, body);
   }
 
   submit(reviewId: string, body: ReviewBody): Promise<WholeReviewAnswer> {
-    return this.#http.ask("POST", `/v1/reviews/${reviewId}/submit`, body);
+    return this.ask("POST", `/v1/reviews/${reviewId}/submit`, body);
   }
 
   dispute(reviewId: string, body: DisputeBody): Promise<WholeReviewAnswer> {
-    return this.#http.ask("POST", `/v1/reviews/${reviewId}/dispute`, body);
+    return this.ask("POST", `/v1/reviews/${reviewId}/dispute`, body);
   }
 
   decide(reviewId: string, body: DecisionBody): Promise<WholeReviewAnswer> {
-    return this.#http.ask("POST", `/v1/reviews/${reviewId}/decision`, body);
+    return this.ask("POST", `/v1/reviews/${reviewId}/decision`, body);
   }
 
   async calibrate(body: CalibrationBody): Promise<void> {
-    await this.#http.ask("POST", "/v1/calibrations", body);
+    await this.ask("POST", "/v1/calibrations", body);
   }
 
   calibrations(): Promise<CalibrationsAnswer> {
-    return this.#http.ask("GET", "/v1/calibrations");
+    return this.ask("GET", "/v1/calibrations");
+  }
+
+  async people(): Promise<readonly PersonEntry[]> {
+    return (await this.ask<PeopleAnswer>("GET", "/v1/people")).people;
   }
 
   // ── reports ──
 
   report(which: ReportQuestion): Promise<Report> {
-    return this.#http.ask("GET", address("/v1/report", { ...which }));
-  }
-
-  /** For whoever knows paths of their own: administration. `undefined` for an answer of nothing. */
-  ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    return this.#http.ask(method, path, body);
+    return this.ask("GET", address("/v1/report", { ...which }));
   }
 
   async *#lines<T = Line>(path: string, signal?: AbortSignal): AsyncGenerator<T> {
-    yield* readLines<T>(await this.#http.send("GET", path, undefined, {}, signal));
+    yield* readLines<T>(await this.http.send("GET", path, undefined, {}, signal));
   }
 
   async #all<T>(path: string): Promise<T[]> {

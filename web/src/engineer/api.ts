@@ -1,22 +1,14 @@
 /** The broker's HTTP API, as far as the console needs it. The cookie says who asks; JavaScript never sees it. */
 
-import { type Fetch, HttpApi, type Method, ServerRefused } from "../http/api";
+import { ServerRefused } from "../http/api";
+import { SignInApi } from "../http/signIn";
 import { fromBase64Url, toBase64Url } from "../protocol/bytes";
 import { openProfile, type Profile } from "../protocol/profile";
 import type {
   CertificateAnswer,
-  LoginBody,
   MeAnswer,
   NoteAnswer,
   NotesAnswer,
-  OidcBeginBody,
-  OidcBegunAnswer,
-  OidcSignOutAnswer,
-  PasskeyAnswer,
-  PasskeyBody,
-  PasskeyLoginBody,
-  PasskeyOptionsAnswer,
-  PasskeysAnswer,
   QueueAnswer,
   QueueFiguresAnswer,
   RequestAnswer,
@@ -26,7 +18,6 @@ import type {
   SessionsAnswer,
   SshGatewayAnswer,
   SshGatewayBody,
-  WaysAnswer,
   WhisperAnswer,
   WhispersAnswer,
 } from "./api_types";
@@ -35,151 +26,80 @@ export { ServerRefused as BrokerRefused } from "../http/api";
 
 const ROOT_KEY_HEADER = "Consentry-Root-Key";
 
-/** It would be done for somebody who has just signed in: see FreshSignIn.svelte. */
-export function needsFreshSignIn(error: unknown): boolean {
-  return error instanceof ServerRefused && error.code === "fresh-sign-in-needed";
-}
-
 /** The profile, and the root key that signed it. */
 export interface Organisation {
   readonly profile: Profile;
   readonly rootKey: Uint8Array;
 }
 
-export class BrokerApi {
-  readonly #http: HttpApi;
-
-  /** Called whenever the broker says that nobody is signed in, whatever was asked. */
-  onsignedout: () => void = () => undefined;
-
-  constructor(fetch?: Fetch) {
-    this.#http = new HttpApi(fetch, (refusal) => {
-      if (refusal.code === "not-logged-in") this.onsignedout();
-    });
-  }
-
-  login(body: LoginBody): Promise<MeAnswer> {
-    return this.#ask("POST", "/v1/browser-login", body);
-  }
-
-  waysToSignIn(): Promise<WaysAnswer> {
-    return this.#ask("GET", "/v1/sign-in-ways");
-  }
-
-  beginPasskeyLogin(): Promise<PasskeyOptionsAnswer> {
-    return this.#ask("POST", "/v1/passkey-login/begin", {});
-  }
-
-  passkeyLogin(body: PasskeyLoginBody): Promise<MeAnswer> {
-    return this.#ask("POST", "/v1/passkey-login", body);
-  }
-
-  /** The address of the organisation's own sign-in, to which the browser goes then. */
-  async beginProviderLogin(body: OidcBeginBody): Promise<string> {
-    return (await this.#ask<OidcBegunAnswer>("POST", "/v1/oidc/begin", body)).url;
-  }
-
-  /** Signs out here; the address where to sign out there, too, if it has one. */
-  async logoutOfProvider(): Promise<string | null> {
-    return (await this.#ask<OidcSignOutAnswer>("POST", "/v1/oidc/sign-out", {})).url;
-  }
-
-  async passkeys(): Promise<readonly PasskeyAnswer[]> {
-    return (await this.#ask<PasskeysAnswer>("GET", "/v1/passkeys")).passkeys;
-  }
-
-  beginPasskey(): Promise<PasskeyOptionsAnswer> {
-    return this.#ask("POST", "/v1/passkeys/begin", {});
-  }
-
-  addPasskey(body: PasskeyBody): Promise<PasskeyAnswer> {
-    return this.#ask("POST", "/v1/passkeys", body);
-  }
-
-  async renamePasskey(passkeyId: number, name: string): Promise<void> {
-    await this.#ask("POST", `/v1/passkeys/${passkeyId}/rename`, { name });
-  }
-
-  async removePasskey(passkeyId: number): Promise<void> {
-    await this.#ask("POST", `/v1/passkeys/${passkeyId}/remove`, {});
-  }
-
-  async logout(): Promise<void> {
-    await this.#ask("POST", "/v1/logout", {});
-  }
-
-  /** Who is signed in; null for nobody. */
-  me(): Promise<MeAnswer | null> {
-    return this.#http.askWhoever("/v1/me");
-  }
-
+export class BrokerApi extends SignInApi<MeAnswer> {
   async sessions(): Promise<readonly SessionAnswer[]> {
-    return (await this.#ask<SessionsAnswer>("GET", "/v1/sessions")).sessions;
+    return (await this.ask<SessionsAnswer>("GET", "/v1/sessions")).sessions;
   }
 
   session(sessionId: string): Promise<SessionDetails> {
-    return this.#ask("GET", `/v1/sessions/${sessionId}`);
+    return this.ask("GET", `/v1/sessions/${sessionId}`);
   }
 
   async endSession(sessionId: string): Promise<void> {
-    await this.#ask("POST", `/v1/sessions/${sessionId}/end`, {});
+    await this.ask("POST", `/v1/sessions/${sessionId}/end`, {});
   }
 
   /** Of everybody: for supervisors. */
   async runningSessions(): Promise<readonly SessionAnswer[]> {
-    return (await this.#ask<SessionsAnswer>("GET", "/v1/sessions?whose=all&state=open")).sessions;
+    return (await this.ask<SessionsAnswer>("GET", "/v1/sessions?whose=all&state=open")).sessions;
   }
 
   /** Ends the session of others; `why` is read by its customer and engineers. */
   async stopSession(sessionId: string, why: string): Promise<void> {
-    await this.#ask("POST", `/v1/sessions/${sessionId}/end`, { why });
+    await this.ask("POST", `/v1/sessions/${sessionId}/end`, { why });
   }
 
   /** What was whispered after that number; waits so long for something to be. */
   whispers(sessionId: string, after: number, waitSeconds: number): Promise<WhispersAnswer> {
-    return this.#ask("GET", `/v1/sessions/${sessionId}/whispers?after=${after}&wait=${waitSeconds}`);
+    return this.ask("GET", `/v1/sessions/${sessionId}/whispers?after=${after}&wait=${waitSeconds}`);
   }
 
   /** Asks the session's engineer for a code. */
   askToJoin(sessionId: string): Promise<WhisperAnswer> {
-    return this.#ask("POST", `/v1/sessions/${sessionId}/join`, {});
+    return this.ask("POST", `/v1/sessions/${sessionId}/join`, {});
   }
 
   whisper(sessionId: string, text: string): Promise<WhisperAnswer> {
-    return this.#ask("POST", `/v1/sessions/${sessionId}/whispers`, { text });
+    return this.ask("POST", `/v1/sessions/${sessionId}/whispers`, { text });
   }
 
   /** Who waits for help; with the last answer's `change`, when something has changed since, or after so many seconds. */
   queue(after: number, waitSeconds: number): Promise<QueueAnswer> {
-    return this.#ask("GET", `/v1/requests?after=${after}&wait=${waitSeconds}`);
+    return this.ask("GET", `/v1/requests?after=${after}&wait=${waitSeconds}`);
   }
 
   askForHelp(body: RequestBody): Promise<RequestAnswer> {
-    return this.#ask("POST", "/v1/requests", body);
+    return this.ask("POST", "/v1/requests", body);
   }
 
   takeRequest(requestId: number): Promise<RequestAnswer> {
-    return this.#ask("POST", `/v1/requests/${requestId}/take`, {});
+    return this.ask("POST", `/v1/requests/${requestId}/take`, {});
   }
 
   giveBackRequest(requestId: number): Promise<RequestAnswer> {
-    return this.#ask("POST", `/v1/requests/${requestId}/give-back`, {});
+    return this.ask("POST", `/v1/requests/${requestId}/give-back`, {});
   }
 
   async endRequest(requestId: number, served: boolean): Promise<void> {
-    await this.#ask("POST", `/v1/requests/${requestId}/end`, { served });
+    await this.ask("POST", `/v1/requests/${requestId}/end`, { served });
   }
 
   queueFigures(sinceMs: number): Promise<QueueFiguresAnswer> {
-    return this.#ask("GET", `/v1/requests/figures?since_ms=${sinceMs}`);
+    return this.ask("GET", `/v1/requests/figures?since_ms=${sinceMs}`);
   }
 
   async notes(sessionId: string): Promise<readonly NoteAnswer[]> {
-    return (await this.#ask<NotesAnswer>("GET", `/v1/sessions/${sessionId}/notes`)).notes;
+    return (await this.ask<NotesAnswer>("GET", `/v1/sessions/${sessionId}/notes`)).notes;
   }
 
   addNote(sessionId: string, text: string): Promise<NoteAnswer> {
-    return this.#ask("POST", `/v1/sessions/${sessionId}/notes`, { text });
+    return this.ask("POST", `/v1/sessions/${sessionId}/notes`, { text });
   }
 
   /** One's own note, from the text that is known of it. Refused with `note-changed` where there is another by now. */
@@ -190,12 +110,12 @@ export class BrokerApi {
 
   /** Names the SSH key that may reach this session through the gateway. */
   openSshGateway(sessionId: string, body: SshGatewayBody): Promise<SshGatewayAnswer> {
-    return this.#ask("PUT", `/v1/sessions/${sessionId}/ssh-gateway`, body);
+    return this.ask("PUT", `/v1/sessions/${sessionId}/ssh-gateway`, body);
   }
 
   async isSshGatewayOpen(sessionId: string): Promise<boolean> {
     try {
-      await this.#ask("GET", `/v1/sessions/${sessionId}/ssh-gateway`);
+      await this.ask("GET", `/v1/sessions/${sessionId}/ssh-gateway`);
       return true;
     } catch (error) {
       if (error instanceof ServerRefused && error.status === 404) return false;
@@ -205,22 +125,13 @@ export class BrokerApi {
 
   async certificate(publicKey: Uint8Array): Promise<Uint8Array> {
     const body = { public_key: toBase64Url(publicKey) };
-    return fromBase64Url((await this.#ask<CertificateAnswer>("POST", "/v1/certificate", body)).certificate);
+    return fromBase64Url((await this.ask<CertificateAnswer>("POST", "/v1/certificate", body)).certificate);
   }
 
   /** The profile as its root signed it. Throws ProfileError. Who the root is, the page's own origin says. */
   async organisation(): Promise<Organisation> {
-    const answer = await this.#http.send("GET", "/v1/profile");
+    const answer = await this.http.send("GET", "/v1/profile");
     const rootKey = fromBase64Url(answer.headers.get(ROOT_KEY_HEADER) ?? "");
     return { rootKey, profile: openProfile(new Uint8Array(await answer.arrayBuffer()), rootKey) };
-  }
-
-  /** For whoever knows paths of their own: the account, and administration. `undefined` for an answer of nothing. */
-  ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
-    return this.#http.ask(method, path, body, headers);
-  }
-
-  #ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    return this.ask(method, path, body);
   }
 }

@@ -7,10 +7,10 @@ import { ADMINISTRATION, mayOpen, placeOf, retentionAddress } from "../../src/de
 
 const DAY_MS = 24 * 3_600_000;
 const ID = "0123456789abcdef0123456789abcdef";
-const CLASSES = [
+const CLASSES: readonly ClassAnswer[] = [
   { retention: "standard", floor_days: 400, kept: 0, held: 0, due: 0 },
   { retention: "short", floor_days: 183, kept: 0, held: 0, due: 0 },
-] as readonly ClassAnswer[];
+];
 const session = (facts: Partial<SessionAnswer>) =>
   ({ retention: "standard", held: null, ended_at_ms: DAY_MS, ...facts }) as SessionAnswer;
 
