@@ -23,7 +23,7 @@ class Running(Protocol):
 class Visitor:
     def __init__(self, running: Running, origin: str = ORIGIN) -> None:
         self.origin = origin
-        # One connection for all: it dials again by itself when the server hung up.
+        # One connection for all, dialled again when the server hung up meanwhile.
         port, tls = running.server.port, running.tls
         self._connection = http.client.HTTPSConnection("localhost", port, context=tls, timeout=20)
         self.cookies: dict[str, str] = {}
@@ -53,8 +53,13 @@ class Visitor:
         kept = {name: value for name, value in self.cookies.items() if name.endswith(only)}
         if kept:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
+        try:
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
+        except (ssl.SSLError, ConnectionError):  # what a connection is worth that was quiet for too long
+            self._connection.close()
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
         answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         self.set_cookies = response.headers.get_all("set-cookie") or []
         for header in self.set_cookies:
