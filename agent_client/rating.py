@@ -1,8 +1,6 @@
 """`consentry rate`: the customer changes their rating, with the receipt or the link in it, within 72 hours."""
 
 import asyncio
-import http.client
-import json
 import os
 import sys
 from base64 import urlsafe_b64encode
@@ -15,27 +13,20 @@ import typer
 from agent_client.completing import complete_from_broker, read_receipt, replace_receipt
 from agent_client.home import HOME_VARIABLE, state_folder
 from agent_client.host import unix_ms
-from protocol.errors import ConsentryError, InputError, RefusedError, UnavailableError
+from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.messages import RateSession
 from protocol.rating_links import RatingLink, RatingLinkError, parse_rating_link
 from protocol.ratings import NEWEST_HEADER
 from protocol.receipts import RECEIPT_LIMIT_BYTES, ReceiptError, open_receipt
+from tunnel.json_api import JsonApi, ServerNotTrusted, ServerRefused, ServerUnreachable
 from tunnel.trust import fetch_profile, ssl_context
 from wording import Wording, detect_language
 
-REQUEST_TIMEOUT_SECONDS = 15.0
-ANSWER_LIMIT_BYTES = 64 * 1024
 COMMENT_LIMIT_CHARACTERS = 2000
 
 
 class RatingUnreachable(UnavailableError):
     sentence = "The broker at {host} cannot be reached ({problem}). Your rating was not changed; try again."
-
-
-class RatingRefused(RefusedError):
-    """The broker understood and said no; `code` names the sentence's translation."""
-
-    sentence = "The broker refused: {reason}"
 
 
 class CommentTooLong(InputError):
@@ -84,40 +75,33 @@ def link_of_receipt(path: Path) -> RatingLink:
 
 
 def change_rating(link: RatingLink, *, stars: int, solved: bool | None, comment: str) -> None:
-    """On the broker's disk when it returns. Raises RatingUnreachable, RatingRefused, and the errors of trust.py."""
+    """On the broker's disk when it returns. Raises RatingUnreachable, ServerRefused, and the errors of trust.py."""
     profile = asyncio.run(fetch_profile(link.broker))
-    context = ssl_context(profile)
-    newest_ms: int | None = None
-    for _ in range(2):
+    api = JsonApi(link.broker.origin, ssl_context(profile))
+    rated_at_ms = unix_ms()
+    try:
+        _put(api, link, stars=stars, solved=solved, comment=comment, rated_at_ms=rated_at_ms)
+    except ServerRefused as refusal:
         # A clock that was set back makes a new answer look old. The broker says what it has; one step later is newer.
-        rated_at_ms = max(unix_ms(), (newest_ms or 0) + 1)
-        message = link.sign(stars=stars, solved=solved, comment=comment, rated_at_ms=rated_at_ms)
-        connection = http.client.HTTPSConnection(
-            link.broker.origin.removeprefix("https://"), context=context, timeout=REQUEST_TIMEOUT_SECONDS
-        )
-        try:
-            path = f"/v1/sessions/{link.session_id.hex()}/rating"
-            connection.request("PUT", path, rating_body(message), {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            data = response.read(ANSWER_LIMIT_BYTES)
-        except (OSError, http.client.HTTPException) as error:
-            problem = getattr(error, "strerror", None) or type(error).__name__
-            raise RatingUnreachable(host=link.broker.origin, problem=problem) from None
-        finally:
-            connection.close()
-        if response.status == http.HTTPStatus.OK:
-            return
-        refusal, kept = _refusal(response.status, data), response.getheader(NEWEST_HEADER, "")
-        if newest_ms is not None or not (kept.isascii() and kept.isdigit() and len(kept) <= 16):
-            raise refusal
-        newest_ms = int(kept)
-    raise refusal
+        kept = refusal.headers.get(NEWEST_HEADER.lower(), "")
+        if not (kept.isascii() and kept.isdigit() and len(kept) <= 16):
+            raise
+        rated_at_ms = max(rated_at_ms, int(kept) + 1)
+        _put(api, link, stars=stars, solved=solved, comment=comment, rated_at_ms=rated_at_ms)
 
 
-def rating_body(message: RateSession) -> bytes:
+def _put(api: JsonApi, link: RatingLink, *, stars: int, solved: bool | None, comment: str, rated_at_ms: int) -> None:
+    message = link.sign(stars=stars, solved=solved, comment=comment, rated_at_ms=rated_at_ms)
+    try:
+        api.put(f"/v1/sessions/{link.session_id.hex()}/rating", rating_body(message))
+    except (ServerUnreachable, ServerNotTrusted) as error:
+        raise RatingUnreachable(host=api.origin, problem=error.fields["problem"]) from None
+
+
+def rating_body(message: RateSession) -> dict[str, object]:
     """JSON as `broker/http_api/ratings.py` reads it."""
     assert message.delegation is not None
-    fields = {
+    return {
         "stars": message.stars,
         "solved": message.solved,
         "comment": message.comment,
@@ -128,18 +112,7 @@ def rating_body(message: RateSession) -> bytes:
             "signature": _base64(message.delegation.signature),
         },
     }
-    return json.dumps(fields).encode()
 
 
 def _base64(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _refusal(status: int, data: bytes) -> RatingRefused:
-    try:
-        problem = json.loads(data)
-    except ValueError:
-        problem = None
-    fields = problem if isinstance(problem, dict) else {}
-    code = str(fields.get("type") or "").replace(":", "/").rpartition("/")[2]
-    return RatingRefused(reason=str(fields.get("detail") or f"HTTP status {status}"), code=code)

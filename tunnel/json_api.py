@@ -8,7 +8,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
 from urllib.parse import urlsplit
@@ -51,6 +51,11 @@ class ServerRefused(RefusedError):
     """The server understood and said no. `code` is stable for programs, and names the sentence's translation."""
 
     sentence = "The server refused: {reason}"
+
+    def __init__(self, headers: Mapping[str, str] | None = None, **fields: object) -> None:
+        """`headers` of the answer, by name in small letters."""
+        super().__init__(**fields)
+        self.headers = headers or {}
 
 
 class AnswerNotKept(UnavailableError):
@@ -97,6 +102,10 @@ class JsonApi:
         """Like `get`, with a JSON body. None where the server answers with nothing."""
         return self._ask("POST", path, body)
 
+    def put(self, path: str, body: dict[str, object]) -> Any:
+        """Like `post`."""
+        return self._ask("PUT", path, body)
+
     def delete(self, path: str) -> Any:
         """Like `get`. None where the server answers with nothing."""
         return self._ask("DELETE", path, None)
@@ -105,7 +114,7 @@ class JsonApi:
         """Writes an answer of any size, as it comes; returns its bytes. Raises AnswerNotKept, and as `get` does."""
         with self._answer("GET", path, None) as answer:
             if answer.status != http.client.OK:
-                self._decoded(answer.status, answer.read(ANSWER_LIMIT_BYTES))
+                self._decoded(answer, answer.read(ANSWER_LIMIT_BYTES))
             written_bytes = 0
             while piece := answer.read(PIECE_BYTES):
                 try:
@@ -122,7 +131,7 @@ class JsonApi:
             data = answer.read(ANSWER_LIMIT_BYTES + 1)
         if len(data) > ANSWER_LIMIT_BYTES:
             raise PeerError(problem=f"the server's answer is larger than {ANSWER_LIMIT_BYTES} bytes")
-        return self._decoded(answer.status, data)
+        return self._decoded(answer, data)
 
     @contextmanager
     def _answer(self, method: Method, path: str, body: dict[str, object] | None) -> Iterator[http.client.HTTPResponse]:
@@ -147,7 +156,8 @@ class JsonApi:
         finally:
             connection.close()
 
-    def _decoded(self, status: int, data: bytes) -> Any:
+    def _decoded(self, response: http.client.HTTPResponse, data: bytes) -> Any:
+        status = response.status
         try:
             # Stricter than `json`: half a surrogate pair, which no terminal could print, is no text.
             answer = msgspec.json.decode(data) if data else None
@@ -160,6 +170,7 @@ class JsonApi:
         # Problem details, RFC 9457: `detail` is for people; `type` is a URI whose last part is the code.
         problem = answer if isinstance(answer, dict) else {}
         raise ServerRefused(
+            {name.lower(): value for name, value in response.getheaders()},
             reason=str(problem.get("detail") or problem.get("title") or f"HTTP status {status}"),
             code=str(problem.get("type") or "").replace(":", "/").rpartition("/")[2],
             status=status,

@@ -1,6 +1,7 @@
 """`consentry rate` against a real broker: the receipt's holder changes the rating, and nobody else."""
 
 import asyncio
+import json
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from agent_client import rating
-from agent_client.rating import RatingRefused, RatingUnreachable, change_rating, link_of_receipt, rating_body
+from agent_client.rating import RatingUnreachable, change_rating, link_of_receipt, rating_body
 from protocol.messages import RatingKept, SessionEnded
 from protocol.rating_links import RatingLink, RatingLinkError, make_rating_link
 from protocol.ratings import RATING_WINDOW_MS, sign_rating
@@ -20,6 +21,7 @@ from protocol.share_url import ShareUrl
 from tests.broker.harness import FakeClock, RunningBroker, found, make_settings, running
 from tests.protocol.test_receipts import KEY as RECEIPT_KEY
 from tests.protocol.test_receipts import RECEIPT
+from tunnel.json_api import ServerRefused
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)
 
@@ -85,12 +87,12 @@ async def test_a_clock_that_was_set_back_does_not_lock_the_customer_out(
 async def test_late_and_forged_get_a_clear_no(ended: Ended) -> None:
     """Each its own sentence, and nothing changes."""
     stranger = make_rating_link(Ed25519PrivateKey.generate(), ended.link.session_id, ended.link.broker, b"\x02" * 32)
-    with pytest.raises(RatingRefused, match="not signed by the customer"):
+    with pytest.raises(ServerRefused, match="not signed by the customer"):
         await ended.rate(1, stranger)
-    with pytest.raises(RatingRefused, match="not signed by the customer"):
+    with pytest.raises(ServerRefused, match="not signed by the customer"):
         await ended.rate(1, replace(ended.link, session_id=b"x" * 16))
     ended.clock.advance(RATING_WINDOW_MS + 1)
-    with pytest.raises(RatingRefused, match="72 hours"):
+    with pytest.raises(ServerRefused, match="72 hours"):
         await ended.rate(1)
     assert await ended.kept() == 5
 
@@ -103,11 +105,13 @@ async def test_a_broker_that_is_away_changes_nothing(ended: Ended) -> None:
         await ended.rate(1, away)
 
 
-BODY = rating_body(
-    make_rating_link(KEY, b"s" * 16, ShareUrl("https://h.example", b"r" * 32), b"\x02" * 32).sign(
-        stars=3, solved=None, comment="", rated_at_ms=1
+BODY = json.dumps(
+    rating_body(
+        make_rating_link(KEY, b"s" * 16, ShareUrl("https://h.example", b"r" * 32), b"\x02" * 32).sign(
+            stars=3, solved=None, comment="", rated_at_ms=1
+        )
     )
-)
+).encode()
 
 
 @pytest.mark.parametrize(
