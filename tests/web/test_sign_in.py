@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
@@ -48,22 +49,27 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
     )
     organisation = found(settings, origin=f"https://localhost:{port}")
     await add_user(settings, name="Wei Example")
-    environment = {
-        "PROVIDER_PORT": str(provider_port),
-        "CONSENTRY_ORIGIN": organisation.profile.broker_origin,
-        "PROVIDER_PEOPLE": json.dumps(PEOPLE),
-        "PROVIDER_PASSWORD": AT_PROVIDER,
-        "PROVIDER_SECRET": SECRET,
-        "PROVIDER_TLS_KEY": str(folder.tls_key),
-        "PROVIDER_TLS_CERTIFICATE": str(folder.tls_certificate),
-    }
-    with provider_process(environment):
+    with provider_process(
+        provider_port, f"{organisation.profile.broker_origin}/console/", PEOPLE, folder.tls_certificate, folder.tls_key
+    ):
         async with running(settings, organisation) as broker:
             yield broker
 
 
 @contextlib.contextmanager
-def provider_process(environment: dict[str, str]) -> Iterator[None]:
+def provider_process(port: int, page: str, people: Any, certificate: Path, key: Path) -> Iterator[None]:
+    """A provider that sends people back to the server of this page, and after signing out to the page."""
+    address = urlsplit(page)
+    environment = {
+        "PROVIDER_PORT": str(port),
+        "CONSENTRY_ORIGIN": f"https://{address.netloc}",
+        "PROVIDER_BACK_TO": address.path,
+        "PROVIDER_PEOPLE": json.dumps(people),
+        "PROVIDER_PASSWORD": AT_PROVIDER,
+        "PROVIDER_SECRET": SECRET,
+        "PROVIDER_TLS_KEY": str(key),
+        "PROVIDER_TLS_CERTIFICATE": str(certificate),
+    }
     process = subprocess.Popen(
         ["sh", str(NPM), "run", "--silent", "openid-provider"],
         cwd=WEB,

@@ -28,7 +28,7 @@ const provider = new Provider(`https://localhost:${port}`, {
       client_id: "consentry",
       client_secret: given("PROVIDER_SECRET"),
       redirect_uris: [`${origin}/v1/oidc/callback`],
-      post_logout_redirect_uris: [`${origin}/console/`],
+      post_logout_redirect_uris: [`${origin}${given("PROVIDER_BACK_TO")}`],
     },
   ],
   jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "one", use: "sig", alg: "RS256" }] },

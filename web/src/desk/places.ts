@@ -16,9 +16,11 @@ export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
 
 export type Place =
   | { readonly name: "administration"; readonly page: AdministrationPage; readonly sessionId: string | null }
-  | { readonly name: "sessions" | "search" | "live" | "reports" | "views" }
+  | { readonly name: "sessions" | (typeof NAMED)[number] }
   | { readonly name: "session"; readonly sessionId: string; readonly tMs: number | null }
   | { readonly name: "running"; readonly sessionId: string };
+
+const NAMED = ["search", "live", "reports", "views", "people", "account"] as const;
 
 export function placeOf(hash: string): Place {
   const session = /^#\/sessions\/([0-9a-f]{32})(?:\/([0-9]{1,12}))?$/.exec(hash);
@@ -29,7 +31,7 @@ export function placeOf(hash: string): Place {
   if (retention?.[1]) return { name: "administration", page: "retention", sessionId: retention[1] };
   const page = ADMINISTRATION.find((one) => hash === `#/${one}`);
   if (page) return { name: "administration", page, sessionId: null };
-  const name = (["search", "live", "reports", "views"] as const).find((one) => hash === `#/${one}`);
+  const name = NAMED.find((one) => hash === `#/${one}`);
   return { name: name ?? "sessions" };
 }
 
