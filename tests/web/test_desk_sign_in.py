@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pyotp
 from playwright.async_api import expect
+from sqlalchemy import text
 
 from audit.service.setup import tls_files
-from tests.audit.service.harness import add_people, make_audit_settings, running_audit, set_up_alone
+from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 from tests.broker.harness import PASSWORD
 from tests.helpers.deployment import PATIENCE_SECONDS, free_port
 from tests.web.chromium import chromium
@@ -19,9 +20,22 @@ PEOPLE = {
 }
 
 
+async def an_export_is_asked_for_and_an_hour_passes(audit: RunningAudit) -> None:
+    """Since everybody signed in."""
+    services = audit.server.service.services
+    async with services.database.writing() as session:
+        await session.execute(
+            text("INSERT INTO sessions (session_id, opened_at_ms, problem) VALUES (zeroblob(16), 1, '')")
+        )
+        await session.execute(text("UPDATE tokens SET created_at_ms = created_at_ms - 3600000"))
+    now_ms = services.clock.unix_ms()
+    await services.request_store.add("export", bytes(16), "the customer asks for a copy", "supervisor", now_ms)
+
+
 async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
     """An administrator sets up a second factor and a passkey, signs in with it, and ends somebody else's login, who
-    reads why; the provider lets in whom it names, and of somebody else the page says why not. By keyboard."""
+    reads why; an export takes a sign-in of now; the provider lets in whom it names, and of somebody else the page says
+    why not. By keyboard."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     port, provider_port, data = free_port(), free_port(), tmp_path / "data"
     (tmp_path / "secret").write_text(SECRET)
@@ -43,7 +57,7 @@ async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
     await add_people(settings)
     desk = f"https://localhost:{port}/desk/"
     with provider_process(provider_port, desk, PEOPLE, certificate, key):
-        async with running_audit(settings), chromium() as browser:
+        async with running_audit(settings) as audit, chromium() as browser:
             small, small_eye = await look_from(browser, "desk", "zh-CN", "dark", {"width": 390, "height": 844})
             await small.goto(desk)
             await small.get_by_role("button", name="使用 Example ID 登录").press("Enter")
@@ -80,12 +94,22 @@ async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
             await expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
             await eye.look("desk-identity-4-sign-in")
             await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+            await page.get_by_role("link", name="Administration").press("Enter")
             await page.get_by_role("link", name="People").press("Enter")
             await page.get_by_role("button", name="Logins: 王爱达").press("Enter")
             await page.get_by_role("button", name="Log out everywhere").press("Enter")
             await eye.look("desk-identity-5-people")
             await page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").press("Enter")
             await expect(page.get_by_text("Logged in nowhere.")).to_be_visible()
+            await an_export_is_asked_for_and_an_hour_passes(audit)
+            await page.get_by_role("link", name="Retention").press("Enter")
+            await page.get_by_role("button", name="Confirm: 1").press("Enter")
+            decide = page.get_by_role("dialog", name="Confirm this export?")
+            await decide.get_by_role("button", name="Confirm").press("Enter")
+            prove = page.get_by_role("dialog", name="Confirm that it is you")
+            await prove.get_by_role("button", name="Sign in with a passkey").press("Enter")
+            await decide.get_by_role("button", name="Confirm").press("Enter")
+            await expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
             await small.get_by_role("link", name="会话", exact=True).press("Enter")
             await expect(small.get_by_role("alert")).to_contain_text("您已退出")
     assert [one.complaints for one in (eye, small_eye)] == [[], []]

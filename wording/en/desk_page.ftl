@@ -266,14 +266,6 @@ desk-page-silent = silent for { $time }
 
 ## Reports
 
-desk-page-place-people = People
-desk-page-people = People of the audit service
-desk-page-people-lead = People are added and changed on the audit service's own machine, or by your organisation's sign-in. Here you see where they are logged in, end that, and read what was decided.
-desk-page-person-disabled = locked out
-desk-page-person-totp = one-time number
-desk-page-person-no-totp = no one-time number
-desk-page-person-logins = Logins
-desk-page-person-end-lead = Whatever they look at there ends within seconds. They can sign in again.
 desk-page-place-reports = Reports
 desk-page-zone = Time zone
 desk-page-by = Grouped by

@@ -260,14 +260,6 @@ desk-page-silent = 已静默 { $time }
 
 ## 报表
 
-desk-page-place-people = 人员
-desk-page-people = 审计服务的人员
-desk-page-people-lead = 人员在审计服务本机上添加和更改，或经由您机构的登录服务。在此可以查看他们在何处登录、结束登录，并阅读已作出的决定。
-desk-page-person-disabled = 已停用
-desk-page-person-totp = 动态验证码
-desk-page-person-no-totp = 无动态验证码
-desk-page-person-logins = 登录
-desk-page-person-end-lead = 他们在那里查看的一切会在数秒内结束。他们可以重新登录。
 desk-page-place-reports = 报表
 desk-page-zone = 时区
 desk-page-by = 分组

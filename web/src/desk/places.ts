@@ -2,7 +2,7 @@
 
 import type { MeAnswer, Permission } from "./api_types";
 
-export const ADMINISTRATION = ["retention", "sampling", "scorecards", "marks", "state"] as const;
+export const ADMINISTRATION = ["retention", "sampling", "scorecards", "marks", "people", "state"] as const;
 export type AdministrationPage = (typeof ADMINISTRATION)[number];
 
 /** For each page the permissions of which one is enough. */
@@ -11,6 +11,7 @@ export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
   sampling: ["lead"],
   scorecards: ["lead", "scorecards"],
   marks: ["lead"],
+  people: ["people"],
   state: ["lead"],
 };
 
@@ -20,7 +21,7 @@ export type Place =
   | { readonly name: "session"; readonly sessionId: string; readonly tMs: number | null }
   | { readonly name: "running"; readonly sessionId: string };
 
-const NAMED = ["search", "live", "reports", "views", "people", "account"] as const;
+const NAMED = ["search", "live", "reports", "views", "account"] as const;
 
 export function placeOf(hash: string): Place {
   const session = /^#\/sessions\/([0-9a-f]{32})(?:\/([0-9]{1,12}))?$/.exec(hash);
