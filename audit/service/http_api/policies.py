@@ -19,6 +19,7 @@ from audit.service.http_api.requests import Reason
 from audit.service.people import Permission
 from audit.storage.erase_policies import ErasePolicy
 from serving.http.encoding import Strict
+from serving.identity.freshness import check_fresh
 
 router = APIRouter(prefix="/v1/retention")
 
@@ -97,7 +98,8 @@ async def ask(body: PolicyBody, caller: TheCaller, services: TheServices) -> Pol
 
 @router.post("/policies/{policy_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
 async def confirm(policy_id: PolicyId, caller: TheCaller, services: TheServices) -> PolicyAnswer:
-    """Confirms somebody else's policy; it is in force then."""
+    """Confirms somebody else's policy; it is in force then. Takes a sign-in that is only minutes old."""
+    check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     return _answer(await services.scheduled_erase.confirm(caller.user, policy_id))
 
 
