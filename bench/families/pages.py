@@ -37,7 +37,8 @@ FIGURES: tuple[tuple[str, str, Unit, Goal | None], ...] = (
 )
 """The figure's key, its name, its unit, and what it should be. Indented: parts of the score, or beside it."""
 
-Visit = Callable[[], dict[str, float]]
+Figures = dict[str, float | None]
+Visit = Callable[[], Figures]
 
 
 def measure(bench: Workbench) -> list[Result]:
@@ -57,10 +58,13 @@ def _measured(bench: Workbench, name: str, visit: Visit) -> Iterator[Result]:
         rounds.append(visit())
         bench.say(f"{name}, round {number + 1} of {bench.rounds}")
     for key, title, unit, goal in FIGURES:
-        yield Result.alone(f"{name}, {title.strip()}", unit, [one[key] for one in rounds], goal)
+        # Chromium tells of no interaction that was over within 16 ms, and of none that it has not painted yet.
+        values = [value for one in rounds if (value := one[key]) is not None]
+        if values:
+            yield Result.alone(f"{name}, {title.strip()}", unit, values, goal)
 
 
-def _visit(address: str, selector: str) -> dict[str, float]:
+def _visit(address: str, selector: str) -> Figures:
     """Raises CalledProcessError; what Lighthouse said stands on standard error then."""
     with Chromium() as chromium:
         done = subprocess.run(
@@ -70,11 +74,11 @@ def _visit(address: str, selector: str) -> dict[str, float]:
             timeout=PATIENCE_SECONDS,
             check=True,
         )
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures | {"transferred_kb": figures["transferred_bytes"] / 1000}
+    figures = json.loads(done.stdout)
+    return {**figures, "transferred_kb": figures["transferred_bytes"] / 1000}
 
 
-def _visit_customer(bench: Workbench, broker: Broker) -> dict[str, float]:
+def _visit_customer(bench: Workbench, broker: Broker) -> Figures:
     customer = PageCustomer(broker, bench.folder / f"page-customer-{len(list(bench.folder.glob('page-customer-*')))}")
     with customer.said, ended(customer.process):
         return _visit(customer.address, "button")

@@ -22,6 +22,7 @@ const { endTimespan } = await startTimespan(page, { flags });
 await page.waitForSelector(selector);
 await page.click(selector);
 await page.keyboard.press("a");
+await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
 const touched = (await endTimespan()).lhr;
 await page.close();
 await browser.disconnect();
