@@ -1,6 +1,7 @@
 """Output is gathered to a limit, and what comes alone goes on alone."""
 
 import asyncio
+import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -44,8 +45,9 @@ async def pieces(pipe: tuple[int, int]) -> AsyncIterator[Pieces]:
 
 
 async def test_pieces_are_full_and_no_fuller(pipe: tuple[int, int], pieces: Pieces) -> None:
-    """60,000 bytes that are there at once come as one piece of exactly the limit, and the rest."""
-    data = os.urandom(60_000)
+    """100,000 bytes that are there at once come as one piece of exactly the limit, and the rest."""
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 128 * 1024)
+    data = os.urandom(100_000)
     assert os.write(pipe[1], data) == len(data)
     await pieces.until(len(data))
     assert [len(piece) for piece in pieces.pieces] == [GATHER_BYTES, len(data) - GATHER_BYTES]
