@@ -27,6 +27,8 @@ from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
+from broker.requests.request import STANDARD_TIER
+from broker.requests.waiting_room import WaitingRoom
 from broker.services import Services
 from broker.sessions.lines import Lines
 from broker.sessions.ratings import Ratings
@@ -44,7 +46,15 @@ from simulation.disk import Disk, DiskDurability
 from simulation.network import Network
 from simulation.nodes import Incarnation, Node
 from simulation.organisation import LOG_ORIGIN
-from simulation.storage import Database, ModelLedger, ModelLogins, ModelNameplates, ModelSessions, ModelUsers
+from simulation.storage import (
+    Database,
+    ModelLedger,
+    ModelLogins,
+    ModelNameplates,
+    ModelSessions,
+    ModelUsers,
+    NobodyAsks,
+)
 from simulation.transports import LEG_DOOR, serve_legs
 from simulation.websockets import WebsocketNetwork
 
@@ -202,7 +212,9 @@ class Broker:
             sessions=sessions,
             ratings=Ratings(session_store, store, clock),
             whispers=cast("Any", None),
-            waiting_room=cast("Any", None),
+            waiting_room=WaitingRoom(
+                NobodyAsks(), clock, lines.send, target_ms_of={STANDARD_TIER: 60_000}, max_waiting=0
+            ),
             lines=lines,
             board=board,
             openings_of_addresses=KeyedBuckets(per_minute=600, burst=1200),

@@ -13,6 +13,7 @@ from typing import TypeVar
 from audit.log import EntryKey, LogBroken
 from broker.organisation.engineers import Engineer
 from broker.pairing.board import ClosedCode
+from broker.requests.request import Asked, HelpRequest, RequestState
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState, Stop
 from protocol.grants import Scope
 from protocol.messages import EndReason, PairingOutcome
@@ -252,3 +253,34 @@ class ModelLogins:
         if user is None:
             raise NotLoggedIn
         return Caller(user, b"", 2**52)
+
+
+class NobodyAsks:
+    """A `RequestStore` whose queue stays empty: the customers of the simulation have called somebody already."""
+
+    async def add(self, asked: Asked, asked_at_ms: int) -> HelpRequest:
+        raise NotImplementedError
+
+    async def find(self, request_id: int) -> HelpRequest | None:
+        raise NotImplementedError
+
+    async def open_requests(self) -> list[HelpRequest]:
+        return []
+
+    async def of_session(self, session_id: bytes) -> HelpRequest | None:
+        raise NotImplementedError
+
+    async def ended_since(self, unix_ms: int) -> list[HelpRequest]:
+        raise NotImplementedError
+
+    async def take(self, request_id: int, user_id: int, name: str, staff_number: str, at_ms: int) -> bool:
+        raise NotImplementedError
+
+    async def give_back(self, request_id: int) -> None:
+        raise NotImplementedError
+
+    async def end(self, request_id: int, state: RequestState, at_ms: int) -> bool:
+        raise NotImplementedError
+
+    async def forget_before(self, unix_ms: int) -> None:
+        """There is nothing to forget."""
