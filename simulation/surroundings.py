@@ -15,6 +15,7 @@ from simulation.disk import Disk, DiskModule
 from simulation.loop import VirtualLoop
 from simulation.nodes import EPOCH_UNIX_NS, INCARNATION
 from simulation.threads import Executor, SimpleQueue, Thread
+from simulation.transports import PlainPipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,7 @@ def _spool(disk_of_node: Callable[[], Disk]) -> "Iterable[tuple[str, str, Any]]"
 def _connections(connect: Any) -> "Iterable[tuple[str, str, Any]]":
     for module in ("agent_client.broker_link", "agent_client.recorder.upload", "engineer_client.connect"):
         yield module, "connect_websocket", connect
+    yield "tunnel.leg", "TlsPipe", PlainPipe
     yield "tunnel.agent_legs", "ssl_context", lambda profile: None  # noqa: ARG005 (TLS is not simulated)
     yield "tunnel.engineer_stream", "broker_tls", lambda pem: None  # noqa: ARG005
 

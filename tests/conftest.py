@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.helpers.deployment import Broker, Customer
 
@@ -43,6 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return len(LONGEST_FIRST)
 
     items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_can_be_listened_to() -> Iterator[None]:
+    """A logger that was cached after one test had set logs up would be deaf to `capture_logs` in all later ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        honest = structlog.configure
+        patch.setattr(structlog, "configure", lambda **how: honest(**how | {"cache_logger_on_first_use": False}))
+        yield
 
 
 @pytest.fixture(scope="session")

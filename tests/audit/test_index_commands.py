@@ -121,7 +121,9 @@ def test_replay_finds_a_text_in_the_index_and_reads_no_recording(
 ) -> None:
     """Parts of words, large or small, at the moments at which a whole reading finds them."""
     played: list[tuple[int, ...]] = []
-    monkeypatch.setattr("audit.commands._play", lambda _source, _ms, options, _wording: played.append(options.finds_ms))
+    monkeypatch.setattr(
+        "audit.replay_command._play", lambda _source, _ms, options, _wording: played.append(options.finds_ms)
+    )
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     session = recording.session_id.hex()

@@ -145,9 +145,9 @@ def test_every_decision_has_its_four_parts(decision: Path) -> None:
     assert all(part.partition("\n")[2].strip() for part in parts)
 
 
-def test_decisions_are_numbered_once_and_listed() -> None:
-    """Their index names each one. Numbers may be left out: those who write at one time take theirs beforehand."""
-    assert len({path.name[:4] for path in DECISIONS}) == len(DECISIONS)
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    """Their index names each one."""
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
     index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
     assert all(f"({path.name})" in index for path in DECISIONS)
 

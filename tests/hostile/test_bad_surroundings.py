@@ -105,7 +105,7 @@ def test_a_disk_that_fills_up_ends_the_session(
     assert engineer.ssh(alias, "echo unharmed").stdout == "unharmed\n"
     session = max(real_broker.records.glob("*/records.csr"), key=lambda path: path.stat().st_mtime_ns).parent.name
     wait_until(lambda: "big" in real_broker.audit("files", session).stdout, "the failed file is on the broker's disk")
-    engineer.ssh(alias, "head -c 3000000 /dev/urandom | base64", status=255)
+    engineer.ssh(alias, "head -c 20000000 /dev/urandom | base64", status=255)
     assert customer.heard("failed")["sentence"].endswith("Free some disk space and share again.")
     assert customer.heard("session-summary")["reason"] == "recorder-failed"
     assert "FINAL" in real_broker.audit("verify", session, status=1).stdout

@@ -25,7 +25,7 @@ BUDGET: dict[str, tuple[range, int]] = {
 """Seeds and steps of every `make test`: some 15 seconds of one core."""
 
 SEEDS_UNTIL_FOUND = {
-    "ack before sync": 1,
+    "ack before sync": 4,
     "strict output at once": 8,
     "second run on one code": 20,
     "line that nobody records": 20,

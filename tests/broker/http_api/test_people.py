@@ -136,7 +136,12 @@ async def test_an_api_token_does_what_it_was_given_and_no_more(broker: RunningBr
     """Less than its maker may; never their account, people or customers; shown once, and not to be found afterwards."""
     wei = await broker.login("wei")
     body = {"password": PASSWORD, "name": "ticket system", "permissions": ["sessions"], "days": 30}
-    assert (await broker.request("GET", "/v1/tokens", token=wei)).json["grantable"] == ["end", "notes", "sessions"]
+    assert (await broker.request("GET", "/v1/tokens", token=wei)).json["grantable"] == [
+        "end",
+        "notes",
+        "queue",
+        "sessions",
+    ]
     for permissions in ([], ["health"], ["connect"], ["account"], ["people"], ["sessions", "events"]):
         refused = await broker.request("POST", "/v1/tokens", body | {"permissions": permissions}, token=wei)
         assert_problem(refused, 422, "token-too-powerful")
