@@ -27,6 +27,8 @@ BUDGET: dict[str, tuple[range, int]] = {
 SEEDS_UNTIL_FOUND = {
     "ack before sync": 4,
     "strict output at once": 8,
+    "resume from wrong offset": 10,
+    "believe what came twice": 20,
     "second run on one code": 20,
     "line that nobody records": 20,
     "lines told again": 20,

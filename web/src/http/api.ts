@@ -29,14 +29,20 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export class HttpApi {
   readonly #fetch: Fetch;
   readonly #onRefused: (refusal: ServerRefused) => void;
+  #logins = 0;
 
-  /** `onRefused` is told of each refusal before whoever asked is. */
+  /** `onRefused` is told of each refusal before whoever asked is, unless it is about a login of before. */
   constructor(
     fetch: Fetch = (path, options) => globalThis.fetch(path, options),
     onRefused: (refusal: ServerRefused) => void = () => undefined,
   ) {
     this.#fetch = fetch;
     this.#onRefused = onRefused;
+  }
+
+  /** Somebody has signed in. What was asked before that, and is still to be answered, was asked under another login. */
+  signedIn(): void {
+    this.#logins += 1;
   }
 
   async ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
@@ -70,6 +76,7 @@ export class HttpApi {
       options.headers = { ...headers, "Content-Type": "application/json" };
     }
     if (signal) options.signal = signal;
+    const login = this.#logins;
     let answer: Response;
     try {
       answer = await this.#fetch(path, options);
@@ -78,7 +85,7 @@ export class HttpApi {
     }
     if (answer.ok) return answer;
     const refusal = await refusalOf(answer);
-    this.#onRefused(refusal);
+    if (login === this.#logins) this.#onRefused(refusal);
     throw refusal;
   }
 }

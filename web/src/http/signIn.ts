@@ -51,7 +51,7 @@ export class SignInApi<M = SignedIn> {
   // ── in and out ──
 
   login(body: LoginBody): Promise<M> {
-    return this.ask("POST", "/v1/browser-login", body);
+    return this.#signIn("/v1/browser-login", body);
   }
 
   waysToSignIn(): Promise<WaysAnswer> {
@@ -63,7 +63,7 @@ export class SignInApi<M = SignedIn> {
   }
 
   passkeyLogin(body: PasskeyLoginBody): Promise<M> {
-    return this.ask("POST", "/v1/passkey-login", body);
+    return this.#signIn("/v1/passkey-login", body);
   }
 
   /** The address of the organisation's own sign-in, to which the browser goes then. */
@@ -78,6 +78,12 @@ export class SignInApi<M = SignedIn> {
 
   async logout(): Promise<void> {
     await this.ask("POST", "/v1/logout", {});
+  }
+
+  async #signIn(path: string, body: object): Promise<M> {
+    const me = await this.ask<M>("POST", path, body);
+    this.http.signedIn();
+    return me;
   }
 
   /** Who is signed in; null for nobody. */
