@@ -1,8 +1,10 @@
 """How the suite is spread over the cores, and what is made once for all of it."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,6 +54,14 @@ def _loggers_can_be_listened_to() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         honest = structlog.configure
         patch.setattr(structlog, "configure", lambda **how: honest(**how | {"cache_logger_on_first_use": False}))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_are_let_go_of() -> Iterator[None]:
+    """A server freezes what it was started with, for good. Here hundreds start in one process, and all of them end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("serving.http.server.gc", SimpleNamespace(freeze=lambda: None, set_threshold=gc.set_threshold))
         yield
 
 

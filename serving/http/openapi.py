@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -91,6 +91,17 @@ class Security:
     of: Mapping[Callable[..., Any], tuple[str, ...]]
 
 
+_router = APIRouter()
+
+
+# Of the module, and not made for each application: FastAPI remembers every handler that it has ever called.
+@_router.get(PATH)
+def openapi(request: Request) -> dict[str, Any]:
+    """This description."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
 def publish(
     app: FastAPI,
     security: Security,
@@ -104,14 +115,7 @@ def publish(
     is; `examples` by the name of a schema; `idempotent`: paths of POSTs that take a key, see idempotency.py."""
     app.version = version("consentry")
     app.description = description
-    router = APIRouter()
-
-    @router.get(PATH)
-    def openapi() -> dict[str, Any]:
-        """This description."""
-        return app.openapi()
-
-    app.include_router(router)
+    app.include_router(_router)
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
