@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from soak.faults import play_every_fault
-from soak.leftovers import adopt_orphans
+from soak.leftovers import adopt_orphans, let_orphans_go
 from soak.report import RESULTS, Report
 from soak.run import Budget, soak
 from tests.faults.strace import require_strace
@@ -40,6 +40,7 @@ def main() -> int:
     faults: dict[str, int] = {}
     violations = list(tally.violations)
     seconds = time.monotonic() - began
+    let_orphans_go()
     if options.faults:
         faults, broken = play_every_fault(folder / "faults", console)
         violations += broken

@@ -1,8 +1,10 @@
 """What should not be there when everything has ended: processes, descriptors, spools, half-written files."""
 
 import ctypes
+import os
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,8 +21,22 @@ GONE_WITHIN_SECONDS = 15.0
 
 def adopt_orphans() -> None:
     """Whatever is started below us and loses its parent becomes our child, so that nothing can slip away unseen."""
+    _be_subreaper(wanted=True)
+
+
+def let_orphans_go() -> None:
+    """From now on they are the system's. Those that died here are let go of: thousands of dead processes slow down
+    everything that looks at the living ones. Nobody may wait for a child any more when this is called."""
+    _be_subreaper(wanted=False)
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if child.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(child.pid, os.WNOHANG)
+
+
+def _be_subreaper(*, wanted: bool) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
 
 
 def check_processes(tally: Tally) -> None:
