@@ -61,7 +61,10 @@ def _loggers_can_be_listened_to() -> Iterator[None]:
 def _servers_are_let_go_of() -> Iterator[None]:
     """A server freezes what it was started with, for good. Here hundreds start in one process, and all of them end."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("serving.http.server.gc", SimpleNamespace(freeze=lambda: None, set_threshold=gc.set_threshold))
+        patch.setattr(
+            "serving.http.server.gc",
+            SimpleNamespace(collect=gc.collect, freeze=lambda: None, set_threshold=gc.set_threshold),
+        )
         yield
 
 
