@@ -136,9 +136,9 @@ def test_a_relay_that_changes_bytes_of_a_session_ends_the_connection(stage: Stag
         return payload[:-1] + bytes([payload[-1] ^ 1]) if is_output else payload
 
     stage.liar.tamper = flip
-    done = stage.engineer.ssh(alias, "head -c 100000 /dev/zero | tr '\\0' x", status=255)
+    done = stage.engineer.ssh(alias, "head -c 10000000 /dev/zero | tr '\\0' x", status=255)
     assert set(done.stdout) <= {"x"}
-    assert len(done.stdout) < 100_000
+    assert len(done.stdout) < 10_000_000
     assert done.stderr
     stage.liar.tamper = untouched
     assert stage.engineer.ssh(alias, "echo still true").stdout == "still true\n"
