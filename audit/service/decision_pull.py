@@ -5,6 +5,7 @@ pulled is noticed, and told as an event of its own.
 """
 
 import asyncio
+import re
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,9 @@ LONGEST_WAIT_SECONDS = 60.0
 
 KEPT_ENTRIES = 500_000
 """Of the journal; the oldest go first."""
+
+
+_SESSION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class DecisionPull:
@@ -76,6 +80,7 @@ class DecisionPull:
 
 def _happening(one: RemoteDecision) -> Happening:
     """The time is part of the name: a broker that was restored from a copy uses numbers again."""
+    session = one.facts.get("session")
     return Happening(
         source="broker",
         source_key=f"{one.event_id}@{one.at_ms}",
@@ -84,5 +89,6 @@ def _happening(one: RemoteDecision) -> Happening:
         actor=one.actor,
         subject=one.user,
         address=one.address,
+        session_id=bytes.fromhex(session) if isinstance(session, str) and _SESSION_ID.fullmatch(session) else None,
         facts=one.facts,
     )

@@ -36,7 +36,8 @@ def ocsf(event: DecisionEvent) -> str:
         case 3001 | 3002:
             record["user"] = {"name": event.subject}
         case 3004:
-            record["entity"] = {"type": "recording", "uid": event.session_id, "name": event.session_id}
+            kind = "session" if "session" in event.about.ecs[0] else "recording"
+            record["entity"] = {"type": kind, "uid": event.session_id, "name": event.session_id}
         case _:
             record["finding_info"] = {"uid": event.uid, "title": event.kind, "desc": event.reason}
     return json_line(record)

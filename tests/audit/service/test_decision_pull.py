@@ -63,6 +63,17 @@ async def test_each_decision_is_kept_once(journal: SqlJournal) -> None:
     assert (happening.source, happening.kind, happening.actor) == ("broker", "logged_in", "mei")
 
 
+async def test_what_is_decided_about_a_session_is_found_by_it(journal: SqlJournal) -> None:
+    """A broker that says something else there is believed nothing of it."""
+    broker = Broker()
+    for number, session in enumerate(("0a" * 16, "../" * 10, 7), 1):
+        broker.kept.append(RemoteDecision(number, 5, "session_stopped", "ana", "", "", {"session": session}))
+    broker.newest = 3
+    await pull_from(broker, journal).pull()
+    found = [entry.happening.session_id for entry in await journal.after(0, 100)]
+    assert found == [b"\x0a" * 16, None, None]
+
+
 async def test_what_the_broker_dropped_before_it_was_pulled_is_told(journal: SqlJournal) -> None:
     """As an entry of its own, in its place."""
     broker = Broker()

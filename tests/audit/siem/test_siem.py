@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,7 @@ from audit.siem.outlets import (
 from audit.siem.shipper import CursorBroken, Shipper
 from protocol.events import ConsentAnswered, Event, FileOperation
 from protocol.grants import Scope
+from serving.identity.events import EventKind
 from tests.helpers.recordings import (
     START_MS,
     SealedRecording,
@@ -342,6 +343,11 @@ def test_each_decision_has_its_code_and_words_in_every_format(kind: str) -> None
     assert line.startswith(f"CEF:0|Consentry|Consentry|0.1|{event.code}|{kind}|")
     assert "reason=reason: a\\=b?|c" in line
     assert line.isprintable()
+
+
+def test_every_decision_about_people_has_a_code_of_its_own() -> None:
+    """A kind that is added to the servers' list is added here, too."""
+    assert set(get_args(EventKind)) <= set(KINDS)
 
 
 def test_codes_of_decisions_name_one_kind_each() -> None:
