@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from tunnel.stream_connection import ConnectionState
 
 UNANSWERED_SECONDS = 60.0
-"""An end that is well acknowledges within a quarter of a second, and at least every 256 KiB."""
+"""An end that is well acknowledges within a quarter of a second, and at least every MiB."""
 
 
 class Watched(Protocol):

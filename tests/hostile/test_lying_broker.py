@@ -132,13 +132,16 @@ def test_a_relay_that_changes_bytes_of_a_session_ends_the_connection(stage: Stag
     assert stage.engineer.ssh(alias, "echo true").stdout == "true\n"
 
     def flip(path: str, direction: Direction, payload: bytes) -> bytes:
-        is_output = path == "/relay/engineer" and direction == "down" and len(payload) > 2000
-        return payload[:-1] + bytes([payload[-1] ^ 1]) if is_output else payload
+        if path != "/relay/engineer" or direction != "down" or len(payload) < 2000:
+            return payload
+        # In the middle: an acknowledgement may ride at the end, where a byte changed may be no worse than one unsaid.
+        middle = len(payload) // 2
+        return payload[:middle] + bytes([payload[middle] ^ 1]) + payload[middle + 1 :]
 
     stage.liar.tamper = flip
-    done = stage.engineer.ssh(alias, "head -c 10000000 /dev/zero | tr '\\0' x", status=255)
+    done = stage.engineer.ssh(alias, "head -c 100000 /dev/zero | tr '\\0' x", status=255)
     assert set(done.stdout) <= {"x"}
-    assert len(done.stdout) < 10_000_000
+    assert len(done.stdout) < 100_000
     assert done.stderr
     stage.liar.tamper = untouched
     assert stage.engineer.ssh(alias, "echo still true").stdout == "still true\n"
