@@ -1,7 +1,7 @@
 """The queue over HTTP, and from the machine of a customer who shares."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,16 @@ async def queue(broker: RunningBroker, token: str) -> list[Any]:
     answer = await broker.request("GET", "/v1/requests", token=token)
     assert answer.status == HTTPStatus.OK
     return list(answer.json["requests"])
+
+
+async def queue_once(broker: RunningBroker, token: str, right: Callable[[list[Any]], bool]) -> list[Any]:
+    """The queue as soon as it is like that; the broker is asked to answer when it is another one."""
+    answer = (await broker.request("GET", "/v1/requests", token=token)).json
+    async with asyncio.timeout(10):
+        while not right(answer["requests"]):
+            news = f"/v1/requests?after={answer['change']}&wait=5"
+            answer = (await broker.request("GET", news, token=token)).json
+    return list(answer["requests"])
 
 
 async def act(broker: RunningBroker, token: str, number: int, what: str, body: Any = None) -> Any:
@@ -94,13 +104,7 @@ async def test_a_customer_who_shares_waits_is_told_of_the_engineer_and_served_by
     async with broker.agent() as (agent, opened):
         await agent.send(ASKS)
         await agent.send(ASKS)
-        waiting = broker.server.broker.services.waiting_room
-        before = waiting.change
-        await until(lambda: waiting.change != before or bool(waiting.change))
-        async with asyncio.timeout(10):
-            while not (found := await queue(broker, wei)):
-                await asyncio.sleep(0.01)
-        (one,) = found
+        (one,) = await queue_once(broker, wei, lambda found: len(found) == 1)
         assert (one["customer"], one["words"], one["tier"]) == ("ann@ till-2", ASKS.words, "standard")
         assert (one["session_id"], one["customer_connected"]) == (opened.session_id.hex(), True)
         await act(broker, li, one["request_id"], "take")
@@ -125,15 +129,11 @@ async def test_who_leaves_before_anybody_came_has_given_up(broker: RunningBroker
     async with broker.agent() as (agent, opened):
         await agent.send(ASKS)
         wei = await broker.login("wei")
-        async with asyncio.timeout(10):
-            while not (found := await queue(broker, wei)):
-                await asyncio.sleep(0.01)
+        (asked,) = await queue_once(broker, wei, lambda found: len(found) == 1)
         assert opened.session_id in await services.waiting_room.start()
         await agent.send(SessionEnded(reason="customer-ended", records=0))
-        async with asyncio.timeout(10):
-            while await queue(broker, wei):
-                await asyncio.sleep(0.01)
-    kept = await services.waiting_room._store.find(found[0]["request_id"])
+        await queue_once(broker, wei, lambda found: not found)
+    kept = await services.waiting_room._store.find(asked["request_id"])
     assert kept is not None
     assert (kept.state, kept.taken_by_name) == ("abandoned", "")
 
