@@ -118,7 +118,7 @@ async def test_a_customer_who_shares_waits_is_told_of_the_engineer_and_served_by
             await engineer.receive()
         assert await queue(broker, wei) == []
         assert_problem(await act(broker, li, one["request_id"], "take"), 409, "request-over")
-    kept = await waiting._store.find(one["request_id"])
+    kept = await broker.server.broker.services.waiting_room._store.find(one["request_id"])
     assert kept is not None
     assert (kept.state, kept.taken_by_name) == ("served", "Wei Example")
 
