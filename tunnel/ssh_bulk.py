@@ -226,7 +226,7 @@ class BulkChannel(asyncssh.SSHServerChannel[bytes]):
         waiting, datatype = self._send_buf[0]
         piece = memoryview(waiting)[: min(self._send_window, self._send_pktsize)]
         if len(piece) < len(waiting):
-            self._send_buf[0] = (memoryview(waiting)[len(piece) :], datatype)  # type: ignore[assignment]
+            self._send_buf[0] = (memoryview(waiting)[len(piece) :], datatype)  # type: ignore[assignment]  # as above
         else:
             del self._send_buf[0]
         self._send_buf_len -= len(piece)

@@ -69,7 +69,7 @@ class BoundedHeads(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.get_protocol() is not self:  # a websocket's from now on
             # As uvicorn does at a connection's end: the two know each other, and would wait for the collector.
-            self.parser = None  # type: ignore[assignment]
+            self.parser = None  # type: ignore[assignment]  # nobody asks it any more
             return
         is_idle = getattr(self.cycle, "response_complete", True)  # there is no cycle before the first request
         if self._deadline is None and (self._in_head or is_idle) and not self._is_upgraded:

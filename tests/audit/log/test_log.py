@@ -61,7 +61,7 @@ async def running(folder: Path, **options: object) -> AsyncIterator[Transparency
     folder.mkdir(exist_ok=True)  # noqa: ASYNC240 (a test has nothing else to do)
     ledger = options.pop("ledger", None) or SqliteLedger(folder / "ledger.sqlite3")
     settings = {"pool_seconds": 0, **options}
-    log = TransparencyLog(FolderStorage(folder / "files"), ledger, ORIGIN, LOG, **settings)  # type: ignore[arg-type]
+    log = TransparencyLog(FolderStorage(folder / "files"), ledger, ORIGIN, LOG, **settings)  # type: ignore[arg-type]  # a log's own
     await log.start()
     try:
         yield log

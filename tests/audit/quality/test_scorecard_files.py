@@ -1,5 +1,7 @@
 """Whoever writes a scorecard learns of everything that is wrong with it, and in which line."""
 
+from pathlib import Path
+
 import pytest
 
 from audit.quality.scorecard_files import FILE_LIMIT_BYTES, PROBLEMS_LIMIT, check_text
@@ -48,9 +50,9 @@ def problems(text: str) -> list[tuple[str, int | None, str]]:
 
 
 @pytest.mark.parametrize("path", sorted(STANDARD_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
-def test_a_sound_file_is_its_scorecard(path: object) -> None:
+def test_a_sound_file_is_its_scorecard(path: Path) -> None:
     """The same that the command line reads."""
-    assert check_text(path.read_text()) == (read_scorecard(path), [])  # type: ignore[attr-defined]
+    assert check_text(path.read_text()) == (read_scorecard(path), [])
 
 
 def test_each_thing_of_the_wrong_shape_has_its_line() -> None:
