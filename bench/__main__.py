@@ -26,6 +26,8 @@ HISTORY = HERE / "RESULTS.md"
 
 
 STUDIES = ("abuse", "growth", "held", "hops")
+COLUMNS_OF_A_FILE = 160
+"""Where the output is no terminal: the table's names stay on one line."""
 
 
 def main() -> int:
@@ -38,24 +40,28 @@ def main() -> int:
     except PeerMissing as error:
         print(error, file=sys.stderr)
         return 1
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=COLUMNS_OF_A_FILE)
     results: list[Result] = []
+    failed: list[str] = []
     is_whole = False
     try:
-        _measure(options, console, results)
-        is_whole = options.only is None
-    finally:  # what was measured counts, even if a later family fails or somebody has seen enough
+        failed = _measure(options, console, results)
+        is_whole = options.only is None and not failed
+    finally:  # what was measured counts, even if somebody has seen enough
         console.print(as_table(results))
         # Some families measured anew take their lines' places; a whole run replaces everything.
         write_json(results if is_whole else merged(read_json(LATEST), results), LATEST)
     if options.keep:
         with HISTORY.open("a", encoding="utf-8") as history:
             history.write("\n" + as_markdown(results, heading=_heading(options)))
-    return 0
+    if failed:
+        print(f"not measured: {', '.join(failed)}; run these again with --only", file=sys.stderr)
+    return 1 if failed else 0
 
 
-def _measure(options: argparse.Namespace, console: Console, results: list[Result]) -> None:
-    """Appends to `results` after each family."""
+def _measure(options: argparse.Namespace, console: Console, results: list[Result]) -> list[str]:
+    """Appends to `results` after each family. Returns those that failed; the others are measured all the same."""
+    failed = []
     with console.status("") as status, Workbench(options.rounds, options.size) as bench:
         for name in options.only or FAMILIES:
 
@@ -65,11 +71,17 @@ def _measure(options: argparse.Namespace, console: Console, results: list[Result
             bench.say = say
             say("set up")
             began = time.monotonic()
-            found = FAMILIES[name](bench)
+            try:
+                found = FAMILIES[name](bench)
+            except Exception:  # noqa: BLE001 - whatever it was, a quarter of an hour's figures are not lost with it
+                console.print_exception()
+                failed.append(name)
+                continue
             results += found
             verdicts = {True: "met", False: "NOT met", None: ""}
             facts = "; ".join(f"{one.name} {one.ratio or one.value:.3g} {verdicts[one.met]}".strip() for one in found)
             console.print(f"{name} ({time.monotonic() - began:.0f} s): {facts}", highlight=False)
+    return failed
 
 
 def _options() -> argparse.Namespace:

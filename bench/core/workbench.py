@@ -51,12 +51,20 @@ class Workbench:
     @property
     def behind_jump(self) -> Machine:
         """The peer of the whole path: stock ssh through a jump host."""
-        return Machine(("ssh", "-F", str(self.openssh.config)), "target")
+        return self._reached("target")
+
+    @property
+    def behind_jump_as_shipped(self) -> Machine:
+        """The same with the cipher that OpenSSH takes when nobody chooses one: chacha20-poly1305."""
+        return self._reached("shipped")
 
     @property
     def direct(self) -> Machine:
         """The peer without a jump host."""
-        return Machine(("ssh", "-F", str(self.openssh.config)), "direct")
+        return self._reached("direct")
+
+    def _reached(self, host: str) -> Machine:
+        return Machine(("ssh", "-F", str(self.openssh.config)), host)
 
     @cached_property
     def working_day(self) -> SealedRecording:
