@@ -6,5 +6,5 @@ lazy_command.py     a command that is listed without being loaded
 kept_blocks.py      what a process that moves bulk tells the C library about memory
 help_texts.py       puts help and examples of the reader's language on a loaded command
 failures.py         turns what went wrong into one sentence and an exit status
-practice.py         `consentry practice`: broker, practice customer and engineer on one machine
+practice/           `consentry practice`: broker, practice customer and engineer on one machine
 """

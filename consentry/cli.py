@@ -41,7 +41,7 @@ COMMANDS: dict[str, CommandSource] = {
     "webhooks": CommandSource(_ADMINISTRATION, "webhooks", "broker"),
     "serve": CommandSource("consentry.serve", "serve", "broker", extra="broker", moves_bulk=True),
     "admin": CommandSource("broker.commands", "admin", "broker", extra="broker"),
-    "practice": CommandSource("consentry.practice", "practice", "practice", extra="broker"),
+    "practice": CommandSource("consentry.practice.command", "practice", "practice", extra="broker"),
 }
 """In the order in which help lists them: by the person who uses them."""
 

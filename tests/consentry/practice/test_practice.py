@@ -18,18 +18,17 @@ from msgspec import structs
 from rich.console import Console
 
 from broker.organisation.folder import read_private_key
-from consentry import practice
-from consentry.practice import (
-    FIRST_PORT,
-    NoFreePort,
-    Place,
-    PortTaken,
-    PracticeHalfMade,
+from consentry.practice import place as places
+from consentry.practice import processes, servers
+from consentry.practice.place import Place, PracticeHalfMade
+from consentry.practice.processes import (
     PracticePartFailed,
-    PracticeStepFailed,
+    free_port,
 )
+from consentry.practice.servers import PortTaken, broker_running
+from consentry.practice.stage import Stage
 from protocol.profile import open_profile, sign_profile
-from tests.helpers.deployment import free_port
+from tests.helpers.deployment import free_port as any_free_port
 from tests.helpers.recordings import make_recording
 from wording import Wording
 
@@ -41,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A practice organisation that was founded once, on a port that no other practice on this machine would take."""
     place = Place(tmp_path_factory.mktemp("practice"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(practice, "FIRST_PORT", free_port())
+        patch.setattr(processes, "FIRST_PORT", any_free_port())
         place.prepare()
     return place
 
@@ -90,38 +89,20 @@ def test_a_first_start_that_was_interrupted_says_what_to_do(tmp_path: Path) -> N
 
 def test_a_port_that_is_taken_is_said(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's answer is not taken for the broker's."""
-    port = practice._free_port()
+    port = free_port()
     monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{port}"})
-    with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), practice._broker(place):
+    with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), broker_running(place):
         raise AssertionError("no broker runs here")
 
 
 def test_a_broker_that_does_not_start_points_to_its_log(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it said last is there."""
-    monkeypatch.setattr(practice, "_command", lambda: [sys.executable, "-c", "raise SystemExit('no disk')"])
-    monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{practice._free_port()}"})
-    with pytest.raises(PracticePartFailed) as failed, practice._broker(place):
+    monkeypatch.setattr(servers, "own_command", lambda: [sys.executable, "-c", "raise SystemExit('no disk')"])
+    monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{free_port()}"})
+    with pytest.raises(PracticePartFailed) as failed, broker_running(place):
         raise AssertionError("no broker runs here")
     assert str(place.log("broker")) in str(failed.value)
     assert "no disk" in place.log("broker").read_text()
-
-
-def test_a_free_port_is_one_that_nobody_listens_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one that is free; where none is, one sentence says so."""
-    first = practice._free_port()
-    assert first >= FIRST_PORT
-    with socket.create_server(("localhost", first)):
-        assert practice._free_port() > first
-        monkeypatch.setattr(practice, "FIRST_PORT", first)
-        monkeypatch.setattr(practice, "PORTS_TRIED", 1)
-        with pytest.raises(NoFreePort, match=str(first)):
-            practice._free_port()
-
-
-def test_a_step_that_says_no_is_quoted() -> None:
-    """The reader sees which command failed, and what it said."""
-    with pytest.raises(PracticeStepFailed, match="consentry login nowhere"):
-        practice._consentry("login", "nowhere", "--user", "x", "--password-stdin", stdin="x\n")
 
 
 # ── the practice customer ───────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +116,7 @@ class Theatre:
 
     def __init__(self, place: Place) -> None:
         self.console = Console(record=True, width=60, force_terminal=False)
-        self._stage = practice._Stage(place, Wording("en"), self.console, DESK)
+        self._stage = Stage(place, Wording("en"), self.console, DESK)
 
     def hear(self, event: str, **facts: Any) -> dict[str, Any] | None:
         return self._stage._hear({"event": event, **facts})
@@ -182,7 +163,7 @@ def test_what_an_engineer_wrote_cannot_steer_the_terminal(theatre: Theatre) -> N
 def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Replay, verify and show, with the records and the key of this practice; where the audit service did not pull the
     session, the broker's records."""
-    monkeypatch.setattr(practice, "PULLED_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(places, "PULLED_WITHIN_SECONDS", 0.0)
     theatre.hear("receipt-written", path="/somewhere/receipt-0123456789ab.json")
     lines = [shlex.split(line) for line in theatre.text.splitlines() if " audit " in line]
     assert [line[line.index("audit") + 1 :][:2] for line in lines] == [
