@@ -386,6 +386,7 @@ async def _keep_house(services: Services) -> None:
         try:
             await services.board.handle_time()
             await services.sessions.handle_time()
+            await services.waiting_room.handle_time()
             services.logbook.handle_time()
             engineers = services.sessions.engineers()
             for user_id in (await services.users.disabled() & engineers) if engineers else ():

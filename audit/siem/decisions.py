@@ -47,10 +47,13 @@ KINDS: dict[str, DecisionKind] = {
     "api_token_revoked": DecisionKind("CS4021I", (3001, 99), _ACCOUNT),
     "person_added": DecisionKind("CS4030I", (3001, 1), (("iam",), ("user", "creation"))),
     "person_changed": DecisionKind("CS4031I", (3001, 99), _ACCOUNT),
-    # Entity Management (3004): 2 read, 3 update, 4 delete, 99 other
+    # Entity Management (3004): 1 create, 2 read, 3 update, 4 delete, 99 other
     "session_stopped": DecisionKind("CS4040W", (3004, 99), (("session",), ("end",))),
     "whispered": DecisionKind("CS4041I", (3004, 99), (("session",), ("info",))),
     "join_asked": DecisionKind("CS4042I", (3004, 99), (("session",), ("info",))),
+    "webhook_added": DecisionKind("CS4050W", (3004, 1), _CHANGE),
+    "webhook_changed": DecisionKind("CS4051I", (3004, 3), _CHANGE),
+    "webhook_removed": DecisionKind("CS4052I", (3004, 4), _CHANGE),
     "recording_view": DecisionKind("CS5001I", (3004, 2), _LOOK),
     "recording_search": DecisionKind("CS5002I", (3004, 2), _LOOK),
     "recording_download": DecisionKind("CS5003I", (3004, 2), _LOOK),

@@ -13,9 +13,10 @@ POST   /v1/webhooks/{id}/deliveries/{message_id}/replay   once more, now
 
 import secrets
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import structlog
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -25,6 +26,7 @@ from broker.webhooks.hooks import Delivery, DeliveryState, EventKind, MessageKin
 from broker.webhooks.sender import URL_LIMIT_CHARACTERS
 from broker.webhooks.signing import ROTATION_MS, new_secret
 from serving.http.encoding import Strict
+from serving.identity_api.account import note
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +100,7 @@ async def webhooks(services: TheServices) -> WebhooksAnswer:
 
 
 @router.post("", status_code=201)
-async def add_webhook(body: WebhookBody, caller: TheCaller, services: TheServices) -> WebhookAnswer:
+async def add_webhook(body: WebhookBody, caller: TheCaller, request: Request, services: TheServices) -> WebhookAnswer:
     """Adds a webhook. It is told of what happens from now on."""
     services.webhook_sender.check(body.url)
     webhook = Webhook(
@@ -110,39 +112,46 @@ async def add_webhook(body: WebhookBody, caller: TheCaller, services: TheService
         secrets=(new_secret(),),
     )
     await services.webhooks.add(webhook)
-    log.info("webhook_added", webhook=webhook.webhook_id, by=caller.user.user_name, events=[*webhook.events])
+    # The host alone: other systems put their secrets into the path.
+    host = urlsplit(webhook.url).hostname or ""
+    await note(
+        services, request, "webhook_added", caller,
+        webhook=webhook.webhook_id, host=host, hears=", ".join(webhook.events),
+    )  # fmt: skip
     return WebhookAnswer(**_facts(webhook).model_dump(), secret=webhook.secrets[0])
 
 
 @router.delete("/{webhook_id}", status_code=204)
-async def remove_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> None:
+async def remove_webhook(webhook_id: WebhookId, caller: TheCaller, request: Request, services: TheServices) -> None:
     """Removes a webhook and its messages."""
     await services.webhooks.remove(webhook_id)
-    log.info("webhook_removed", webhook=webhook_id, by=caller.user.user_name)
+    await note(services, request, "webhook_removed", caller, webhook=webhook_id)
 
 
 @router.post("/{webhook_id}/secret")
-async def rotate_secret(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> SecretAnswer:
+async def rotate_secret(
+    webhook_id: WebhookId, caller: TheCaller, request: Request, services: TheServices
+) -> SecretAnswer:
     """Makes a new secret. For a day messages are signed with both, so that the other end can change in its own time."""
     secret, until_ms = new_secret(), services.clock.unix_ms() + ROTATION_MS
     await services.webhooks.rotate(webhook_id, secret, until_ms)
-    log.info("webhook_secret_rotated", webhook=webhook_id, by=caller.user.user_name)
+    await note(services, request, "webhook_changed", caller, webhook=webhook_id, change="new-secret")
     return SecretAnswer(secret=secret, old_until_ms=until_ms)
 
 
 @router.post("/{webhook_id}/pause", status_code=204)
-async def pause_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> None:
+async def pause_webhook(webhook_id: WebhookId, caller: TheCaller, request: Request, services: TheServices) -> None:
     """Tells a webhook nothing until it is enabled. What happens meanwhile waits for it."""
     await services.webhooks.disable(webhook_id, "paused")
-    log.info("webhook_paused", webhook=webhook_id, by=caller.user.user_name)
+    await note(services, request, "webhook_changed", caller, webhook=webhook_id, change="paused")
 
 
 @router.post("/{webhook_id}/enable", status_code=204)
-async def enable_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> None:
+async def enable_webhook(webhook_id: WebhookId, caller: TheCaller, request: Request, services: TheServices) -> None:
     """Tells a webhook again that was paused or disabled, of everything that has waited."""
     await services.webhooks.disable(webhook_id, "")
     services.courier.wake()
-    log.info("webhook_enabled", webhook=webhook_id, by=caller.user.user_name)
+    await note(services, request, "webhook_changed", caller, webhook=webhook_id, change="enabled")
 
 
 @router.post("/{webhook_id}/test")

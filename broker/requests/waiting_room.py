@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 KEPT_MS = 90 * 24 * 3_600_000
 """How long it is known who asked for what. Figures look back no further."""
 
+FORGETTING_EVERY_MS = 24 * 3_600_000
+
 Tell = Callable[[bytes, BrokerToAgent], object]
 """Tells a session's agent who has taken its request."""
 
@@ -50,17 +52,25 @@ class WaitingRoom:
         self._max_waiting = max_waiting
         self._bells: Bells[None] = Bells()
         self._asking: dict[bytes, int] = {}
+        self._forgets_at_ms = 0
         self.change = secrets.randbelow(2**31)
         """Another one whenever the queue is another one; after a restart, any."""
         self.target_ms_of = target_ms_of
 
     async def start(self) -> list[bytes]:
         """Sessions whose customers have asked, and may have ended since."""
-        await self._store.forget_before(self._clock.unix_ms() - KEPT_MS)
+        await self.handle_time()
         for request in await self._store.open_requests():
             if request.asked.session_id is not None:
                 self._asking[request.asked.session_id] = request.request_id
         return list(self._asking)
+
+    async def handle_time(self) -> None:
+        """Once a day, forgets what has ended long ago."""
+        now_ms = self._clock.unix_ms()
+        if now_ms >= self._forgets_at_ms:
+            await self._store.forget_before(now_ms - KEPT_MS)
+            self._forgets_at_ms = now_ms + FORGETTING_EVERY_MS
 
     async def ask(self, asked: Asked) -> HelpRequest:
         """One request more; the same one again for a session that has asked before. Raises QueueFull, TierUnknown."""

@@ -1,4 +1,4 @@
-"""What is decided about people and their logins, and by people about others' sessions: told to whoever keeps it."""
+"""What is decided about people, their logins and sessions, and about who is told of them: for whoever keeps it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +27,9 @@ EventKind = Literal[
     "api_token_revoked",
     "person_added",
     "person_changed",
+    "webhook_added",
+    "webhook_changed",
+    "webhook_removed",
     "session_stopped",
     "whispered",
     "join_asked",

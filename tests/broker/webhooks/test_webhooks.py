@@ -304,7 +304,8 @@ def test_what_failed_together_is_not_tried_together() -> None:
 
 
 async def test_an_administrator_sets_one_up_over_the_api(tmp_path: Path) -> None:
-    """Secrets are shown once; a page ends where the next begins; a session that ends is told within moments."""
+    """Secrets are shown once; a page ends where the next begins; a session that ends is told within moments. Who is
+    told is a decision, which is kept without the address's path: other systems have their secrets in it."""
     settings = make_settings(tmp_path / "data", webhooks_private_networks=True)
     organisation = found(settings)
     await add_user(settings, "ada", "A-1", role="administrator")
@@ -337,6 +338,16 @@ async def test_an_administrator_sets_one_up_over_the_api(tmp_path: Path) -> None
         await ask("POST", f"/{hook}/enable", status=204)
         await ask("DELETE", f"/{hook}", status=204)
         await ask("DELETE", f"/{hook}", status=404)
+        events = (await broker.request("GET", "/v1/events", token=token)).json["events"]
+        decided = [(one["kind"], one["facts"].get("change")) for one in events if one["facts"].get("webhook") == hook]
+        assert decided == [
+            ("webhook_removed", None),
+            ("webhook_changed", "enabled"),
+            ("webhook_changed", "paused"),
+            ("webhook_changed", "new-secret"),
+            ("webhook_added", None),
+        ]
+        assert "from=consentry" not in json.dumps(events)
 
 
 async def _end_sessions(broker: RunningBroker, count: int) -> None:
