@@ -8,6 +8,8 @@ certificate.py     a TLS certificate of a server's own
 identity/          people who log in: passwords, one-time numbers, tokens, lockouts, passkeys, providers
 identity_api/      its routes, the same at every server
 http/              a server that listens; heads and bodies within limits; safe headers; errors as problem documents
+waiting.py         requests for help that ended, as both servers count them
+percentiles.py     nearest rank
 lifeline.py        a process that ends with the one that started it
 logs.py            structlog, for our own events and the libraries'
 """

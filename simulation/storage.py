@@ -273,6 +273,12 @@ class NobodyAsks:
     async def ended_since(self, unix_ms: int) -> list[HelpRequest]:
         raise NotImplementedError
 
+    async def ended_after(self, end_number: int, limit: int) -> list[HelpRequest]:
+        raise NotImplementedError
+
+    async def newest_end(self) -> int:
+        raise NotImplementedError
+
     async def take(self, request_id: int, user_id: int, name: str, staff_number: str, at_ms: int) -> bool:
         raise NotImplementedError
 

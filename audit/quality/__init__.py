@@ -9,7 +9,7 @@ Pure rules, without I/O or a clock:
     people.py        who may do and see what
     reviews.py       assignment, draft, submission, dispute, decision, and who sees which
     calibration.py   how far two reviewers agree
-    statistics.py    Wilson, Cohen, percentiles, sample sizes
+    statistics.py    Wilson, Cohen, sample sizes
     figures.py       the figures of a population of sessions
     reports.py       figures over a period, grouped, and as CSV
 

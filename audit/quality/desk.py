@@ -20,4 +20,5 @@ class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
             now_ms=self._clock.unix_ms(),
             grouping=grouping,
             service_target_ms=service_target_ms,
+            requests=await self._ended_requests(),
         )

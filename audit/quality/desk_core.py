@@ -13,6 +13,7 @@ from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
 from protocol.errors import InputError, RefusedError
 from serving.clock import Clock
+from serving.waiting import EndedRequest
 
 DAY_MS = 24 * 60 * 60 * 1000
 ID_BYTES = 6
@@ -39,8 +40,14 @@ async def nobody_known() -> Mapping[str, str]:
     return {}
 
 
+async def nobody_asked() -> Sequence[EndedRequest]:
+    """Where no broker's queue was followed."""
+    return ()
+
+
 class DeskCore:
-    """`full_names` answers who the people of the desk are, by what they log in with."""
+    """`full_names` answers who the people of the desk are, by what they log in with; `ended_requests` which requests
+    for help have ended at the broker."""
 
     def __init__(
         self,
@@ -49,11 +56,13 @@ class DeskCore:
         *,
         make_id: Callable[[], str] = new_id,
         full_names: Callable[[], Awaitable[Mapping[str, str]]] = nobody_known,
+        ended_requests: Callable[[], Awaitable[Sequence[EndedRequest]]] = nobody_asked,
     ) -> None:
         self._store = store
         self._clock = clock
         self._make_id = make_id
         self._full_names = full_names
+        self._ended_requests = ended_requests
 
     async def open(self) -> None:
         """Keeps the scorecards that come along, so that the first reviewer has something to go by."""

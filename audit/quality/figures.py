@@ -5,6 +5,9 @@
     response_rate             answers / sessions
     resolved_first_session    'solved' / answers to that question, over sessions that are the first of their ticket
     fcr                       tickets solved in their first session without another one within 7 days / tickets solved
+    speed_of_answer           from asking for help to being taken: median and P90; serving/waiting.py has these three
+    queue_service_level       taken within the tier's promise / (taken + gave up after it had run out)
+    abandonment               gave up before anybody took them / requests that ended
     first_response            from the customer's yes to the engineer's first act: median and P90
     service_level             first responses within the target / first responses
     handling                  active time, without the customer's pauses: median and P90
@@ -24,7 +27,9 @@ from msgspec import Struct
 
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
-from audit.quality.statistics import TOO_FEW, percentile, wilson_interval
+from audit.quality.statistics import TOO_FEW, wilson_interval
+from serving.percentiles import percentile
+from serving.waiting import EndedRequest, sort_out
 
 FCR_WINDOW_MS = 7 * 24 * 60 * 60 * 1000
 SATISFIED, DISSATISFIED = (4, 5), (1, 2)
@@ -36,7 +41,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     """`value` is a share in [0, 1], milliseconds or points of a hundred; None where there is nothing to count.
 
     `sessions` are all that it rests on, `hits` those of them that a share counts. `count` may differ from the number of
-    sessions: several reviews can be of one session, several sessions of one ticket.
+    sessions: several reviews can be of one session, several sessions of one ticket, and a request needs to have none.
     """
 
     name: str
@@ -52,32 +57,41 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`sessions` are those that ended within the period. `every` is all that is known, for what happened afterwards."""
+    """`sessions` and `requests` are those that ended within the period. `every` is all that is known, for what happened
+    afterwards."""
 
     sessions: Sequence[SessionFacts]
     every: Sequence[SessionFacts]
     cases: Sequence[Case]
     now_ms: int
     service_target_ms: int = 60_000
+    requests: Sequence[EndedRequest] = ()
 
     @property
     def customers(self) -> list[SessionFacts]:
         """Without mystery sessions."""
         return [facts for facts in self.sessions if not facts.mystery]
 
+    @property
+    def customers_requests(self) -> list[EndedRequest]:
+        """Without those that led to mystery sessions."""
+        mysteries = {facts.session_id for facts in self.every if facts.mystery}
+        return [request for request in self.requests if request.session_id not in mysteries]
+
 
 def all_figures(population: Population) -> list[Figure]:
     """In the order in which reports show them."""
     return [
         *customer_figures(population),
+        *queue_figures(population),
         *time_figures(population),
         *quality_figures(population, "random"),
         *quality_figures(population, "reason"),
     ]
 
 
-def share(name: str, hits: Sequence[str], sessions: Sequence[str]) -> Figure:
-    """A share with its Wilson interval."""
+def share(name: str, hits: Sequence[str | None], sessions: Sequence[str | None]) -> Figure:
+    """A share with its Wilson interval. None stands for what counts and has no session."""
     count = len(sessions)
     interval = wilson_interval(len(hits), count)
     return Figure(
@@ -88,8 +102,8 @@ def share(name: str, hits: Sequence[str], sessions: Sequence[str]) -> Figure:
         too_few=count < TOO_FEW,
         low=interval.low if count else None,
         high=interval.high if count else None,
-        sessions=tuple(sessions),
-        hits=tuple(hits),
+        sessions=_known(sessions),
+        hits=_known(hits),
     )
 
 
@@ -106,15 +120,28 @@ def customer_figures(population: Population) -> list[Figure]:
     ]
 
 
+def queue_figures(population: Population) -> list[Figure]:
+    waits = sort_out(population.customers_requests)
+
+    def ids(requests: Sequence[EndedRequest]) -> list[str | None]:
+        return [request.session_id for request in requests]
+
+    return [
+        *_times("speed_of_answer", ids(waits.taken), [request.waited_ms for request in waits.taken]),
+        share("queue_service_level", ids(waits.within), ids(waits.promised)),
+        share("abandonment", ids(waits.abandoned), ids(waits.ended)),
+    ]
+
+
 def time_figures(population: Population) -> list[Figure]:
     sessions = population.customers
     responded = [facts for facts in sessions if facts.first_response_ms is not None]
     within = _ids(responded, lambda facts: (facts.first_response_ms or 0) <= population.service_target_ms)
     handled = [facts for facts in sessions if facts.active_ms is not None]
     return [
-        *_times("first_response", responded, [facts.first_response_ms or 0 for facts in responded]),
+        *_times("first_response", _ids(responded), [facts.first_response_ms or 0 for facts in responded]),
         share("service_level", within, _ids(responded)),
-        *_times("handling", handled, [facts.active_ms or 0 for facts in handled]),
+        *_times("handling", _ids(handled), [facts.active_ms or 0 for facts in handled]),
     ]
 
 
@@ -173,8 +200,12 @@ def _ids(sessions: Sequence[SessionFacts], wanted: Callable[[SessionFacts], bool
     return [facts.session_id for facts in sessions if wanted(facts)]
 
 
-def _times(name: str, sessions: Sequence[SessionFacts], values: Sequence[int]) -> list[Figure]:
-    ids = tuple(_ids(sessions))
+def _known(session_ids: Sequence[str | None]) -> tuple[str, ...]:
+    return tuple(session_id for session_id in session_ids if session_id is not None)
+
+
+def _times(name: str, sessions: Sequence[str | None], values: Sequence[int]) -> list[Figure]:
+    """The two of a list of milliseconds, each of the session beside it."""
     return [
         Figure(
             name=f"{name}_{which}",
@@ -182,7 +213,7 @@ def _times(name: str, sessions: Sequence[SessionFacts], values: Sequence[int]) -
             value=percentile(values, at),
             count=len(values),
             too_few=len(values) < TOO_FEW,
-            sessions=ids,
+            sessions=_known(sessions),
         )
         for which, at in (("median", 0.5), ("p90", 0.9))
     ]

@@ -1,12 +1,12 @@
 """Figures over a stated population, period and time zone, grouped; and the same as CSV.
 
-A session belongs to the period in which it ended. Days begin at midnight of the stated time zone, so that a day of the
-change to summer time has 23 hours and nothing is counted twice.
+A session belongs to the period in which it ended, and so does a request for help. Days begin at midnight of the stated
+time zone, so that a day of the change to summer time has 23 hours and nothing is counted twice.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
@@ -18,9 +18,13 @@ from audit.quality.figures import Figure, Population, all_figures
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
 from protocol.errors import InputError
+from serving.waiting import EndedRequest
 
-Grouping = Literal["all", "engineer", "month", "week"]
+Grouping = Literal["all", "engineer", "tier", "month", "week"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+
+UNKNOWN = "?"
+"""The group of what nobody took, of a recording that names nobody, and of sessions without a request."""
 
 
 class PeriodUnusable(InputError):
@@ -92,7 +96,7 @@ class Group(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """`sessions` is the size of the whole population; dates are days of `zone`, both included."""
+    """`sessions` and `requests` are the size of the whole population; dates are days of `zone`, both included."""
 
     first_day: str
     last_day: str
@@ -101,6 +105,7 @@ class Report(Struct, frozen=True):
     sessions: int
     service_target_ms: int
     groups: tuple[Group, ...]
+    requests: int
 
 
 def make_report(
@@ -111,12 +116,18 @@ def make_report(
     now_ms: int,
     grouping: Grouping = "all",
     service_target_ms: int = 60_000,
+    requests: Sequence[EndedRequest] = (),
 ) -> Report:
-    """Groups by engineer are ranked by the lower end of their CSAT interval: few answers do not make a winner."""
+    """`requests` are all that is known, as `every` is of sessions.
+
+    Groups by engineer are ranked by the lower end of their CSAT interval: few answers do not make a winner.
+    """
     sessions = [facts for facts in every if facts.is_over and period.holds(facts.ended_at_ms or 0)]
+    asked = [request for request in requests if period.holds(request.ended_at_ms)]
+    tier_of = {request.session_id: request.tier for request in requests if request.session_id}
     groups = []
-    for (key, label), members in _grouped(sessions, period, grouping).items():
-        population = Population(members, every, cases, now_ms, service_target_ms)
+    for (key, label), members in _grouped(sessions, asked, tier_of, period, grouping).items():
+        population = Population(members.sessions, every, cases, now_ms, service_target_ms, members.requests)
         groups.append(Group(key, label, tuple(all_figures(population))))
     if grouping == "engineer":
         groups.sort(key=lambda group: (-(group.figure("csat").low or 0.0), group.key))
@@ -128,29 +139,47 @@ def make_report(
         len(sessions),
         service_target_ms,
         tuple(groups),
+        len(asked),
     )
 
 
-def _grouped(
-    sessions: Sequence[SessionFacts], period: Period, grouping: Grouping
-) -> dict[tuple[str, str], list[SessionFacts]]:
-    def by_week(facts: SessionFacts) -> tuple[str, str]:
-        year, week, _ = period.day_of(facts.ended_at_ms or 0).isocalendar()
-        return (f"{year}-W{week:02}",) * 2
+@dataclass(frozen=True)
+class _Members:
+    sessions: list[SessionFacts]
+    requests: list[EndedRequest]
 
-    key_of: dict[Grouping, Callable[[SessionFacts], tuple[str, str]]] = {
-        "all": lambda _: ("all", "all"),
-        "engineer": lambda facts: (facts.staff_number or "?", facts.engineer or "?"),
-        "month": lambda facts: (period.day_of(facts.ended_at_ms or 0).strftime("%Y-%m"),) * 2,
-        "week": by_week,
-    }
-    found: dict[tuple[str, str], list[SessionFacts]] = {("all", "all"): []} if grouping == "all" else {}
-    labels: dict[str, str] = {}
+
+def _grouped(
+    sessions: Sequence[SessionFacts],
+    requests: Sequence[EndedRequest],
+    tier_of: Mapping[str, str],
+    period: Period,
+    grouping: Grouping,
+) -> dict[tuple[str, str], _Members]:
+    """By key and label. A session has the tier of the request that led to it."""
+    found: dict[str, _Members] = {"all": _Members([], [])} if grouping == "all" else {}
+    # A staff number is a person, whatever names they had: the first one labels the group.
+    labels: dict[str, str] = {"all": "all"}
+
+    def group_of(ended_at_ms: int, staff_number: str, name: str, tier: str) -> _Members:
+        day = period.day_of(ended_at_ms)
+        year, week, _ = day.isocalendar()
+        key, label = {
+            "all": ("all", "all"),
+            "engineer": (staff_number or UNKNOWN, name or UNKNOWN),
+            "tier": (tier or UNKNOWN,) * 2,
+            "month": (day.strftime("%Y-%m"),) * 2,
+            "week": (f"{year}-W{week:02}",) * 2,
+        }[grouping]
+        labels.setdefault(key, label)
+        return found.setdefault(key, _Members([], []))
+
     for facts in sessions:
-        key, label = key_of[grouping](facts)
-        # A staff number is a person, whatever names they had: the first one labels the group.
-        found.setdefault((key, labels.setdefault(key, label)), []).append(facts)
-    return dict(sorted(found.items()))
+        tier = tier_of.get(facts.session_id, "")
+        group_of(facts.ended_at_ms or 0, facts.staff_number, facts.engineer, tier).sessions.append(facts)
+    for one in requests:
+        group_of(one.ended_at_ms, one.taken_by_number, one.taken_by_name, one.tier).requests.append(one)
+    return {(key, labels[key]): found[key] for key in sorted(found)}
 
 
 CSV_COLUMNS = (

@@ -62,15 +62,6 @@ def cohen_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
     return (agreed * count - by_chance) / (count * count - by_chance)
 
 
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The smallest value that at least `share` of all do not exceed (nearest rank); None of nothing."""
-    if not 0 < share <= 1:
-        raise ValueError(f"{share} is no share")
-    if not values:
-        return None
-    return sorted(values)[ceil(share * len(values)) - 1]
-
-
 def sample_size(population: int, margin: float, *, share: float = 0.5, confidence: float = CONFIDENCE) -> int:
     """How many of a population must be seen to know a share to within ±`margin`; 0.5 is the worst case for `share`."""
     if not 0 < margin < 1:

@@ -9,6 +9,7 @@ worker that has neither the key nor a network.
     people.py         roles, and the one table of what each may do
     broker_feed.py    asks the broker for changes and records
     puller.py         follows the feed: verify, store, hand over to the worker
+    pull_loop.py      decision_pull.py and request_pull.py in loops of their own: what the broker numbers, page by page
     log_check.py      asks the transparency log about each session, and keeps its proofs
     log_entries.py    enters looks, erases and reviews in that log
     sealed_store.py   sealed records on disk, and what opens them apart from them

@@ -28,8 +28,10 @@ from audit.service.key_watch import KeyWatch
 from audit.service.log_check import LogCheck
 from audit.service.log_entries import LogEntries
 from audit.service.mark_rules import MarkRulesFile
+from audit.service.pull_loop import keep_pulling
 from audit.service.puller import Puller
 from audit.service.reading import Reader
+from audit.service.request_pull import RequestPull
 from audit.service.retention import Retainer
 from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
@@ -40,6 +42,7 @@ from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
 from audit.service.sign_in import make_sign_in
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
+from audit.storage.ended_requests import SqlEndedRequests
 from audit.storage.erase_policies import SqlErasePolicies
 from audit.storage.journal import SqlJournal
 from audit.storage.log_entries import SqlLogEntries
@@ -108,7 +111,10 @@ def make_audit_service(
     reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
     intake_reader = Reader(settings.records_folder, keys, **limits)
     quality_store = SqlQuality(database, session_keys)
-    quality = QualityDesk(quality_store, clock, full_names=partial(_full_names, people.users))
+    ended_requests = SqlEndedRequests(database)
+    quality = QualityDesk(
+        quality_store, clock, full_names=partial(_full_names, people.users), ended_requests=ended_requests.all
+    )
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)
     indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, mark_rules.current, **limits)
@@ -153,6 +159,7 @@ def make_audit_service(
         clock=clock,
         also=[
             lambda session_id: quality_store.forget_session(session_id.hex()),
+            ended_requests.forget_session,
             log_entries.session_erased,
             indexing.erase,
             search.forget,
@@ -184,6 +191,7 @@ def make_audit_service(
         feed=feed,
         puller=Puller(feed, store, sessions, clock, arrived, log_check),
         decision_pull=DecisionPull(feed, journal, clock),
+        request_pull=RequestPull(feed, ended_requests, clock),
         journal=journal,
         siem=siem,
         log_check=log_check,
@@ -259,7 +267,8 @@ def _lifespan_of(
             for name, work in (
                 ("puller", services.puller.run()),
                 ("intake", intake.run()),
-                ("decisions", services.decision_pull.run()),
+                ("decisions", keep_pulling("decisions", services.decision_pull.pull)),
+                ("requests", keep_pulling("requests", services.request_pull.pull)),
                 ("siem", services.siem.run()),
                 ("indexing", services.indexing.run()),
                 ("scheduled-erase", services.scheduled_erase.run()),

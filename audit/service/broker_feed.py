@@ -23,6 +23,7 @@ from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.messages import LogEntry, ProofReady
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl
+from serving.waiting import EndedRequests
 from tunnel.log_asking import read_proof
 from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
 
@@ -146,6 +147,12 @@ class BrokerFeed:
         """A page of decisions since that number; None if this broker tells none. Raises as `changes`."""
         data = await self._get(f"/v1/audit/events?after={after}")
         return None if data is None else _decode(data, RemoteDecisions)
+
+    async def ended_requests(self, after: int) -> EndedRequests | None:
+        """A page of requests for help that ended since that number; None if this broker tells none. Raises as
+        `changes`."""
+        data = await self._get(f"/v1/audit/requests?after={after}")
+        return None if data is None else _decode(data, EndedRequests)
 
     async def recording(self, session_id: bytes) -> RemoteRecording | None:
         """None if nothing was recorded. Raises as `changes`."""

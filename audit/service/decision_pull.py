@@ -4,26 +4,18 @@ The broker keeps a bounded number of decisions. Its numbers rise one by one, so 
 pulled is noticed, and told as an event of its own.
 """
 
-import asyncio
 import re
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from audit.service.broker_feed import BrokerFeed, RemoteDecision
 from audit.storage.journal import Happening, SqlJournal
-from protocol.errors import ConsentryError
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-LOOK_AGAIN_SECONDS = 5.0
-FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 60.0
-
 KEPT_ENTRIES = 500_000
 """Of the journal; the oldest go first."""
-
 
 _SESSION_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -33,19 +25,6 @@ class DecisionPull:
         self._feed = feed
         self._journal = journal
         self._clock = clock
-
-    async def run(self) -> None:
-        """For ever, through every failure of the broker or the network between; the puller's log tells of those."""
-        wait_seconds = FIRST_WAIT_SECONDS
-        while True:
-            try:
-                await self.pull()
-                wait_seconds = FIRST_WAIT_SECONDS
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            except (ConsentryError, SQLAlchemyError, OSError) as error:
-                log.debug("decisions_not_pulled", problem=str(error))
-                await asyncio.sleep(wait_seconds)
-                wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
 
     async def pull(self) -> None:
         """Everything that is new. Raises as `BrokerFeed.decisions`."""

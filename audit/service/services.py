@@ -20,6 +20,7 @@ from audit.service.mark_rules import MarkRulesFile
 from audit.service.people import Auditor, Permission
 from audit.service.puller import Puller
 from audit.service.reading import Reader
+from audit.service.request_pull import RequestPull
 from audit.service.retention import Retainer
 from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
@@ -76,6 +77,7 @@ class AuditServices:
     feed: BrokerFeed
     puller: Puller
     decision_pull: DecisionPull
+    request_pull: RequestPull
     journal: SqlJournal
     siem: SiemFeed
     log_check: LogCheck

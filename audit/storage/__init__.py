@@ -8,6 +8,8 @@
     journal.py     what was decided or noticed, by the broker and here, in one order
     siem_places.py how far each security monitor has been told
     erase_policies.py   for which classes two people decided that what is due is erased
+    feed_places.py how far each part of the broker's feed was read
+    ended_requests.py   requests for help that ended at the broker, for the reports
     requests.py    exports and erases that wait for a second person
     quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
     quality.py     QualityStore of audit/quality/

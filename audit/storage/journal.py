@@ -11,11 +11,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from audit.storage.tables import FeedRow, JournalRow
+from audit.storage.feed_places import feed_places, keep_place
+from audit.storage.tables import JournalRow
 from serving.database import Database
 
 Source = Literal["broker", "audit"]
-FEED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +55,15 @@ class SqlJournal:
             await add_happening(transaction, happening)
 
     async def broker_cursor(self) -> int:
-        async with self._database.reading() as reader:
-            row = await reader.get(FeedRow, FEED)
-        return row.events_cursor if row else 0
+        places = await feed_places(self._database)
+        return places.events_cursor if places else 0
 
     async def keep_page(self, happenings: Sequence[Happening], cursor: int) -> None:
         """A page of the broker's decisions and how far it went, together."""
         async with self._database.writing() as transaction:
             for happening in happenings:
                 await add_happening(transaction, happening)
-            place = {"events_cursor": cursor}
-            await transaction.execute(
-                insert(FeedRow)
-                .values(feed_id=FEED, cursor=0, read_at_ms=0, **place)
-                .on_conflict_do_update(index_elements=["feed_id"], set_=place)
-            )
+            await keep_place(transaction, events_cursor=cursor)
 
     async def after(self, entry_id: int, limit: int) -> list[JournalEntry]:
         """The oldest first, beginning after this number."""

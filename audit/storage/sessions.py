@@ -8,15 +8,14 @@ from typing import Literal, Protocol, cast
 from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from audit.storage.tables import FeedRow, SessionRow
+from audit.storage.feed_places import feed_places, keep_place
+from audit.storage.tables import SessionRow
 from serving.database import Database
 
 Condition = Literal["sound", "broken", "hostile", "sealed", "unread"]
 """`broken`: not what its agent signed. `hostile`: signed, and made to harm its reader. `sealed`: no key opens it."""
 
 Retention = Literal["standard", "short", "pci"]
-
-FEED = 1
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,13 @@ class SqlSessions:
         self._seal = seal
 
     async def cursor(self) -> int:
-        async with self._database.reading() as reader:
-            row = await reader.get(FeedRow, FEED)
-        return row.cursor if row else 0
+        places = await feed_places(self._database)
+        return places.cursor if places else 0
 
     async def heard_at_ms(self) -> int | None:
         """When the broker last told something."""
-        async with self._database.reading() as reader:
-            row = await reader.get(FeedRow, FEED)
-        return row.read_at_ms if row else None
+        places = await feed_places(self._database)
+        return places.read_at_ms if places else None
 
     async def keep_page(self, sessions: Sequence[BrokerSession], cursor: int, now_ms: int) -> None:
         """One page of the broker's feed and how far it went, together. What was erased here stays erased."""
@@ -85,12 +82,7 @@ class SqlSessions:
                     session_id=session.session_id, opened_at_ms=session.opened_at_ms, **changes
                 )
                 await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=changes))
-            place = {"cursor": cursor, "read_at_ms": now_ms}
-            await transaction.execute(
-                upsert(FeedRow)
-                .values(feed_id=FEED, **place)
-                .on_conflict_do_update(index_elements=["feed_id"], set_=place)
-            )
+            await keep_place(transaction, cursor=cursor, read_at_ms=now_ms)
 
     async def find(self, session_id: bytes) -> KnownSession | None:
         async with self._database.reading() as reader:

@@ -1,6 +1,6 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import (
@@ -61,6 +61,12 @@ class FeedRow(Base):
     read_at_ms: Mapped[UnixMs] = mapped_column(comment="when the broker was last heard")
     events_cursor: Mapped[int] = mapped_column(
         default=0, server_default="0", comment="the broker's decisions up to this number are in the journal"
+    )
+    requests_cursor: Mapped[int] = mapped_column(
+        BigInteger,
+        default=0,
+        server_default="0",
+        comment="the broker's requests that ended up to this number are here",
     )
 
 
@@ -199,6 +205,27 @@ class SiemPlaceRow(Base):
         comment="events up to here may have arrived; null: nothing is under way"
     )
     complete: Mapped[bool] = mapped_column(default=False, comment="nothing more will come of this stream")
+
+
+class EndedRequestRow(Base):
+    __tablename__ = "ended_requests"
+    __table_args__ = (CheckConstraint("outcome IN ('served', 'abandoned')", name="outcome"),)
+
+    request_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, comment="its number at the broker")
+    asked_at_ms: Mapped[UnixMs] = mapped_column(
+        primary_key=True,
+        comment="when they asked; part of its name, for a broker that is restored from a copy gives numbers again",
+    )
+    tier: Mapped[str] = mapped_column(String(40), comment="which promise counted for them")
+    due_at_ms: Mapped[UnixMs] = mapped_column(comment="by when the promise wanted it taken")
+    taken_at_ms: Mapped[UnixMs] = mapped_column(comment="0: nobody ever took it")
+    ended_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when it left the queue")
+    outcome: Mapped[str] = mapped_column(String(12), comment="served or abandoned")
+    taken_by_name: Mapped[str] = mapped_column(String(100), comment="who had it last, as it was then")
+    taken_by_number: Mapped[str] = mapped_column(String(100), comment="their staff number")
+    session_id: Mapped[str | None] = mapped_column(
+        String(32), index=True, comment="of which session, in hex; null: of none, or it was erased"
+    )
 
 
 class KeyBackupRow(Base):

@@ -2,6 +2,7 @@
 
 GET  /v1/audit/changes                        sessions that changed, recordings that grew; waits for news if asked to
 GET  /v1/audit/events                         what was decided about people and their logins, from a number on
+GET  /v1/audit/requests                       requests for help that ended, from a number on; not what customers said
 GET  /v1/audit/recordings/{id}                the small files beside the records, and how many bytes those are
 GET  /v1/audit/recordings/{id}/records        sealed records from an offset on, as they lie on the disk
 GET  /v1/audit/recordings/{id}/forks/{seq}    a contradicting record, kept as evidence
@@ -14,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
@@ -40,10 +42,11 @@ from broker.transparency.logbook import EntryMissing
 from protocol.messages import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
 from serving.http.encoding import Strict, encode_bytes
-from serving.http.openapi import gives
+from serving.http.openapi import gives, gives_struct
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
 from serving.identity_api.events import EventEntry, entry_of
+from serving.waiting import EndedRequests
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,7 @@ LONGEST_WAIT_SECONDS = 25.0
 
 PAGE_LIMIT_SESSIONS = 200
 PAGE_LIMIT_EVENTS = 500
+PAGE_LIMIT_REQUESTS = 500
 READ_LIMIT_BYTES = 1024 * 1024
 
 SessionIdText = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
@@ -162,6 +166,13 @@ async def events(services: TheServices, after: Annotated[int, Query(ge=0, le=2**
     return DecisionsAnswer(
         events=[entry_of(one) for one in found], newest=max((one.event_id for one in newest), default=0)
     )
+
+
+@router.get("/requests", **gives_struct(EndedRequests))
+async def requests(services: TheServices, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
+    """Requests for help that ended since that number, a page of them: times, tier and who took each."""
+    page = await services.waiting_room.ended_after(after, PAGE_LIMIT_REQUESTS)
+    return Response(msgspec.json.encode(page), media_type="application/json")
 
 
 @router.get("/recordings/{session_id}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from protocol.errors import RefusedError
+from serving.waiting import EndedRequest
 
 RequestState = Literal["waiting", "taken", "served", "abandoned"]
 OPEN_STATES: tuple[RequestState, ...] = ("waiting", "taken")
@@ -66,6 +67,8 @@ class HelpRequest:
     taken_by_number: str = ""
     taken_at_ms: int = 0
     ended_at_ms: int = 0
+    end_number: int = 0
+    """Rises with each request that ends; 0 before that."""
 
 
 def in_turn(requests: list[HelpRequest], target_ms_of: dict[str, int]) -> list[HelpRequest]:
@@ -77,6 +80,23 @@ def in_turn(requests: list[HelpRequest], target_ms_of: dict[str, int]) -> list[H
 def due_at_ms(request: HelpRequest, target_ms_of: dict[str, int]) -> int:
     """By when the tier's promise wants it answered. A tier that was taken out of the settings counts as standard."""
     return request.asked_at_ms + target_ms_of.get(request.asked.tier, target_ms_of[STANDARD_TIER])
+
+
+def as_ended(request: HelpRequest, target_ms_of: dict[str, int]) -> EndedRequest:
+    """What is told of one that has ended, with the promise of now and without the customer's words."""
+    session_id = request.asked.session_id
+    return EndedRequest(
+        request_id=request.request_id,
+        tier=request.asked.tier,
+        asked_at_ms=request.asked_at_ms,
+        due_at_ms=due_at_ms(request, target_ms_of),
+        taken_at_ms=request.taken_at_ms,
+        ended_at_ms=request.ended_at_ms,
+        outcome="served" if request.state == "served" else "abandoned",
+        taken_by_name=request.taken_by_name,
+        taken_by_number=request.taken_by_number,
+        session_id=session_id.hex() if session_id else None,
+    )
 
 
 class RequestStore(Protocol):
@@ -95,6 +115,14 @@ class RequestStore(Protocol):
         ...
 
     async def ended_since(self, unix_ms: int) -> list[HelpRequest]: ...
+
+    async def ended_after(self, end_number: int, limit: int) -> list[HelpRequest]:
+        """In the order in which they ended."""
+        ...
+
+    async def newest_end(self) -> int:
+        """The last `end_number` that is kept; 0 if none is."""
+        ...
 
     async def take(self, request_id: int, user_id: int, name: str, staff_number: str, at_ms: int) -> bool:
         """False unless it waits: of two who are as fast, one has it."""

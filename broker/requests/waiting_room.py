@@ -23,12 +23,14 @@ from broker.requests.request import (
     RequestTaken,
     RequestUnknown,
     TierUnknown,
+    as_ended,
     in_turn,
 )
 from broker.sessions.session import Session
 from protocol.messages import BrokerToAgent, HelpTaken
 from serving.bells import Bells, Listener
 from serving.clock import Clock
+from serving.waiting import EndedRequests
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +125,17 @@ class WaitingRoom:
         await self._end(request, served=served)
 
     async def figures(self, since_ms: int) -> QueueFigures:
-        return figures_of(await self._store.ended_since(since_ms), self.target_ms_of)
+        return figures_of([as_ended(one, self.target_ms_of) for one in await self._store.ended_since(since_ms)])
+
+    async def ended_after(self, cursor: int, limit: int) -> EndedRequests:
+        """A page of what the audit service has not been told yet."""
+        newest = await self._store.newest_end()
+        found = await self._store.ended_after(cursor, limit)
+        return EndedRequests(
+            requests=[as_ended(one, self.target_ms_of) for one in found],
+            cursor=found[-1].end_number if found else cursor,
+            newest=max(newest, *(one.end_number for one in found)) if found else newest,
+        )
 
     # ── what becomes of the session of whoever asked ────────────────────────────────────────────────────────────
 

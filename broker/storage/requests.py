@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 
 from broker.requests.request import OPEN_STATES, Asked, HelpRequest, RequestState
 from broker.storage.tables import RequestRow
@@ -53,6 +53,17 @@ class SqlRequests:
         async with self._database.reading() as reader:
             return [_request(row) for row in await reader.scalars(query)]
 
+    async def ended_after(self, end_number: int, limit: int) -> list[HelpRequest]:
+        query = (
+            select(RequestRow).where(RequestRow.end_number > end_number).order_by(RequestRow.end_number).limit(limit)
+        )
+        async with self._database.reading() as reader:
+            return [_request(row) for row in await reader.scalars(query)]
+
+    async def newest_end(self) -> int:
+        async with self._database.reading() as reader:
+            return await reader.scalar(select(func.coalesce(func.max(RequestRow.end_number), 0))) or 0
+
     async def take(self, request_id: int, user_id: int, name: str, staff_number: str, at_ms: int) -> bool:
         return await self._change(
             request_id,
@@ -70,7 +81,9 @@ class SqlRequests:
         )
 
     async def end(self, request_id: int, state: RequestState, at_ms: int) -> bool:
-        return await self._change(request_id, *OPEN_STATES, state=state, ended_at_ms=at_ms)
+        # The time, or one more: a count would begin anew when all that had ended are forgotten.
+        following = select(func.max(at_ms, func.coalesce(func.max(RequestRow.end_number), 0) + 1)).scalar_subquery()
+        return await self._change(request_id, *OPEN_STATES, state=state, ended_at_ms=at_ms, end_number=following)
 
     async def forget_before(self, unix_ms: int) -> None:
         async with self._database.writing() as transaction:
@@ -97,4 +110,5 @@ def _request(row: RequestRow) -> HelpRequest:
         taken_by_number=row.taken_by_number,
         taken_at_ms=row.taken_at_ms,
         ended_at_ms=row.ended_at_ms,
+        end_number=row.end_number or 0,
     )

@@ -1,6 +1,17 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import (
@@ -173,6 +184,12 @@ class RequestRow(Base):
     taken_by_number: Mapped[str] = mapped_column(String(100), comment="as it was then")
     taken_at_ms: Mapped[UnixMs] = mapped_column(comment="0: nobody has it")
     ended_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="0: it is in the queue")
+    end_number: Mapped[int | None] = mapped_column(
+        BigInteger,
+        index=True,
+        unique=True,
+        comment="rises with each end, never twice; where the audit service reads on; null: it is in the queue",
+    )
 
 
 class RatingRow(Base):

@@ -226,7 +226,7 @@ def report(
     first: FirstDayOption = None,
     last: LastDayOption = None,
     zone: ZoneOption = "UTC",
-    by: Annotated[Literal["all", "engineer", "month", "week"], typer.Option("--by")] = "all",
+    by: Annotated[Literal["all", "engineer", "tier", "month", "week"], typer.Option("--by")] = "all",
     within: Annotated[int, typer.Option("--within", min=1, metavar="SECONDS")] = 60,
     open_: Annotated[str | None, typer.Option("--open", metavar="FIGURE")] = None,
     as_csv: Annotated[bool, typer.Option("--csv")] = False,

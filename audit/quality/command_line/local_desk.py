@@ -15,6 +15,7 @@ from audit.quality.marks import DEFAULT_RULES, MarkRules
 from audit.quality.people import Reviewer
 from audit.service.session_keys import SessionKeys
 from audit.storage import DATABASE_FILE, MIGRATIONS
+from audit.storage.ended_requests import SqlEndedRequests
 from audit.storage.quality import SqlQuality
 from audit.vault.epoch_files import EPOCHS_FOLDER
 from audit.vault.keys import AuditKey
@@ -46,7 +47,7 @@ async def local_desk(
     database = await open_database(database_path(records), MIGRATIONS)
     try:
         store = SqlQuality(database, seal_of(records))
-        desk = QualityDesk(store, clock)
+        desk = QualityDesk(store, clock, ended_requests=SqlEndedRequests(database).all)
         await desk.open()
         intake = await take_in(store, records, keys, rules, clock.unix_ms()) if keys else None
         yield LocalDesk(desk, Reviewer(name, "administrator"), rules, records, keys, clock, intake)

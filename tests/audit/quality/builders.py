@@ -5,6 +5,7 @@ from typing import Any
 from audit.quality.reviews import Assignment, Case, Dispute, Review
 from audit.quality.scorecards import Answer, BothLanguages, Criterion, Level, Scale, Scorecard
 from audit.quality.sessions import SessionFacts
+from serving.waiting import EndedRequest
 
 DAY_MS = 24 * 3600 * 1000
 NOW_MS = 1_790_000_000_000
@@ -93,3 +94,21 @@ def disputed(of: Case, **changes: Any) -> Case:
         "grounds": "the cause was named at 3:10",
     }
     return Case(of.assignment, of.scorecard, of.review, Dispute(**fields | changes))
+
+
+def ended_request(number: int = 1, **changes: Any) -> EndedRequest:
+    """Asked a day ago, promised within a minute, taken after ten seconds and served."""
+    asked_at_ms = NOW_MS - DAY_MS + number
+    fields: dict[str, Any] = {
+        "request_id": number,
+        "tier": "standard",
+        "asked_at_ms": asked_at_ms,
+        "due_at_ms": asked_at_ms + 60_000,
+        "taken_at_ms": asked_at_ms + 10_000,
+        "ended_at_ms": asked_at_ms + 20_000,
+        "outcome": "served",
+        "taken_by_name": "Mei Example",
+        "taken_by_number": "E-17",
+        "session_id": None,
+    }
+    return EndedRequest(**fields | changes)

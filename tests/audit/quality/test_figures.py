@@ -8,7 +8,7 @@ import pytest
 from audit.quality.figures import FCR_WINDOW_MS, Figure, Population, all_figures, first_contact_resolution
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
-from tests.audit.quality.builders import DAY_MS, NOW_MS, answers, case, disputed, session
+from tests.audit.quality.builders import DAY_MS, NOW_MS, answers, case, disputed, ended_request, session
 
 HOUR_MS = 3_600_000
 
@@ -143,3 +143,29 @@ def test_critical_error_accuracy_counts_sessions_not_reviews() -> None:
     ]
     accuracy = figures(sessions, cases)["critical_error_accuracy_random"]
     assert (accuracy.value, accuracy.count, accuracy.hits) == (0.5, 2, (ids[1],))
+
+
+def test_the_queue_is_counted_with_the_sessions_that_it_led_to() -> None:
+    """Who gave up within the promise waited for nobody; a request without a session counts, and opens none."""
+    sessions = [session(n) for n in (1, 2)]
+    late = {"taken_at_ms": 0, "outcome": "abandoned", "ended_at_ms": NOW_MS}
+    requests = [
+        ended_request(1, session_id=sessions[0].session_id),
+        ended_request(2, taken_at_ms=ended_request(2).asked_at_ms + 90_000),
+        ended_request(3, session_id=sessions[1].session_id, **late),
+        ended_request(4, taken_at_ms=0, outcome="abandoned"),
+    ]
+    found = figures(sessions, requests=requests)
+    assert [found[f"speed_of_answer_{which}"].value for which in ("median", "p90")] == [10_000, 90_000]
+    assert found["speed_of_answer_p90"].sessions == (sessions[0].session_id,)
+    level, abandonment = found["queue_service_level"], found["abandonment"]
+    assert (level.value, level.count, level.hits) == (1 / 3, 3, (sessions[0].session_id,))
+    assert (abandonment.value, abandonment.count) == (0.5, 4)
+    assert abandonment.hits == (sessions[1].session_id,)
+    assert set(abandonment.sessions) == {facts.session_id for facts in sessions}
+
+
+def test_a_planted_visit_is_no_customer_who_waited() -> None:
+    """Its request would be in the figures of those who cannot tell."""
+    visit = session(1, mystery=True)
+    assert figures([visit], requests=[ended_request(session_id=visit.session_id)])["abandonment"].count == 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from audit.quality.reports import CSV_COLUMNS, PeriodUnusable, make_report, parse_period, report_csv
-from tests.audit.quality.builders import DAY_MS, NOW_MS, session
+from tests.audit.quality.builders import DAY_MS, NOW_MS, ended_request, session
 
 HOUR_MS = 3_600_000
 
@@ -71,6 +71,26 @@ def test_a_person_with_two_names_is_one_group() -> None:
     sessions = [session(1, engineer="Ana Old"), session(2, engineer="Ana New")]
     report = make_report(sessions, (), parse_period(None, None, "UTC", NOW_MS), now_ms=NOW_MS, grouping="engineer")
     assert [group.key for group in report.groups] == ["E-17"]
+
+
+def test_a_session_has_the_tier_of_the_request_that_led_to_it() -> None:
+    """Also where the request ended before the period began; who did not ask is in a group of its own."""
+    sessions = [session(1), session(2)]
+    requests = [
+        ended_request(1, tier="gold", session_id=sessions[0].session_id, ended_at_ms=NOW_MS - 90 * DAY_MS),
+        ended_request(2, tier="gold"),
+        ended_request(3, taken_by_number="E-9", taken_by_name="Wei"),
+    ]
+    period = parse_period(None, None, "UTC", NOW_MS)
+    report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="tier", requests=requests)
+    counted = [(one.key, one.figure("response_rate").count, one.figure("abandonment").count) for one in report.groups]
+    assert counted == [("?", 1, 0), ("gold", 1, 1), ("standard", 0, 1)]
+    assert (report.sessions, report.requests) == (2, 2)
+    report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="engineer", requests=requests)
+    assert [(one.key, one.label, one.figure("abandonment").count) for one in report.groups] == [
+        ("E-17", "Mei Example", 1),
+        ("E-9", "Wei", 1),
+    ]
 
 
 def test_months_and_weeks_are_of_the_time_zone() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.quality.statistics import cohen_kappa, percentile, sample_size, wilson_interval
+from audit.quality.statistics import cohen_kappa, sample_size, wilson_interval
 
 NEWCOMBE_1998 = [
     (81, 263, 0.2553, 0.3662),
@@ -90,10 +90,3 @@ def test_sample_sizes_are_those_of_krejcie_and_morgan(population: int, size: int
 def test_a_sample_is_never_larger_than_its_population() -> None:
     """Of few, all are seen; of none, none."""
     assert [sample_size(population, 0.05) for population in (0, 1, 5, 10)] == [0, 1, 5, 10]
-
-
-def test_percentiles_by_nearest_rank() -> None:
-    """Each is one of the values: nobody waited an interpolated time."""
-    values = [15, 20, 35, 40, 50]
-    assert [percentile(values, share) for share in (0.05, 0.3, 0.4, 0.5, 1)] == [15, 20, 20, 35, 50]
-    assert percentile([], 0.5) is None

@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 
 from broker.requests.figures import QueueFigures, figures_of
-from broker.requests.request import Asked, HelpRequest, due_at_ms, in_turn
+from broker.requests.request import Asked, HelpRequest, as_ended, due_at_ms, in_turn
 
 TARGETS = {"standard": 300_000, "gold": 60_000}
 
 
 def request(number: int, asked_at_ms: int, tier: str = "standard") -> HelpRequest:
     return HelpRequest(number, Asked("Ann Example", "receipts never arrive", tier=tier), asked_at_ms)
+
+
+def figures(ended: list[HelpRequest]) -> QueueFigures:
+    return figures_of([as_ended(one, TARGETS) for one in ended])
 
 
 def test_a_shorter_promise_goes_first_and_age_promotes() -> None:
@@ -32,21 +36,21 @@ def test_the_figures_of_a_queue() -> None:
     slow = replace(request(2, 0), state="served", taken_at_ms=310_000, ended_at_ms=400_000)
     soon = replace(request(3, 0), state="abandoned", ended_at_ms=5_000)
     late = replace(request(4, 0), state="abandoned", ended_at_ms=301_000)
-    assert figures_of([quick, slow, soon, late], TARGETS) == QueueFigures(
+    assert figures([quick, slow, soon, late]) == QueueFigures(
         ended=4, taken=2, abandoned=2, within=1, promised=3, median_ms=10_000, p90_ms=310_000
     )
 
 
 def test_the_figures_of_nobody() -> None:
     """No answer is not an answer of zero seconds."""
-    assert figures_of([], TARGETS) == QueueFigures(0, 0, 0, 0, 0, None, None)
+    assert figures([]) == QueueFigures(0, 0, 0, 0, 0, None, None)
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10, 11])
 def test_nine_of_ten_waited_no_longer(count: int) -> None:
     """The 90th percentile is somebody's, not a mean of two."""
     taken = [replace(request(n, 0), state="served", taken_at_ms=n * 1000, ended_at_ms=1) for n in range(1, count + 1)]
-    p90_ms = figures_of(taken, TARGETS).p90_ms
+    p90_ms = figures(taken).p90_ms
     assert p90_ms is not None
     assert sum(one.taken_at_ms <= p90_ms for one in taken) >= 0.9 * count
     assert sum(one.taken_at_ms < p90_ms for one in taken) < 0.9 * count

@@ -546,10 +546,11 @@ export interface Report {
   readonly first_day: string;
   readonly last_day: string;
   readonly zone: string;
-  readonly grouping: "all" | "engineer" | "month" | "week";
+  readonly grouping: "all" | "engineer" | "month" | "tier" | "week";
   readonly sessions: number;
   readonly service_target_ms: number;
   readonly groups: readonly Group[];
+  readonly requests: number;
 }
 
 export interface RequestAnswer {
