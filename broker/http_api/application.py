@@ -45,6 +45,7 @@ from protocol.errors import ConsentryError
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.idempotency import IdempotentPosts, Surroundings
 from serving.http.openapi import Security, publish
+from serving.http.routes import serve
 from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
 from serving.identity_api import logins as ways_to_log_in
 
@@ -123,7 +124,7 @@ def make_application(lifespan: Lifespan) -> FastAPI:
     app.state.pages = PAGES
     PROBLEMS.answer(app)
     for module in (*API, *WEBSOCKETS):
-        app.include_router(module.router)
+        serve(app, module.router)
     publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES, idempotent=MAKING)
     around = Surroundings(
         store=lambda scope: services_of(HTTPConnection(scope)).kept_answers,

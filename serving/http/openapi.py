@@ -22,7 +22,7 @@ from starlette.responses import Response
 from serving.http.idempotency import HEADER
 from serving.http.permissions import permissions_of
 from serving.http.problems import MEDIA_TYPE
-from serving.http.routes import routes_of
+from serving.http.routes import routes_of, serve
 
 PATH = "/v1/openapi.json"
 
@@ -115,7 +115,7 @@ def publish(
     is; `examples` by the name of a schema; `idempotent`: paths of POSTs that take a key, see idempotency.py."""
     app.version = version("consentry")
     app.description = description
-    app.include_router(_router)
+    serve(app, _router)
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:

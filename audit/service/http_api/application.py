@@ -28,6 +28,7 @@ from audit.service.http_api.origins import COOKIE, PAGES
 from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.openapi import Security, publish
+from serving.http.routes import serve
 from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
 from serving.identity_api import logins as ways_to_log_in
 
@@ -93,9 +94,9 @@ def make_application(lifespan: Lifespan, *more: APIRouter) -> FastAPI:
     PROBLEMS.answer(app)
     app.state.pages = PAGES
     for module in API:
-        app.include_router(module.router)
+        serve(app, module.router)
     for router in more:
-        app.include_router(router)
+        serve(app, router)
     publish(app, SECURITY, description=DESCRIPTION, tags=TAGS, examples=EXAMPLES)
     app.add_middleware(SmallBodies)
     app.add_middleware(SafeHeaders)
