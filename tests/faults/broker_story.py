@@ -7,9 +7,7 @@ again. At the end everything must be there, and at every moment everything that 
 
 import contextlib
 import shutil
-import signal
 import socket
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -50,9 +48,10 @@ from protocol.messages import (
     encode,
 )
 from protocol.ratings import sign_rating
-from tests.faults.strace import Fault, Tracer, kill_traced
+from tests.faults.forked import Forked, StillRuns
+from tests.faults.strace import Fault, Tracer
 from tests.faults.talk import ANSWER_WITHIN_SECONDS, Organisation, Unanswered, ask, dial, guarded, receive
-from tests.helpers.deployment import CONSENTRY, free_port, plain_environment, wait_until
+from tests.helpers.deployment import free_port, plain_environment, wait_until
 from tests.helpers.recordings import (
     START_MS,
     SealedRecording,
@@ -168,53 +167,41 @@ class TracedBroker:
 
     def __init__(self, data: Path, tracer: Tracer | None) -> None:
         self.port = free_port()
-        program = [
-            *CONSENTRY, "serve", "--data", str(data), "--host", "127.0.0.1", "--port", str(self.port),
-        ]  # fmt: skip
-        roomy = {"CONSENTRY_MIN_FREE_DISK_PERCENT": "0", "CONSENTRY_MIN_FREE_DISK_GIB": "0"}
-        self._traced = tracer is not None
-        self._log = data.with_suffix(".log").open("ab")
-        self.process = subprocess.Popen(
-            tracer.command(program) if tracer else program,
-            env=plain_environment(**roomy, **(tracer.environment() if tracer else {})),
-            stdout=self._log,
-            stderr=self._log,
-            cwd=Path(__file__).parents[2],
+        self._process = Forked(
+            "consentry.__main__",
+            ["serve", "--data", str(data), "--host", "127.0.0.1", "--port", str(self.port)],
+            environment=plain_environment(CONSENTRY_MIN_FREE_DISK_PERCENT="0", CONSENTRY_MIN_FREE_DISK_GIB="0"),
+            stdout=data.with_suffix(".log"),
+            stderr=data.with_suffix(".log"),
+            tracer=tracer,
         )
-
-    @property
-    def runs(self) -> bool:
-        return self.process.poll() is None
 
     def listens(self) -> bool:
         """Waits until it does; false if it ended instead."""
-        return bool(wait_until(lambda: not self.runs or self._answers(), "the broker listens or ends") and self.runs)
+        wait_until(lambda: not self._process.runs or self._answers(), "the broker listens or ends")
+        return self._process.runs
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
             return True
         return False
 
+    def goes_on(self) -> bool:
+        """A broker whose disk failed takes a moment to end; one that refused goes on."""
+        with contextlib.suppress(StillRuns):
+            self._process.ended_within(1.0)
+        return self._process.runs
+
     def ended(self) -> int:
         """Its exit status, once it has come to its end by itself."""
-        return self.process.wait(ANSWER_WITHIN_SECONDS)
+        return self._process.ended_within(ANSWER_WITHIN_SECONDS)
 
     def stop(self) -> int:
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            if self._traced:
-                kill_traced(self.process, signal.SIGTERM)
-            else:
-                self.process.terminate()
+        self._process.terminate()
         return self.ended()
 
     def close(self) -> None:
-        """Leaves nothing behind, whatever happened."""
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            if self._traced:
-                kill_traced(self.process, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
+        self._process.close()
 
 
 @contextlib.contextmanager
@@ -245,7 +232,7 @@ class _Agent:
                 self.deliver(broker.port)
             except Unanswered:
                 self.check_acked()
-                if not _still_runs(broker):
+                if not broker.goes_on():
                     return False
             else:
                 return True
@@ -318,10 +305,3 @@ class _Agent:
             recording, self._recording.keys, ca_key=self._recording.ca_public_key, now_ms=START_MS
         )
         assert report.intact, [check for check in report.checks if check.outcome != "ok"]
-
-
-def _still_runs(broker: TracedBroker) -> bool:
-    """A broker whose disk failed takes a moment to end; one that refused goes on."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        broker.process.wait(1.0)
-    return broker.runs

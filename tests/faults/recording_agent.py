@@ -1,4 +1,4 @@
-"""An agent's recorder in a process of its own: `python -m tests.faults.recording_agent SETTINGS.json`.
+"""An agent's recorder in a process of its own: `main` with the path of its settings.
 
 Records groups of events, each acknowledged before the next, so that every step of the spool is taken one after the
 other: append, sync, and a rewrite after each acknowledgement. Says what it was told on standard output.

@@ -10,8 +10,6 @@ import base64
 import contextlib
 import json
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from audit.vault.verify import Outcome, verify_recording
 from protocol.events import ROOM_CHANNEL, Event, ManifestRecorded, TerminalOutput, encode_events, encode_manifest
 from protocol.events import SessionClosing as ClosingEvent
 from protocol.share_url import parse_share_url
+from tests.faults.forked import Forked
 from tests.faults.recording_agent import BROKEN_OFF, NOT_OPENED
 from tests.faults.strace import Fault, Tracer
 from tests.faults.talk import Organisation
@@ -124,17 +123,20 @@ class SpoolStory:
         settings = run.folder / "settings.json"
         encoded = [base64.b64encode(encode_events(group)).decode() for group in groups]
         settings.write_text(json.dumps({"settings": run.settings, "groups": encoded}))
-        done = subprocess.run(
-            tracer.command([sys.executable, "-m", "tests.faults.recording_agent", str(settings)]),
-            env=plain_environment(**tracer.environment()),
-            capture_output=True,
-            check=False,
-            timeout=RECORDER_WITHIN_SECONDS,
-            cwd=Path(__file__).parents[2],
+        said = run.folder / "stdout"
+        recorder = Forked(
+            "tests.faults.recording_agent",
+            [str(settings)],
+            environment=plain_environment(),
+            stdout=said,
+            stderr=run.folder / "stderr",
+            tracer=tracer,
         )
-        run.folder.joinpath("stderr").write_bytes(done.stderr)
-        run.said = [json.loads(line) for line in done.stdout.splitlines()]
-        run.status = done.returncode
+        try:
+            run.status = recorder.ended_within(RECORDER_WITHIN_SECONDS)
+        finally:
+            recorder.close()
+        run.said = [json.loads(line) for line in said.read_text().splitlines()]
 
     def _check(self, run: _Run) -> None:
         asyncio.run(deliver_spools(run.state))

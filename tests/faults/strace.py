@@ -6,16 +6,16 @@ alone. An injected error replaces the call, which does nothing. That the call di
 not is what tests/audit/ingest/test_crashes.py plays through.
 """
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from tests.faults.short_write import ShortWrite
 
 SYSTEM_CALLS = ("openat", "mkdir", "pwrite64", "write", "fdatasync", "fsync", "ftruncate", "rename", "unlink")
 """Everything that changes the disk on the append paths, under the names that Linux has for it on x86-64 and ARM."""
@@ -57,37 +57,47 @@ def require_strace() -> str:
 
 
 class Tracer:
-    """One traced run: the command to start, and what its log says afterwards."""
+    """Looks at one run: what fails in it, and what its log says afterwards."""
 
     def __init__(self, log: Path, paths: Sequence[Path], fault: Fault | None = None) -> None:
         self._log = log
         self._paths = paths
         self._fault = fault
 
-    def command(self, program: Sequence[str]) -> list[str]:
-        """`program` under strace; with a short write, which strace cannot do, under a stand-in for `os.write` too."""
+    @property
+    def short_write(self) -> ShortWrite | None:
+        """What the process has to do by itself: strace cannot."""
+        if self._fault is None or self._fault.name != "short":
+            return None
+        return ShortWrite(self._fault.nth, frozenset(map(str, self._paths)), self._log.with_suffix(".short"))
+
+    def attach(self, pid: int) -> "subprocess.Popen[bytes]":
+        """strace at a process that waits, with all threads and processes that it will start.
+
+        It ends with them; until then it says who they are.
+        """
         names = [name for call in SYSTEM_CALLS for name in (call, *_OTHER_NAMES.get(call, "").split(",")) if name]
-        fault = self._fault
-        inject: list[str] = []
-        if fault is not None and fault.name == "short":
-            program = [sys.executable, "-m", "tests.faults.short_write", str(fault.nth), *program[1:]]
-        elif fault is not None:
-            calls = ",".join(name for name in (fault.system_call, _OTHER_NAMES.get(fault.system_call, "")) if name)
-            inject = ["-e", f"inject={calls}:error={fault.name}:when={fault.nth}"]
-        watched = [word for path in self._paths for word in ("-P", str(path))]
         # `?` before a name: this machine's architecture may not have it.
-        traced = ",".join(f"?{name}" for name in names)
-        return [
-            require_strace(), "-f", "--seccomp-bpf", "-qq", "-o", str(self._log), "-e", f"trace={traced}",
-            "-e", "signal=none", *inject, *watched, *program,
-        ]  # fmt: skip
+        words = ["-e", "trace=" + ",".join(f"?{name}" for name in names), "-e", "signal=none"]
+        fault = self._fault
+        if fault is not None and fault.name != "short":
+            calls = ",".join(name for name in (fault.system_call, _OTHER_NAMES.get(fault.system_call, "")) if name)
+            words += ["-e", f"inject={calls}:error={fault.name}:when={fault.nth}"]
+        words += [word for path in self._paths for word in ("-P", str(path))]
+        strace = subprocess.Popen(
+            [require_strace(), "-f", "-o", str(self._log), *words, "-p", str(pid)], stderr=subprocess.PIPE
+        )
+        assert strace.stderr is not None
+        answer = strace.stderr.readline()
+        assert b"attached" in answer, f"strace does not attach to process {pid}: {answer.decode()}"
+        return strace
 
     @property
     def hit(self) -> bool:
         """Whether the fault came to pass."""
         assert self._fault is not None
-        if self._fault.name == "short":
-            return self._log.with_suffix(".short").exists()
+        if self.short_write is not None:
+            return self.short_write.mark.exists()
         return _INJECTED in self._log.read_bytes()
 
     def counted(self) -> Counter[str]:
@@ -101,13 +111,6 @@ class Tracer:
             calls[name] = max(calls[name], count)
         return calls
 
-    def environment(self) -> dict[str, str]:
-        """What the stand-in for short writes needs to know."""
-        return {
-            "CONSENTRY_TEST_SHORT_PATHS": os.pathsep.join(map(str, self._paths)),
-            "CONSENTRY_TEST_SHORT_MARK": str(self._log.with_suffix(".short")),
-        }
-
 
 def faults_for(calls: Counter[str], *, beyond: int = 0) -> list[Fault]:
     """Every fault that makes sense for these calls; `beyond` adds so many that should find no call any more."""
@@ -119,13 +122,6 @@ def faults_for(calls: Counter[str], *, beyond: int = 0) -> list[Fault]:
         for name in (*ERRORS, *(("short",) if call in SHORT_CALLS else ()))
         if not (name == "EINTR" and call in CANNOT_BE_INTERRUPTED)
     ]
-
-
-def kill_traced(process: "subprocess.Popen[bytes]", signal_number: int) -> None:
-    """Signals the program, not strace, which would let go of it and leave it running."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    for pid in children.read_text().split():
-        os.kill(int(pid), signal_number)
 
 
 def _plain(name: str) -> str:

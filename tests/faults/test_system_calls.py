@@ -12,7 +12,7 @@ from tests.faults.stories import Story, told
 from tests.faults.strace import faults_for
 
 SAMPLE = 2
-"""Of about 110 faults in each story. A run of the broker takes three seconds, one of the recorder one."""
+"""Of about 150 faults in each story."""
 
 
 @pytest.fixture(scope="module")
