@@ -23,10 +23,10 @@ run: .venv/.runtime $(CONSOLE) $(DESK) $(LOCAL) ## Set up, then start a broker w
 
 test: .venv/.dev lint types web-test test-only ## Set up, check style, types and imports, run the fast suite
 
-# The failing system calls run the broker under strace, a minute for each story: `make soak` runs all of them.
+# The failing system calls run the broker under strace: `make soak` runs all of them.
 test-only: .venv/.dev $(CONSOLE) $(DESK) $(LOCAL)
 	sh tools/require_clients.sh
-	$(BIN)/pytest -n auto --dist worksteal -q --ignore=tests/faults/test_system_calls.py
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -q --ignore=tests/faults/test_system_calls.py
 
 web: $(CONSOLE) $(DESK) $(LOCAL) ## Build the pages into broker, audit service and agent, if their source changed; says how large they are
 
