@@ -11,7 +11,7 @@
     unanswered.py         streams whose other end acknowledges nothing: somebody should know
     paired_session.py     what an engineer's process must know of a session, as a file
     ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
-    ssh_bulk.py           a short way for bulk through asyncssh, for the SSH server of the agent
+    ssh_bulk.py           a short way for bulk through asyncssh, for the SSH servers of agent and gateway
     backoff.py            how long to wait before the next try
     event_loop.py         which event loop a client runs on
     tasks.py              tasks with names that are not forgotten

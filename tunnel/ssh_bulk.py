@@ -12,7 +12,8 @@ A packet that is not for the short way is handed to asyncssh exactly as it came,
 that a forged one, or a length that is none, is refused by the same lines as without us. What a channel may be sent
 (its window, its state) is asked by asyncssh's own `process_packet` in both cases.
 
-Leans on private names of asyncssh; `tests/tunnel/test_ssh_bulk.py` notices when one moves.
+It is the way of the agent's SSH server and of the broker's gateway, in sessions and in forwarded connections. Leans on
+private names of asyncssh; `tests/tunnel/test_ssh_bulk.py` notices when one moves.
 """
 
 import os
@@ -20,6 +21,7 @@ import struct
 from typing import Any
 
 import asyncssh
+from asyncssh.channel import SSHChannel
 from asyncssh.constants import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_EXTENDED_DATA,
@@ -30,6 +32,9 @@ from asyncssh.misc import DisconnectError, ProtocolError
 from asyncssh.packet import PacketDecodeError, SSHPacket, String, UInt32
 
 from tunnel.ssh_tuning import TAG_BYTES, CachedGcmEncryption
+
+REKEY_BYTES = 64 * 1024**3
+"""The client renews keys when it likes. We do it only here, long before AES-GCM's limit (RFC 4344, section 3.2)."""
 
 LENGTH_BYTES = 4
 BLOCK_BYTES = 16
@@ -72,9 +77,18 @@ class BulkConnection(asyncssh.SSHServerConnection):
             self, self._loop, self._allow_pty, False, False, 0, 0, None, "strict", window or self._window, packet_bytes
         )
 
+    def create_tcp_channel(
+        self, encoding: str | None = None, errors: str = "strict", window: int = 0, max_pktsize: int = 0
+    ) -> asyncssh.SSHTCPChannel[bytes]:
+        """Of bytes; for what a client asks to be connected to."""
+        del encoding
+        packet_bytes = max_pktsize or self._max_pktsize
+        self._update_recv_pktlen(packet_bytes)
+        return BulkTcpChannel(self, self._loop, None, errors, window or self._window, packet_bytes)
+
     # ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def send_channel_data(self, channel: "BulkChannel", number: int, pieces: list[memoryview]) -> None:
+    def send_channel_data(self, channel: "BulkWriting", number: int, pieces: list[memoryview]) -> None:
         """Each piece as a packet of its own, all of them in one write. `number` is the client's of the channel."""
         sealed: list[bytes] = []
         for piece in pieces:
@@ -190,7 +204,7 @@ class BulkConnection(asyncssh.SSHServerConnection):
         return True
 
 
-class BulkChannel(asyncssh.SSHServerChannel[bytes]):
+class BulkWriting(SSHChannel[bytes]):
     """Sends what it was given without a copy of its own, as many packets at once as the window allows."""
 
     _conn: BulkConnection
@@ -237,3 +251,15 @@ class BulkChannel(asyncssh.SSHServerChannel[bytes]):
         if pieces and self._send_chan is not None:
             self._conn.send_channel_data(self, self._send_chan, pieces)
             pieces.clear()
+
+
+class BulkChannel(BulkWriting, asyncssh.SSHServerChannel[bytes]):
+    """A session's: a shell, a command, files."""
+
+    _conn: BulkConnection
+
+
+class BulkTcpChannel(BulkWriting, asyncssh.SSHTCPChannel[bytes]):
+    """A connection that a client forwards."""
+
+    _conn: BulkConnection

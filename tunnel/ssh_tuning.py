@@ -1,14 +1,11 @@
-"""Changes to asyncssh: two that were measured to matter (stock: 0.87 of sshd's SFTP rate; with these: 0.89 to 1.11),
-one that keeps a hostile client from filling the memory, and one that fits a channel's window to the way.
+"""Changes to asyncssh: one of a cipher, one that keeps a hostile client from filling the memory, and one that fits a
+channel's window to the way. What bulk needs beside them is in `ssh_bulk.py`.
 
 Each leans on a private name of asyncssh; `tests/tunnel/test_ssh_tuning.py` notices when one moves.
 """
 
-from typing import Any
-
 import asyncssh
 from asyncssh import encryption
-from asyncssh.constants import MSG_IGNORE
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -20,21 +17,6 @@ WINDOW_LIMIT_BYTES = 16 * 1024 * 1024
 RATE_TO_FILL_BYTES_PER_SECOND = 128 * 1024 * 1024
 """A window that holds one round trip of this rate does not hold the client up: Gigabit Ethernet's, at any distance
 up to 125 ms; beyond it, WINDOW_LIMIT_BYTES in each round trip."""
-
-
-def leave_out_padding_packets(connection: asyncssh.SSHServerConnection) -> None:
-    """Send no MSG_IGNORE before each packet.
-
-    asyncssh does so against an attack on CBC ciphers (RFC 4251, section 9.3.1), which we do not offer. It doubles the
-    number of packets, and cost per packet is what bounds the rate. Leans on: `send_packet(type, *parts, handler=)`.
-    """
-    send_packet: Any = connection.send_packet
-
-    def send_unpadded(packet_type: int, *parts: bytes, handler: Any = None) -> None:
-        if packet_type != MSG_IGNORE:
-            send_packet(packet_type, *parts, handler=handler)
-
-    connection.send_packet = send_unpadded  # type: ignore[assignment, method-assign]
 
 
 class _NoEnvironment(dict[bytes, bytes]):

@@ -6,7 +6,7 @@ arms one timer, and says when it needs another leg. Where legs come from is its 
 
     gathered writes   what is written during one turn of the event loop goes out together, as few frames as possible;
                       but a small write after a pause is a person's, and goes at once
-    small feeds       a protocol gets at most 34 KiB at a time: asyncssh's input buffer costs quadratic time otherwise
+    gathered reads    what arrived together reaches the protocol in one piece: what that costs beyond is per call
     back-pressure     a protocol that pauses reading stops the leg, and through the relay the other end; one that writes
                       more than the stream keeps is told to pause, whether the leg is slow, blocked or gone
 
@@ -33,9 +33,6 @@ from protocol.stream import (
     StreamOpening,
 )
 from tunnel.leg import StreamLeg
-
-FEED_BYTES = 34 * 1024
-"""One SSH packet of 32 KiB and its fringe."""
 
 READ_HIGH_BYTES = 256 * 1024
 """Received and not yet read by `read()`, above which the leg is no longer read from."""
@@ -187,15 +184,20 @@ class StreamConnection(asyncio.Transport):
     # ── the stream's events and time ────────────────────────────────────────────────────────────────────────────
 
     def _act_on_events(self) -> None:
+        received: list[memoryview] = []
         for event in self._stream.events_received():
             if isinstance(event, BytesReceived):
-                self._bytes_received(event.data)
-            elif isinstance(event, LegAccepted):
+                received.append(event.data)
+                continue
+            self._bytes_received(received)
+            received = []
+            if isinstance(event, LegAccepted):
                 self._set_state(connected=True)
             elif isinstance(event, LegFailed):
                 self._drop_leg()
             elif isinstance(event, StreamClosed):
                 self._stream_closed(event.code)
+        self._bytes_received(received)
         self._arm_timer()
 
     def _stream_closed(self, code: CloseCode) -> None:
@@ -277,17 +279,15 @@ class StreamConnection(asyncio.Transport):
 
     # ── receiving ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _bytes_received(self, data: memoryview) -> None:
-        if self._closing:
-            return  # nobody wants them any more
-        at = 0
-        if isinstance(self._protocol, asyncio.Protocol) and not self._inbound:
-            while at < len(data) and not self._reading_paused and self._protocol is not None:
-                self._protocol.data_received(bytes(data[at : at + FEED_BYTES]))
-                at += FEED_BYTES
-        if at < len(data):
-            self._inbound.append(bytes(data[at:]))
-            self._inbound_bytes += len(data) - at
+    def _bytes_received(self, pieces: list[memoryview]) -> None:
+        if not pieces or self._closing:
+            return  # once closing, nobody wants them any more
+        data = b"".join(pieces)
+        if isinstance(self._protocol, asyncio.Protocol) and not self._inbound and not self._reading_paused:
+            self._protocol.data_received(data)
+        else:
+            self._inbound.append(data)
+            self._inbound_bytes += len(data)
             self._changed.set()
             self._pause_or_resume_leg()
 
@@ -299,10 +299,6 @@ class StreamConnection(asyncio.Transport):
         while self._inbound and not self._reading_paused and protocol is self._protocol:
             piece = self._inbound.popleft()
             self._inbound_bytes -= len(piece)
-            if len(piece) > FEED_BYTES:
-                self._inbound.appendleft(piece[FEED_BYTES:])
-                self._inbound_bytes += len(piece) - FEED_BYTES
-                piece = piece[:FEED_BYTES]
             protocol.data_received(piece)
         if self._connection_lost_is_due and not self._inbound and protocol is self._protocol:
             self._protocol = None

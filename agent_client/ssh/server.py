@@ -30,7 +30,7 @@ from agent_client.ssh.refusal import TooManyChannels
 from agent_client.ssh.runs import Surroundings
 from protocol.events import ROOM_CHANNEL
 from protocol.grants import Scope
-from tunnel.ssh_bulk import BulkConnection
+from tunnel.ssh_bulk import REKEY_BYTES, BulkConnection
 from tunnel.ssh_tuning import install_cached_gcm
 
 log = structlog.get_logger()
@@ -54,9 +54,6 @@ WINDOW_BYTES = 2 * 1024 * 1024
 """Receive window of a channel when it opens, as sshd's. On a long way it is widened: see `tuning.widen_window`."""
 
 PACKET_BYTES = 32 * 1024
-REKEY_BYTES = 64 * 1024**3
-"""The client renews keys when it likes. We do it only here, long before AES-GCM's limit (RFC 4344, section 3.2)."""
-
 CHANNEL_LIMIT = 64
 """Channels open at once on one connection, forwarded connections included."""
 

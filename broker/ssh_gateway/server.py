@@ -32,7 +32,8 @@ from protocol.stream import ResumableStream, StreamKind
 from serving.clock import Clock
 from serving.http.server import listen_on
 from tunnel.engineer_stream import StreamUnavailable, keep_stream
-from tunnel.ssh_tuning import install_cached_gcm, leave_out_padding_packets
+from tunnel.ssh_bulk import REKEY_BYTES, BulkConnection
+from tunnel.ssh_tuning import install_cached_gcm
 from tunnel.tasks import TaskGroupOwner
 
 log = structlog.get_logger(__name__)
@@ -44,9 +45,6 @@ KEY_EXCHANGES = ("mlkem768x25519-sha256", "curve25519-sha256")
 CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
 MACS = ("hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com")
 """As at the agent's SSH server, and for its reasons."""
-
-WINDOW_BYTES = 4 * 1024 * 1024
-PACKET_BYTES = 32 * 1024
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
 
@@ -111,7 +109,7 @@ class SshGateway:
             per_minute=limits.per_minute_per_address, burst=limits.per_minute_per_address
         )
         self._connections: set[_Connection] = set()
-        self._acceptor: asyncssh.SSHAcceptor | None = None
+        self._listener: asyncio.AbstractServer | None = None
         self._tasks = TaskGroupOwner()
 
     def __len__(self) -> int:
@@ -124,10 +122,7 @@ class SshGateway:
         asyncssh.set_log_level(logging.WARNING)
         host_key = asyncssh.import_private_key(encode_private_key(key))
         self.host_key_line = public_line(host_key.public_data)
-        listener = listen_on(host, port)
-        self.port = listener.getsockname()[1]
-        self._acceptor = await asyncssh.listen(
-            sock=listener,
+        options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             server_factory=lambda: _Connection(self),
             server_host_keys=[host_key],
             server_version="Consentry-Gateway",
@@ -147,15 +142,21 @@ class SshGateway:
             x11_forwarding=False,
             agent_forwarding=False,
             encoding=None,
+            rekey_bytes=REKEY_BYTES,
+            rekey_seconds=0,
             login_timeout=self.limits.login_seconds,
             keepalive_interval=self.limits.keepalive_seconds,
             keepalive_count_max=self.limits.keepalives,
         )
+        loop = asyncio.get_running_loop()
+        listener = listen_on(host, port)
+        self.port = listener.getsockname()[1]
+        self._listener = await loop.create_server(lambda: BulkConnection(loop, options), sock=listener)
         log.info("ssh_gateway_listening", port=self.port)
 
     async def aclose(self) -> None:
-        if self._acceptor is not None:
-            self._acceptor.close()
+        if self._listener is not None:
+            self._listener.close()
         for connection in list(self._connections):
             connection.abort()
         await self._tasks.aclose()
@@ -248,7 +249,6 @@ class _Connection(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._ssh = conn
-        leave_out_padding_packets(conn)
         if not self._gateway.arrived(self, str(conn.get_extra_info("peername", ("",))[0])):
             self._gateway.count("limited")
             conn.abort()
