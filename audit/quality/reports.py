@@ -4,8 +4,6 @@ A session belongs to the period in which it ended, and so does a request for hel
 time zone, so that a day of the change to summer time has 23 hours and nothing is counted twice.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from audit.csv_lines import csv_line
 from audit.quality.figures import Figure, Population, all_figures
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
@@ -190,25 +189,14 @@ CSV_COLUMNS = (
 
 def report_csv(report: Report) -> Iterator[str]:
     """Lines with their ends, RFC 4180; one figure a line, with the sessions behind it."""
-    yield _csv_line(CSV_COLUMNS)
+    yield csv_line(CSV_COLUMNS)
     for group in report.groups:
         for figure in group.figures:
             numbers = ("" if number is None else f"{number:.6g}" for number in (figure.value, figure.low, figure.high))
-            yield _csv_line(
+            yield csv_line(
                 (
                     report.first_day, report.last_day, report.zone, group.key, group.label, figure.name, figure.unit,
                     *numbers, str(figure.count), str(figure.too_few).lower(),
                     " ".join(figure.sessions), " ".join(figure.hits),
                 )
             )  # fmt: skip
-
-
-def _csv_line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([_harmless(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Spreadsheets run cells that begin like formulas (OWASP, CSV injection); names are other people's."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

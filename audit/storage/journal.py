@@ -3,11 +3,11 @@
 Added in the transaction of what it is about; what comes twice is kept once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,6 +38,36 @@ class Happening:
 class JournalEntry:
     entry_id: int
     happening: Happening
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalChoice:
+    """Which entries somebody wants to see: those that fit all that is said. `who` did it, or it was done to them;
+    `until_ms` is the first moment after."""
+
+    kinds: Sequence[str] = ()
+    source: Source | None = None
+    who: str | None = None
+    session_id: bytes | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        if self.kinds:
+            yield JournalRow.kind.in_(self.kinds)
+        if self.source is not None:
+            yield JournalRow.source == self.source
+        if self.who is not None:
+            yield (JournalRow.actor == self.who) | (JournalRow.subject == self.who)
+        if self.session_id is not None:
+            yield JournalRow.session_id == self.session_id
+        if self.since_ms is not None:
+            yield JournalRow.at_ms >= self.since_ms
+        if self.until_ms is not None:
+            yield JournalRow.at_ms < self.until_ms
+
+
+ALL_ENTRIES = JournalChoice()
 
 
 async def add_happening(transaction: AsyncSession, happening: Happening) -> None:
@@ -71,9 +101,9 @@ class SqlJournal:
         async with self._database.reading() as reader:
             return [_entry(row) for row in await reader.scalars(query)]
 
-    async def newest(self, before: int | None, limit: int) -> list[JournalEntry]:
-        """The newest first, beginning before this number."""
-        query = select(JournalRow).order_by(JournalRow.entry_id.desc()).limit(limit)
+    async def newest(self, before: int | None, limit: int, choice: JournalChoice = ALL_ENTRIES) -> list[JournalEntry]:
+        """Of those that were chosen the newest first, beginning before this number."""
+        query = select(JournalRow).where(*choice.conditions()).order_by(JournalRow.entry_id.desc()).limit(limit)
         if before is not None:
             query = query.where(JournalRow.entry_id < before)
         async with self._database.reading() as reader:

@@ -17,7 +17,7 @@ desk-admin-reason-help = It is noted with your name; others can read it, and nob
 ## Retention
 
 desk-admin-classes = Classes
-desk-admin-classes-lead = Before its floor nobody can erase a recording, after it two people can. Nothing is erased by itself.
+desk-admin-classes-lead = Before its floor nobody can erase a recording, after it two people can. By itself only under a policy.
 desk-admin-class = Class
 desk-admin-class-standard = Standard
 desk-admin-class-short = Short
@@ -302,3 +302,81 @@ desk-admin-person-totp = one-time number
 desk-admin-person-no-totp = no one-time number
 desk-admin-person-logins = Logins
 desk-admin-person-end-lead = Whatever they look at there ends within seconds. They can sign in again.
+
+## Erasing by itself
+
+desk-admin-policies = Erasing by itself
+desk-admin-policies-open = Open and in force: { $count }
+desk-admin-policies-lead = Under a policy, what is past its floor is erased by itself, at least { $days } days after it is announced. A policy takes two people; anybody who may confirm ends it. A hold wins over it.
+desk-admin-policies-empty = No policy: nothing is erased unless two people ask for it.
+desk-admin-policy-asked = waits for a second person
+desk-admin-policy-confirmed = in force
+desk-admin-policy-refused = refused
+desk-admin-policy-ended = ended
+desk-admin-policy-ended-by = ended by { $name }, { $time }
+desk-admin-policy-own = You asked for it, so somebody else confirms it.
+desk-admin-policy-end = End it
+desk-admin-policy-ask = Ask for a policy: { $class } …
+desk-admin-policy-ask-title = Erase by itself: { $class }?
+desk-admin-policy-ask-lead = Once somebody else has confirmed it, every recording of this class that is past its floor and not held is erased by itself, { $days } days after it was announced. Nobody is asked again.
+desk-admin-policy-ask-do = Ask for it
+desk-admin-policy-title-confirm = Erase by itself: { $class }?
+desk-admin-policy-title-refuse = Refuse this policy?
+desk-admin-policy-title-end = End this policy?
+desk-admin-policy-lead-confirm = From now on every recording of this class that is past its floor and not held is erased by itself, { $days } days after it was announced. Nobody can bring one back.
+desk-admin-policy-lead-refuse = Nothing is erased by itself. They can ask again.
+desk-admin-policy-lead-end = Nothing of this class is erased by itself from now on, also what was announced. Another policy takes two people again.
+desk-admin-policy-end-do = End the policy
+desk-admin-scheduled-nobody = no policy: somebody has to ask for its erase
+desk-admin-scheduled-notice = policy { $policy }: not announced yet
+desk-admin-scheduled-at = policy { $policy } erases it after { $time }
+
+## Journal
+
+desk-admin-place-journal = Journal
+desk-admin-journal-lead = What was decided or noticed, by the broker and by the audit service, the newest first. Security monitors are told the same.
+desk-admin-journal-kind = What
+desk-admin-journal-source = Where
+desk-admin-journal-who = Who (user name)
+desk-admin-journal-any = all
+desk-admin-journal-source-broker = broker
+desk-admin-journal-source-audit = audit service
+desk-admin-journal-show = Show
+desk-admin-journal-take = Take away all that fits:
+desk-admin-journal-empty = Nothing of that kind was decided or noticed.
+desk-admin-event-recording-view = Recording looked at
+desk-admin-event-recording-search = Recordings searched
+desk-admin-event-recording-download = Recording downloaded
+desk-admin-event-recording-export = Recording exported
+desk-admin-event-recording-hold = Legal hold put on
+desk-admin-event-recording-lift-hold = Legal hold lifted
+desk-admin-event-recording-retention = Class of retention changed
+desk-admin-event-recording-erase = Recording erased
+desk-admin-event-request-asked = Export or erase asked for
+desk-admin-event-request-confirmed = Export or erase confirmed
+desk-admin-event-request-refused = Export or erase refused
+desk-admin-event-request-done = Erase done
+desk-admin-event-retention-due = Retention is over
+desk-admin-event-policy-asked = Policy asked for
+desk-admin-event-policy-confirmed = Policy confirmed
+desk-admin-event-policy-refused = Policy refused
+desk-admin-event-policy-ended = Policy ended
+desk-admin-event-recording-not-sound = Recording is not whole
+desk-admin-event-events-missing = Decisions of the broker are missing
+
+## Security monitors
+
+desk-admin-place-monitors = Monitors
+desk-admin-monitors-lead = Security monitors that are told what happens in sessions, what is decided and who looks. Never contents.
+desk-admin-monitors-empty = No security monitor is fed.
+desk-admin-monitors-change = They are named on the audit service's own machine, in this file of its data folder, which is read when the service starts:
+desk-admin-monitor-fails = takes nothing
+desk-admin-monitor-behind = catching up
+desk-admin-monitor-told = told everything
+desk-admin-monitor-since = Since { $time }; it is tried again by itself.
+desk-admin-monitor-to = To
+desk-admin-monitor-format = Form
+desk-admin-monitor-delivered = Last delivered
+desk-admin-monitor-entries = Entries of the journal that wait
+desk-admin-monitor-sessions = Sessions that wait
+desk-admin-monitor-oldest = Oldest that waits

@@ -14,7 +14,7 @@ desk-admin-reason-help = 会与您的姓名一同记录；他人可以看到，�
 ## 保留
 
 desk-admin-classes = 类别
-desk-admin-classes-lead = 保留期满之前谁也不能销毁记录，期满之后由两个人方可销毁。任何记录都不会自行销毁。
+desk-admin-classes-lead = 保留期满之前谁也不能销毁记录，期满之后由两个人方可销毁。只有在策略之下才会自动销毁。
 desk-admin-class = 类别
 desk-admin-class-standard = 标准
 desk-admin-class-short = 短期
@@ -283,3 +283,81 @@ desk-admin-person-totp = 动态验证码
 desk-admin-person-no-totp = 无动态验证码
 desk-admin-person-logins = 登录
 desk-admin-person-end-lead = 他们在那里查看的一切会在数秒内结束。他们可以重新登录。
+
+## 自动销毁
+
+desk-admin-policies = 自动销毁
+desk-admin-policies-open = 待定和生效：{ $count }
+desk-admin-policies-lead = 在策略之下，保留期满的记录会自动销毁，但至少在公告 { $days } 天之后。策略须由两个人决定；任何可确认者均可终止。保全始终优先。
+desk-admin-policies-empty = 没有策略：除非两个人提出，否则不会销毁任何记录。
+desk-admin-policy-asked = 等待第二个人
+desk-admin-policy-confirmed = 生效中
+desk-admin-policy-refused = 已拒绝
+desk-admin-policy-ended = 已终止
+desk-admin-policy-ended-by = { $name } 终止，{ $time }
+desk-admin-policy-own = 这是您的申请，须由他人确认。
+desk-admin-policy-end = 终止
+desk-admin-policy-ask = 申请策略：{ $class }…
+desk-admin-policy-ask-title = 自动销毁：{ $class }？
+desk-admin-policy-ask-lead = 他人确认之后，此类别中保留期满且未保全的每条记录会在公告 { $days } 天之后自动销毁，不再询问任何人。
+desk-admin-policy-ask-do = 提出申请
+desk-admin-policy-title-confirm = 自动销毁：{ $class }？
+desk-admin-policy-title-refuse = 拒绝此策略？
+desk-admin-policy-title-end = 终止此策略？
+desk-admin-policy-lead-confirm = 从现在起，此类别中保留期满且未保全的每条记录会在公告 { $days } 天之后自动销毁。谁也无法恢复。
+desk-admin-policy-lead-refuse = 不会自动销毁任何记录。对方可以再次申请。
+desk-admin-policy-lead-end = 从现在起，此类别的记录不再自动销毁，已公告的也不会。新的策略又须由两个人决定。
+desk-admin-policy-end-do = 终止策略
+desk-admin-scheduled-nobody = 没有策略：须有人申请销毁
+desk-admin-scheduled-notice = 策略 { $policy }：尚未公告
+desk-admin-scheduled-at = 策略 { $policy } 将在 { $time } 之后销毁
+
+## 日志簿
+
+desk-admin-place-journal = 日志簿
+desk-admin-journal-lead = 代理服务器和审计服务所作的决定与发现，最新的在前。安全监控系统得到的内容相同。
+desk-admin-journal-kind = 事项
+desk-admin-journal-source = 来源
+desk-admin-journal-who = 谁（用户名）
+desk-admin-journal-any = 全部
+desk-admin-journal-source-broker = 代理服务器
+desk-admin-journal-source-audit = 审计服务
+desk-admin-journal-show = 显示
+desk-admin-journal-take = 下载全部符合的条目：
+desk-admin-journal-empty = 没有这类决定或发现。
+desk-admin-event-recording-view = 查看记录
+desk-admin-event-recording-search = 搜索记录
+desk-admin-event-recording-download = 下载记录
+desk-admin-event-recording-export = 导出记录
+desk-admin-event-recording-hold = 设置法律保全
+desk-admin-event-recording-lift-hold = 解除法律保全
+desk-admin-event-recording-retention = 更改保留类别
+desk-admin-event-recording-erase = 销毁记录
+desk-admin-event-request-asked = 申请导出或销毁
+desk-admin-event-request-confirmed = 确认导出或销毁
+desk-admin-event-request-refused = 拒绝导出或销毁
+desk-admin-event-request-done = 销毁完成
+desk-admin-event-retention-due = 保留期满
+desk-admin-event-policy-asked = 申请策略
+desk-admin-event-policy-confirmed = 确认策略
+desk-admin-event-policy-refused = 拒绝策略
+desk-admin-event-policy-ended = 终止策略
+desk-admin-event-recording-not-sound = 记录不完整
+desk-admin-event-events-missing = 代理服务器的决定缺失
+
+## 安全监控
+
+desk-admin-place-monitors = 监控
+desk-admin-monitors-lead = 安全监控系统会得知会话中发生的事、所作的决定以及谁查看过什么，但绝不包括内容。
+desk-admin-monitors-empty = 没有向任何安全监控系统发送。
+desk-admin-monitors-change = 监控系统在审计服务本机数据目录的此文件中指定，服务启动时读取：
+desk-admin-monitor-fails = 无法送达
+desk-admin-monitor-behind = 正在补发
+desk-admin-monitor-told = 已全部送达
+desk-admin-monitor-since = 自 { $time } 起；会自动重试。
+desk-admin-monitor-to = 目标
+desk-admin-monitor-format = 格式
+desk-admin-monitor-delivered = 上次送达
+desk-admin-monitor-entries = 等待的日志簿条目
+desk-admin-monitor-sessions = 等待的会话
+desk-admin-monitor-oldest = 最早等待的

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from audit.service.http_api import (
     health,
+    journal,
     logins,
     moments,
     monitoring,
@@ -34,7 +35,7 @@ from serving.identity_api import logins as ways_to_log_in
 
 API = (
     health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, account, people, logins_of_people, events, sessions,
-    moments, wall, search, views, monitoring, policies, requests, reviews, quality, state, pages,
+    moments, wall, search, views, journal, monitoring, policies, requests, reviews, quality, state, pages,
 )  # fmt: skip
 
 TAGS = {
@@ -52,7 +53,8 @@ TAGS = {
     "wall": "What runs at this moment, for supervisors.",
     "search": "Words and commands in all sessions.",
     "views": "Who saw what, and why.",
-    "monitoring": "What was decided or noticed, and how security monitors are told of it.",
+    "journal": "What was decided or noticed, by the broker and here.",
+    "monitoring": "How security monitors are told of it.",
     "policies": "Erasing by itself what is due, where two people decided so.",
     "requests": "Retention, holds, exports and erases, which take two people.",
     "reviews": "Scorecards, reviews, disputes.",

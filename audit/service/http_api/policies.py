@@ -17,7 +17,9 @@ from pydantic import BaseModel
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.requests import Reason
 from audit.service.people import Permission
-from audit.storage.erase_policies import ErasePolicy
+from audit.service.scheduled_erase import NOTICE_DAYS
+from audit.storage.erase_policies import ErasePolicy, PolicyState
+from audit.storage.sessions import Retention
 from serving.http.encoding import Strict
 from serving.identity.freshness import check_fresh
 
@@ -29,7 +31,7 @@ PolicyId = Annotated[int, PathParameter(ge=1)]
 class PolicyBody(Strict):
     """`erase_when_due` is said in full, so that nobody asks for this by mistake."""
 
-    retention: Literal["standard", "short", "pci"]
+    retention: Retention
     erase_when_due: Literal[True]
     reason: Reason
 
@@ -38,8 +40,8 @@ class PolicyAnswer(BaseModel):
     """In force while `confirmed`."""
 
     policy_id: int
-    retention: str
-    state: str
+    retention: Retention
+    state: PolicyState
     reason: str
     asked_by: str
     asked_at_ms: int
@@ -50,14 +52,17 @@ class PolicyAnswer(BaseModel):
 
 
 class PoliciesAnswer(BaseModel):
+    """`notice_days`: for how long a recording is kept after it is due and under a policy, both."""
+
     policies: list[PolicyAnswer]
+    notice_days: int
 
 
 class ScheduledAnswer(BaseModel):
     """`erase_at_ms`: the earliest time at which the policy erases it; null: no policy does, somebody has to ask."""
 
     session_id: str
-    retention: str
+    retention: Retention
     due_at_ms: int
     policy_id: int | None
     erase_at_ms: int | None
@@ -87,7 +92,10 @@ async def schedule(services: TheServices) -> ScheduleAnswer:
 @router.get("/policies", dependencies=[needs(Permission.REQUEST, Permission.CONFIRM)])
 async def policies(services: TheServices, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> PoliciesAnswer:
     """Policies that there are and were, the newest first."""
-    return PoliciesAnswer(policies=[_answer(one) for one in await services.scheduled_erase.newest(limit)])
+    return PoliciesAnswer(
+        policies=[_answer(one) for one in await services.scheduled_erase.newest(limit)],
+        notice_days=NOTICE_DAYS,
+    )
 
 
 @router.post("/policies", dependencies=[needs(Permission.RETAIN)], status_code=201)

@@ -254,6 +254,7 @@ export interface HoldBody {
 export interface JournalAnswer {
   readonly entries: readonly JournalEntryAnswer[];
   readonly before: number | null;
+  readonly kinds: readonly string[];
 }
 
 export interface JournalEntryAnswer {
@@ -483,12 +484,13 @@ export interface PlanBody {
 
 export interface PoliciesAnswer {
   readonly policies: readonly PolicyAnswer[];
+  readonly notice_days: number;
 }
 
 export interface PolicyAnswer {
   readonly policy_id: number;
-  readonly retention: string;
-  readonly state: string;
+  readonly retention: "standard" | "short" | "pci";
+  readonly state: "asked" | "confirmed" | "refused" | "ended";
   readonly reason: string;
   readonly asked_by: string;
   readonly asked_at_ms: number;
@@ -665,7 +667,7 @@ export interface ScheduleAnswer {
 
 export interface ScheduledAnswer {
   readonly session_id: string;
-  readonly retention: string;
+  readonly retention: "standard" | "short" | "pci";
   readonly due_at_ms: number;
   readonly policy_id: number | null;
   readonly erase_at_ms: number | null;

@@ -2,7 +2,16 @@
 
 import type { MeAnswer, Permission } from "./api_types";
 
-export const ADMINISTRATION = ["retention", "sampling", "scorecards", "marks", "people", "state"] as const;
+export const ADMINISTRATION = [
+  "retention",
+  "sampling",
+  "scorecards",
+  "marks",
+  "people",
+  "journal",
+  "monitors",
+  "state",
+] as const;
 export type AdministrationPage = (typeof ADMINISTRATION)[number];
 
 /** For each page the permissions of which one is enough. */
@@ -12,6 +21,8 @@ export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
   scorecards: ["lead", "scorecards"],
   marks: ["lead"],
   people: ["people"],
+  journal: ["who-saw"],
+  monitors: ["who-saw"],
   state: ["lead"],
 };
 

@@ -40,6 +40,11 @@ class Wording {
     return sentence;
   }
 
+  /** For words that others choose: null for one that is in no catalogue. */
+  sayIfKnown(id: string): string | null {
+    return this.#find(id, {});
+  }
+
   sayError(error: unknown): string {
     if (!(error instanceof ConsentryError)) return this.say("console-error-unexpected");
     return (

@@ -5,9 +5,12 @@ import type {
   ClassAnswer,
   ClassesAnswer,
   HoldBody,
+  JournalAnswer,
   MysteryAnswer,
   MysteryFlag,
   PlanBody,
+  PoliciesAnswer,
+  PolicyBody,
   PreviewAnswer,
   PreviewBody,
   RedrawnAnswer,
@@ -21,10 +24,14 @@ import type {
   RunBody,
   SamplingAnswer,
   SamplingPlan,
+  ScheduleAnswer,
+  ScheduledAnswer,
   Scorecard,
   ScorecardCheckAnswer,
   SessionAnswer,
   SessionsAnswer,
+  SiemAnswer,
+  SiemTargetAnswer,
   StateAnswer,
   StratumPreview,
 } from "../api_types";
@@ -68,6 +75,34 @@ export class DeskAdministration {
 
   answer(requestId: number, verb: "confirm" | "refuse"): Promise<RequestAnswer> {
     return this.#api.ask("POST", `/v1/requests/${requestId}/${verb}`, {});
+  }
+
+  // ── erasing by itself ──
+
+  policies(): Promise<PoliciesAnswer> {
+    return this.#api.ask("GET", "/v1/retention/policies");
+  }
+
+  async askPolicy(retention: PolicyBody["retention"], reason: string): Promise<void> {
+    await this.#api.ask("POST", "/v1/retention/policies", { retention, erase_when_due: true, reason });
+  }
+
+  async answerPolicy(policyId: number, verb: "confirm" | "refuse" | "end"): Promise<void> {
+    await this.#api.ask("POST", `/v1/retention/policies/${policyId}/${verb}`, {});
+  }
+
+  async schedule(): Promise<readonly ScheduledAnswer[]> {
+    return (await this.#api.ask<ScheduleAnswer>("GET", "/v1/retention/schedule")).sessions;
+  }
+
+  // ── how the service is, and what was decided ──
+
+  journal(choice: JournalChoice, before: number | null): Promise<JournalAnswer> {
+    return this.#api.ask("GET", address("/v1/journal", { ...choice, before }));
+  }
+
+  async monitors(): Promise<readonly SiemTargetAnswer[]> {
+    return (await this.#api.ask<SiemAnswer>("GET", "/v1/siem")).targets;
   }
 
   state(): Promise<StateAnswer> {
@@ -129,4 +164,14 @@ export class DeskAdministration {
   async unflagMystery(sessionId: string): Promise<void> {
     await this.#api.ask("DELETE", `/v1/mystery/${sessionId}`);
   }
+}
+
+/** Which entries of the journal; what is left out or empty is not asked for. */
+export interface JournalChoice {
+  readonly kind?: string;
+  readonly source?: "" | "broker" | "audit";
+  readonly who?: string;
+  readonly session_id?: string;
+  readonly since_ms?: number | null;
+  readonly until_ms?: number | null;
 }
