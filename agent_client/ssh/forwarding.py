@@ -6,7 +6,7 @@ tunnel devices are never offered.
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, cast
 
 import asyncssh
 
@@ -170,8 +170,8 @@ class _FarSide(asyncio.Protocol):
         self._connection = connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._connection.far_side_made(transport)
+        # uvloop's is one in all but name
+        self._connection.far_side_made(cast("asyncio.Transport", transport))
 
     def data_received(self, data: bytes) -> None:
         self._connection.far_side_received(data)

@@ -3,22 +3,29 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from typing import cast
 
+import asyncssh
 import pytest
+import uvloop
 
+from agent_client.shell.tally import ChannelRecord
+from agent_client.ssh.forwarding import ForwardedConnection
 from protocol.events import ConnectionForwarded
 from protocol.grants import Scope
+from tests.agent_client.collecting import ChangeableAccess, CollectedRecording
 from tests.agent_client.ssh.conftest import Bench
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
 
 
 @pytest.fixture
 async def echo_port() -> AsyncIterator[int]:
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        writer.close()
-
     server = await asyncio.start_server(echo, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
@@ -35,6 +42,45 @@ async def test_a_granted_connection_carries_bytes_and_is_recorded(bench: Bench, 
     closed = await bench.closed()
     assert (closed.input_bytes, closed.output_bytes) == (len(data), len(data))
     assert closed.output_sha256 == hashlib.sha256(data).digest()
+
+
+class _OpenChannel:
+    """The engineer's side of a connection, as asyncssh shows it: what comes for them is kept."""
+
+    def __init__(self) -> None:
+        self.came: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def is_closing(self) -> bool:
+        return self.came.done()
+
+    def write(self, data: bytes) -> None:
+        self.came.set_result(data)
+
+    def abort(self) -> None:
+        """Nothing is left open here."""
+
+
+def test_bytes_flow_on_the_loop_that_the_agent_runs_on() -> None:
+    """uvloop's transports are not asyncio's own, and an agent at work has no others."""
+
+    async def ask() -> bytes:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        recording = CollectedRecording()
+        record = ChannelRecord(recording, channel=1, participant=1, stream_id=bytes(16), use="forward")
+        connection = ForwardedConnection(ChangeableAccess(Scope.FORWARD), record, lambda _: None)
+        await connection.connect(recording, "127.0.0.1", port)
+        channel = _OpenChannel()
+        connection.connection_made(cast("asyncssh.SSHTCPChannel[bytes]", channel))
+        connection.session_started()
+        connection.data_received(b"hello", None)
+        came = await asyncio.wait_for(channel.came, 5)
+        connection.cut()
+        server.close()
+        return came
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask()) == b"hello"
 
 
 async def test_without_the_scope_no_connection_is_made(bench: Bench, echo_port: int) -> None:
