@@ -43,6 +43,7 @@ from protocol.messages import (
     Attested,
     AttestOutput,
     ColleagueInvited,
+    DenialReason,
     Denied,
     EndReason,
     FollowSession,
@@ -66,13 +67,19 @@ PARTICIPANTS_LIMIT = 8
 class RootMustBeAsked(RefusedError):
     """The agent runs as root, so whatever is granted is granted as root."""
 
-    sentence = "This agent runs as the system's administrator: ask for root too, or have it started as a user."
+    sentence = (
+        "The engineer asked for less than this program can give: it runs as the system's administrator. They are told "
+        "to ask for that by name."
+    )
 
 
 class RootNotToBeHad(RefusedError):
     """Nobody can give what they do not have."""
 
-    sentence = "This agent does not run as the system's administrator, so root cannot be granted."
+    sentence = (
+        "The engineer asked to act as administrator, which this program cannot allow: it does not run as one. They are "
+        "told to ask without it."
+    )
 
 
 class BrowserNotAllowed(RefusedError):
@@ -85,6 +92,15 @@ class GatewayNotAllowed(RefusedError):
     """The organisation's profile forbids it."""
 
     sentence = "The organisation does not allow engineers an SSH program of their own through its gateway."
+
+
+_REASONS: dict[type[ConsentryError], DenialReason] = {
+    ScopeNotAllowed: "scope",
+    IntegrityError: "certificate",
+    RootMustBeAsked: "root-needed",
+    RootNotToBeHad: "root-absent",
+}
+"""What the engineer is told of an error; anything else is `policy`."""
 
 
 async def nobody_invited() -> notices.CodeShown:
@@ -383,9 +399,10 @@ class Attendance:
         log.warning("request.turned_away", problem=str(error))
         self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end_if_nobody_is_in("denied")
-        if isinstance(error, ScopeNotAllowed):
-            return Denied(reason="scope")
-        return Denied(reason="certificate" if isinstance(error, IntegrityError) else "policy")
+        for kind, reason in _REASONS.items():
+            if isinstance(error, kind):
+                return Denied(reason=reason)
+        return Denied(reason="policy")
 
     async def _ask(self, participant: Participant, request: RequestAccess | RequestMore) -> ConsentAnswer | None:
         self.on_deadline_moved()

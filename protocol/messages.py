@@ -62,6 +62,9 @@ PairingPhase = Literal["ya", "yb", "ta", "tb"]
 PairingOutcome = Literal["paired", "wrong-code", "expired", "cancelled", "lost", "broken"]
 """How a code ended. `wrong-code` burns it; `broken` means that a message made no sense: an attack or a bug."""
 
+DenialReason = Literal["customer", "timeout", "certificate", "scope", "root-needed", "root-absent", "policy"]
+"""`policy` is whatever the others are not; `protocol/control.md` in the documentation says when each is given."""
+
 EndReason = Literal[
     "engineer-ended",
     "customer-ended",
@@ -446,7 +449,7 @@ class GrantMoved(_Message, frozen=True, tag="grant-moved"):
 
 
 class Denied(_Message, frozen=True, tag="denied"):
-    reason: Literal["customer", "timeout", "certificate", "scope", "policy"]
+    reason: DenialReason
 
 
 class Attested(_Message, frozen=True, tag="attested"):

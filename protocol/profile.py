@@ -44,6 +44,15 @@ class ProfileError(IntegrityError):
     )
 
 
+class RecipientUnreadable(ProfileError):
+    """Not what `encode_recipient` writes: most often the key file itself, whose private half nobody may bring along."""
+
+    sentence = (
+        "This is not the public half of an audit key ({problem}). Give the file with what `consentry audit make-key` "
+        "printed, never the key file itself."
+    )
+
+
 class ProfileOutdated(ProfileError):
     """A profile older than one that was seen before: somebody may be bringing back a retired key."""
 
@@ -154,11 +163,11 @@ def encode_recipient(recipient: AuditRecipient) -> bytes:
 
 
 def decode_recipient(data: bytes) -> AuditRecipient:
-    """Raises ProfileError."""
+    """Raises RecipientUnreadable, or ProfileError where it can be read and cannot be used."""
     try:
         recipient = _recipient_decoder.decode(data)
     except UNREADABLE as error:
-        raise ProfileError(problem=f"an audit recipient cannot be read ({error})") from None
+        raise RecipientUnreadable(problem=error) from None
     _check_recipient(recipient)
     return recipient
 

@@ -276,13 +276,13 @@ async def test_an_agent_that_runs_as_root_says_so(tmp_path: Path) -> None:
     """Where everything would be done as root, root has to be asked for by name."""
     house = House(an_identity(tmp_path, is_root=True), tmp_path)
     engineer = house.meet(EngineerAtTest())
-    assert await turned_away(house, engineer, engineer.request(Scope.SHELL)) == Denied(reason="policy")
+    assert await turned_away(house, engineer, engineer.request(Scope.SHELL)) == Denied(reason="root-needed")
 
 
 async def test_root_cannot_be_asked_of_an_agent_that_is_none(house: House) -> None:
     """Nobody can give what they do not have."""
     engineer = house.meet(EngineerAtTest(max_scopes=frozenset(Scope)))
-    assert await turned_away(house, engineer, engineer.request(Scope.ROOT)) == Denied(reason="policy")
+    assert await turned_away(house, engineer, engineer.request(Scope.ROOT)) == Denied(reason="root-absent")
 
 
 async def test_a_second_request_does_not_change_the_one_that_stands(house: House, engineer: EngineerAtTest) -> None:

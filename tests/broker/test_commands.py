@@ -77,7 +77,7 @@ def test_an_organisation_is_founded_once(shell: Shell, founded: Path, tmp_path: 
         ({"--name": "a\u202eb"}, "visible"),
         ({"--name": ""}, "visible"),
         ({"--audit-recipient": "/nonexistent"}, "/nonexistent"),
-        ({"--audit-recipient": "/dev/null"}, "audit recipient"),
+        ({"--audit-recipient": "/dev/null"}, "public half"),
     ],
 )
 def test_founding_with_bad_input_founds_nothing(

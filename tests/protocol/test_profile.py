@@ -13,6 +13,7 @@ from protocol.profile import (
     Profile,
     ProfileError,
     ProfileOutdated,
+    RecipientUnreadable,
     decode_recipient,
     encode_recipient,
     open_profile,
@@ -136,3 +137,9 @@ def test_a_recipient_travels_as_a_file() -> None:
     for bad in (b"", b"{}", encode_recipient(structs.replace(RECIPIENT, suite="x25519"))):
         with pytest.raises(ProfileError):
             decode_recipient(bad)
+
+
+def test_whoever_brings_the_key_itself_is_told_which_half_is_wanted() -> None:
+    """It is the administrator who reads this: nothing about addresses, and what to do instead."""
+    with pytest.raises(RecipientUnreadable, match=r"make-key` printed, never the key file itself"):
+        decode_recipient(b'{"format": "consentry-audit-key-1", "key_id": "9Da38E1wfBs="}')

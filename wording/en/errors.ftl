@@ -21,6 +21,8 @@ error-access-denied =
         [timeout] The customer did not answer in time. Talk to them, and ask again.
         [certificate] The customer's program does not accept your certificate. Log in again; if that does not help, tell your administrator.
         [scope] Your organisation does not let you ask for that.
+        [root-needed] The customer's program runs as the system's administrator, so ask for that too (the scope root), or have it started as an ordinary user.
+        [root-absent] The customer's program does not run as the system's administrator: ask without the scope root.
         [policy] Your organisation's rules do not allow that.
        *[other] The customer said no.
     }

@@ -34,6 +34,7 @@ error-control-message-too-long = 内容太长，无法发送：{ $size_bytes } �
 error-share-url-error = 这不是服务器的地址：{ $problem }。地址形如 https://help.example.org 或 https://help.example.org:8443/#…；请从您的支持单位完整复制。
 error-note-error = 无法接受该签名文本：{ $problem }。
 error-profile-error = 无法接受该单位的配置：{ $problem }。请与您的支持单位核对地址，不要继续。
+error-recipient-unreadable = 这不是审计密钥的公开部分（{ $problem }）。请提供保存了 `consentry audit make-key` 输出的文件，绝不要提供密钥文件本身。
 error-profile-outdated = 服务器出示的单位配置是第 { $offered } 版，而此处见过第 { $known } 版。请不要继续，并告知您的支持单位。
 
 ## protocol/merkle.py, protocol/tiles.py, protocol/checkpoint.py, protocol/log_proof.py, protocol/log_leaves.py
@@ -129,6 +130,8 @@ error-access-denied =
         [timeout] 客户没有及时答复。请与客户沟通后再次申请。
         [certificate] 客户端程序不接受您的证书。请重新登录；仍然不行请告知管理员。
         [scope] 您的机构不允许您申请此权限。
+        [root-needed] 客户端以系统管理员身份运行：请同时申请 root 权限，或请客户以普通用户身份启动。
+        [root-absent] 客户端不以系统管理员身份运行：请不要申请 root 权限。
         [policy] 您的机构的规定不允许这样做。
        *[other] 客户没有同意。
     }
@@ -379,8 +382,8 @@ error-too-many-open-files = 此 SFTP 会话中打开的文件已超过 { $limit 
 
 error-another-organisation = { $origin } 背后的机构不是本机所认识的那一个：其密钥已改变。请不要继续。如果您的支持机构确认了这一变更，请删除 { $path } 后重试。
 error-browser-not-allowed = 该机构不允许工程师通过浏览器进入。
-error-root-must-be-asked = 此客户端以系统管理员身份运行：请同时申请 root，或请客户以普通用户身份启动。
-error-root-not-to-be-had = 此客户端不以系统管理员身份运行，因此无法给予 root。
+error-root-must-be-asked = 工程师申请的权限少于本程序所能给予的：本程序以系统管理员身份运行。已告知对方须明确申请此权限。
+error-root-not-to-be-had = 工程师申请以管理员身份操作，而本程序不以管理员身份运行，无法给予。已告知对方申请时不要包含此权限。
 error-root-not-wanted = 这会共享整台机器：程序正以系统管理员身份运行。请改用普通用户运行；确有需要请加 --as-root。
 error-folder-missing = 没有文件夹 { $path }。请用 --folder 指定一个存在的文件夹。
 error-terminal-missing = 没有可以向您询问的终端。请在终端中运行，或由程序使用 --json。

@@ -76,7 +76,7 @@ export type AdmitSshKey = { readonly type: "admit-ssh-key"; readonly sshUserKey:
 export type InviteColleague = { readonly type: "invite-colleague"; };
 export type Granted = { readonly type: "granted"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; readonly userName: string; readonly hostLabel: string; readonly folders: readonly string[]; readonly language: "en" | "zh-CN"; };
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
-export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "scope" | "timeout"; };
+export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "root-absent" | "root-needed" | "scope" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
 export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed" | "supervisor-ended"; };
 export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; readonly newestLine: number; };
@@ -172,7 +172,7 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
   },
   "denied": {
-    reason: ["reason", { kind: "word", words: ["certificate", "customer", "policy", "scope", "timeout"] }],
+    reason: ["reason", { kind: "word", words: ["certificate", "customer", "policy", "root-absent", "root-needed", "scope", "timeout"] }],
   },
   "attested": {
     matches: ["matches", { kind: "boolean" }],
