@@ -70,7 +70,7 @@ MOVED = """
     resolve(seconds);
   });
   seen.observe(pane, { childList: true, subtree: true, characterData: true });
-  setTimeout(() => reject(new Error(pane.textContent)), 600000);
+  setTimeout(() => reject(new Error(`not moved within 5 minutes: ${pane.textContent}`)), 300000);
   begin();
 })
 """
@@ -79,6 +79,9 @@ MOVED = """
 ROWS = 'document.querySelector(".terminal .xterm-rows")?.textContent'
 AGAIN = '[...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Open the terminal again")'
 """There as soon as the shell has ended, and the customer's machine has said what it recorded of it."""
+
+HAS_KEYS = 'document.activeElement.matches(".terminal .xterm-helper-textarea")'
+"""What is typed without them scrolls the page."""
 
 
 class BrowserEngineer:
@@ -130,15 +133,15 @@ class BrowserEngineer:
     def echo_milliseconds(self, count: int) -> list[float]:
         """For each key. The far end echoes as for `RemoteTerminal`: the kernel, with no shell in between."""
         page = self.page
-        page.press("T", "KeyT", 84, modifiers=1 + 8)
         page.evaluate(f"{AGAIN}.click()")
-        page.wait_for(f"!{AGAIN} && /[#$]\\s*$/.test({ROWS})")
-        page.evaluate('document.querySelector(".terminal .xterm-helper-textarea").focus()')
+        page.wait_for(f"!{AGAIN} && /[#$]\\s*$/.test({ROWS})", "a shell's prompt")
+        page.press("T", "KeyT", 84, modifiers=1 + 8)
+        page.wait_for(HAS_KEYS, "the terminal has the focus")
         page.type(LISTENER)
-        page.wait_for(f'{ROWS}.includes("listening")')
+        page.wait_for(f'{ROWS}.includes("listening")', "the listener has begun")
         times: list[float] = page.evaluate(f"({ECHOES})({count})")
         page.press("c", "KeyC", 67, modifiers=2)
-        page.wait_for(AGAIN)
+        page.wait_for(AGAIN, "the shell has ended")
         return times
 
     # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +156,7 @@ class BrowserEngineer:
         """From the click until the page has compared both hashes; into a folder on this machine's disk."""
         fetch = f"document.querySelector('[aria-label=\"Fetch {name}\"]')"
         self.page.evaluate("document.querySelector('[aria-label=\"Look again\"]').click()")
-        self.page.wait_for(fetch)
+        self.page.wait_for(fetch, f"{name} is in the list")
         return self._moved(f"{fetch}.click()")
 
     def _moved(self, begin: str) -> float:

@@ -20,8 +20,16 @@ from bench.core.needs import find
 from tests.helpers.deployment import ended, wait_until
 from tests.web.chromium import QUIET
 
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 60.0
 """After this long a page is not slow but stuck."""
+
+ANSWER_SECONDS = 600.0
+"""For what has a limit of its own inside the page, which says more."""
+
+WHAT_IT_SHOWS = """
+`the focus is on ${document.activeElement?.className || document.activeElement?.tagName}; the page shows: `
++ document.body.innerText.replace(/\\s+/g, " ").slice(0, 2000)
+"""
 
 
 class PageFailed(Exception):
@@ -86,7 +94,7 @@ class Page:
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
         while True:
-            answer = json.loads(self._socket.recv(PATIENCE_SECONDS))
+            answer = json.loads(self._socket.recv(ANSWER_SECONDS))
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise PageFailed(answer["error"]["message"])
@@ -99,11 +107,20 @@ class Page:
             raise PageFailed(answer["exceptionDetails"].get("exception", {}).get("description", "it threw"))
         return answer["result"].get("value")
 
-    def wait_for(self, condition: str) -> None:
-        """Until that expression is true."""
-        self.evaluate(
-            f"new Promise((done) => {{ const look = () => (({condition}) ? done() : setTimeout(look, 20)); look(); }})"
+    def wait_for(self, condition: str, what: str) -> None:
+        """Until that expression is true. Raises PageFailed: it threw, or `what` was to be did not happen."""
+        shown = self.evaluate(
+            f"""(async () => {{
+              const until = performance.now() + {PATIENCE_SECONDS * 1000};
+              while (!({condition})) {{
+                if (performance.now() > until) return {WHAT_IT_SHOWS};
+                await new Promise((resolve) => setTimeout(resolve, 20));
+              }}
+              return null;
+            }})()"""
         )
+        if shown is not None:
+            raise PageFailed(f"not within {PATIENCE_SECONDS:.0f} s: {what}; {shown}")
 
     def type(self, text: str) -> None:
         """Into what has the focus; a line end is the key Enter."""

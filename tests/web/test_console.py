@@ -36,13 +36,15 @@ SAM = Person(
     "sam", "en-GB", "light", {"width": 1440, "height": 900},
     {"sign-in": "Sign in", "ask": "Use the code and ask", "slip": "One digit is not right",
      "end-it": "End it", "over": "The session is over", "same": "exactly what you saw", "back": "Back to the desk",
-     "waiting": "Waiting for the customer", "ended": "ended", "notes": "notes", "sign-out": "Sign out"},
+     "waiting": "Waiting for the customer", "ended": "ended", "notes": "notes", "sign-out": "Sign out",
+     "again": "Open the terminal again"},
 )  # fmt: skip
 LI = Person(
     "li", "zh-CN", "dark", {"width": 390, "height": 844},
     {"sign-in": "登录", "ask": "使用验证码并请求", "slip": "有一位数字不对", "end-it": "结束", "over": "会话已结束",
      "same": "与您看到的完全一致",
-     "back": "返回工作台", "waiting": "正在等待客户", "ended": "已结束", "notes": "备注", "sign-out": "退出登录"},
+     "back": "返回工作台", "waiting": "正在等待客户", "ended": "已结束", "notes": "备注", "sign-out": "退出登录",
+     "again": "重新打开终端"},
 )  # fmt: skip
 
 
@@ -135,6 +137,20 @@ async def test_from_sign_in_to_notes(
 
         files = FilesStory(page, eye, wire, customer, WORDS[person.language], has_folder=person is SAM)
         await files.tell(tmp_path, mib)
+
+        cursor = terminal.locator(".xterm-helper-textarea")
+        await expect(cursor).to_be_focused()
+        await page.keyboard.type("exit")
+        await page.keyboard.press("Enter")
+        again = page.get_by_role("button", name=words["again"])
+        await expect(again).to_be_visible()
+        await page.keyboard.press("Alt+Shift+KeyF")
+        await again.press("Enter")
+        await expect(terminal.locator(".xterm-rows")).to_contain_text(PROMPT)
+        await expect(cursor).to_be_focused()
+        await page.keyboard.type("echo $((40 + 2)) receipts")
+        await page.keyboard.press("Enter")
+        await expect(terminal.locator(".xterm-rows")).to_contain_text("42 receipts")
 
         await page.keyboard.press("Alt+Shift+KeyK")
         await page.keyboard.type(words["notes"])

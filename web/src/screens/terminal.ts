@@ -55,6 +55,7 @@ export async function openTerminal(
   terminal.open(place);
   terminal.textarea?.setAttribute("aria-label", label);
   fit.fit();
+  terminal.focus();
   const stream = new StreamConnection(session.route, StreamKind.SSH);
   stream.onConnected = onconnected;
   const size = () => ({ columns: terminal.cols, rows: terminal.rows });
@@ -67,7 +68,8 @@ export async function openTerminal(
   terminal.onResize(() => shell.resize(size()));
   const resized = new ResizeObserver(() => fit.fit());
   resized.observe(place);
-  terminal.focus();
+  // Connecting takes a while: whoever writes elsewhere by now goes on there.
+  if (document.activeElement === document.body) terminal.focus();
   void shell.ended.then(async (end) => {
     terminal.options.disableStdin = true;
     stream.close();
