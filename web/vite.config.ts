@@ -6,7 +6,8 @@ const shim = (name: string) => new URL(`./src/ssh/shims/${name}.ts`, import.meta
 
 export default defineConfig({
   base: "/console/",
-  plugins: [svelte(), sizes("console")],
+  logLevel: "warn",
+  plugins: [svelte({ configFile: false }), sizes("console")],
   resolve: {
     alias: [
       // dev-tunnels-ssh was written for Node: in a browser it needs these few things of it, and not the rest.

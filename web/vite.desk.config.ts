@@ -7,6 +7,7 @@ import { build, sizes } from "./vite.shared.ts";
 export default defineConfig({
   root: "desk",
   base: "/desk/",
-  plugins: [svelte(), sizes("desk")],
+  logLevel: "warn",
+  plugins: [svelte({ configFile: false }), sizes("desk")],
   build: { ...build, outDir: "../../audit/service/site" },
 });

@@ -7,6 +7,7 @@ import { build, sizes } from "./vite.shared.ts";
 export default defineConfig({
   root: "local",
   base: "./",
-  plugins: [svelte(), sizes("local page")],
+  logLevel: "warn",
+  plugins: [svelte({ configFile: false }), sizes("local page")],
   build: { ...build, outDir: "../../agent_client/page/site" },
 });

@@ -10,6 +10,7 @@ export const build = {
   modulePreload: { polyfill: false },
   reportCompressedSize: false,
   license: { fileName: "licenses.md" },
+  rolldownOptions: { checks: { pluginTimings: false } },
 };
 
 /** How much a browser loads at first, and how much when a terminal, files or a plot open: printed by every build. */

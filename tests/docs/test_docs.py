@@ -111,6 +111,14 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 
 
 @page
+def test_every_row_of_a_table_has_a_head(page: Path) -> None:
+    """A blank line in the middle of a table makes text of the rows below it."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert re.match(r"\|.*\n\|[-:| ]+\n", table), f"there is no head above: {table}"
+
+
+@page
 def test_examples_of_codes_have_a_right_check_digit(page: Path) -> None:
     """Whoever types an example in is not told that a digit is wrong. (One page is about a wrong one.)"""
     if page.name == "0016-code-example-digits.md":
