@@ -63,7 +63,7 @@ class TooManyFolders(InputError):
 
 
 def share(
-    address: Annotated[str, typer.Argument(envvar="CONSENTRY_BROKER")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", envvar="CONSENTRY_BROKER")],
     folder: Annotated[list[Path] | None, typer.Option("--folder", "-f")] = None,
     redact: Annotated[Path | None, typer.Option("--redact")] = None,
     ask: Annotated[str | None, typer.Option("--ask", metavar="TEXT")] = None,

@@ -87,6 +87,12 @@ class Complaint:
             return ""
         if type(error).__name__ == "MissingParameter" and getattr(error, "param", None) is not None:
             problem = self._wording.say("command-failure.missing", parameter=error.param.get_error_hint())  # type: ignore[attr-defined]
+        elif type(error).__name__ == "BadParameter" and getattr(error, "param", None) is not None:
+            problem = self._wording.say(
+                "command-failure.bad-value",
+                parameter=error.param.get_error_hint(),  # type: ignore[attr-defined]
+                problem=safe_text(error.message).removeprefix("Value error, ").rstrip("."),
+            )
         elif type(error).__name__ == "NoSuchOption":
             problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]
         else:

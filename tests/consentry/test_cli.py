@@ -168,6 +168,28 @@ def test_each_kind_of_failure_is_one_sentence(error: BaseException, status: int,
     assert "\x1b" not in stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("rate", "receipt.json", "9"),
+            "What was given for 'STARS' cannot be used: Input should be less than or equal",
+        ),
+        (("share",), "'ADDRESS' is missing. See: consentry share --help"),
+        (("share", "--bogus"), "There is no option --bogus. See: consentry share --help"),
+    ],
+)
+def test_what_was_typed_wrong_is_one_line(arguments: tuple[str, ...], told: str) -> None:
+    """Which argument, why, and where it is explained; the status is the one of every wrong command line."""
+    stream = io.StringIO()
+    complaint = Complaint(Wording("en"), stream, debug=False)
+    with complaint:
+        build(Wording("en")).main(list(arguments), prog_name="consentry", standalone_mode=False)
+    assert complaint.exit_status == 2
+    assert told in stream.getvalue()
+    assert stream.getvalue().count("\n") == 1
+
+
 def test_another_programs_refusal_is_translated_by_its_code() -> None:
     """The broker speaks English; a reader of Chinese gets the catalogue's sentence for the code."""
     stream = io.StringIO()

@@ -41,6 +41,7 @@ command-failure =
     .aborted = Stopped. Nothing was changed.
     .system = The operating system refused: { $problem }.
     .missing = { $parameter } is missing.
+    .bad-value = What was given for { $parameter } cannot be used: { $problem }.
     .no-such-option = There is no option { $option }.
     .try-help = See: { $command } --help
 

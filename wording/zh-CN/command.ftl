@@ -40,6 +40,7 @@ command-failure =
     .aborted = 已停止，未作任何改动。
     .system = 操作系统拒绝了操作：{ $problem }。
     .missing = 缺少 { $parameter }。
+    .bad-value = { $parameter } 的值不可用：{ $problem }。
     .no-such-option = 没有 { $option } 这个选项。
     .try-help = 请看：{ $command } --help
 
