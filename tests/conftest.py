@@ -15,6 +15,9 @@ from tests.helpers.deployment import Broker, Customer
 STORIES = ("tests/faults", "tests/consentry", "tests/web", "tests/scenarios", "tests/hostile", "tests/engineer_client")
 """Where a test takes seconds, half of them waiting: for processes, cuts and consent."""
 
+STORY_WITHIN_SECONDS = 300
+"""Half a minute does on a quiet machine; where everybody works at once, whole processes take ten times as long."""
+
 SERVERS = ("tests/audit/service", "tests/broker")
 """Where a file takes seconds. All others are left for the end, at which a long one would have one core work alone."""
 
@@ -34,6 +37,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection() -> None:
+    """Nobody looks for garbage while everything is imported, nor later in what was: it is there to stay."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever is free takes the next file: first the stories, one folder's after another's, so that browsers do not all
     start at once."""
@@ -46,6 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 return 0, files.setdefault(item.path, len(files)), place
         return (1 if item.nodeid.startswith(SERVERS) else 2), 0, 0
 
+    for item in items:
+        if rank(item)[0] == 0 and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(STORY_WITHIN_SECONDS))
     items.sort(key=rank)
 
 
