@@ -1,7 +1,8 @@
 """Which event of a session becomes which entry of the log, and the proofs that are handed out.
 
     record 0 is on the disk                     open, once
-    64 records more, or 60 seconds with some    head
+    64 records more in a second or longer,
+    or 60 seconds with some                     head
     the session ended, for whatever reason      close, once; not for one whose recording was never begun
     the profile is another one                  key, at the start
     the audit service says so                   view, erase, qa: commitments, once each
@@ -29,7 +30,11 @@ log = structlog.get_logger(__name__)
 
 HEAD_AFTER_RECORDS = 64
 HEAD_AFTER_MS = 60_000
-"""Between two heads of one session at most so many records, or so long if there were any."""
+"""A session's next head is due after so many records, or after so long if there were any …"""
+
+HEAD_PAUSE_MS = 1_000
+"""… and never within this time of its last: a bulk transfer brings 64 records many times a second, and an entry waits for
+the disk more often than they do."""
 
 _KINDS: dict[LogEntry, int] = {"open": OpenLeaf.KIND, "close": CloseLeaf.KIND}
 
@@ -63,11 +68,17 @@ class Log(Protocol):
 
 @dataclass
 class _Running:
-    """How far a session's recording has come, and how far the log knows of it."""
+    """How far a session's recording has come, and how far the log knows of it. Times are on the monotonic clock."""
 
     position: Position
     logged_seq: int
     logged_at_ms: int
+
+    def head_is_due(self, now_ms: int) -> bool:
+        records, waited_ms = self.position.next_seq - self.logged_seq, now_ms - self.logged_at_ms
+        return (records >= HEAD_AFTER_RECORDS and waited_ms >= HEAD_PAUSE_MS) or (
+            records > 0 and waited_ms >= HEAD_AFTER_MS
+        )
 
 
 class Logbook:
@@ -88,15 +99,14 @@ class Logbook:
         """More of a session's recording is on the disk, or was when its upload was taken up."""
         if position.next_seq == 0:
             return
-        session_id = opening.session_id
+        session_id, now_ms = opening.session_id, self._clock.monotonic_ms()
         running = self._running.get(session_id)
         if running is None:
-            now_ms = self._clock.unix_ms()
             running = self._running[session_id] = _Running(position, position.next_seq, now_ms)
-            self._append_open(opening, now_ms)
+            self._append_open(opening, self._clock.unix_ms())
         running.position = position
-        if position.next_seq - running.logged_seq >= HEAD_AFTER_RECORDS:
-            self._append_head(session_id, running)
+        if running.head_is_due(now_ms):
+            self._append_head(session_id, running, now_ms)
 
     def session_closed(self, opening: SessionOpening, position: Position, reason: EndReason) -> None:
         """Its recording is closed at this position. One without a record was never begun."""
@@ -121,13 +131,11 @@ class Logbook:
 
     def handle_time(self) -> None:
         """Heads that are due; and what needs none is forgotten."""
-        now_ms = self._clock.unix_ms()
+        now_ms = self._clock.monotonic_ms()
         for session_id, running in list(self._running.items()):
-            if now_ms - running.logged_at_ms < HEAD_AFTER_MS:
-                continue
-            if running.position.next_seq > running.logged_seq:
-                self._append_head(session_id, running)
-            else:
+            if running.head_is_due(now_ms):
+                self._append_head(session_id, running, now_ms)
+            elif now_ms - running.logged_at_ms >= HEAD_AFTER_MS:
                 # Whoever comes with more records is asked for the `open` entry again, which is there.
                 del self._running[session_id]
 
@@ -157,10 +165,10 @@ class Logbook:
         leaf = OpenLeaf(now_ms, opening.session_id, opening.manifest_commitment, opening.agent_key)
         self._append(EntryKey(OpenLeaf.KIND, opening.session_id), leaf)
 
-    def _append_head(self, session_id: bytes, running: _Running) -> None:
-        now_ms, position = self._clock.unix_ms(), running.position
+    def _append_head(self, session_id: bytes, running: _Running, now_ms: int) -> None:
+        position = running.position
         running.logged_seq, running.logged_at_ms = position.next_seq, now_ms
-        leaf = HeadLeaf(now_ms, session_id, position.next_seq, position.chain_hash)
+        leaf = HeadLeaf(self._clock.unix_ms(), session_id, position.next_seq, position.chain_hash)
         # Its own key, so that two of one session may be under way at once.
         self._append(EntryKey(HeadLeaf.KIND, session_id + position.next_seq.to_bytes(8, "big")), leaf)
 

@@ -20,7 +20,7 @@ from broker.organisation.folder import OrganisationFolder, read_private_key
 from broker.organisation.founding import LogExists, change_profile
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
 from broker.server import BrokerServer, serve
-from broker.transparency.logbook import HEAD_AFTER_MS, HEAD_AFTER_RECORDS, EntryMissing, Logbook
+from broker.transparency.logbook import HEAD_AFTER_MS, HEAD_AFTER_RECORDS, HEAD_PAUSE_MS, EntryMissing, Logbook
 from protocol.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from protocol.log_leaves import CloseLeaf, HeadLeaf, KeyLeaf, Leaf, OpenLeaf, decode_leaf, encode_leaf
 from protocol.log_proof import LogProof, parse_log_proof, verify_log_proof
@@ -213,11 +213,12 @@ async def settled(logbook: Logbook) -> None:
 
 
 async def test_heads_come_after_records_or_time() -> None:
-    """Every 64 records, and every minute in which there were some; a session that is over and told is forgotten."""
+    """After 64 records, and every minute in which there were some; a session that is over and told is forgotten."""
     clock, log = FakeClock(), ModelLog()
     logbook = Logbook(log, clock)
     logbook.records_durable(OPENING, at(0))
     logbook.records_durable(OPENING, at(1))
+    clock.advance(HEAD_PAUSE_MS)
     logbook.records_durable(OPENING, at(HEAD_AFTER_RECORDS))
     await settled(logbook)
     assert [type(leaf) for leaf in log.leaves] == [OpenLeaf]
@@ -241,6 +242,21 @@ async def test_heads_come_after_records_or_time() -> None:
     logbook.handle_time()
     await settled(logbook)
     assert [type(leaf) for leaf in log.leaves[-2:]] == [CloseLeaf, HeadLeaf]
+
+
+async def test_a_flood_of_records_makes_one_head_a_second() -> None:
+    """However many records come; the last of them are not forgotten when the flood stops."""
+    clock, log = FakeClock(), ModelLog()
+    logbook = Logbook(log, clock)
+    for seq in range(1, 10 * HEAD_AFTER_RECORDS):
+        logbook.records_durable(OPENING, at(seq))
+    logbook.handle_time()
+    await settled(logbook)
+    assert [type(leaf) for leaf in log.leaves] == [OpenLeaf]
+    clock.advance(HEAD_PAUSE_MS)
+    logbook.handle_time()
+    await settled(logbook)
+    assert [leaf.next_seq for leaf in log.leaves if isinstance(leaf, HeadLeaf)] == [10 * HEAD_AFTER_RECORDS - 1]
 
 
 async def test_a_proof_that_is_not_there_is_refused() -> None:
