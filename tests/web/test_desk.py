@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from protocol.events import (
     TerminalOutput,
 )
 from protocol.grants import Scope
-from tests.audit.service.house import RunningSession, arrived, make_house, record, running_session
+from tests.audit.service.harness import RunningAudit
+from tests.audit.service.house import House, RunningSession, arrived, make_house, record, running_session
 from tests.broker.harness import PASSWORD
 from tests.helpers.deployment import PATIENCE_SECONDS
 from tests.helpers.recordings import COMMAND_STREAM_ID, SealedRecording
@@ -84,7 +86,7 @@ def needing_root(session: SealedRecording) -> list[list[Event]]:
 async def test_from_a_word_to_a_submitted_review_and_a_wall(tmp_path: Path) -> None:
     """By search to the second; verified, pinned, scored. Nothing that was recorded runs; axe finds nothing serious."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    async with make_house(tmp_path) as house, house.audit() as audit:
+    async with make_house(tmp_path) as house, audit_with_a_monitor(house) as audit:
         recording = await record(house, mending)
         token = await audit.login("reviewer")
         await arrived(audit, token, recording.session_id, state="complete", condition="sound")
@@ -94,7 +96,22 @@ async def test_from_a_word_to_a_submitted_review_and_a_wall(tmp_path: Path) -> N
             async with running_session(house, needing_root) as session:
                 await session.send(2)
                 await arrived(audit, token, session.recording.session_id, records=2)
+                await ask_for_a_policy(audit)
                 await watch(browser, address, session)
+
+
+@asynccontextmanager
+async def audit_with_a_monitor(house: House) -> AsyncIterator[RunningAudit]:
+    monitor = '[[target]]\nname = "archive"\nto = "events.ndjson"\n'
+    (house.audit_settings.data_folder / "siem.toml").write_text(monitor)
+    async with house.audit() as audit:
+        yield audit
+
+
+async def ask_for_a_policy(audit: RunningAudit) -> None:
+    body = {"retention": "short", "erase_when_due": True, "reason": "六个月，不得更久"}
+    token = await audit.login("administrator")
+    assert (await audit.request("POST", "/v1/retention/policies", body, token=token)).status == HTTPStatus.CREATED
 
 
 @asynccontextmanager
@@ -220,9 +237,36 @@ async def administer(page: Page, eye: Eye, session: RunningSession) -> None:
     await expect(page.get_by_text("这是您的申请，须由他人确认：Administrator或Second。")).to_be_visible()
     await expect(page.get_by_role("button", name="确认")).to_have_count(0)
     await eye.look("desk-12-retention")
+    await decide_and_read(page, eye)
     await page.get_by_role("link", name="评分表", exact=True).click()
     await page.get_by_text("远程诊断").click()
     await eye.look("desk-13-scorecards")
     await page.get_by_role("link", name="状态", exact=True).click()
     await expect(page.get_by_text("从此处所见的日志")).to_be_visible()
     await eye.look("desk-14-state")
+
+
+async def decide_and_read(page: Page, eye: Eye) -> None:
+    """A policy of somebody else's is confirmed; the journal has it, to take away, and the monitor was told."""
+    await page.get_by_role("link", name="保留", exact=True).click()
+    policies = page.get_by_role("region", name="自动销毁")
+    await expect(policies).to_contain_text("六个月，不得更久")
+    await policies.get_by_role("button", name="确认").press("Enter")
+    await expect(page.get_by_role("dialog")).to_contain_text("公告 7 天之后")
+    await page.get_by_role("dialog").get_by_role("button", name="确认").press("Enter")
+    await expect(policies).to_contain_text("生效中")
+    await policies.scroll_into_view_if_needed()
+    await eye.look("desk-15-policies")
+    await page.get_by_role("link", name="日志簿", exact=True).click()
+    await page.get_by_label("事项").select_option(label="确认策略")
+    await page.get_by_role("button", name="显示").press("Enter")
+    entries = page.get_by_role("region", name="日志簿").get_by_role("listitem")
+    await expect(entries).to_have_count(1)
+    await expect(entries).to_contain_text("六个月，不得更久")
+    async with page.expect_download() as downloading:
+        await page.get_by_role("link", name="CSV").click()
+    assert (await (await downloading.value).path()).read_text().count("policy_confirmed") == 1
+    await eye.look("desk-16-journal")
+    await page.get_by_role("link", name="监控", exact=True).click()
+    await expect(page.get_by_role("region", name="archive")).to_contain_text("已全部送达")
+    await eye.look("desk-17-monitors")
