@@ -3,6 +3,7 @@
 Every answer is another machine's word: its shape is checked here, what it holds is made harmless where it is shown.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -261,9 +262,13 @@ class Desk:
     def answer_policy(self, policy_id: int, verb: Literal["confirm", "refuse", "end"]) -> DeskPolicy:
         return _read(self._api.post(f"/v1/retention/policies/{policy_id}/{verb}", {}), DeskPolicy)
 
-    def journal(self, limit: int) -> list[JournalLine]:
-        """The newest first."""
-        return _read(self._api.get(f"/v1/journal?{urlencode({'limit': limit})}"), _Journal).entries
+    def journal(
+        self, limit: int, *, kinds: Sequence[str] = (), who: str | None = None, session_id: str | None = None
+    ) -> list[JournalLine]:
+        """Those that fit all that is said, the newest first."""
+        choice = {"limit": limit, "kind": kinds, "who": who, "session_id": session_id}
+        query = urlencode({name: value for name, value in choice.items() if value is not None}, doseq=True)
+        return _read(self._api.get(f"/v1/journal?{query}"), _Journal).entries
 
     def siem(self) -> list[SiemTarget]:
         return _read(self._api.get("/v1/siem"), _Siem).targets

@@ -12,9 +12,15 @@ from wording import Wording, safe_text
 
 
 def journal(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="N")] = 50, as_json: JsonOption = False
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND")] = None,
+    who: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="N")] = 50,
+    as_json: JsonOption = False,
 ) -> None:
-    found = Desk(login_here().api()).journal(limit)
+    desk = Desk(login_here().api())
+    session_id = desk.full_id(session) if session else None
+    found = desk.journal(limit, kinds=kind or (), who=who, session_id=session_id)
     for one in found:
         if as_json:
             print_json(one)

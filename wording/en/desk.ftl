@@ -146,9 +146,13 @@ command-desk-who-saw = List who looked at what, and why, the newest first.
         consentry desk who-saw --user chen --json | jq -r .purpose
 
 command-desk-journal = List what was decided or noticed: logins, roles, looks, requests, recordings that are not whole. The newest first.
+    .session = Only what is about this session. By default everything.
+    .kind = Only this kind, as --json names it. Several are possible.
+    .who = Only what this person did, or what was done to them.
     .limit = How many at most.
     .examples =
         consentry desk journal
+        consentry desk journal --kind login_refused --kind login_locked
         consentry desk journal --json | jq 'select(.kind == "login_refused")'
 
 command-desk-siem = Show how the security monitors of siem.toml are fed. Ends with status 1 if one takes nothing.

@@ -146,9 +146,13 @@ command-desk-who-saw = 列出谁因为什么看过什么，最新的在前。
         consentry desk who-saw --user chen --json | jq -r .purpose
 
 command-desk-journal = 列出决定或发现的事情：登录、角色、查看、申请、不完整的录像。最新的在前。
+    .session = 只列出与此会话有关的。默认列出全部。
+    .kind = 只列出这一种，名称如 --json 所示。可以给出多个。
+    .who = 只列出此人做的，或对此人做的。
     .limit = 最多多少条。
     .examples =
         consentry desk journal
+        consentry desk journal --kind login_refused --kind login_locked
         consentry desk journal --json | jq 'select(.kind == "login_refused")'
 
 command-desk-siem = 显示 siem.toml 中各安全监控系统的投递情况。有一个不接收时退出码为 1。

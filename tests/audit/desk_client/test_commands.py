@@ -226,6 +226,9 @@ async def test_a_policy_is_decided_from_two_machines(office: Office) -> None:
     journal = await second.desk("journal")
     assert "policy_confirmed" in journal
     assert "decision 12" in journal
+    some = await second.desk("journal", "--kind", "policy_asked", "--user", "administrator")
+    assert "policy_asked" in some
+    assert "policy_confirmed" not in some
 
 
 async def test_without_a_list_no_monitor_is_fed(office: Office) -> None:
