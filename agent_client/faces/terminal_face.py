@@ -201,7 +201,7 @@ class TerminalFace:
             case notices.HelpTaken(name, staff_number):
                 self._code.helper, self._code.helper_number = name, staff_number
             case notices.CodeShown(code, expires_at_ms):
-                self._code.code, self._code.expires_at_ms, self._code.ended = code, expires_at_ms, None
+                self._code.code, self._code.expires_at_ms = code, expires_at_ms
             case notices.CodeEnded(outcome):
                 self._code.code, self._code.ended = "", outcome
             case notices.EngineerAsking():

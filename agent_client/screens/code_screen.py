@@ -6,10 +6,13 @@ from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, 
 from protocol.messages import PairingOutcome
 from wording import Wording
 
+RENEWED_UNASKED: frozenset[PairingOutcome] = frozenset({"wrong-code", "expired", "lost", "broken"})
+"""Ends of a code after which another stands there by itself: whoever reads it aloud has to be told why."""
+
 
 @dataclass(slots=True)
 class CodeFacts:
-    """What is known while waiting. Times are Unix milliseconds."""
+    """What is known while waiting. Times are Unix milliseconds. `ended` is how the code before this one ended."""
 
     organisation: str = ""
     asked: str = ""
@@ -27,6 +30,9 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
     title = Span(f"Consentry · {shown(facts.organisation, 40)}" if facts.organisation else "Consentry", "title")
     rows = [row("  ", title, "    ", Span(wording.say("agent-not-recording"), "dim")), BLANK]
     if facts.code:
+        if facts.ended in RENEWED_UNASKED:
+            why = wording.say(f"agent-code-renewed-{facts.ended}")
+            rows += [*(row("      ", Span(line, "warning")) for line in wrapped(why, width - 8)), BLANK]
         # Spaces around the dashes: the code is read aloud in three groups.
         large = facts.code.replace("-", " - ")
         left = wording.say("agent-code-valid", time=clock_text(facts.expires_at_ms - now_ms))

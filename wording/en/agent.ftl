@@ -20,6 +20,10 @@ agent-code-ended-expired = The code has expired.
 agent-code-ended-cancelled = The code was cancelled.
 agent-code-ended-lost = The connection to the engineer was lost while the code was checked. Make a new code.
 agent-code-ended-broken = The code was checked in a way that makes no sense: perhaps somebody interferes. Make a new code; if it happens again, stop.
+agent-code-renewed-wrong-code = Somebody tried a wrong code, and it is burnt. This is a new one: read it slowly.
+agent-code-renewed-expired = The code before has expired. This is a new one.
+agent-code-renewed-lost = The connection to the engineer was lost while the code before was checked. This is a new one.
+agent-code-renewed-broken = The code before was checked in a way that makes no sense: perhaps somebody interferes. This is a new one; if it happens again, stop.
 
 ## Beside the local page
 

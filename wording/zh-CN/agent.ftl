@@ -20,6 +20,10 @@ agent-code-ended-expired = 验证码已过期。
 agent-code-ended-cancelled = 验证码已取消。
 agent-code-ended-lost = 核对验证码时与工程师的连接中断。请生成新的验证码。
 agent-code-ended-broken = 验证码的核对过程异常，可能有人在干扰。请生成新的验证码；如果再次发生，请停止。
+agent-code-renewed-wrong-code = 有人输入了错误的验证码，原来的已作废。这是新的验证码，请慢慢读出。
+agent-code-renewed-expired = 原来的验证码已过期。这是新的验证码。
+agent-code-renewed-lost = 核对原来的验证码时与工程师的连接中断。这是新的验证码。
+agent-code-renewed-broken = 原来的验证码核对过程异常，可能有人在干扰。这是新的验证码；如果再次发生，请停止。
 
 ## 与本地页面同时
 
@@ -71,7 +75,7 @@ agent-live-skipped = 有 { $size } 未显示
 agent-live-paused = 已暂停，没有任何程序在运行。
 agent-live-paused-recorder = 已暂停：录制内容无法送达。没有任何程序在运行。
 agent-live-joined = { $name } 已进入。
-agent-live-invited = { $name } 邀请一位同事：持有代码的人会先征求您的同意。
+agent-live-invited = { $name } 邀请一位同事：持有验证码的人会先征求您的同意。
 agent-live-left = { $name } 已离开。
 agent-live-changed = 当前允许：{ $scopes }
 agent-live-nothing = 无

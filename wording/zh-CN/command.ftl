@@ -44,7 +44,7 @@ command-failure =
     .no-such-option = 没有 { $option } 这个选项。
     .try-help = 请看：{ $command } --help
 
-command-share = 请求帮助：显示一个代码，之后这里发生的一切您都能看到。
+command-share = 请求帮助：显示一个验证码，之后这里发生的一切您都能看到。
     .address = 支持机构给您的地址：https://host/#key。
     .folder = 经您允许后，其中的文件可以被查看或修改。可指定多个；默认是您的主目录。
     .redact = 规则文件：除始终隐藏的内容外，还有哪些内容不让工程师看到，也不写入记录。
@@ -106,13 +106,13 @@ command-queue = 列出等待帮助的客户，轮到谁谁在前；接手其中�
         consentry queue
         consentry queue --take 12
 
-command-connect = 用客户读给您的代码建立连接。
-    .code = 客户读出的代码，空格和连字符可有可无。
+command-connect = 用客户读给您的验证码建立连接。
+    .code = 客户读出的验证码，空格和连字符可有可无。
     .reason = 为什么要连接。客户回答之前会看到。不填则会询问。
     .ticket = 工单编号，客户能看到，并随记录保存。
     .scope = 申请的权限，每项写一次：view、shell、files:r、files:w、forward、root。客户可以少给。
     .minutes = 需要多少分钟。
-    .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取代码的前几位：cs-482。
+    .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取验证码的前几位：cs-482。
     .ssh-config = 把名称写入您的 ssh 配置，使 `ssh`、`scp`、`rsync` 都认得它。
     .shell = 立即打开终端。否则只给出供 `ssh`、`sftp`、`scp` 使用的名称。
     .end = 终端或命令结束时，会话也结束。
@@ -155,7 +155,7 @@ command-note = 为会话写备注，或查看备注。
         consentry note cs-482
         git diff | consentry note cs-482 -
 
-command-invite = 为要加入进行中会话的同事生成代码：客户会被告知，并在同事加入时被询问。
+command-invite = 为要加入进行中会话的同事生成验证码：客户会被告知，并在同事加入时被询问。
     .examples =
         consentry invite cs-482
 

@@ -109,7 +109,7 @@ error-line-not-taken =
 error-whisper-unusable = 悄悄话有 1 到 { $limit } 个字符，这里有 { $length } 个。
 error-session-unclear = 有 { $count } 个进行中的会话以 { $text } 开头。consentry sessions --everybody 会列出它们。
 error-stop-names-one = 使用 --reason 时请指定一个会话：consentry end SESSION --reason TEXT。
-error-invite-not-known = 客户的程序不能为同事生成代码，或会话已结束。请向客户索取代码。
+error-invite-not-known = 客户的程序不能为同事生成验证码，或会话已结束。请向客户索取验证码。
 error-line-uncertain = 客户的计算机尚未确认该留言，它仍可能送达。
 
 error-session-has-ended =
@@ -124,7 +124,7 @@ error-session-has-ended =
         [broker-ended] 由服务端结束
         [supervisor-ended] 由主管结束
        *[other] 连接中断
-    }。如需继续，请客户重新生成代码。
+    }。如需继续，请客户重新生成验证码。
 error-access-denied =
     { $reason ->
         [timeout] 客户没有及时答复。请与客户沟通后再次申请。
@@ -144,11 +144,11 @@ error-server-refused = 服务端拒绝：{ $reason }
 error-clock-wrong = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请校准时钟后重新登录。
 error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
 error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。
-error-wrong-code = 代码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
-error-code-expired = 代码已过期。请客户重新生成。
-error-code-cancelled = 客户取消了代码。请问问客户是否还需要帮助。
-error-customer-lost = 核对代码时与客户的连接中断。请客户重新生成代码。
-error-pairing-broken = 对方不符合规则，没有建立任何连接。请客户重新生成代码。
+error-wrong-code = 验证码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
+error-code-expired = 验证码已过期。请客户重新生成。
+error-code-cancelled = 客户取消了验证码。请问问客户是否还需要帮助。
+error-customer-lost = 核对验证码时与客户的连接中断。请客户重新生成验证码。
+error-pairing-broken = 对方不符合规则，没有建立任何连接。请客户重新生成验证码。
 error-folder-not-private = 文件夹 { $path } 存有密钥，而其他人可以访问。请改为仅自己可用：chmod 700 { $path }
 error-alias-unusable = { $alias } 不能用作别名。最多 40 个字母、数字和连字符，且不以连字符开头。
 error-alias-taken = 名称 { $alias } 已被使用。请用 --alias 另选一个。
@@ -156,7 +156,7 @@ error-path-unusable = ssh 无法使用路径 { $path }。请把 CONSENTRY_HOME �
 error-ssh-config-not-writable = 无法修改 { $path }（{ $problem }）。请自行把这一行加在最前面，或使用 --no-ssh-config：{ $line }
 error-no-such-session = 本机没有会话 { $session }。可用 `consentry sessions` 查看。
 error-several-sessions = 是哪个会话？已打开：{ $choices }。请指明其中之一。
-error-no-session = 本机没有打开的会话。开始请用：consentry connect 代码
+error-no-session = 本机没有打开的会话。开始请用：consentry connect 验证码
 error-note-unusable = 备注需要 1 至 { $limit } 个字符；现在有 { $length } 个。
 error-nothing-requested = 请说明需要什么：--scope、--minutes，或两者。
 error-open-ssh-missing = 本机没有 `ssh`。请安装 OpenSSH 客户端，或使用 --client built-in。
@@ -274,9 +274,9 @@ error-request-not-yours = 您没有接手此请求。由接手的人或主管放
 error-request-over = 此请求已不在队列中。
 error-queue-full = 等待的客户太多，不再接收请求。请稍后再试，或致电。
 error-tier-unknown = 没有等级 { $tier }。可用的等级：{ $tiers }。
-error-code-not-to-be-had = 服务器现在无法给出代码。请稍后再试。
+error-code-not-to-be-had = 服务器现在无法给出验证码。请稍后再试。
 error-words-unusable = --ask 有 1 到 500 个字符，--name 最多 100 个；这里的说明有 { $length } 个字符。
-error-code-whispered = 这看起来像一次性代码，服务器不得知道它。请口头读给同事。
+error-code-whispered = 这看起来像一次性验证码，服务器不得知道它。请口头读给同事。
 error-whispers-full = 关于此会话的悄悄话太多，不再接收。请通过电话沟通。
 error-note-unknown = 没有这条备注，或它不属于您。
 error-note-changed = 这条备注刚刚在别处被更改。更改之前请再看一遍。
@@ -360,10 +360,10 @@ error-conversation-refused = 服务器拒绝了连接（状态 { $status }）。
 error-profile-unavailable = 无法连接服务器 { $host }（{ $problem }）。请检查地址和网络。
 error-broker-unproven = 无法证实服务器 { $host } 的身份（{ $problem }）。请使用支持单位给您的完整地址，包括 # 之后的部分。
 error-certificate-unreadable = 组织资料中的服务器证书无法读取。请告知您的支持单位。
-error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的代码重新连接：consentry connect
-error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的代码。
+error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的验证码重新连接：consentry connect
+error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的验证码。
 error-ticket-refused = 此连接的凭证无效：{ $reason }。请重新连接以取得新的凭证。
-error-session-is-over = 会话已结束。要继续，请向客户要新的代码：consentry connect
+error-session-is-over = 会话已结束。要继续，请向客户要新的验证码：consentry connect
 error-session-unreachable = 没能及时连上客户的计算机。会话可能仍然开放，请重试。
 error-session-broken = 与客户计算机的连接前后不符，已被关闭。请重试。
 error-proxy-usage = 用法：consentry ssh-proxy 别名（由 ssh 自行运行；您要用的是：ssh 别名）
@@ -390,7 +390,7 @@ error-terminal-missing = 没有可以向您询问的终端。请在终端中运�
 error-desktop-missing = 这里没有可以打开页面的桌面或浏览器。请去掉 --page，或在桌面的终端中启动。
 error-two-faces = --page 是给您看的，--json 是给程序用的：请只选其一。
 error-page-not-built = 本安装不含本地页面。如果是源码目录，请用 make web 构建。
-error-too-many-wrong-codes = 连续三个代码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
+error-too-many-wrong-codes = 连续三个验证码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
 error-no-free-port = 在 { $first } 和 { $last } 之间没有空闲端口。请停止占用端口的程序后重试。
 error-practice-part-failed = { $part } 自行停止了。它最后的输出在 { $log }。
 error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }

@@ -172,7 +172,7 @@ export class Session {
         this.#change({ helper: event.name ? event : null });
         break;
       case "code-shown":
-        this.#change({ code: { code: event.code, expiresAtMs: event.expires_at_ms }, codeEnded: null });
+        this.#change({ code: { code: event.code, expiresAtMs: event.expires_at_ms } });
         break;
       case "code-ended":
         this.#change({ code: null, codeEnded: event.outcome });
