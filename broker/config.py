@@ -129,7 +129,7 @@ class Settings(SignInSettings):
     @model_validator(mode="after")
     def _given_tls_names_its_files(self) -> Self:
         if self.tls == "given" and (self.tls_certificate is None or self.tls_key is None):
-            raise ValueError("tls=given needs tls_certificate and tls_key")
+            raise ValueError("`given` needs CONSENTRY_TLS_CERTIFICATE and CONSENTRY_TLS_KEY")
         return self
 
     @field_validator("service_targets")

@@ -29,14 +29,18 @@ def write_private_file(path: Path, data: bytes) -> None:
     try:
         # mkstemp makes the file with mode 0600, before a byte is in it.
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)  # half of a key is still a secret
+            raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
+        raise DataFolderUnusable(path=path.parent, problem=error.strerror or error) from None
 
 
 def read_file(path: Path) -> bytes:

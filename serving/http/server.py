@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 import ssl
@@ -145,6 +146,9 @@ def listen_on(host: str, port: int) -> socket.socket:
             dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
         )
     except OSError as error:
-        raise AddressInUse(host=host, port=port, problem=error.strerror or error) from None
+        # create_server writes the address behind the reason, which the sentence has already; a name that cannot be
+        # resolved has a number of its own, below zero, and a reason of one piece.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
+        raise AddressInUse(host=host, port=port, problem=reason) from None
     listener.setblocking(False)
     return listener
