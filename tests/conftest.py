@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -63,6 +63,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if rank(item)[0] == 0 and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(STORY_WITHIN_SECONDS))
     items.sort(key=rank)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """Nor while a failure is printed. For that pytest parses the test's file, and up to 3.11.7 CPython takes another
+    thread's depth for its own where Hypothesis' callback of the collector lets that one run: the worker would end with
+    "AST constructor recursion depth mismatch" (python/cpython#106905)."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
