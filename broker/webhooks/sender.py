@@ -13,6 +13,7 @@ import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from urllib.parse import SplitResult, urlsplit
 
 from protocol.errors import InputError
@@ -35,9 +36,8 @@ class WebhookAddressUnusable(InputError):
 class Sender:
     """`private_networks`: addresses inside the house, and plain HTTP, are allowed."""
 
-    def __init__(self, *, private_networks: bool, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, private_networks: bool) -> None:
         self._private_networks = private_networks
-        self._tls = tls or ssl.create_default_context()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
 
     def check(self, url: str) -> None:
@@ -57,6 +57,11 @@ class Sender:
                     one.shutdown(socket.SHUT_RDWR)
             asking.add_done_callback(lambda done: done.exception())
             raise
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Reads every authority that the system trusts, which a broker without webhooks need not wait for."""
+        return ssl.create_default_context()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
