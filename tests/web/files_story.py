@@ -182,6 +182,9 @@ class FilesStory:
                 (here / "project" / name).write_text(f"this is {Path(name).name}")
             await self.page.locator("#folder-input").set_input_files(here / "project")
             await expect(moved).to_have_count(1)
+            await expect(self.page.locator("#pane-files button.name").filter(has_text="project")).to_be_visible()
+            fetching = self.page.get_by_role("button", name=self.words.fetch_folder, exact=True)
+            await expect(fetching).to_have_count(0)
         else:
             await self.page.evaluate(MAKE_PROJECT)
             await self.page.get_by_role("button", name=self.words.send_folder, exact=True).press("Enter")

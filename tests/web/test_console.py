@@ -144,6 +144,7 @@ async def test_from_sign_in_to_notes(
         await page.keyboard.press("Enter")
         again = page.get_by_role("button", name=words["again"])
         await expect(again).to_be_visible()
+        await expect(page.get_by_text(files.words.lost)).to_have_count(0)
         await page.keyboard.press("Alt+Shift+KeyF")
         await again.press("Enter")
         await expect(terminal.locator(".xterm-rows")).to_contain_text(PROMPT)

@@ -44,6 +44,7 @@ export class StreamConnection {
   /** Resolves with why it ended, always. */
   readonly closed: Promise<CloseCode>;
   onData: (data: Uint8Array) => void = () => undefined;
+  /** Whether a leg carries it, for as long as it lives: its end is no lost connection. */
   onConnected: (connected: boolean) => void = () => undefined;
   readonly #route: RelayRoute;
   readonly #stream: ResumableStream;
@@ -171,7 +172,6 @@ export class StreamConnection {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    this.#setConnected(false);
     this.#resolveClosed(code);
   }
 
