@@ -2,6 +2,7 @@
 
 from audit.service.broker_feed import BrokerFeed
 from audit.storage.ended_requests import SqlEndedRequests
+from protocol.errors import PeerError
 from serving.clock import Clock
 
 KEPT_MS = 731 * 24 * 3_600_000
@@ -15,12 +16,14 @@ class RequestPull:
         self._clock = clock
 
     async def pull(self) -> None:
-        """Everything that is new. Raises as `BrokerFeed.ended_requests`."""
+        """Everything that is new. Raises as `BrokerFeed.ended_requests`, PeerError for numbers that do not rise."""
         after = await self._requests.cursor()
         while (page := await self._feed.ended_requests(after)) is not None:
             if page.newest < after:
                 after = 0  # it was restored from a copy, or has forgotten all: what it keeps is asked for once more
             elif page.requests:
+                if not after < page.cursor <= page.newest:
+                    raise PeerError(problem=f"the broker tells of requests up to {page.cursor} after {after}")
                 after = page.cursor
                 await self._requests.forget_before(self._clock.unix_ms() - KEPT_MS)
             else:

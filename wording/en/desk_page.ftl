@@ -293,6 +293,10 @@ desk-page-behind-hits = those with yes
 desk-page-behind-rest = those with no
 desk-page-behind-none = No session.
 desk-page-behind-close = Close
+desk-page-behind-without = { $count ->
+    [one] One request more led to no session, and is counted.
+   *[other] { $count } requests more led to no session, and are counted.
+}
 desk-page-plot = { $figure } over groups, with intervals; the same numbers stand in the report grouped by them
 desk-page-plot-which = Plot
 desk-page-plot-help = Whiskers are the Wilson interval at 95 %.

@@ -287,6 +287,7 @@ desk-page-behind-hits = 结果为是的
 desk-page-behind-rest = 结果为否的
 desk-page-behind-none = 没有会话。
 desk-page-behind-close = 关闭
+desk-page-behind-without = 另有 { $count } 个求助没有形成会话，也计算在内。
 desk-page-plot = 各组的“{ $figure }”及其区间；按同样分组的报表中有相同的数字
 desk-page-plot-which = 图表
 desk-page-plot-help = 竖线为 95% 的 Wilson 区间。

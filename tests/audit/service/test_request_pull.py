@@ -14,6 +14,7 @@ from audit.storage.ended_requests import SqlEndedRequests
 from audit.storage.sessions import BrokerSession, SqlSessions
 from audit.storage.tables import SessionRow
 from broker.requests.request import Asked
+from protocol.errors import PeerError
 from serving.database import Database, open_database
 from serving.waiting import EndedRequests
 from tests.audit.quality.builders import ended_request
@@ -80,6 +81,18 @@ async def test_a_broker_that_was_restored_from_a_copy_is_asked_for_all_that_it_k
 async def test_a_broker_without_any_is_asked_no_further(database: Database, broker: Any) -> None:
     """One of an earlier version, or one that nobody asked for help."""
     await pull_from(broker, database).pull()
+    assert await kept(database) == []
+
+
+class StandsStill:
+    async def ended_requests(self, after: int) -> EndedRequests | None:
+        return EndedRequests([ended_request()], after, after + 5)
+
+
+async def test_numbers_that_do_not_rise_are_no_answer(database: Database) -> None:
+    """Rather than asked for, for ever; nothing of it is kept."""
+    with pytest.raises(PeerError, match="up to 0 after 0"):
+        await pull_from(StandsStill(), database).pull()
     assert await kept(database) == []
 
 

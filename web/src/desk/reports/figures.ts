@@ -24,4 +24,12 @@ export function plotted(unit: Figure["unit"], value: number | null): number | nu
   return unit === "share" ? 100 * value : unit === "ms" ? value / 60_000 : value;
 }
 
+/** They count requests for help, of which not every one led to a session. */
+const OF_REQUESTS = ["speed_of_answer_median", "speed_of_answer_p90", "queue_service_level", "abandonment"];
+
+/** How many of those that a figure counts led to no session, and cannot be opened. */
+export function withoutSession({ name, count, sessions }: Figure): number {
+  return OF_REQUESTS.includes(name) ? count - sessions.length : 0;
+}
+
 export const UNIT_SHOWN: Record<Figure["unit"], string> = { share: "%", ms: "min", points: "" };
