@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import create_engine, text
 
 from broker.requests.request import Asked
 from broker.storage import MIGRATIONS
 from broker.storage.requests import SqlRequests
-from serving.database import open_database
+from serving.database import bring_up_to_date, open_database
+from serving.migrations import alembic_config
 
 
 @pytest.fixture
@@ -44,3 +47,24 @@ async def test_a_number_is_not_given_again_when_what_had_it_is_forgotten(request
     assert await requests.newest_end() == 0
     await end(requests, 2000)
     assert await requests.newest_end() == 2000
+
+
+def test_what_had_ended_before_ends_were_numbered_comes_first(tmp_path: Path) -> None:
+    """An upgrade from 0012 numbers them in their order; one that waits gets its number when it ends."""
+    path = tmp_path / "broker.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config = alembic_config(MIGRATIONS)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+        for number, ended_at_ms in ((1, 900), (2, 0), (3, 400)):
+            connection.execute(
+                text(f"""INSERT INTO requests VALUES ({number}, NULL, 'Ann', 'help', '', 'standard', 1, 'waiting',
+                     NULL, '', '', 0, {ended_at_ms})""")
+            )
+        connection.commit()
+    bring_up_to_date(path, MIGRATIONS)
+    with engine.connect() as connection:
+        numbered = connection.execute(text("SELECT request_id, end_number FROM requests ORDER BY end_number")).all()
+    engine.dispose()
+    assert [tuple(row) for row in numbered] == [(2, None), (3, 1), (1, 2)]
