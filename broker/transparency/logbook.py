@@ -33,8 +33,8 @@ HEAD_AFTER_MS = 60_000
 """A session's next head is due after so many records, or after so long if there were any …"""
 
 HEAD_PAUSE_MS = 1_000
-"""… and never within this time of its last: a bulk transfer brings 64 records many times a second, and an entry waits for
-the disk more often than they do."""
+"""… and never within this time of its last: a bulk transfer brings 64 records many times a second, and an entry waits
+for the disk more often than they do."""
 
 _KINDS: dict[LogEntry, int] = {"open": OpenLeaf.KIND, "close": CloseLeaf.KIND}
 
