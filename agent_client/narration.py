@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent_client.faces.notices import CommandRun, FileTouched, Notice, RoomResized
+from agent_client.faces.notices import CommandRun, ConnectionMade, FileTouched, Notice, RoomResized
 from agent_client.recording import Recording
 from protocol.events import (
     ROOM_CHANNEL,
@@ -12,6 +12,7 @@ from protocol.events import (
     ChannelOpened,
     ChatSaid,
     CommandOutput,
+    ConnectionForwarded,
     Event,
     FileOperation,
     InputHidden,
@@ -43,7 +44,7 @@ class SessionFacts:
 
 
 class NarratedRecording:
-    """Fulfils `Recording` by handing everything to the recorder, and shows commands and files as they happen."""
+    """Fulfils `Recording` by handing everything over; shows commands, connections and files as they happen."""
 
     def __init__(self, recording: Recording, show: Callable[[Notice], None]) -> None:
         self._recording = recording
@@ -75,6 +76,8 @@ class NarratedRecording:
             case ChannelOpened(use="command" | "terminal-command"):
                 self.facts.commands += 1
                 self._show(CommandRun(event.participant, event.command))
+            case ConnectionForwarded(outcome="ok"):
+                self._show(ConnectionMade(event.participant, event.destination))
             case ChannelClosed():
                 self.facts.closed_channels.append(event)
                 self._channel_closed.set()

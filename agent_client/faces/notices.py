@@ -134,6 +134,14 @@ class CommandRun:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionMade:
+    """A network connection from this machine, to `host:port`, that carries what the engineer sends (`ssh -L`)."""
+
+    participant: int
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileTouched:
     participant: int
     path: str
@@ -230,6 +238,7 @@ Notice = (
     | Resumed
     | RoomResized
     | CommandRun
+    | ConnectionMade
     | FileTouched
     | ChatSaid
     | ChatRefused

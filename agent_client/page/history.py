@@ -25,6 +25,7 @@ _PASSING = {
 }
 _BOUNDED = {
     "command-run": ("happening", HAPPENINGS_KEPT),
+    "connection-made": ("happening", HAPPENINGS_KEPT),
     "file-touched": ("happening", HAPPENINGS_KEPT),
     "chat-said": ("line", LINES_KEPT),
 }

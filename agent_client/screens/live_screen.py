@@ -92,6 +92,9 @@ class LiveFacts:
             case notices.CommandRun(participant, command):
                 name = self._name_of(participant)
                 self.happened(say("agent-live-command", name=name, command=shown(command, 120)), now_ms)
+            case notices.ConnectionMade(participant, destination):
+                name = self._name_of(participant)
+                self.happened(say("agent-live-connection", name=name, destination=shown(destination, 120)), now_ms)
             case notices.FileTouched(participant, path, action, byte_count):
                 done = say(
                     "agent-live-file",

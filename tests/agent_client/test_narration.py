@@ -6,11 +6,12 @@ from hashlib import sha256
 import pytest
 
 from agent_client import narration
-from agent_client.faces.notices import CommandRun, FileTouched, Notice, RoomResized
+from agent_client.faces.notices import CommandRun, ConnectionMade, FileTouched, Notice, RoomResized
 from agent_client.narration import NarratedRecording
 from protocol.events import (
     ChannelClosed,
     ChannelOpened,
+    ConnectionForwarded,
     FileAction,
     FileOperation,
     SessionPaused,
@@ -57,6 +58,14 @@ def test_commands_are_recorded_before_they_are_shown(stage: Stage) -> None:
     assert stage.shown == [CommandRun(2, "cat receipts.log")]
     assert stage.recorded_when_shown == [1]
     assert stage.narrated.facts.commands == 1
+
+
+def test_connections_are_told_where_they_lead(stage: Stage) -> None:
+    """What goes through them is on no screen, so the customer reads that it is there; tries are only recorded."""
+    stage.narrated.record(ConnectionForwarded(5, 1, 2, "10.0.0.7:5432", "ok"))
+    stage.narrated.record(ConnectionForwarded(6, 2, 2, "10.0.0.8:5432", "refused"))
+    assert stage.shown == [ConnectionMade(2, "10.0.0.7:5432")]
+    assert stage.recorded_when_shown == [1]
 
 
 @pytest.mark.parametrize(("action", "outcome"), [("list", "ok"), ("set-attributes", "ok"), ("read", "refused")])

@@ -79,6 +79,7 @@ agent-live-invited = { $name } invites a colleague: whoever has the code asks yo
 agent-live-left = { $name } has left.
 agent-live-changed = Allowed now: { $scopes }
 agent-live-nothing = nothing
+agent-live-connection = { $name } connects from this machine to { $destination }
 agent-live-command = { $name } runs: { $command }
 agent-live-file = { $name }: { $action } { $path } ({ $size })
 agent-live-engineer-away = { $name } is disconnected; waiting.

@@ -79,6 +79,7 @@ agent-live-invited = { $name } 邀请一位同事：持有验证码的人会先�
 agent-live-left = { $name } 已离开。
 agent-live-changed = 当前允许：{ $scopes }
 agent-live-nothing = 无
+agent-live-connection = { $name } 从本机连接到 { $destination }
 agent-live-command = { $name } 运行：{ $command }
 agent-live-file = { $name }：{ $action } { $path }（{ $size }）
 agent-live-engineer-away = { $name } 的连接已断开，等待中。

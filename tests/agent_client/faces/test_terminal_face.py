@@ -454,11 +454,13 @@ async def test_flood_is_skipped_and_told(sit: Any) -> None:
 
 
 async def test_happenings(sit: Any) -> None:
-    """Commands and files show as they happen, escaped."""
+    """Commands, connections and files show as they happen, escaped."""
     customer = await sit()
     await go_live(customer)
     customer.face.show(notices.CommandRun(1, "rm \x1b[31m-rf"))
     await customer.sees("Ann Example runs: rm \\x1b[31m-rf")
+    customer.face.show(notices.ConnectionMade(1, "db\x1b[2J:5432"))
+    await customer.sees("Ann Example connects from this machine to db\\x1b[2J:5432")
     customer.face.show(notices.FileTouched(1, "/etc/\u202emotd", "write", 812))
     await customer.sees("wrote /etc/\\u202emotd (812 B)")
 

@@ -114,6 +114,12 @@ export interface CommandRun {
   readonly command: string;
 }
 
+export interface ConnectionMade {
+  readonly event: "connection-made";
+  readonly participant: number;
+  readonly destination: string;
+}
+
 export interface FileTouched {
   readonly event: "file-touched";
   readonly participant: number;
@@ -194,6 +200,7 @@ export type Notice =
   | Resumed
   | RoomResized
   | CommandRun
+  | ConnectionMade
   | FileTouched
   | ChatSaid
   | ChatRefused

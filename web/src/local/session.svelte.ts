@@ -9,6 +9,7 @@ import type {
   ChatSaid,
   CodeEnded,
   CommandRun,
+  ConnectionMade,
   ConsentQuestion,
   FileTouched,
   HelpTaken,
@@ -22,6 +23,7 @@ import { RoomFeed } from "./roomFeed";
 export type Question = ConsentQuestion & { readonly question: number };
 export type Happening = { readonly id: number; readonly name: string } & (
   | CommandRun
+  | ConnectionMade
   | FileTouched
   | { readonly event: "joined" | "left" | "invited" }
 );
@@ -136,7 +138,10 @@ export class Session {
     this.#change({ questions: this.facts.questions.filter((one) => one.question !== number) });
   }
 
-  #happened(happening: CommandRun | FileTouched | { event: "joined" | "left" | "invited" }, name: string): void {
+  #happened(
+    happening: CommandRun | ConnectionMade | FileTouched | { event: "joined" | "left" | "invited" },
+    name: string,
+  ): void {
     this.#count += 1;
     const newest = { ...happening, id: this.#count, name } as Happening;
     this.#change({ happenings: [newest, ...this.facts.happenings].slice(0, HAPPENINGS_SHOWN) });
@@ -221,6 +226,7 @@ export class Session {
         this.#change({ roomSize: { columns: event.columns, rows: event.rows } });
         break;
       case "command-run":
+      case "connection-made":
       case "file-touched":
         this.#happened(event, this.nameOf(event.participant));
         break;
