@@ -129,15 +129,13 @@ def status_rows(facts: LiveFacts, wording: Wording, now_ms: int, *, prefix_press
         "agent-live-recorded", recorded=size_text(facts.recorded_bytes), acked=size_text(facts.acked_bytes)
     )
     # Names may be long, and what is at the end is cut: what is new comes before them.
-    unread = f"{wording.say('agent-live-unread', count=facts.unread_lines)} │ " if facts.unread_lines else ""
-    spans = [
-        Span(" ● " if not facts.paused_by else " ❚❚ ", "bar"),
-        Span(unread, "bar"),
-        Span(f"{who or wording.say('agent-live-nobody')} │ {recorded}", "bar"),
-    ]
+    spans = [Span(" ● " if not facts.paused_by else " ❚❚ ", "bar")]
     if facts.away_since_ms is not None:
         away = wording.say("agent-broker-away", time=clock_text(now_ms - facts.away_since_ms))
-        spans.append(Span(f" │ {away}", "bar"))
+        spans.append(Span(f"{away} │ ", "bar"))
+    if facts.unread_lines:
+        spans.append(Span(f"{wording.say('agent-live-unread', count=facts.unread_lines)} │ ", "bar"))
+    spans.append(Span(f"{who or wording.say('agent-live-nobody')} │ {recorded}", "bar"))
     if facts.skipped_bytes and now_ms - facts.skipped_at_ms < HAPPENING_MS:
         spans.append(Span(f" │ {wording.say('agent-live-skipped', size=size_text(facts.skipped_bytes))}", "bar"))
     return [tuple(spans), _second(facts, wording, now_ms, prefix_pressed)]

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import textwrap
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -108,6 +110,14 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
     for code in code_of(page.read_text(encoding="utf-8")):
         if PATH_IN_CODE.fullmatch(code) and not code.startswith("."):
             assert (ROOT / code).exists() or (page.parent / code).exists(), f"there is no {code}"
+
+
+@page
+def test_every_example_of_a_toml_file_parses(page: Path) -> None:
+    """Whoever copies a block that begins with a table's name has a file that can be read, comments and all."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"(?:^(?: {4}.*)?\n)*^ {4}\[\[.*\n(?:^(?: {4}.*)?\n)*", text, re.MULTILINE):
+        tomllib.loads(textwrap.dedent(block))
 
 
 @page
