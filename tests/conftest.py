@@ -18,7 +18,7 @@ STORIES = ("tests/faults", "tests/consentry", "tests/web", "tests/scenarios", "t
 STORY_WITHIN_SECONDS = 300
 """Half a minute does on a quiet machine; where everybody works at once, whole processes take ten times as long."""
 
-SERVERS = ("tests/audit/service", "tests/broker")
+LONG_FILES = ("tests/simulation", "tests/audit/service", "tests/broker")
 """Where a file takes seconds. All others are left for the end, at which a long one would have one core work alone."""
 
 
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if item.nodeid.startswith(f"{folder}/"):
                 files = files_of.setdefault(folder, {})
                 return 0, files.setdefault(item.path, len(files)), place
-        return (1 if item.nodeid.startswith(SERVERS) else 2), 0, 0
+        return (1 if item.nodeid.startswith(LONG_FILES) else 2), 0, 0
 
     for item in items:
         if rank(item)[0] == 0 and item.get_closest_marker("timeout") is None:

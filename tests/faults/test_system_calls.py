@@ -1,6 +1,6 @@
 """Every system call of the append paths fails once; nothing that was acknowledged is lost, and everything goes on.
 
-`make test` plays a sample, drawn by a fixed seed; `make soak` plays all of them.
+Here a sample, drawn by a fixed seed; `make soak` plays all of them.
 """
 
 import random

@@ -25,7 +25,7 @@ from typing import Any
 from audit.vault.keys import make_audit_key
 from protocol.profile import encode_recipient
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 """How long anything may take on a busy machine of two cores before a test says that it did not happen."""
 
 CONSENTRY = (sys.executable, "-m", "consentry")
@@ -69,7 +69,7 @@ def run(
         env=environment or plain_environment(),
         text=options.pop("text", True),
         capture_output=True,
-        timeout=options.pop("timeout", 90),
+        timeout=options.pop("timeout", PATIENCE_SECONDS),
         check=False,
         **options,
     )
