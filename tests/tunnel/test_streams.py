@@ -10,7 +10,7 @@ import pytest
 from protocol.legs import CLOSE_PARTNER_GONE, ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import SEND_BUFFER_BYTES, CloseCode, StreamKind, StreamOpening
 from protocol.stream_frames import CloseCode as Code
-from protocol.stream_frames import close_frame
+from protocol.stream_frames import close_frame, data_header
 from tests.helpers.relay_house import RelayHouse, relay_house, until
 from tunnel import stream_connection
 from tunnel.backoff import Backoff
@@ -106,6 +106,23 @@ async def test_a_key_goes_at_once_and_a_flow_is_gathered(house: RelayHouse, monk
     assert len(sent) == 2
     assert await read_exactly(agent, 5) == b"kkkkk"
     assert len(sent) == 3
+
+
+async def test_what_arrives_together_is_handed_over_together(house: RelayHouse) -> None:
+    """Frames that came in one read are one piece for the protocol, and what comes behind them is the next."""
+    _, agent = await house.open_stream()
+    fed: list[bytes] = []
+
+    class Reader(asyncio.Protocol):
+        def data_received(self, data: bytes) -> None:
+            fed.append(data)
+
+    agent.set_protocol(Reader())
+    leg = agent._leg
+    assert leg is not None
+    agent.leg_bytes_received(leg, memoryview(data_header(0, 3) + b"one" + data_header(3, 3) + b"two"))
+    agent.leg_bytes_received(leg, memoryview(data_header(6, 5) + b"three"))
+    assert fed == [b"onetwo", b"three"]
 
 
 async def test_relay_restarts(house: RelayHouse) -> None:
