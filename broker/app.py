@@ -21,6 +21,7 @@ from broker.organisation.authority import Authority
 from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
+from broker.organisation.teams import ProviderTeams
 from broker.pairing.board import Board
 from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
@@ -208,6 +209,7 @@ def make_broker(
             origin=profile.broker_origin,
             staff_number_claim=settings.oidc_staff_number_claim,
             note=events.note,
+            settle=ProviderTeams(settings.oidc_team_pairs, users, events.note).settle,
             on_refused=lambda problem: alerts.raised("provider_answer_refused", problem=problem),
             door=provider_door,
         ),

@@ -24,6 +24,7 @@ from broker.sessions.session import SessionState
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
+from broker.team_commands import teams
 from protocol.errors import InputError
 from protocol.profile import AuditRecipient, ProfileWitness, decode_recipient
 from serving.clock import SystemClock
@@ -69,6 +70,7 @@ profile = typer.Typer(no_args_is_help=True)
 audit_service = typer.Typer(no_args_is_help=True)
 admin.add_typer(profile, name="profile")
 admin.add_typer(people, name="user")
+admin.add_typer(teams, name="team")
 admin.command("events")(events)
 admin.add_typer(audit_service, name="audit-service")
 

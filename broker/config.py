@@ -14,9 +14,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from broker.organisation.people import Role
+from broker.organisation.teams import TeamNameUnusable, check_team
 from broker.requests.request import STANDARD_TIER
 from protocol.errors import InputError
-from serving.identity.settings import SignInSettings
+from serving.identity.settings import SignInSettings, group_pairs
 
 
 class SettingUnusable(InputError):
@@ -87,6 +88,9 @@ class Settings(SignInSettings):
     oidc_staff_number_claim: str = "staff_number"
     """Claim with the staff number, which customers read."""
 
+    oidc_teams: str = ""
+    """Which group is which team, `group=team; group=team`; the first that fits counts. Empty: it sets none."""
+
     certificate_hours: Annotated[int, Field(ge=1, le=12)] = 12
     """Life of an engineer's certificate. Never more than 12: there is no revocation list, expiry is the revocation."""
 
@@ -125,6 +129,17 @@ class Settings(SignInSettings):
 
     min_free_disk_gib: Annotated[float, Field(ge=0)] = 2.0
     """Below this much free disk no new session is taken."""
+
+    @field_validator("oidc_teams")
+    @classmethod
+    def _teams_are_teams(cls, text: str) -> str:
+        _team_pairs(text)
+        return text
+
+    @property
+    def oidc_team_pairs(self) -> list[tuple[str, str]]:
+        """Groups, and the team that they put somebody into; in the order in which they count."""
+        return _team_pairs(self.oidc_teams)
 
     @model_validator(mode="after")
     def _given_tls_names_its_files(self) -> Self:
@@ -186,6 +201,14 @@ def _seconds_by_tier(text: str) -> dict[str, int]:
     if STANDARD_TIER not in found:
         raise ValueError(f"the tier {STANDARD_TIER} is missing: it is that of everybody else")
     return found
+
+
+def _team_pairs(text: str) -> list[tuple[str, str]]:
+    """Raises ValueError."""
+    try:
+        return [(group, check_team(team)) for group, team in group_pairs(text, "team")]
+    except TeamNameUnusable as error:
+        raise ValueError(str(error)) from None
 
 
 def _urls_by_name(text: str) -> dict[str, str]:

@@ -3,20 +3,19 @@
 The first administrator is made here, and nowhere else; whatever is done here is noted like what is done in the console.
 """
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from broker.command_line import DataOption, JsonOption, founded, hint, own_wording, print_json, with_database
-from broker.config import Settings, load_settings
+from broker.config import load_settings
 from broker.organisation.engineers import Engineer
-from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import load_organisation
 from broker.organisation.people import Role
+from broker.organisation.teams import NO_TEAM, added_facts, check_team_or_none
+from broker.people_tools import change_person, find_person, note_event, users_in
 from broker.storage.provider_people import SqlProviderPeople
-from broker.storage.users import TABLES, SqlTokens, SqlUsers
+from broker.storage.users import TABLES, SqlTokens
 from protocol.errors import InputError
 from protocol.grants import Scope
 from serving.clock import SystemClock
@@ -31,14 +30,12 @@ from serving.identity.on_machine import (
     event_line,
     login_document,
     login_line,
-    note_here,
 )
 from serving.identity.passwords import Passwords
-from serving.identity.secret_box import load_secret_box
 from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.tokens import LoginFacts
 from serving.identity.totp import new_totp_secret, totp_uri
-from serving.identity.users import UserUnknown, check_shown_text, check_user_name
+from serving.identity.users import check_shown_text, check_user_name
 
 PasswordStdinOption = Annotated[bool, typer.Option("--password-stdin")]
 UserArgument = Annotated[str, typer.Argument(metavar="USER")]
@@ -57,6 +54,7 @@ def user_add(
     staff_number: Annotated[str, typer.Option("--staff-number")],
     role: Annotated[Role, typer.Option("--role")] = "engineer",
     scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
+    team: Annotated[str, typer.Option("--team", metavar="TEAM")] = "",
     totp: Annotated[bool, typer.Option("--totp")] = False,
     password_stdin: PasswordStdinOption = False,
     data: DataOption = None,
@@ -70,7 +68,7 @@ def user_add(
     secret = new_totp_secret() if totp else None
 
     async def add(database: Database) -> Engineer:
-        one = await _users(settings, database).add(
+        one = await users_in(settings, database).add(
             user_name=user_name,
             name=name,
             role=role,
@@ -79,8 +77,9 @@ def user_add(
             password_hash=password_hash,
             totp_secret=secret,
             created_at_ms=SystemClock().unix_ms(),
+            team=check_team_or_none(team),
         )
-        await _note(database, "person_added", user_name, role=role)
+        await note_event(database, "person_added", user_name, **added_facts(one))
         return one
 
     added = with_database(settings, add)
@@ -95,9 +94,14 @@ def user_add(
 
 
 @people.command("list")
-def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
+def user_list(
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
     settings = founded(data)
-    users = with_database(settings, lambda database: _users(settings, database).all())
+    everybody = with_database(settings, lambda database: users_in(settings, database).all())
+    users = [one for one in everybody if team is None or (one.team or NO_TEAM) == team]
     if as_json:
         print_json([_facts_of(one) for one in users])
         return
@@ -105,7 +109,8 @@ def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
     for one in users:
         state = say("broker-user-disabled-mark") if one.disabled else ""
         facts = {"user": one.user_name, "name": one.name, "number": one.staff_number, "state": state}
-        print(say("broker-user-line", role=say(f"broker-role.{one.role}"), **facts).rstrip())
+        role = say(f"broker-role.{one.role}")
+        print(say("broker-user-line", role=role, team=one.team or "-", **facts).rstrip())
     if not users:
         hint(say("broker-no-users"))
 
@@ -114,7 +119,7 @@ def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
 def user_role(
     user_name: UserArgument, role: Annotated[Role, typer.Argument(metavar="ROLE")], data: DataOption = None
 ) -> None:
-    _change(data, user_name, "person_changed", lambda users, one: users.set_role(one.user_id, role), role=role)
+    change_person(data, user_name, "person_changed", lambda users, one: users.set_role(one.user_id, role), role=role)
     say = own_wording().say
     print(say("broker-user-role", user=user_name, role=say(f"broker-role.{role}")))
 
@@ -130,10 +135,10 @@ def user_link(
         raise NoProvider
 
     async def link(database: Database) -> None:
-        one = await _find(settings, database, user_name)
-        people_of_provider = SqlProviderPeople(database, _users(settings, database))
+        one = await find_person(settings, database, user_name)
+        people_of_provider = SqlProviderPeople(database, users_in(settings, database))
         await people_of_provider.link(settings.oidc_issuer, subject, one.user_id, SystemClock().unix_ms())
-        await _note(database, "person_changed", one.user_name, linked=subject)
+        await note_event(database, "person_changed", one.user_name, linked=subject)
 
     with_database(settings, link)
     print(own_wording().say("broker-user-linked", user=user_name, subject=subject, provider=settings.oidc_name))
@@ -142,14 +147,14 @@ def user_link(
 @people.command("disable")
 def user_disable(user_name: UserArgument, data: DataOption = None) -> None:
     lock = lambda users, one: users.set_disabled(one.user_id, disabled=True)  # noqa: E731 (named for the reader)
-    _change(data, user_name, "person_changed", lock, disabled=True)
+    change_person(data, user_name, "person_changed", lock, disabled=True)
     print(own_wording().say("broker-user-disabled", user=user_name))
 
 
 @people.command("enable")
 def user_enable(user_name: UserArgument, data: DataOption = None) -> None:
     unlock = lambda users, one: users.set_disabled(one.user_id, disabled=False)  # noqa: E731 (as above)
-    _change(data, user_name, "person_changed", unlock, disabled=False)
+    change_person(data, user_name, "person_changed", unlock, disabled=False)
     print(own_wording().say("broker-user-enabled", user=user_name))
 
 
@@ -158,9 +163,12 @@ def user_reset_password(
     user_name: UserArgument, password_stdin: PasswordStdinOption = False, data: DataOption = None
 ) -> None:
     settings = founded(data)
-    with_database(settings, lambda database: _find(settings, database, user_name))  # before a password is typed in vain
+    # Before a password is typed in vain.
+    with_database(settings, lambda database: find_person(settings, database, user_name))
     password_hash = Passwords().hash_now(ask_new_password(own_wording(), from_stdin=password_stdin))
-    _change(data, user_name, "password_changed", lambda users, one: users.set_password(one.user_id, password_hash))
+    change_person(
+        data, user_name, "password_changed", lambda users, one: users.set_password(one.user_id, password_hash)
+    )
     print(own_wording().say("broker-password-reset", user=user_name))
 
 
@@ -171,7 +179,7 @@ def user_totp(
     organisation = load_organisation(founded(data))
     secret = None if off else new_totp_secret()
     kind: EventKind = "totp_removed" if off else "totp_set"
-    one = _change(data, user_name, kind, lambda users, found: users.set_totp(found.user_id, secret))
+    one = change_person(data, user_name, kind, lambda users, found: users.set_totp(found.user_id, secret))
     if secret is None:
         print(own_wording().say("broker-totp-off", user=one.user_name))
         return
@@ -184,7 +192,7 @@ def user_logins(user_name: UserArgument, data: DataOption = None, as_json: JsonO
     settings = founded(data)
 
     async def read(database: Database) -> list[LoginFacts]:
-        one = await _find(settings, database, user_name)
+        one = await find_person(settings, database, user_name)
         return await SqlTokens(database).logins_of(one.user_id, SystemClock().unix_ms())
 
     found = with_database(settings, read)
@@ -206,9 +214,9 @@ def user_log_out(
     settings = founded(data)
 
     async def revoke(database: Database) -> int:
-        one = await _find(settings, database, user_name)
+        one = await find_person(settings, database, user_name)
         ended = await end_logins(SqlTokens(database), one, login, command="consentry admin")
-        await _note(database, "login_revoked", one.user_name, logins=ended)
+        await note_event(database, "login_revoked", one.user_name, logins=ended)
         return ended
 
     print(own_wording().say("identity-logged-out", user=user_name, count=with_database(settings, revoke)))
@@ -234,45 +242,13 @@ def events(
         hint(own_wording().say("identity-no-events"))
 
 
-def _users(settings: Settings, database: Database) -> SqlUsers:
-    return SqlUsers(database, load_secret_box(OrganisationFolder(settings.data_folder).identity_key))
-
-
-async def _find(settings: Settings, database: Database, user_name: str) -> Engineer:
-    found = await _users(settings, database).find(check_user_name(user_name))
-    if found is None:
-        raise UserUnknown(user_name=user_name, command="consentry admin")
-    return found[0]
-
-
-def _change(
-    data: Path | None,
-    user_name: str,
-    kind: EventKind,
-    change: Callable[[SqlUsers, Engineer], Awaitable[None]],
-    **facts: str | bool,
-) -> Engineer:
-    settings = founded(data)
-
-    async def run(database: Database) -> Engineer:
-        one = await _find(settings, database, user_name)
-        await change(_users(settings, database), one)
-        await _note(database, kind, one.user_name, **facts)
-        return one
-
-    return with_database(settings, run)
-
-
-async def _note(database: Database, kind: EventKind, user_name: str, **facts: str | int | bool) -> None:
-    await note_here(SqlIdentityEvents(database, TABLES), kind, user_name, **facts)
-
-
 def _facts_of(one: Engineer) -> dict[str, Any]:
     return {
         "user_name": one.user_name,
         "name": one.name,
         "role": one.role,
         "staff_number": one.staff_number,
+        "team": one.team,
         "max_scopes": sorted(one.max_scopes),
         "disabled": one.disabled,
         "totp": one.has_totp,

@@ -203,13 +203,14 @@ def request_more(
 def sessions(
     with_ended: Annotated[bool, typer.Option("--all")] = False,
     everybody: Annotated[bool, typer.Option("--everybody")] = False,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     wording, state = own_wording(), open_state(os.environ)
     _, api = broker_of(state, broker)
-    if everybody:
-        print_running(supervision.running_sessions(api), wording, as_json=as_json)
+    if everybody or team is not None:
+        print_running(supervision.running_sessions(api, team), wording, as_json=as_json)
         return
     rows = session_list.session_rows(state, api, with_ended=with_ended)
     if as_json:

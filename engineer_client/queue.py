@@ -49,5 +49,6 @@ def give_back(api: JsonApi, request_id: int) -> None:
     api.post(f"/v1/requests/{request_id}/give-back", {})
 
 
-def end(api: JsonApi, request_id: int, *, served: bool) -> None:
-    api.post(f"/v1/requests/{request_id}/end", {"served": served})
+def end(api: JsonApi, request_id: int, *, served: bool, session_id: str | None = None) -> None:
+    """`session_id`: in which session, whose tier is the request's from then on."""
+    api.post(f"/v1/requests/{request_id}/end", {"served": served, "session_id": session_id})

@@ -8,6 +8,7 @@ import typer
 
 from engineer_client import queue as waiting
 from engineer_client.command_tools import BrokerOption, JsonOption, broker_of, hint, own_wording, print_json
+from engineer_client.notes import session_id_of
 from engineer_client.queue import Queue, QueuedRequest
 from engineer_client.state import open_state
 from wording import Wording, safe_text
@@ -20,6 +21,7 @@ def queue(
     give_back: RequestOption = None,
     helped: RequestOption = None,
     gave_up: RequestOption = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="SESSION")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,7 +35,8 @@ def queue(
         hint(wording.say("engineer-queue.given-back", number=give_back))
     for number, served in ((helped, True), (gave_up, False)):
         if number is not None:
-            waiting.end(api, number, served=served)
+            session_id = session_id_of(state, session) if session else None
+            waiting.end(api, number, served=served, session_id=session_id)
             hint(wording.say("engineer-queue.ended", number=number))
     found = waiting.read_queue(api)
     if as_json:

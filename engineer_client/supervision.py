@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta, Struct
@@ -27,6 +28,7 @@ class Person(Struct, frozen=True):
     staff_number: str
     scopes: tuple[str, ...]
     expires_at_ms: int
+    team: str = ""
 
 
 class RunningSession(Struct, frozen=True):
@@ -37,6 +39,7 @@ class RunningSession(Struct, frozen=True):
     opened_at_ms: int
     customer_connected: bool
     participants: list[Person]
+    tier: str = ""
 
 
 class Stop(Struct, frozen=True):
@@ -54,13 +57,14 @@ class _Answer(Struct, frozen=True):
     before: str | None = None
 
 
-def running_sessions(api: JsonApi) -> list[RunningSession]:
-    """Of everybody, the newest first; for supervisors. Raises what `JsonApi.get` does."""
+def running_sessions(api: JsonApi, team: str | None = None) -> list[RunningSession]:
+    """Of everybody or of one team, `-` for none, the newest first; for supervisors. Raises what `JsonApi.get` does."""
     found: list[RunningSession] = []
+    of_team = "" if team is None else f"&team={quote(team, safe='')}"
     page = ""
     for _ in range(PAGES_LIMIT):
         try:
-            answer = msgspec.convert(api.get(f"/v1/sessions?state=open&whose=all{page}"), _Answer)
+            answer = msgspec.convert(api.get(f"/v1/sessions?state=open&whose=all{of_team}{page}"), _Answer)
         except msgspec.ValidationError as error:
             raise PeerError(problem=f"a list of sessions that makes no sense ({error})") from None
         found += answer.sessions

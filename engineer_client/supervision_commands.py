@@ -14,7 +14,7 @@ from engineer_client.request_more import invite_colleague
 from engineer_client.session_files import find_session
 from engineer_client.shown import clock_text
 from engineer_client.state import open_state
-from engineer_client.supervision import RunningSession, number_of
+from engineer_client.supervision import Person, RunningSession, number_of
 from engineer_client.whispers import list_whispers, whisper_lines
 from engineer_client.whispers import whisper as say_whisper
 from wording import Wording, safe_text
@@ -70,7 +70,12 @@ def print_running(found: list[RunningSession], wording: Wording, *, as_json: boo
                 number=each.session_id[:12],
                 state=wording.say(f"engineer-state.{each.state}"),
                 opened=clock_text(each.opened_at_ms),
-                who=", ".join(f"{safe_text(one.name)} ({safe_text(one.staff_number)})" for one in inside) or "-",
+                who=", ".join(_who(one) for one in inside) or "-",
                 scopes=", ".join(sorted({scope for one in inside for scope in one.scopes})) or "-",
             )
         )
+
+
+def _who(person: Person) -> str:
+    facts = ", ".join(safe_text(one) for one in (person.staff_number, person.team) if one)
+    return f"{safe_text(person.name)} ({facts})"

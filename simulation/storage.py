@@ -79,7 +79,12 @@ class ModelSessions:
         return await self._database.transact(lambda: [s for s in sessions.values() if s.state != "ended"])
 
     async def of_engineer(
-        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+        self,
+        user_id: int | None,
+        states: tuple[SessionState, ...],
+        limit: int,
+        before: bytes | None = None,
+        team: str | None = None,
     ) -> list[Session]:
         sessions = self._database.sessions.values()
         return await self._database.transact(
@@ -87,6 +92,7 @@ class ModelSessions:
                 s
                 for s in sessions
                 if (user_id is None or s.participant(user_id)) and s.state in states and s.session_id != before
+                if team is None or any(one.team == team for one in s.participants)
             ][-limit:]
         )
 
@@ -98,6 +104,9 @@ class ModelSessions:
                 session.state = "paired"
 
         await self._database.transact(change)
+
+    async def keep_tier(self, session_id: bytes, tier: str) -> None:
+        await self._database.transact(lambda: setattr(self._database.sessions[session_id], "tier", tier))
 
     async def keep_stop(self, session_id: bytes, stop: Stop) -> None:
         await self._database.transact(lambda: setattr(self._database.sessions[session_id], "stop", stop))

@@ -47,6 +47,8 @@ KINDS: dict[str, DecisionKind] = {
     "api_token_revoked": DecisionKind("CS4021I", (3001, 99), _ACCOUNT),
     "person_added": DecisionKind("CS4030I", (3001, 1), (("iam",), ("user", "creation"))),
     "person_changed": DecisionKind("CS4031I", (3001, 99), _ACCOUNT),
+    "team_changed": DecisionKind("CS4032I", (3001, 99), _ACCOUNT),
+    "team_renamed": DecisionKind("CS4033I", (3001, 99), _ACCOUNT),
     # Entity Management (3004): 1 create, 2 read, 3 update, 4 delete, 99 other
     "session_stopped": DecisionKind("CS4040W", (3004, 99), (("session",), ("end",))),
     "whispered": DecisionKind("CS4041I", (3004, 99), (("session",), ("info",))),

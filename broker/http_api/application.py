@@ -30,6 +30,7 @@ from broker.http_api import (
     requests,
     sessions,
     ssh_gateway,
+    teams,
     tokens,
     webhooks,
     whispers,
@@ -50,7 +51,7 @@ from serving.identity_api import account, events, logins_of_people, openid, pass
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people,
+    profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people, teams,
     logins_of_people, events, health, organisation, certificates, requests, sessions, whispers, ssh_gateway, log,
     receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
@@ -63,6 +64,7 @@ TAGS = {
     "device-logins": "Logging programs in through the browser (RFC 8628).",
     "tokens": "API tokens of one's own.",
     "people": "Everybody who has an account; for administrators.",
+    "teams": "Which teams there are; for administrators.",
     "logins-of-people": "Where others are logged in; for administrators.",
     "organisation": "Keys by their fingerprints and the profile in force; for administrators and supervisors.",
     "health": "How the broker is; for administrators and supervisors.",
@@ -99,7 +101,7 @@ SECURITY = Security(
 )
 
 MAKING = re.compile(
-    r"/v1/sessions/[0-9a-f]{32}/(notes|whispers)|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people|/v1/requests"
+    r"/v1/sessions/[0-9a-f]{32}/(notes|whispers)|/v1/webhooks(/[0-9a-f]{32}/secret)?|/v1/people|/v1/requests|/v1/teams/rename"
 )
 """POSTs that make something, and may be sent again with an `Idempotency-Key`. None whose body holds a password: a hash
 of what was sent is kept."""

@@ -4,6 +4,7 @@ GET    /v1/people                              the list
 POST   /v1/people                              somebody new; answers with their first password, shown once
 GET    /v1/people/{user}                       one of them, with an ETag
 PATCH  /v1/people/{user}                       name, role, scopes, locked out or not; needs If-Match
+PUT    /v1/people/{user}/team                  which team they are in; needs If-Match
 POST   /v1/people/{user}/password              a new password, shown once; their logins end
 DELETE /v1/people/{user}/totp                  no second factor until they set one up again; their logins end
 GET    /v1/people/{user}/tokens                their API tokens
@@ -16,13 +17,14 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.tokens import TokenEntry, token_entries
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission, Role
+from broker.organisation.teams import added_facts, check_team_or_none
 from broker.services import Services
 from protocol.errors import RefusedError
 from protocol.grants import Scope
@@ -38,6 +40,8 @@ router = APIRouter(prefix="/v1/people", dependencies=[needs(Permission.PEOPLE)])
 PASSWORD_BYTES = 15
 """20 characters: read over a telephone if it must be, and guessed by nobody."""
 
+TeamText = Annotated[str, StringConstraints(max_length=64)]
+
 Scopes = Annotated[list[Annotated[Scope, word_of(Scope)]], Field(max_length=len(Scope))]
 
 
@@ -46,13 +50,14 @@ class NotYourself(RefusedError):
 
 
 class PersonEntry(BaseModel):
-    """`version` is the ETag's."""
+    """`version` is the ETag's; `team` is empty for none."""
 
     user_name: str
     name: str
     staff_number: str
     role: Role
     max_scopes: list[Scope]
+    team: str
     disabled: bool
     totp: bool
     created_at_ms: int
@@ -64,13 +69,14 @@ class PeopleAnswer(BaseModel):
 
 
 class PersonBody(Strict):
-    """Somebody new. `max_scopes` are the most that their certificates allow."""
+    """Somebody new. `max_scopes` are the most that their certificates allow; `team` is empty for none."""
 
     user_name: UserName
     name: ShortText
     staff_number: ShortText
     role: Role
     max_scopes: Scopes
+    team: TeamText = ""
 
 
 class PersonChangeBody(Strict):
@@ -80,6 +86,12 @@ class PersonChangeBody(Strict):
     role: Role
     max_scopes: Scopes
     disabled: bool
+
+
+class TeamOfBody(Strict):
+    """Empty: in none."""
+
+    team: TeamText
 
 
 class NewPersonAnswer(BaseModel):
@@ -116,8 +128,9 @@ async def add(body: PersonBody, caller: TheCaller, request: Request, services: T
         password_hash=await services.passwords.hash(password),
         created_at_ms=services.clock.unix_ms(),
         password_provisional=True,
+        team=check_team_or_none(body.team),
     )
-    await note(services, request, "person_added", caller, added.user_name, role=added.role)
+    await note(services, request, "person_added", caller, added.user_name, **added_facts(added))
     return NewPersonAnswer(person=_entry(added), password=password)
 
 
@@ -152,6 +165,25 @@ async def change(
     await _cut_off(one, services)
     await note(services, request, "person_changed", caller, one.user_name, role=body.role, disabled=body.disabled)
     changed = await _person(user_name, services)
+    give_etag(response, changed.version)
+    return _entry(changed)
+
+
+@router.put("/{user_name}/team")
+async def set_team(
+    user_name: UserName,
+    body: TeamOfBody,
+    seen: SeenVersion,
+    caller: TheCaller,
+    request: Request,
+    response: Response,
+    services: TheServices,
+) -> PersonEntry:
+    """Ends no login. Sessions of before stay with the team of then. Raises VersionMissing, ChangedMeanwhile,
+    TeamNameUnusable."""
+    one = await _somebody_else(user_name, caller, services)
+    changed = await services.users.set_team(one, check_team_or_none(body.team), seen)
+    await note(services, request, "team_changed", caller, one.user_name, team=changed.team, team_before=one.team)
     give_etag(response, changed.version)
     return _entry(changed)
 
@@ -224,6 +256,7 @@ def _entry(one: Engineer) -> PersonEntry:
         staff_number=one.staff_number,
         role=one.role,
         max_scopes=[scope for scope in Scope if scope in one.max_scopes],
+        team=one.team,
         disabled=one.disabled,
         totp=one.has_totp,
         created_at_ms=one.created_at_ms,

@@ -11,6 +11,7 @@ from broker.organisation.device_logins import (
     SlowDown,
     UserCodeUnknown,
 )
+from broker.organisation.teams import TeamTaken, TeamUnknown
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown, TierUnknown
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
@@ -54,6 +55,8 @@ PROBLEMS = Problems(
         RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
         TokenUnknown: HTTPStatus.NOT_FOUND,
+        TeamUnknown: HTTPStatus.NOT_FOUND,
+        TeamTaken: HTTPStatus.CONFLICT,
         UserCodeUnknown: HTTPStatus.NOT_FOUND,
         ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
         VersionMissing: HTTPStatus.PRECONDITION_REQUIRED,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, caller_of, needs
+from broker.http_api.sessions import theirs
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.requests.request import STANDARD_TIER, Asked, HelpRequest, RequestState, due_at_ms
@@ -33,9 +34,13 @@ class RequestBody(Strict):
 
 
 class RequestEndBody(Strict):
-    """`served`: they were helped. Otherwise they gave up, or were never there."""
+    """`served`: they were helped. Otherwise they gave up, or were never there.
+
+    `session_id`: in which session, which has the request's tier from then on.
+    """
 
     served: bool
+    session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 class RequestAnswer(BaseModel):
@@ -141,9 +146,12 @@ async def give_back(request_id: RequestId, caller: TheCaller, services: TheServi
 @router.post("/{request_id}/end", status_code=204)
 async def end(request_id: RequestId, body: RequestEndBody, caller: TheCaller, services: TheServices) -> None:
     """What became of it. Of a customer who shares, the broker sees for itself. Raises RequestUnknown, RequestOver,
-    RequestNotYours."""
+    RequestNotYours, SessionUnknown."""
     anybodys = Permission.ALL_SESSIONS in caller.permissions
-    await services.waiting_room.end(request_id, caller.user, served=body.served, anybodys=anybodys)
+    session = await theirs(body.session_id, caller, services) if body.session_id else None
+    ended = await services.waiting_room.end(request_id, caller.user, served=body.served, anybodys=anybodys)
+    if session is not None:
+        await services.sessions.serves(session.session_id, ended.asked.tier)
 
 
 def _answer(request: HelpRequest, caller: Caller[Engineer], services: Services) -> RequestAnswer:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, StringConstraints
 from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
+from broker.organisation.teams import NO_TEAM
 from broker.services import Services
 from broker.sessions.session import (
     NOTE_CHANGE_HOURS,
@@ -63,9 +64,12 @@ class StopReasonMissing(InputError):
 
 
 class ParticipantAnswer(BaseModel):
+    """`name` to `team` as they were when the engineer paired; `team` is empty for none."""
+
     number: int
     name: str
     staff_number: str
+    team: str
     paired_at_ms: int
     scopes: list[str]
     expires_at_ms: int
@@ -88,7 +92,7 @@ class StopAnswer(BaseModel):
 
 class SessionAnswer(BaseModel):
     """`customer_connected` says whether the customer's agent is on the line at this moment. `stop`: a supervisor had it
-    ended, or tried to, if `end_reason` is another."""
+    ended, or tried to, if `end_reason` is another. `tier` is of the request that it serves, empty without one."""
 
     session_id: str
     state: SessionState
@@ -98,6 +102,7 @@ class SessionAnswer(BaseModel):
     end_reason: str | None
     record_count: int | None
     stop: StopAnswer | None
+    tier: str
     customer_connected: bool
     participants: list[ParticipantAnswer]
 
@@ -153,15 +158,17 @@ async def sessions(
     services: TheServices,
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
     whose: Annotated[Literal["own", "all"], Query()] = "own",
+    team: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     before: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = LIST_LIMIT,
 ) -> SessionsAnswer:
-    """Sessions, the newest first."""
+    """Sessions, the newest first. `team`: with an engineer who was in it when they paired; `-`: in none."""
     if whose == "all":
         caller.check(Permission.ALL_SESSIONS)
     only = caller.user.user_id if whose == "own" else None
     last = bytes.fromhex(before) if before else None
-    found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last)
+    of_team = "" if team == NO_TEAM else team
+    found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last, of_team)
     page = found[:limit]
     return SessionsAnswer(
         sessions=[answer_of_session(session, services) for session in page],
@@ -294,12 +301,14 @@ def answer_of_session(session: Session, services: Services) -> SessionAnswer:
         end_reason=session.end_reason,
         record_count=session.record_count,
         stop=StopAnswer(**vars(session.stop)) if session.stop else None,
+        tier=session.tier,
         customer_connected=services.lines.connected(session.session_id),
         participants=[
             ParticipantAnswer(
                 number=participant.number,
                 name=participant.name,
                 staff_number=participant.staff_number,
+                team=participant.team,
                 paired_at_ms=participant.paired_at_ms,
                 scopes=[*participant.scopes],
                 expires_at_ms=participant.expires_at_ms,

@@ -12,13 +12,16 @@ from serving.identity.users import User, UserStore
 
 @dataclass(frozen=True, kw_only=True)
 class Engineer(User):
-    """`max_scopes` is the most that this engineer's certificates allow. Everybody in the broker's database is one of
-    these; who may come to customers is in the table of `people.py`."""
+    """`max_scopes` is the most that this engineer's certificates allow; `team` is empty for none.
+
+    Everybody in the broker's database is one of these; who may come to customers is in the table of `people.py`.
+    """
 
     role: Role
     staff_number: str
     max_scopes: frozenset[Scope]
     password_provisional: bool = False
+    team: str = ""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -44,6 +47,7 @@ class EngineerStore(UserStore[Engineer], Protocol):
         role: Role = "engineer",
         totp_secret: str | None = None,
         password_provisional: bool = False,
+        team: str = "",
     ) -> Engineer:
         """Raises UserExists for a user name or staff number that is taken."""
         ...
@@ -58,6 +62,14 @@ class EngineerStore(UserStore[Engineer], Protocol):
         self, one: Engineer, if_version: int, *, name: str, role: Role, max_scopes: frozenset[Scope], disabled: bool
     ) -> None:
         """What an administrator may change of somebody, all in one; ends their logins. Raises ChangedMeanwhile."""
+        ...
+
+    async def set_team(self, one: Engineer, team: str, if_version: int | None = None) -> Engineer:
+        """Empty: in none. Their logins go on, for a team is no right. Raises ChangedMeanwhile."""
+        ...
+
+    async def rename_team(self, team: str, name: str) -> int:
+        """How many people are in it, under its new name. Raises TeamUnknown, TeamTaken."""
         ...
 
     async def seal_secrets(self) -> int:

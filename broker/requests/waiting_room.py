@@ -119,10 +119,11 @@ class WaitingRoom:
         self._changed()
         return await self._find_open(request.request_id)
 
-    async def end(self, request_id: int, engineer: Engineer, *, served: bool, anybodys: bool) -> None:
+    async def end(self, request_id: int, engineer: Engineer, *, served: bool, anybodys: bool) -> HelpRequest:
         """Was served, or is withdrawn. Raises RequestUnknown, RequestOver, RequestNotYours."""
         request = await self._find_theirs(request_id, engineer, anybodys=anybodys or not served)
         await self._end(request, served=served)
+        return request
 
     async def figures(self, since_ms: int) -> QueueFigures:
         return figures_of([as_ended(one, self.target_ms_of) for one in await self._store.ended_since(since_ms)])

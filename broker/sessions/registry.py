@@ -220,6 +220,7 @@ class Sessions:
             user_id=engineer.user_id,
             name=engineer.name,
             staff_number=engineer.staff_number,
+            team=engineer.team,
             paired_at_ms=self._clock.unix_ms(),
             login=login,
         )
@@ -273,6 +274,12 @@ class Sessions:
             session.state = "live"
         await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)
         log.info("grant_reported", session=session_id.hex(), participant=participant.number, scopes=[*scopes])
+
+    async def serves(self, session_id: bytes, tier: str) -> None:
+        """Whose turn it was came out of the queue: the session is of that request's tier from now on."""
+        if live := self._live.get(session_id):
+            live.session.tier = tier
+        await self._store.keep_tier(session_id, tier)
 
     async def find_for(self, engineer: Engineer, session_id: bytes, *, anybodys: bool = False) -> Session:
         """Raises SessionUnknown, the same for those that do not exist and those of others, unless `anybodys` counts."""

@@ -55,13 +55,16 @@ class EngineerBusy(RefusedError):
 class Participation:
     """One pairing of one engineer. `number` counts the session's pairings from 1; scopes are what is allowed now.
 
-    `login` is the hash of the login's token under which they paired."""
+    `login` is the hash of the login's token under which they paired; `team` the one that they were in then, empty for
+    none.
+    """
 
     number: int
     user_id: int
     name: str
     staff_number: str
     paired_at_ms: int
+    team: str = ""
     scopes: tuple[Scope, ...] = ()
     expires_at_ms: int = 0
     login: bytes | None = None
@@ -78,7 +81,10 @@ class Stop:
 
 @dataclass
 class Session:
-    """`token_hash` is SHA-256 of the session token. Times are Unix milliseconds."""
+    """`token_hash` is SHA-256 of the session token; `tier` is of the request that it serves, empty without one.
+
+    Times are Unix milliseconds.
+    """
 
     session_id: bytes
     agent_key: bytes
@@ -90,6 +96,7 @@ class Session:
     end_reason: EndReason | None = None
     record_count: int | None = None
     stop: Stop | None = None
+    tier: str = ""
     participants: list[Participation] = field(default_factory=list)
 
     def participant(self, user_id: int) -> Participation | None:
@@ -136,9 +143,17 @@ class SessionStore(Protocol):
     async def unended(self) -> list[Session]: ...
 
     async def of_engineer(
-        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+        self,
+        user_id: int | None,
+        states: tuple[SessionState, ...],
+        limit: int,
+        before: bytes | None = None,
+        team: str | None = None,
     ) -> list[Session]:
-        """The newest first; of everybody for None. `before` is the last one of the page before."""
+        """The newest first; of everybody for None. `before` is the last one of the page before.
+
+        `team`: with somebody in it who was of that one, or of none if it is empty.
+        """
         ...
 
     async def add_participant(self, session_id: bytes, participant: Participation) -> None:
@@ -148,6 +163,8 @@ class SessionStore(Protocol):
     async def keep_grant(self, session_id: bytes, number: int, scopes: tuple[Scope, ...], expires_at_ms: int) -> None:
         """Makes a session with any scope `live`."""
         ...
+
+    async def keep_tier(self, session_id: bytes, tier: str) -> None: ...
 
     async def keep_stop(self, session_id: bytes, stop: Stop) -> None: ...
 

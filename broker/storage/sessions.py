@@ -68,7 +68,12 @@ class SqlSessions:
             return await sessions_of_rows(reader, list(rows))
 
     async def of_engineer(
-        self, user_id: int | None, states: tuple[SessionState, ...], limit: int, before: bytes | None = None
+        self,
+        user_id: int | None,
+        states: tuple[SessionState, ...],
+        limit: int,
+        before: bytes | None = None,
+        team: str | None = None,
     ) -> list[Session]:
         place = tuple_(SessionRow.opened_at_ms, SessionRow.session_id)
         newest_first = SessionRow.opened_at_ms.desc(), SessionRow.session_id.desc()
@@ -79,6 +84,9 @@ class SqlSessions:
         if user_id is not None:
             theirs = select(ParticipantRow.session_id).where(ParticipantRow.user_id == user_id)
             query = query.where(SessionRow.session_id.in_(theirs))
+        if team is not None:
+            of_team = select(ParticipantRow.session_id).where(ParticipantRow.team == team)
+            query = query.where(SessionRow.session_id.in_(of_team))
         async with self._database.reading() as reader:
             return await sessions_of_rows(reader, list(await reader.scalars(query)))
 
@@ -98,6 +106,7 @@ class SqlSessions:
                     user_id=participant.user_id,
                     name=participant.name,
                     staff_number=participant.staff_number,
+                    team=participant.team,
                     paired_at_ms=participant.paired_at_ms,
                     login=participant.login,
                     scopes=[*participant.scopes],
@@ -123,6 +132,10 @@ class SqlSessions:
                     .where(SessionRow.session_id == session_id, SessionRow.state != "ended")
                     .values(state="live")
                 )
+
+    async def keep_tier(self, session_id: bytes, tier: str) -> None:
+        async with self._changing(session_id) as transaction:
+            await transaction.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(tier=tier))
 
     async def keep_stop(self, session_id: bytes, stop: Stop) -> None:
         async with self._changing(session_id) as transaction:
@@ -209,6 +222,7 @@ async def sessions_of_rows(reader: AsyncSession, rows: list[SessionRow]) -> list
                     user_id=row.user_id,
                     name=row.name,
                     staff_number=row.staff_number,
+                    team=row.team,
                     paired_at_ms=row.paired_at_ms,
                     login=row.login,
                     scopes=tuple(Scope(scope) for scope in row.scopes),
@@ -230,6 +244,7 @@ def _session(row: SessionRow) -> Session:
         end_reason=cast("EndReason | None", row.end_reason),
         record_count=row.record_count,
         stop=_stop(row),
+        tier=row.tier,
     )
 
 

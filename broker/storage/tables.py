@@ -51,6 +51,9 @@ class UserRow(UserColumns, Base):
     )
     staff_number: Mapped[str] = mapped_column(String(100), unique=True, comment="shown to customers")
     max_scopes: Mapped[list[str]] = mapped_column(comment="the most that this engineer's certificates allow")
+    team: Mapped[str] = mapped_column(
+        String(64), default="", server_default=text("''"), comment="for lists and figures, no right; empty: none"
+    )
 
 
 class TokenRow(TokenColumns, Base):
@@ -108,6 +111,12 @@ class SessionRow(Base):
     stopped_by: Mapped[str | None] = mapped_column(String(100), comment="name of the supervisor who had it ended")
     stopped_by_number: Mapped[str | None] = mapped_column(String(100), comment="their staff number")
     stopped_why: Mapped[str | None] = mapped_column(String(200), comment="in their words, which the customer reads")
+    tier: Mapped[str] = mapped_column(
+        String(40),
+        default="",
+        server_default=text("''"),
+        comment="of the request that it serves; empty: there is none",
+    )
     change: Mapped[int] = mapped_column(
         default=0, server_default="0", index=True, comment="rises over all sessions; where the audit service reads on"
     )
@@ -123,6 +132,12 @@ class ParticipantRow(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="the engineer")
     name: Mapped[str] = mapped_column(String(100), comment="as it was when they paired")
     staff_number: Mapped[str] = mapped_column(String(100), comment="as it was when they paired")
+    team: Mapped[str] = mapped_column(
+        String(64),
+        default="",
+        server_default=text("''"),
+        comment="as it was when they paired; empty: none, or of before that was noted",
+    )
     paired_at_ms: Mapped[UnixMs] = mapped_column(comment="when the agent confirmed the code")
     login: Mapped[bytes | None] = mapped_column(
         LargeBinary(32), comment="hash of the login's token under which they paired; null: of before that was noted"

@@ -1,11 +1,13 @@
 """The broker's people and their logins, in SQLite."""
 
-from typing import cast
+from typing import Any, cast
 
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Role
+from broker.organisation.teams import TeamTaken, TeamUnknown
 from broker.storage.tables import (
     AuditEventRow,
     PasskeyRow,
@@ -37,6 +39,7 @@ class SqlUsers(sql.SqlUsers[Engineer]):
         role: Role = "engineer",
         totp_secret: str | None = None,
         password_provisional: bool = False,
+        team: str = "",
     ) -> Engineer:
         """Raises UserExists for a user name or staff number that is taken."""
         row = UserRow(
@@ -49,6 +52,7 @@ class SqlUsers(sql.SqlUsers[Engineer]):
             created_at_ms=created_at_ms,
             totp_secret=self._sealed(totp_secret, user_name),
             password_provisional=password_provisional,
+            team=team,
         )
         return await self._insert(row, {"staff_number": "staff number"})
 
@@ -68,6 +72,22 @@ class SqlUsers(sql.SqlUsers[Engineer]):
     async def set_role(self, user_id: int, role: Role) -> None:
         """Also ends all the user's logins."""
         await self._change(user_id, role=role)
+
+    async def set_team(self, one: Engineer, team: str, if_version: int | None = None) -> Engineer:
+        async with self._database.writing() as session:
+            return engineer_of_row(cast("UserRow", await self._put(session, one.user_id, if_version, {"team": team})))
+
+    async def rename_team(self, team: str, name: str) -> int:
+        async with self._database.writing() as session:
+            if await session.scalar(select(UserRow).where(UserRow.team == name).limit(1)):
+                raise TeamTaken(team=name)
+            renamed = await session.execute(
+                update(UserRow).where(UserRow.team == team).values(team=name, version=UserRow.version + 1)
+            )
+            count = cast("CursorResult[Any]", renamed).rowcount
+            if not count:
+                raise TeamUnknown(team=team)
+            return count
 
     async def set_facts(self, user_id: int, *, name: str, staff_number: str, role: Role) -> None:
         """As an OpenID provider says them; also ends all the user's logins. Raises UserExists."""
@@ -95,6 +115,7 @@ def engineer_of_row(row: UserRow) -> Engineer:
         created_at_ms=row.created_at_ms,
         version=row.version,
         password_provisional=row.password_provisional,
+        team=row.team,
     )
 
 

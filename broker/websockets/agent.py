@@ -163,6 +163,7 @@ class AgentTalk:
         try:
             asked = Asked(customer, words, session_id=session.session_id)
             request = await self._services.waiting_room.ask(asked)
+            await self._services.sessions.serves(session.session_id, request.asked.tier)
         except RefusedError as error:
             self.send(refusal(error))
         else:

@@ -27,6 +27,8 @@ EventKind = Literal[
     "api_token_revoked",
     "person_added",
     "person_changed",
+    "team_changed",
+    "team_renamed",
     "webhook_added",
     "webhook_changed",
     "webhook_removed",

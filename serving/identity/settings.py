@@ -97,13 +97,20 @@ class SignInSettings(BaseSettings):
 
 
 def _role_pairs(text: str, roles: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = group_pairs(text, "role")
+    for _, role in pairs:
+        if role not in roles:
+            raise ValueError(f"There is no role {role!r}. The roles are: {', '.join(roles)}")
+    return pairs
+
+
+def group_pairs(text: str, what: str) -> list[tuple[str, str]]:
+    """`group=role; group=role`: what groups of a provider make somebody. Raises ValueError."""
     # Names of groups may hold commas and equals signs (LDAP): the role stands behind the last one.
     pairs: list[tuple[str, str]] = []
     for one in filter(None, (part.strip() for part in text.split(";"))):
-        group, _, role = one.rpartition("=")
-        if not group.strip():
-            raise ValueError(f"{one} is no group and role; write group=role")
-        if role.strip() not in roles:
-            raise ValueError(f"There is no role {role.strip()!r}. The roles are: {', '.join(roles)}")
-        pairs.append((group.strip(), role.strip()))
+        group, _, made = (part.strip() for part in one.rpartition("="))
+        if not group:
+            raise ValueError(f"{one} is no group and {what}; write group={what}")
+        pairs.append((group, made))
     return pairs

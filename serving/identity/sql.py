@@ -1,11 +1,12 @@
 """UserStore and TokenStore in a SQL database, for whatever kind of user a server has."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from serving.database import Database
 from serving.identity.secret_box import SecretBox
@@ -116,16 +117,22 @@ class SqlUsers(Generic[U]):
         """`keep` is the hash of the login that goes on. Raises ChangedMeanwhile if another version is there."""
         # Whatever changes how a user logs in ends the logins made before. They are marked, not deleted: a broker that
         # runs beside this finds out by that mark whose connections it has to cut.
-        users, tokens = self._tables.users, self._tables.tokens
+        tokens = self._tables.tokens
         async with self._database.writing() as session:
-            row = await session.get_one(users, user_id)
-            if if_version is not None and row.version != if_version:
-                raise ChangedMeanwhile(user_name=row.user_name)
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.version += 1
+            await self._put(session, user_id, if_version, values)
             others = update(tokens).where(tokens.user_id == user_id, tokens.token_hash != (keep or b""))
             await session.execute(others.values(revoked=True))
+
+    async def _put(
+        self, session: AsyncSession, user_id: int, if_version: int | None, values: Mapping[str, object]
+    ) -> UserColumns:
+        row = await session.get_one(self._tables.users, user_id)
+        if if_version is not None and row.version != if_version:
+            raise ChangedMeanwhile(user_name=row.user_name)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.version += 1
+        return row
 
     def _sealed(self, secret: str | None, user_name: str) -> str | None:
         return secret if secret is None or self._box is None else self._box.seal(secret, user_name)

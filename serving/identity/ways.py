@@ -1,13 +1,13 @@
 """Puts the ways to sign in together that stand beside passwords, as the settings of a server ask for them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from serving.clock import Clock
 from serving.identity.ceremonies import Ceremonies
 from serving.identity.events import NoteEvent
-from serving.identity.openid.admission import Admission, OpenId, ProviderPeople
-from serving.identity.openid.claims import ClaimNames
+from serving.identity.openid.admission import Admission, OpenId, ProviderPeople, nothing_else
+from serving.identity.openid.claims import ClaimNames, ProviderPerson
 from serving.identity.openid.door import Door, HttpsDoor
 from serving.identity.openid.provider import Client, Provider
 from serving.identity.openid.sign_in import ProviderSignIn
@@ -52,8 +52,10 @@ def make_openid(
     note: NoteEvent,
     on_refused: Callable[[str], None],
     door: Door | None = None,
+    settle: Callable[[U, ProviderPerson, str], Awaitable[U]] = nothing_else,
 ) -> OpenId[U] | None:
-    """None where no provider is configured. `staff_number_claim` is None where nobody needs such a number.
+    """None where no provider is configured. `staff_number_claim` is None where nobody needs such a number;
+    `settle` is Admission's.
 
     Raises KeyFileUnusable, ProviderCertificatesUnusable.
     """
@@ -81,5 +83,5 @@ def make_openid(
         on_refused=on_refused,
         acr_values=tuple(settings.oidc_acr_values.split()),
     )
-    admission = Admission(people, settings.oidc_role_pairs, settings.oidc_add_people, clock, note)
+    admission = Admission(people, settings.oidc_role_pairs, settings.oidc_add_people, clock, note, settle)
     return OpenId(sign_in, admission, PROVIDER_LIFE_MS // 1000)

@@ -199,6 +199,33 @@ def test_roles_logins_and_what_was_decided(shell: Shell, founded: Path) -> None:
     assert all(one["actor"].endswith(" (local)") for one in events)
 
 
+def test_teams_on_the_machine(shell: Shell, founded: Path) -> None:
+    """Set, listed, renamed, cleared; what cannot be is said in a sentence, and all that was done is noted."""
+    for number, (name, *team) in enumerate((("wang", "--team", "Berlin"), ("li",))):
+        words = ("admin", "user", "add", name, "--name", name, "--staff-number", f"E-{number}", "--password-stdin")
+        assert shell(*words, *team, typed=f"{PASSWORD}\n")[0] == 0
+    assert shell("admin", "team", "set", "li", "Hamburg")[0] == 0
+    assert "already" in shell("admin", "team", "rename", "Berlin", "Hamburg")[2]
+    assert "Nobody is in a team Rome" in shell("admin", "team", "rename", "Rome", "Paris")[2]
+    assert "letter or a digit" in shell("admin", "team", "set", "li", "–")[2]
+    assert shell("admin", "team", "rename", "Berlin", "Berlin 2")[0] == 0
+    assert shell("admin", "team", "clear", "li")[0] == 0
+    teams = json.loads(shell("admin", "team", "list", "--json")[1])
+    assert [(one["team"], one["people"]) for one in teams] == [("Berlin 2", 1), ("", 1)]
+    for team, expected in (("Berlin 2", ["wang"]), ("-", ["li"])):
+        listed = json.loads(shell("admin", "user", "list", "--team", team, "--json")[1])
+        assert [one["user_name"] for one in listed] == expected
+    assert "wang" in shell("admin", "team", "list")[1]
+    events = json.loads(shell("admin", "events", "--json")[1])
+    assert [(one["kind"], one["subject"], one["facts"].get("team")) for one in reversed(events)] == [
+        ("person_added", "wang", "Berlin"),
+        ("person_added", "li", None),
+        ("team_changed", "li", "Hamburg"),
+        ("team_renamed", "", "Berlin 2"),
+        ("team_changed", "li", ""),
+    ]
+
+
 def test_somebody_is_linked_to_the_provider_once(shell: Shell, founded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By subject; without a provider, to a second person, or for nobody, the command says what is wrong."""
     for number, name in enumerate(("wang", "li")):

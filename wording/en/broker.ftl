@@ -78,6 +78,7 @@ command-admin-user-add = Add somebody. The password is asked for.
     .staff-number = Staff number, shown to customers.
     .role = engineer, supervisor, reviewer, external-reviewer or administrator. The first administrator is added here.
     .scope = The most that this engineer may ask for. May be repeated; all if left out.
+    .team = The team that they are in; none if left out.
     .totp = Ask for a one-time number at each login; prints the address for the authenticator app.
     .password-stdin = Read the password from standard input, one line.
     .data = The data folder.
@@ -87,11 +88,13 @@ command-admin-user-add = Add somebody. The password is asked for.
         consentry admin user add ada --name "Ada Example" --staff-number A-1 --role administrator --totp
         consentry admin user add li --name "Li Na" --staff-number E-1043 --scope view --scope files:r --totp
 
-command-admin-user-list = List the people and their roles.
+command-admin-user-list = List the people, their roles and teams.
+    .team = Only those in this team; `-` for those in none.
     .data = The data folder.
     .json = Print one JSON document.
     .examples =
         consentry admin user list
+        consentry admin user list --team Berlin
 
 command-admin-user-role = Give somebody another role; all their logins end.
     .user-name = Their user name.
@@ -150,6 +153,34 @@ command-admin-user-totp = Ask this engineer for a one-time number at each login,
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-team = Say who is in which team. Lists and figures go by teams; a team gives nobody any right.
+
+command-admin-team-list = List the teams and who is in them.
+    .data = The data folder.
+    .json = Print one JSON document.
+    .examples =
+        consentry admin team list
+
+command-admin-team-set = Put somebody into a team, and out of the one before. Sessions of before stay with that one.
+    .user-name = Their user name.
+    .team = The team. It is there as long as somebody is in it.
+    .data = The data folder.
+    .examples =
+        consentry admin team set wang Berlin
+
+command-admin-team-clear = Take somebody out of their team.
+    .user-name = Their user name.
+    .data = The data folder.
+    .examples =
+        consentry admin team clear wang
+
+command-admin-team-rename = Give a team another name. Sessions of before stay with the name of then.
+    .team = The team as it is called now.
+    .name = What it is called from now on.
+    .data = The data folder.
+    .examples =
+        consentry admin team rename Berlin "Berlin and Leipzig"
+
 command-admin-events = List what was decided about people and their logins, the newest last.
     .user = About this user alone.
     .data = The data folder.
@@ -194,7 +225,16 @@ broker-status-users = { $users ->
 broker-status-sessions = Sessions: { $open } open, { $ended } ended
 broker-profile-updated = Version { $version } of the profile is signed. Restart the broker to hand it out.
 broker-user-added = { $user } can log in now.
-broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-line = { $user }  { $name }  { $number }  { $role }  { $team }  { $state }
+broker-team-line = { $team }  { $count }  { $names }
+broker-team-none = (no team)
+broker-team-set = { $user } is in { $team } now.
+broker-team-cleared = { $user } is in no team now.
+broker-team-renamed = { $count ->
+    [one] One person is in { $team } now.
+   *[other] { $count } people are in { $team } now.
+}
+broker-no-teams = Nobody is in a team yet. Begin with: consentry admin team set …
 broker-user-linked = { $user } signs in as { $subject } of { $provider } from now on; name, staff number and role follow it.
 broker-user-role = { $user } is now { $role }; all earlier logins have ended.
 broker-role =

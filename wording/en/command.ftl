@@ -103,9 +103,11 @@ command-queue = List customers who ask for help and wait, whose turn it is first
     .give-back = Give it back, so that others take it.
     .helped = They were helped. Of a customer who shares, the broker sees that for itself.
     .gave-up = They gave up.
+    .session = With --helped: in which session, by its name or number. It then has the request's tier.
     .examples =
         consentry queue
         consentry queue --take 12
+        consentry queue --helped 12 --session cs-482
 
 command-connect = Connect to a customer who has read you a code.
     .code = The code as the customer reads it. Spaces and dashes do not matter.
@@ -136,10 +138,12 @@ command-request-more = Ask the customer for one scope more, or for more time.
 
 command-sessions = List your sessions.
     .everybody = Of everybody, those that run; for supervisors.
+    .team = Of this team, those that run; `-` of people in none. For supervisors.
     .all = Also those that are over.
     .examples =
         consentry sessions
         consentry sessions --everybody
+        consentry sessions --team Berlin
         consentry sessions --all --json | jq -r '.[].session_id'
 
 command-chat = Write to the customer and the colleagues of a session that runs, and read what they write.

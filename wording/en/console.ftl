@@ -400,7 +400,7 @@ console-people-count = { $count ->
     [one] One person
    *[other] { $count } people
 }
-console-people-find = Find by name, number or role
+console-people-find = Find by name, number, team or role
 console-people-none = Nobody fits. Change what you look for, or add somebody above.
 console-person-new = Add somebody
 console-person-name = Full name
@@ -723,3 +723,27 @@ console-invite-make = Make a code
 console-invite-read = Read it to your colleague, aloud: the broker must not know it. The customer sees that you made it, and is asked before anybody is in.
 console-invite-until = It works once, until { $time }.
 console-invite-close = Close
+
+## Teams and tiers
+
+console-every-team = Every team
+console-every-tier = Every tier
+console-which-team = Team
+console-which-tier = Tier
+console-no-team = no team
+console-no-tier = no tier
+console-teams = Teams
+console-teams-empty = Nobody is in a team yet. Open somebody in the list and say which one is theirs: lists and reports can then be told apart by team.
+console-team-rename = Rename
+console-team-rename-of = Rename { $team }
+console-team-rename-title = Another name for { $team }
+console-team-rename-lead = Everybody in it is in the team of the new name from then on. Sessions of before keep the name of then, and count for it in reports.
+console-team-name = Name of the team
+console-person-team = Team
+console-person-team-help = One that there is, or a new name. A team gives nobody any right; sessions of before stay with the team of then.
+console-person-team-save = Set team
+console-event-team-changed = Team changed
+console-event-team-renamed = Team renamed
+console-refused-team-name-unusable = A team's name has 1 to 64 visible characters, a letter or a digit among them.
+console-refused-team-unknown = Nobody is in a team of that name any more. Look again.
+console-refused-team-taken = There is a team of that name already. Move its people one by one.

@@ -78,6 +78,7 @@ command-admin-user-add = 添加一个人，并询问其密码。
     .staff-number = 工号，客户会看到。
     .role = engineer、supervisor、reviewer、external-reviewer 或 administrator。第一位管理员只能在这里添加。
     .scope = 该工程师最多可请求的权限。可重复；省略则为全部。
+    .team = 其所在的团队；省略则不属于任何团队。
     .totp = 每次登录都要求动态验证码；会输出供验证器应用使用的地址。
     .password-stdin = 从标准输入读取一行密码。
     .data = 数据目录。
@@ -87,11 +88,13 @@ command-admin-user-add = 添加一个人，并询问其密码。
         consentry admin user add ada --name "艾达" --staff-number A-1 --role administrator --totp
         consentry admin user add li --name "李娜" --staff-number E-1043 --scope view --scope files:r --totp
 
-command-admin-user-list = 列出人员及其角色。
+command-admin-user-list = 列出人员及其角色和团队。
+    .team = 只列出该团队的人；`-` 表示不属于任何团队的人。
     .data = 数据目录。
     .json = 输出一个 JSON 文档。
     .examples =
         consentry admin user list
+        consentry admin user list --team 北京
 
 command-admin-user-role = 更改某人的角色；其所有登录都会失效。
     .user-name = 其用户名。
@@ -150,6 +153,34 @@ command-admin-user-totp = 以新的密钥要求该工程师每次登录都输入
         consentry admin user totp wang
         consentry admin user totp wang --off
 
+command-admin-team = 指定谁在哪个团队。列表和指标按团队区分；团队不带来任何权限。
+
+command-admin-team-list = 列出各团队及其成员。
+    .data = 数据目录。
+    .json = 输出一个 JSON 文档。
+    .examples =
+        consentry admin team list
+
+command-admin-team-set = 把某人编入一个团队，并离开原来的团队。此前的会话仍归原来的团队。
+    .user-name = 其用户名。
+    .team = 团队。只要有人在其中，它就存在。
+    .data = 数据目录。
+    .examples =
+        consentry admin team set wang 北京
+
+command-admin-team-clear = 让某人离开其团队。
+    .user-name = 其用户名。
+    .data = 数据目录。
+    .examples =
+        consentry admin team clear wang
+
+command-admin-team-rename = 给团队改名。此前的会话仍用当时的名称。
+    .team = 团队现在的名称。
+    .name = 今后的名称。
+    .data = 数据目录。
+    .examples =
+        consentry admin team rename 北京 "北京和天津"
+
 command-admin-events = 列出关于人员及其登录的各项决定，最新的在最后。
     .user = 只看关于该用户的。
     .data = 数据目录。
@@ -191,7 +222,13 @@ broker-status-users = { $users } 名用户
 broker-status-sessions = 会话：{ $open } 个进行中，{ $ended } 个已结束
 broker-profile-updated = 第 { $version } 版配置已签署。请重启服务以启用。
 broker-user-added = { $user } 现在可以登录。
-broker-user-line = { $user }  { $name }  { $number }  { $role }  { $state }
+broker-user-line = { $user }  { $name }  { $number }  { $role }  { $team }  { $state }
+broker-team-line = { $team }  { $count }  { $names }
+broker-team-none = （无团队）
+broker-team-set = { $user } 现在属于 { $team }。
+broker-team-cleared = { $user } 现在不属于任何团队。
+broker-team-renamed = { $team } 现在有 { $count } 人。
+broker-no-teams = 还没有任何团队。可从这里开始：consentry admin team set …
 broker-user-linked = { $user } 今后以 { $provider } 的 { $subject } 登录；姓名、工号和角色以其为准。
 broker-user-role = { $user } 现在的角色是{ $role }；此前的登录均已失效。
 broker-role =

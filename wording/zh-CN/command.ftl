@@ -102,9 +102,11 @@ command-queue = 列出等待帮助的客户，轮到谁谁在前；接手其中�
     .give-back = 放回，让别人接手。
     .helped = 已得到帮助。对于正在共享的客户，服务器自己会看到。
     .gave-up = 客户已放弃。
+    .session = 与 --helped 一起使用：在哪个会话中，写其名称或编号。该会话即具有该请求的等级。
     .examples =
         consentry queue
         consentry queue --take 12
+        consentry queue --helped 12 --session cs-482
 
 command-connect = 用客户读给您的验证码建立连接。
     .code = 客户读出的验证码，空格和连字符可有可无。
@@ -135,10 +137,12 @@ command-request-more = 向客户再申请一项权限或更多时间。
 
 command-sessions = 列出您的会话。
     .everybody = 所有人正在进行的会话；供主管使用。
+    .team = 该团队正在进行的会话；`-` 表示不属于任何团队的人。供主管使用。
     .all = 包括已结束的会话。
     .examples =
         consentry sessions
         consentry sessions --everybody
+        consentry sessions --team Berlin
         consentry sessions --all --json | jq -r '.[].session_id'
 
 command-chat = 在进行中的会话里给客户和同事留言，并阅读他们的留言。

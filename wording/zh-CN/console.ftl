@@ -391,7 +391,7 @@ console-link-account = 您在何处登录
 console-administration = 管理
 console-people = 人员
 console-people-count = { $count } 人
-console-people-find = 按姓名、工号或角色查找
+console-people-find = 按姓名、工号、团队或角色查找
 console-people-none = 没有符合的人。请更改查找内容，或在上方添加。
 console-person-new = 添加人员
 console-person-name = 姓名
@@ -708,3 +708,27 @@ console-invite-make = 生成验证码
 console-invite-read = 请读给您的同事。只能口头：服务器不得知道它。客户会看到是您生成的，并在任何人进入之前被询问。
 console-invite-until = 只能使用一次，有效至 { $time }。
 console-invite-close = 关闭
+
+## 团队和等级
+
+console-every-team = 所有团队
+console-every-tier = 所有等级
+console-which-team = 团队
+console-which-tier = 等级
+console-no-team = 无团队
+console-no-tier = 无等级
+console-teams = 团队
+console-teams-empty = 还没有任何团队。请在列表中打开某人并指定其团队：此后列表和报告即可按团队区分。
+console-team-rename = 改名
+console-team-rename-of = 给 { $team } 改名
+console-team-rename-title = 为 { $team } 另取名称
+console-team-rename-lead = 此后其中所有人都属于新名称的团队。此前的会话保留当时的名称，报告中也计入该名称。
+console-team-name = 团队名称
+console-person-team = 团队
+console-person-team-help = 已有的团队，或一个新名称。团队不带来任何权限；此前的会话仍归当时的团队。
+console-person-team-save = 设定团队
+console-event-team-changed = 更改团队
+console-event-team-renamed = 团队改名
+console-refused-team-name-unusable = 团队名称须为 1 到 64 个可见字符，其中至少有一个字母或数字。
+console-refused-team-unknown = 已没有人在这个名称的团队中。请重新查看。
+console-refused-team-taken = 已有这个名称的团队。请逐一移动其成员。

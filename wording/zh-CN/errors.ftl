@@ -180,6 +180,9 @@ error-nothing-to-change = 没有指定要更改的内容。请看：consentry ad
 ## serving/identity/
 
 error-user-name-unusable = 用户名 { $user_name } 无法使用。请用 1 到 63 个字符：a-z、0-9、点、短横线和下划线。
+error-team-name-unusable = 团队名称须为 1 到 64 个可见字符，其中至少有一个字母或数字。
+error-team-unknown = 没有人在团队 { $team } 中。可用 `consentry admin team list` 查看各团队。
+error-team-taken = 已有团队 { $team }。请逐一移动其成员。
 error-user-text-unusable = { $field } 必须是 1 到 64 个可见字符。
 error-user-exists = { $field } 已被其他用户使用：{ $value }。
 error-user-unknown = 没有用户 { $user_name }。可用 `{ $command } user list` 查看。

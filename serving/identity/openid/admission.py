@@ -1,6 +1,6 @@
 """Who of an OpenID provider's people may work here, and who they are."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -9,7 +9,7 @@ import structlog
 from protocol.errors import RefusedError
 from serving.clock import Clock
 from serving.identity.events import IdentityEvent, NoteEvent
-from serving.identity.openid.claims import ProviderPerson, first_role
+from serving.identity.openid.claims import ProviderPerson, first_of
 from serving.identity.openid.sign_in import ProviderSignIn
 from serving.identity.passkeys import AccountLocked
 from serving.identity.users import User, UserExists
@@ -56,22 +56,33 @@ class ProviderPeople(Protocol[U, R_contra]):
         ...
 
 
+async def nothing_else(user: U, _person: ProviderPerson, _address: str) -> U:
+    return user
+
+
 @dataclass(frozen=True)
 class Admission(Generic[U, R]):
-    """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts."""
+    """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts.
+
+    `settle` takes over what else a server wants of the provider's words, of whoever comes in from that network address.
+    """
 
     people: ProviderPeople[U, R]
     roles: Sequence[tuple[str, R]]
     adds_people: bool
     clock: Clock
     note: NoteEvent
+    settle: Callable[[U, ProviderPerson, str], Awaitable[U]] = nothing_else
 
     async def admit(self, person: ProviderPerson, address: str) -> U:
         """Raises NoRoleHere, NotAddedHere, PersonClashes, AccountLocked."""
+        return await self.settle(await self._somebody(person, address), person, address)
+
+    async def _somebody(self, person: ProviderPerson, address: str) -> U:
         known = await self.people.find(person.issuer, person.subject)
         if known is not None and known.disabled:
             raise AccountLocked(user_name=known.user_name)
-        role = first_role(person.groups, self.roles)
+        role = first_of(person.groups, self.roles)
         if role is None:
             raise NoRoleHere
         try:

@@ -62,9 +62,9 @@ def person_of(claims: Mapping[str, Any], names: ClaimNames) -> ProviderPerson:
     )
 
 
-def first_role(groups: frozenset[str], roles: Sequence[tuple[str, R]]) -> R | None:
-    """What somebody's groups make them here: of the pairs of group and role, the first that fits."""
-    return next((role for group, role in roles if group in groups), None)
+def first_of(groups: frozenset[str], pairs: Sequence[tuple[str, R]]) -> R | None:
+    """What somebody's groups make them here: of the pairs of group and role, or team, the first that fits."""
+    return next((made for group, made in pairs if group in groups), None)
 
 
 def _user_name(claims: Mapping[str, Any], claim: str) -> str:

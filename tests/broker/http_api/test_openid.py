@@ -71,6 +71,7 @@ async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         oidc_acr_values="phr phrh",
         fresh_minutes=15,
         oidc_roles="leads=supervisor; cn=support,ou=groups=engineer",
+        oidc_teams="berlin=Berlin; ou=muc,dc=x=München",
     )
     organisation, clock = found(settings), FakeClock()
     await add_user(settings)
@@ -369,6 +370,25 @@ async def test_another_group_is_another_role_and_ends_what_was_begun_before(hous
     assert (await house.visitor.get("/v1/me")).json["role"] == "supervisor"
     house.visitor.cookies = earlier
     assert await house.visitor.user_name() is None
+
+
+async def test_a_group_is_a_team_and_signs_nobody_out(house: House) -> None:
+    """The first that fits, at every sign-in; without one of them they are in none, whatever was said here."""
+    users = house.broker.server.broker.services.users
+    for groups, team in ((["ou=muc,dc=x", "berlin"], "Berlin"), (["ou=muc,dc=x"], "München"), ([], "")):
+        house.provider.person["groups"] = ["cn=support,ou=groups", *groups]
+        earlier = dict(house.visitor.cookies)
+        assert await house.sign_in() == "/console/"
+        me = (await house.visitor.get("/v1/me")).json
+        found = await users.find(me["user_name"])
+        assert found
+        assert found[0].team == team
+        if earlier:
+            house.visitor.cookies = earlier
+            assert (await house.visitor.get("/v1/me")).status == 200
+    events = await house.broker.server.broker.services.events.newest(None, 20)
+    moves = [one.event.facts["team"] for one in reversed(events) if one.event.kind == "team_changed"]
+    assert moves == ["Berlin", "München", ""]
 
 
 async def test_what_the_token_leaves_out_userinfo_says(house: House) -> None:

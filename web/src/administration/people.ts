@@ -13,6 +13,8 @@ import type {
   PersonChangeBody,
   PersonEntry,
   PersonTokensAnswer,
+  TeamEntry,
+  TeamsAnswer,
   TokenEntry,
 } from "../engineer/api_types";
 
@@ -40,6 +42,20 @@ export class Administration {
   /** `seen` is what the editor looked at: somebody else's change in between is not written over. */
   change(seen: PersonEntry, body: PersonChangeBody): Promise<PersonEntry> {
     return this.#api.ask("PATCH", path(seen.user_name), body, { "If-Match": `"v${seen.version}"` });
+  }
+
+  /** Empty: in none. Nobody is signed out by it. */
+  putInto(team: string, seen: PersonEntry): Promise<PersonEntry> {
+    return this.#api.ask("PUT", `${path(seen.user_name)}/team`, { team }, { "If-Match": `"v${seen.version}"` });
+  }
+
+  /** The last one are those who are in none, whose name is empty. */
+  async teams(): Promise<readonly TeamEntry[]> {
+    return (await this.#api.ask<TeamsAnswer>("GET", "/v1/teams")).teams;
+  }
+
+  async renameTeam(team: string, name: string): Promise<void> {
+    await this.#api.ask("POST", "/v1/teams/rename", { team, name });
   }
 
   async newPassword(userName: string): Promise<string> {

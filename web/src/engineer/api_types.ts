@@ -73,7 +73,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "webhook_added" | "webhook_changed" | "webhook_removed" | "session_stopped" | "whispered" | "join_asked";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "team_changed" | "team_renamed" | "webhook_added" | "webhook_changed" | "webhook_removed" | "session_stopped" | "whispered" | "join_asked";
   readonly actor: string;
   readonly user: string;
   readonly address: string;
@@ -239,6 +239,7 @@ export interface ParticipantAnswer {
   readonly number: number;
   readonly name: string;
   readonly staff_number: string;
+  readonly team: string;
   readonly paired_at_ms: number;
   readonly scopes: readonly string[];
   readonly expires_at_ms: number;
@@ -297,6 +298,7 @@ export interface PersonBody {
   readonly staff_number: string;
   readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
   readonly max_scopes: readonly Scope[];
+  readonly team?: string;
 }
 
 export interface PersonChangeBody {
@@ -312,6 +314,7 @@ export interface PersonEntry {
   readonly staff_number: string;
   readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
   readonly max_scopes: readonly Scope[];
+  readonly team: string;
   readonly disabled: boolean;
   readonly totp: boolean;
   readonly created_at_ms: number;
@@ -409,6 +412,7 @@ export interface RequestBody {
 
 export interface RequestEndBody {
   readonly served: boolean;
+  readonly session_id?: string | null;
 }
 
 export type Scope = "view" | "shell" | "files:r" | "files:w" | "forward" | "root" | "gateway";
@@ -427,6 +431,7 @@ export interface SessionAnswer {
   readonly end_reason: string | null;
   readonly record_count: number | null;
   readonly stop: StopAnswer | null;
+  readonly tier: string;
   readonly customer_connected: boolean;
   readonly participants: readonly ParticipantAnswer[];
 }
@@ -440,6 +445,7 @@ export interface SessionDetails {
   readonly end_reason: string | null;
   readonly record_count: number | null;
   readonly stop: StopAnswer | null;
+  readonly tier: string;
   readonly customer_connected: boolean;
   readonly participants: readonly ParticipantAnswer[];
   readonly rating: RatingAnswer | null;
@@ -468,6 +474,24 @@ export interface StopAnswer {
   readonly name: string;
   readonly staff_number: string;
   readonly why: string;
+}
+
+export interface TeamEntry {
+  readonly team: string;
+  readonly people: number;
+}
+
+export interface TeamOfBody {
+  readonly team: string;
+}
+
+export interface TeamRenameBody {
+  readonly team: string;
+  readonly name: string;
+}
+
+export interface TeamsAnswer {
+  readonly teams: readonly TeamEntry[];
 }
 
 export interface TokenBody {
