@@ -15,5 +15,8 @@ def csv_line(cells: Sequence[str]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Spreadsheets run cells that begin like formulas (OWASP, CSV injection); names are other people's."""
-    return f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell
+    """Spreadsheets run cells that begin like formulas (OWASP, CSV injection); names are other people's.
+
+    A dash alone, which stands for none, runs nothing.
+    """
+    return f"'{cell}" if cell != "-" and cell.startswith(_RUN_BY_SPREADSHEETS) else cell

@@ -29,6 +29,13 @@ class DeskSessionAmbiguous(InputError):
     sentence = "Several sessions begin with {session}. Give more of the number."
 
 
+class DeskAbout(Struct, frozen=True):
+    """Empty for none, and from a service of before there were teams."""
+
+    team: str = ""
+    tier: str = ""
+
+
 class DeskSession(Struct, frozen=True):
     """What a list shows of a session. `broker` is what the broker says of it, `recording` what that says itself."""
 
@@ -43,6 +50,7 @@ class DeskSession(Struct, frozen=True):
     erased_at_ms: int | None
     broker: dict[str, Any] | None
     recording: dict[str, Any] | None
+    about: DeskAbout = DeskAbout()
 
 
 class Hit(Struct, frozen=True):

@@ -16,6 +16,7 @@ from audit.desk_client import monitoring_commands, policy_commands
 from audit.desk_client.client import Desk, ExportFormat, RequestKind, RequestState, Retention
 from audit.desk_client.login import find_login, known_service, log_in, log_out, login_here, state_folder
 from audit.desk_client.shown import SHORT_ID, hit_line, look_line, request_line, session_line
+from audit.quality.brokers_word import Narrowing
 from audit.replay_index.entries import Kind
 from protocol.errors import InputError
 from wording import safe_text
@@ -95,9 +96,15 @@ def logout() -> None:
 
 @app.command()
 def sessions(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="N")] = 50, as_json: JsonOption = False
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="N")] = 50,
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM")] = None,
+    tier: Annotated[str | None, typer.Option("--tier", metavar="TIER")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    _print_sessions(_desk().sessions(limit), as_json, "desk-no-sessions")
+    # The service cannot narrow them: what it keeps of each is under its own key.
+    of = Narrowing(team, tier)
+    found = [one for one in _desk().sessions(limit) if of.holds(one.about)]
+    _print_sessions(found, as_json, "desk-no-sessions")
 
 
 @app.command()

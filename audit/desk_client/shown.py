@@ -17,7 +17,9 @@ def session_line(session: DeskSession, wording: Wording) -> str:
     held = "" if session.held is None else wording.say("desk-held", reason=session.held)
     who = safe_text(str(engineer or "–"))
     number = session.session_id[:SHORT_ID]
-    return f"{number}  {time_text(session.opened_at_ms)}  {state:<9}  {session.retention:<8}  {who}  {held}".rstrip()
+    groups = " · ".join(safe_text(one) for one in (session.about.team, session.about.tier) if one)
+    facts = (number, time_text(session.opened_at_ms), f"{state:<9}", f"{session.retention:<8}", who, groups, held)
+    return "  ".join(fact for fact in facts if fact).rstrip()
 
 
 def hit_line(hit: Hit) -> str:

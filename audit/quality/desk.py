@@ -1,5 +1,6 @@
 """The quality desk: every use case, for the command line and the API alike. Who asks is given with each."""
 
+from audit.quality.brokers_word import EVERYTHING, Narrowing
 from audit.quality.desk_calibration import CalibrationDesk
 from audit.quality.desk_reviews import ReviewDesk
 from audit.quality.desk_sampling import SamplingDesk
@@ -10,7 +11,14 @@ from audit.quality.reports import Grouping, Period, Report, make_report
 class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
     """All of it, and the reports over it."""
 
-    async def report(self, who: Reviewer, period: Period, grouping: Grouping, service_target_ms: int) -> Report:
+    async def report(
+        self,
+        who: Reviewer,
+        period: Period,
+        grouping: Grouping,
+        service_target_ms: int,
+        of: Narrowing = EVERYTHING,
+    ) -> Report:
         """Raises RoleNeeded."""
         check_leads(who)
         return make_report(
@@ -21,4 +29,5 @@ class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
             grouping=grouping,
             service_target_ms=service_target_ms,
             requests=await self._ended_requests(),
+            of=of,
         )

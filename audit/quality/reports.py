@@ -4,7 +4,7 @@ A session belongs to the period in which it ended, and so does a request for hel
 time zone, so that a day of the change to summer time has 23 hours and nothing is counted twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
@@ -13,17 +13,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from audit.csv_lines import csv_line
+from audit.quality.brokers_word import EVERYTHING, NONE, Narrowing, OfTeamAndTier
 from audit.quality.figures import Figure, Population, all_figures
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
 from protocol.errors import InputError
 from serving.waiting import EndedRequest
 
-Grouping = Literal["all", "engineer", "tier", "month", "week"]
+Grouping = Literal["all", "engineer", "team", "tier", "month", "week"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 UNKNOWN = "?"
-"""The group of what nobody took, of a recording that names nobody, and of sessions without a request."""
+"""The engineer of what nobody took, and of a recording that names nobody."""
 
 
 class PeriodUnusable(InputError):
@@ -84,7 +85,7 @@ def _parse_day(text: str) -> date:
 
 
 class Group(Struct, frozen=True):
-    """`key` is stable (a staff number, a month), `label` for people."""
+    """`key` is stable (a staff number, a month; `-` for no team or tier), `label` for people."""
 
     key: str
     label: str
@@ -95,7 +96,11 @@ class Group(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """`sessions` and `requests` are the size of the whole population; dates are days of `zone`, both included."""
+    """`sessions` and `requests` are the size of the whole population; dates are days of `zone`, both included.
+
+    `team` and `tier` are what it was narrowed to, null for all; `teams` and `tiers` what there is in the period. `-` is
+    none.
+    """
 
     first_day: str
     last_day: str
@@ -105,6 +110,10 @@ class Report(Struct, frozen=True):
     service_target_ms: int
     groups: tuple[Group, ...]
     requests: int
+    team: str | None = None
+    tier: str | None = None
+    teams: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
 
 def make_report(
@@ -116,19 +125,24 @@ def make_report(
     grouping: Grouping = "all",
     service_target_ms: int = 60_000,
     requests: Sequence[EndedRequest] = (),
+    of: Narrowing = EVERYTHING,
 ) -> Report:
     """`requests` are all that is known, as `every` is of sessions.
 
-    Groups by engineer are ranked by the lower end of their CSAT interval: few answers do not make a winner.
+    Groups by engineer or team are ranked by the lower end of their CSAT interval: few answers do not make a winner.
+    What is left out by `of` still counts as another session of its ticket.
     """
-    sessions = [facts for facts in every if facts.is_over and period.holds(facts.ended_at_ms or 0)]
-    asked = [request for request in requests if period.holds(request.ended_at_ms)]
-    tier_of = {request.session_id: request.tier for request in requests if request.session_id}
+    ended = [facts for facts in every if facts.is_over and period.holds(facts.ended_at_ms or 0)]
+    team_of = {facts.session_id: facts.team for facts in every}
+    asked = [_Asked(one, team_of.get(one.session_id or "", "")) for one in requests if period.holds(one.ended_at_ms)]
+    sessions = [facts for facts in ended if of.holds(facts)]
+    waited = [one for one in asked if of.holds(one)]
+    there: list[OfTeamAndTier] = [*ended, *asked]
     groups = []
-    for (key, label), members in _grouped(sessions, asked, tier_of, period, grouping).items():
+    for (key, label), members in _grouped(sessions, waited, period, grouping).items():
         population = Population(members.sessions, every, cases, now_ms, service_target_ms, members.requests)
         groups.append(Group(key, label, tuple(all_figures(population))))
-    if grouping == "engineer":
+    if grouping in ("engineer", "team"):
         groups.sort(key=lambda group: (-(group.figure("csat").low or 0.0), group.key))
     return Report(
         period.first.isoformat(),
@@ -138,8 +152,24 @@ def make_report(
         len(sessions),
         service_target_ms,
         tuple(groups),
-        len(asked),
+        len(waited),
+        of.team,
+        of.tier,
+        tuple(sorted({one.team or NONE for one in there})),
+        tuple(sorted({one.tier or NONE for one in there})),
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request, with the team of the session that it led to; empty where it led to none."""
+
+    request: EndedRequest
+    team: str
+
+    @property
+    def tier(self) -> str:
+        return self.request.tier
 
 
 @dataclass(frozen=True)
@@ -149,24 +179,21 @@ class _Members:
 
 
 def _grouped(
-    sessions: Sequence[SessionFacts],
-    requests: Sequence[EndedRequest],
-    tier_of: Mapping[str, str],
-    period: Period,
-    grouping: Grouping,
+    sessions: Sequence[SessionFacts], asked: Sequence[_Asked], period: Period, grouping: Grouping
 ) -> dict[tuple[str, str], _Members]:
-    """By key and label. A session has the tier of the request that led to it."""
+    """By key and label."""
     found: dict[str, _Members] = {"all": _Members([], [])} if grouping == "all" else {}
     # A staff number is a person, whatever names they had: the first one labels the group.
     labels: dict[str, str] = {"all": "all"}
 
-    def group_of(ended_at_ms: int, staff_number: str, name: str, tier: str) -> _Members:
+    def group_of(ended_at_ms: int, staff_number: str, name: str, of: OfTeamAndTier) -> _Members:
         day = period.day_of(ended_at_ms)
         year, week, _ = day.isocalendar()
         key, label = {
             "all": ("all", "all"),
             "engineer": (staff_number or UNKNOWN, name or UNKNOWN),
-            "tier": (tier or UNKNOWN,) * 2,
+            "team": (of.team or NONE,) * 2,
+            "tier": (of.tier or NONE,) * 2,
             "month": (day.strftime("%Y-%m"),) * 2,
             "week": (f"{year}-W{week:02}",) * 2,
         }[grouping]
@@ -174,29 +201,33 @@ def _grouped(
         return found.setdefault(key, _Members([], []))
 
     for facts in sessions:
-        tier = tier_of.get(facts.session_id, "")
-        group_of(facts.ended_at_ms or 0, facts.staff_number, facts.engineer, tier).sessions.append(facts)
-    for one in requests:
-        group_of(one.ended_at_ms, one.taken_by_number, one.taken_by_name, one.tier).requests.append(one)
+        group_of(facts.ended_at_ms or 0, facts.staff_number, facts.engineer, facts).sessions.append(facts)
+    for one in asked:
+        request = one.request
+        group_of(request.ended_at_ms, request.taken_by_number, request.taken_by_name, one).requests.append(request)
     return {(key, labels[key]): found[key] for key in sorted(found)}
 
 
 CSV_COLUMNS = (
-    "first_day", "last_day", "zone", "group", "label", "figure", "unit", "value", "low", "high", "count", "too_few",
-    "sessions", "hits",
+    "first_day", "last_day", "zone", "team", "tier", "group", "label", "figure", "unit", "value", "low", "high",
+    "count", "too_few", "sessions", "hits",
 )  # fmt: skip
+"""`team` and `tier` are of the sessions that the line is about: empty for all, `-` for none."""
 
 
 def report_csv(report: Report) -> Iterator[str]:
     """Lines with their ends, RFC 4180; one figure a line, with the sessions behind it."""
     yield csv_line(CSV_COLUMNS)
     for group in report.groups:
+        team = group.key if report.grouping == "team" else report.team
+        tier = group.key if report.grouping == "tier" else report.tier
         for figure in group.figures:
             numbers = ("" if number is None else f"{number:.6g}" for number in (figure.value, figure.low, figure.high))
             yield csv_line(
                 (
-                    report.first_day, report.last_day, report.zone, group.key, group.label, figure.name, figure.unit,
-                    *numbers, str(figure.count), str(figure.too_few).lower(),
+                    report.first_day, report.last_day, report.zone, team or "", tier or "",
+                    group.key, group.label, figure.name, figure.unit, *numbers,
+                    str(figure.count), str(figure.too_few).lower(),
                     " ".join(figure.sessions), " ".join(figure.hits),
                 )
             )  # fmt: skip

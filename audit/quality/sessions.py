@@ -37,7 +37,8 @@ class SessionFacts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """One session as reports count it. `state` is the library's word: complete, partial, arriving or lost.
 
     `first_response_ms` runs from the customer's first yes to the first thing that an engineer did; `active_ms` from
-    that yes to the end, without the customer's pauses. Both are None where it never came to that.
+    that yes to the end, without the customer's pauses. Both are None where it never came to that. `team` and `tier` are
+    the broker's word (brokers_word.py), empty for none.
     """
 
     session_id: SessionIdText
@@ -62,6 +63,8 @@ class SessionFacts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     intact: bool = False
     """From the first record to FINAL, nothing wrong."""
     mystery: bool = False
+    team: str = ""
+    tier: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from audit.quality.brokers_word import read_word
 from audit.quality.marks import Mark
 from audit.quality.reviews import (
     Assignment,
@@ -35,7 +36,7 @@ from audit.storage.quality_tables import (
     RunRow,
     ScorecardRow,
 )
-from audit.storage.tables import LogEntryRow
+from audit.storage.tables import LogEntryRow, SessionRow
 from serving.database import Database
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -98,7 +99,7 @@ class SqlQuality:
         return {name: retired_at_ms for name, retired_at_ms in newest.items() if retired_at_ms is not None}
 
     async def put_session(self, facts: SessionFacts, stamp: str) -> None:
-        plain = msgspec.structs.replace(facts, mystery=False)
+        plain = msgspec.structs.replace(facts, mystery=False, team="", tier="")
         sealed = await self._sealed(facts.session_id, plain)
         values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "sealed": sealed}
         statement = insert(QualitySessionRow).values(session_id=facts.session_id, **values)
@@ -112,16 +113,14 @@ class SqlQuality:
 
     async def sessions(self) -> list[SessionFacts]:
         query = (
-            select(QualitySessionRow.session_id, QualitySessionRow.sealed, MysteryRow.session_id)
+            select(QualitySessionRow.session_id, QualitySessionRow.sealed, MysteryRow.session_id.label("flagged"))
             .join(MysteryRow, MysteryRow.session_id == QualitySessionRow.session_id, isouter=True)
             .order_by(QualitySessionRow.ended_at_ms, QualitySessionRow.session_id)
         )
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
-        found = [
-            (self._opened(session_id, sealed, SessionFacts), flagged is not None)
-            for session_id, sealed, flagged in rows
-        ]
+            told = await _brokers_words(reader)
+        found = [(self._facts(row.session_id, row.sealed, told), row.flagged is not None) for row in rows]
         return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
 
     async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
@@ -130,8 +129,9 @@ class SqlQuality:
         )
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
-        opened = ((session_id, self._opened(session_id, sealed, SessionFacts)) for session_id, sealed in rows)
-        return {session_id: facts for session_id, facts in opened if facts is not None}
+            told = await _brokers_words(reader, SessionRow.session_id.in_([bytes.fromhex(one) for one in session_ids]))
+        opened = {row.session_id: self._facts(row.session_id, row.sealed, told) for row in rows}
+        return {session_id: facts for session_id, facts in opened.items() if facts is not None}
 
     async def marks(self, session_id: str) -> tuple[Mark, ...]:
         facts = (await self.facts_of([session_id])).get(session_id)
@@ -237,6 +237,14 @@ class SqlQuality:
                 raise DecidedBefore(outcome=row.outcome)
             row.outcome, row.sealed = dispute.outcome, sealed
 
+    def _facts(self, session_id: str, sealed: bytes, told: Mapping[bytes, bytes]) -> SessionFacts | None:
+        """With what the broker alone can say of it; `told` are its words, sealed."""
+        facts, key = self._opened(session_id, sealed, SessionFacts), bytes.fromhex(session_id)
+        if facts is None or key not in told:
+            return facts
+        said = read_word(self._seal.open(key, told[key]))
+        return msgspec.structs.replace(facts, team=said.team_of(facts.staff_number), tier=said.tier)
+
     async def _session_of(self, assignment_id: str) -> str:
         async with self._database.reading() as reader:
             return (await reader.get_one(AssignmentRow, assignment_id)).session_id
@@ -249,6 +257,12 @@ class SqlQuality:
         """None also for what an erase has closed for ever."""
         data = None if sealed is None else self._seal.open(bytes.fromhex(session_id), sealed)
         return None if data is None else msgspec.json.decode(data, type=kind)
+
+
+async def _brokers_words(reader: AsyncSession, *chosen: ColumnElement[bool]) -> dict[bytes, bytes]:
+    """Sealed, by session. A data folder without an audit service has none."""
+    query = select(SessionRow.session_id, SessionRow.facts).where(SessionRow.facts.is_not(None), *chosen)
+    return {row.session_id: row.facts for row in await reader.execute(query)}
 
 
 def _add_assignments(transaction: AsyncSession, assignments: Sequence[Assignment]) -> None:

@@ -18,8 +18,11 @@ command-desk-logout = Log out on this machine.
 
 command-desk-sessions = List sessions, the newest first.
     .limit = How many at most.
+    .team = Among those, only sessions of this team; `-` for those of none.
+    .tier = Among those, only sessions of this tier; `-` for those of none.
     .examples =
         consentry desk sessions
+        consentry desk sessions --team Berlin --limit 200
         consentry desk sessions --json | jq -r 'select(.state == "partial") | .session_id'
 
 command-desk-search = Find words in all sessions: on terminals, in commands, chat, notes and file names. Newest first.

@@ -254,6 +254,7 @@ desk-page-running-count = { $count ->
    *[other] { $count } sessions are running
 }
 desk-page-running-empty = No session is running. One appears here a moment after its customer has said yes.
+desk-page-running-none-of = None of the running sessions is of this team and tier.
 desk-page-running-none-marked = Nothing was noticed in any of them.
 desk-page-running-over = This session is over.
 desk-page-act = Act at the broker
@@ -271,6 +272,7 @@ desk-page-zone = Time zone
 desk-page-by = Grouped by
 desk-page-by-all = all together
 desk-page-by-engineer = engineer
+desk-page-by-team = team
 desk-page-by-tier = tier
 desk-page-by-month = month
 desk-page-by-week = week
@@ -281,7 +283,6 @@ desk-page-report-empty = No session and no request for help ended in this period
 desk-page-csv = Download as CSV
 desk-page-group-all = All
 desk-page-group-unknown-engineer = Nobody
-desk-page-group-unknown-tier = Without a request
 desk-page-count = n = { $count }
 desk-page-too-few = few answers: this says little
 desk-page-open-behind = Open its sessions

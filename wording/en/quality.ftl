@@ -150,7 +150,9 @@ command-review-report = Figures over a period, each with its interval and the se
     .from = First day, as 2026-11-01. By default 30 days up to today.
     .to = Last day, included.
     .zone = Time zone in which days begin, as Asia/Shanghai.
-    .by = all, engineer (ranked by the lower end of CSAT), month or week.
+    .by = all, engineer or team (ranked by the lower end of CSAT), tier, month or week.
+    .team = Only sessions of this team; `-` for those of none.
+    .tier = Only sessions of this tier; `-` for those of none.
     .within = The target for the first response, in seconds.
     .open = List the sessions behind one figure, by its name in --csv: ● counts for it, ○ does not.
     .csv = Print CSV.
@@ -160,6 +162,7 @@ command-review-report = Figures over a period, each with its interval and the se
     .examples =
         consentry review report --from 2026-11-01 --to 2026-11-30 --zone Asia/Shanghai
         consentry review report --by engineer --csv > november.csv
+        consentry review report --by team --tier gold
         consentry review report --open csat
 
 review-form-how =
@@ -232,6 +235,9 @@ review-report-head =
         [one] One session that ended
        *[other] { $count } sessions that ended
     } from { $first } to { $last } ({ $zone })
+review-report-only-team = Only sessions of the team { $name }.
+review-report-only-tier = Only sessions of the tier { $name }.
+review-report-none = (none)
 review-report-empty = No session ended in this period.
 review-report-too-few = * rests on fewer than { $limit }: too few to say much.
 review-report-column =

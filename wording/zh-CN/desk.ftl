@@ -18,8 +18,11 @@ command-desk-logout = 在这台电脑上退出登录。
 
 command-desk-sessions = 列出会话，最新的在前。
     .limit = 最多多少个。
+    .team = 其中只列出该团队的会话；`-` 表示不属于任何团队的会话。
+    .tier = 其中只列出该等级的会话；`-` 表示没有等级的会话。
     .examples =
         consentry desk sessions
+        consentry desk sessions --team Berlin --limit 200
         consentry desk sessions --json | jq -r 'select(.state == "partial") | .session_id'
 
 command-desk-search = 在所有会话中查找词语：终端、命令、聊天、备注和文件名。最新的在前。

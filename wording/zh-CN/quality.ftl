@@ -150,7 +150,9 @@ command-review-report = 一段时间的指标，各附区间及其所依据的�
     .from = 第一天，例如 2026-11-01。默认是到今天为止的 30 天。
     .to = 最后一天，包括在内。
     .zone = 以哪个时区的午夜为一天之始，例如 Asia/Shanghai。
-    .by = all 全部、engineer 工程师（按满意度区间下限排名）、month 月或 week 周。
+    .by = all 全部、engineer 工程师或 team 团队（按满意度区间下限排名）、tier 等级、month 月或 week 周。
+    .team = 只计该团队的会话；`-` 表示不属于任何团队的会话。
+    .tier = 只计该等级的会话；`-` 表示没有等级的会话。
     .within = 首次响应的目标秒数。
     .open = 列出某个指标背后的会话，名称见 --csv：● 计入，○ 未计入。
     .csv = 输出 CSV。
@@ -160,6 +162,7 @@ command-review-report = 一段时间的指标，各附区间及其所依据的�
     .examples =
         consentry review report --from 2026-11-01 --to 2026-11-30 --zone Asia/Shanghai
         consentry review report --by engineer --csv > november.csv
+        consentry review report --by team --tier gold
         consentry review report --open csat
 
 review-form-how =
@@ -228,6 +231,9 @@ review-reason =
     .mystery = 暗访
 
 review-report-head = { $first } 至 { $last }（{ $zone }）结束的 { $count } 次会话
+review-report-only-team = 只计团队 { $name } 的会话。
+review-report-only-tier = 只计等级 { $name } 的会话。
+review-report-none = （无）
 review-report-empty = 这段时间没有会话结束。
 review-report-too-few = * 依据少于 { $limit }：样本太少，不足为凭。
 review-report-column =

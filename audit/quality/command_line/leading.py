@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from audit.command_line import JsonOption, KeyOption, RecordsOption, SessionArgument
+from audit.quality.brokers_word import Narrowing
 from audit.quality.calibration import by_criterion, by_pair
 from audit.quality.command_line.app import (
     DEFAULT_SCORECARD,
@@ -226,7 +227,9 @@ def report(
     first: FirstDayOption = None,
     last: LastDayOption = None,
     zone: ZoneOption = "UTC",
-    by: Annotated[Literal["all", "engineer", "tier", "month", "week"], typer.Option("--by")] = "all",
+    by: Annotated[Literal["all", "engineer", "team", "tier", "month", "week"], typer.Option("--by")] = "all",
+    team: Annotated[str | None, typer.Option("--team", metavar="TEAM")] = None,
+    tier: Annotated[str | None, typer.Option("--tier", metavar="TIER")] = None,
     within: Annotated[int, typer.Option("--within", min=1, metavar="SECONDS")] = 60,
     open_: Annotated[str | None, typer.Option("--open", metavar="FIGURE")] = None,
     as_csv: Annotated[bool, typer.Option("--csv")] = False,
@@ -240,7 +243,7 @@ def report(
     async def run() -> None:
         async with the_desk(records, key, reviewer, marks) as local:
             period = parse_period(first, last, zone, local.clock.unix_ms())
-            made = await local.desk.report(local.who, period, grouping, within * 1000)
+            made = await local.desk.report(local.who, period, grouping, within * 1000, Narrowing(team, tier))
             if as_json:
                 print_json(msgspec.to_builtins(made))
             elif as_csv:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from audit.quality.brokers_word import NONE
 from audit.quality.calibration import KAPPA_WANTED, POINTS_APART_LIMIT, Agreement, BothScores, by_criterion, by_pair
 from audit.quality.command_line.form import answer_text
 from audit.quality.figures import Figure
@@ -128,6 +129,9 @@ def print_report(report: Report, wording: Wording) -> None:
             )
         )
     )
+    for name, narrowed in (("team", report.team), ("tier", report.tier)):
+        if narrowed is not None:
+            console.print(Text(wording.say(f"review-report-only-{name}", name=_named(narrowed, wording))))
     for group in report.groups:
         console.print(_group_table(group, report, wording))
     if not report.groups:
@@ -136,11 +140,17 @@ def print_report(report: Report, wording: Wording) -> None:
         console.print(Text(wording.say("review-report-too-few", limit=TOO_FEW)))
 
 
+def _named(team_or_tier: str, wording: Wording) -> str:
+    return wording.say("review-report-none") if team_or_tier == NONE else safe_text(team_or_tier)
+
+
 def _group_table(group: Group, report: Report, wording: Wording) -> Table:
     title = (
         None
         if group.key == "all"
-        else Text(safe_text(f"{group.label} ({group.key})" if group.key != group.label else group.key))
+        else Text(_named(group.key, wording))
+        if group.key == group.label
+        else Text(safe_text(f"{group.label} ({group.key})"))
     )
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for column in ("figure", "value", "interval", "count", "plot"):

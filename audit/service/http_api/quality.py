@@ -19,6 +19,7 @@ from fastapi import Path as PathParameter
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
+from audit.quality.brokers_word import Narrowing
 from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
 from audit.quality.previews import StratumPreview
 from audit.quality.reports import Grouping, Report, parse_period, report_csv
@@ -247,14 +248,16 @@ async def the_report(
     zone: Annotated[str, Query(max_length=64)] = "UTC",
     by: Grouping = "all",
     within_seconds: Annotated[int, Query(ge=1, le=86_400)] = 60,
+    team: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    tier: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
 ) -> Report:
     period = parse_period(first, last, zone, services.clock.unix_ms())
-    return await desk.report(who, period, by, within_seconds * 1000)
+    return await desk.report(who, period, by, within_seconds * 1000, Narrowing(team, tier))
 
 
 @router.get("/report", **gives_struct(Report))
 async def report(made: Annotated[Report, Depends(the_report)]) -> Response:
-    """The figures of a period."""
+    """The figures of a period; of one team or tier if named, `-` for sessions of none."""
     return answer(made)
 
 

@@ -1,12 +1,12 @@
 """What the API says of a session, from the broker's word, the recording's own, and what was gathered for quality."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from audit.quality.brokers_word import read_word
 from audit.quality.sessions import SessionFacts
 from audit.service.services import AuditServices
 from audit.session_files import session_folder
@@ -16,30 +16,6 @@ from audit.vault.inspection import Fault
 from audit.vault.library import Recording, SessionLostError, scan_headers
 from audit.vault.log_evidence import LogBadge
 from audit.vault.verify import Outcome
-from protocol.decoding import UNREADABLE
-
-
-class Said(Struct, frozen=True):
-    """An engineer as the broker names them."""
-
-    name: str = ""
-    staff_number: str = ""
-    scopes: tuple[str, ...] = ()
-    expires_at_ms: int | None = None
-
-
-class RatingSaid(Struct, frozen=True):
-    stars: Annotated[int, Meta(ge=1, le=5)]
-    solved: bool | None = None
-    comment: str = ""
-
-
-class BrokerSaid(Struct, frozen=True):
-    """What is used of the broker's word, which may hold more."""
-
-    participants: tuple[Said, ...] = ()
-    end_reason: str | None = None
-    rating: RatingSaid | None = None
 
 
 class CheckAnswer(Struct, frozen=True):
@@ -77,11 +53,14 @@ class MarkAnswer(BaseModel):
 class AboutAnswer(BaseModel):
     """What a session was, in the words of its recording as far as that was read, of the broker otherwise.
 
-    `scopes` and `expires_at_ms` are what the engineers may do by now, as the broker says.
+    `scopes` and `expires_at_ms` are what the engineers may do by now, as the broker says. `team` is the engineer's when
+    they paired, `tier` the request's that the session serves; empty for none.
     """
 
     engineer: str
     staff_number: str
+    team: str
+    tier: str
     customer: str
     reason: str
     ticket: str
@@ -109,6 +88,7 @@ class BrokersParticipant(_BrokersWord):
     number: int | None = None
     name: str = ""
     staff_number: str = ""
+    team: str = ""
     paired_at_ms: int | None = None
     scopes: list[str] = []
     expires_at_ms: int | None = None
@@ -135,6 +115,7 @@ class BrokersSession(_BrokersWord):
     language: str = ""
     end_reason: str | None = None
     record_count: int | None = None
+    tier: str = ""
     participants: list[BrokersParticipant] = []
     notes: list[BrokersNote] = []
     rating: BrokersRating | None = None
@@ -217,13 +198,14 @@ def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditS
 
 def _about(known: KnownSession, recording: RecordingDigest, gathered: SessionFacts | None) -> AboutAnswer:
     """Nothing is left of what an erased session was about: its keys are gone, so nothing of it can be read here."""
-    said = _said(known.facts)
-    first = said.participants[0] if said.participants else Said()
+    said = read_word(known.facts)
     facts = gathered or SessionFacts(session_id=known.session_id.hex(), state="", opened_at_ms=known.opened_at_ms)
     rated = facts if facts.stars is not None or said.rating is None else said.rating
     return AboutAnswer(
-        engineer=facts.engineer or first.name,
-        staff_number=facts.staff_number or first.staff_number,
+        engineer=facts.engineer or said.first.name,
+        staff_number=facts.staff_number or said.first.staff_number,
+        team=said.team_of(facts.staff_number),
+        tier=said.tier,
         customer=facts.customer,
         reason=facts.reason,
         ticket=facts.ticket,
@@ -246,14 +228,6 @@ def _brokers_word(facts: bytes | None) -> BrokersSession | None:
         return BrokersSession.model_validate_json(facts) if facts else None
     except ValidationError:
         return None
-
-
-def _said(facts: bytes | None) -> BrokerSaid:
-    """Nothing, where the broker said something else than it should: that must not hide the session."""
-    try:
-        return msgspec.json.decode(facts, type=BrokerSaid) if facts else BrokerSaid()
-    except UNREADABLE:
-        return BrokerSaid()
 
 
 def _state(known: KnownSession, services: AuditServices) -> Literal["complete", "partial", "arriving", "lost", "none"]:

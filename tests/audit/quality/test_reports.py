@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from audit.quality.brokers_word import NONE, Narrowing
 from audit.quality.reports import CSV_COLUMNS, PeriodUnusable, make_report, parse_period, report_csv
 from tests.audit.quality.builders import DAY_MS, NOW_MS, ended_request, session
 
@@ -75,7 +76,7 @@ def test_a_person_with_two_names_is_one_group() -> None:
 
 def test_a_session_has_the_tier_of_the_request_that_led_to_it() -> None:
     """Also where the request ended before the period began; who did not ask is in a group of its own."""
-    sessions = [session(1), session(2)]
+    sessions = [session(1, tier="gold", team="Berlin"), session(2)]
     requests = [
         ended_request(1, tier="gold", session_id=sessions[0].session_id, ended_at_ms=NOW_MS - 90 * DAY_MS),
         ended_request(2, tier="gold"),
@@ -84,13 +85,73 @@ def test_a_session_has_the_tier_of_the_request_that_led_to_it() -> None:
     period = parse_period(None, None, "UTC", NOW_MS)
     report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="tier", requests=requests)
     counted = [(one.key, one.figure("response_rate").count, one.figure("abandonment").count) for one in report.groups]
-    assert counted == [("?", 1, 0), ("gold", 1, 1), ("standard", 0, 1)]
+    assert counted == [("-", 1, 0), ("gold", 1, 1), ("standard", 0, 1)]
     assert (report.sessions, report.requests) == (2, 2)
     report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="engineer", requests=requests)
     assert [(one.key, one.label, one.figure("abandonment").count) for one in report.groups] == [
         ("E-17", "Mei Example", 1),
         ("E-9", "Wei", 1),
     ]
+
+
+def test_a_request_has_the_team_of_the_session_that_it_led_to() -> None:
+    """And is in none where it led to none; its tier is its own."""
+    sessions = [session(1, tier="gold", team="Berlin")]
+    requests = [
+        ended_request(1, tier="gold", session_id=sessions[0].session_id),
+        ended_request(2, tier="gold"),
+        ended_request(3),
+    ]
+    period = parse_period(None, None, "UTC", NOW_MS)
+    for of, count in (
+        (Narrowing(team="Berlin"), 1),
+        (Narrowing(team=NONE), 2),
+        (Narrowing(tier="gold"), 2),
+        (Narrowing(team=NONE, tier="standard"), 1),
+    ):
+        report = make_report(sessions, (), period, now_ms=NOW_MS, requests=requests, of=of)
+        assert (report.requests, report.groups[0].figure("abandonment").count) == (count, count), of
+    report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="team", requests=requests)
+    assert [(one.key, one.figure("abandonment").count) for one in report.groups] == [("Berlin", 1), ("-", 2)]
+
+
+def test_a_report_is_narrowed_to_a_team_and_a_tier() -> None:
+    """The figures are those of its sessions; another team's session of the same ticket still makes it a second one."""
+    mine = [session(1, team="Berlin", tier="gold", ticket="T-1", solved=True), session(2, team="Berlin")]
+    other = session(3, team="Hamburg", ticket="T-1", solved=True, opened_at_ms=NOW_MS - 2 * DAY_MS)
+    none = session(4, ticket="T-9")
+    every, period = [*mine, other, none], parse_period(None, None, "UTC", NOW_MS)
+    for of, ids in (
+        (Narrowing(), {1, 2, 3, 4}),
+        (Narrowing(team="Berlin"), {1, 2}),
+        (Narrowing(team=NONE), {4}),
+        (Narrowing(tier="gold"), {1}),
+        (Narrowing(tier=NONE), {2, 3, 4}),
+        (Narrowing(team="Berlin", tier=NONE), {2}),
+        (Narrowing(team="Rome"), set()),
+    ):
+        report = make_report(every, (), period, now_ms=NOW_MS, of=of)
+        rate = report.groups[0].figure("response_rate")
+        assert {int(one, 16) for one in rate.sessions} == ids, of
+        assert (report.team, report.tier, report.sessions) == (of.team, of.tier, len(ids))
+        assert (report.teams, report.tiers) == (("-", "Berlin", "Hamburg"), ("-", "gold"))
+    first = make_report(every, (), period, now_ms=NOW_MS, of=Narrowing(team="Berlin")).groups[0]
+    assert first.figure("resolved_first_session").count == 0
+
+
+def test_every_session_is_in_a_team_or_in_none() -> None:
+    """Those of before there were teams are not lost: the groups add up to all. CSV says which team a line is of."""
+    every = [session(1, stars=5, team="Berlin"), session(2, stars=5), session(3, stars=1, team="-x", tier="gold")]
+    period = parse_period(None, None, "UTC", NOW_MS)
+    for grouping, keys in (("team", {"Berlin": 1, "-": 1, "-x": 1}), ("tier", {"-": 2, "gold": 1})):
+        report = make_report(every, (), period, now_ms=NOW_MS, grouping=grouping)  # type: ignore[arg-type]  # a Grouping
+        assert {group.key: group.figure("csat").count for group in report.groups} == keys
+        assert all(group.figure("csat").too_few for group in report.groups)
+        rows = csv.DictReader(io.StringIO("".join(report_csv(report)), newline=""))
+        assert {row[grouping] for row in rows} == {key if key == "-" else key.replace("-x", "'-x") for key in keys}
+    narrowed = make_report(every, (), period, now_ms=NOW_MS, of=Narrowing(team=NONE))
+    (row, *_) = csv.DictReader(io.StringIO("".join(report_csv(narrowed)), newline=""))
+    assert (row["team"], row["tier"]) == ("-", "")
 
 
 def test_months_and_weeks_are_of_the_time_zone() -> None:

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from audit.quality.scorecards import STANDARD_FOLDER, standard_scorecards
+from audit.storage.sessions import BrokerSession
 from tests.audit.quality.builders import NOW_MS, session
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 
@@ -200,6 +201,36 @@ async def test_reports_and_mystery_sessions(audit: RunningAudit) -> None:
     assert text.startswith(b"first_day,last_day,zone")
     await supervisor.ask("GET", "/report?zone=Mars/Olympus", status=422)
     await reviewer.ask("GET", "/report", status=403)
+
+
+async def test_sessions_and_reports_go_by_the_team_and_tier_that_the_broker_says(audit: RunningAudit) -> None:
+    """Those of whom it said nothing, in a version of before, are in none, and in every total."""
+    supervisor, services = await person(audit, "supervisor"), audit.server.service.services
+    told = []
+    for number, team, tier in ((1, "Berlin", "gold"), (2, "Berlin", "standard"), (3, "Hamburg", ""), (4, "", "")):
+        staff = {"name": "Mei Example", "staff_number": "E-17"} | ({"team": team} if team else {})
+        words = {"participants": [staff]} | ({"tier": tier} if tier else {})
+        known = session(number)
+        facts = msgspec.json.encode(words)
+        told.append(
+            BrokerSession(bytes.fromhex(known.session_id), known.opened_at_ms + number, known.ended_at_ms, facts)
+        )
+    await services.sessions.keep_page(told, 1, NOW_MS)
+    listed = (await supervisor.ask("GET", "/sessions"))["sessions"]
+    assert [(one["about"]["team"], one["about"]["tier"]) for one in listed] == [
+        ("", ""), ("Hamburg", ""), ("Berlin", "standard"), ("Berlin", "gold")
+    ]  # fmt: skip
+    report = await supervisor.ask("GET", f"/report?{PERIOD}&by=team")
+    counts = {group["key"]: len(group["figures"][2]["sessions"]) for group in report["groups"]}
+    assert counts == {"Berlin": 2, "Hamburg": 1, "-": 6}
+    assert (report["teams"], report["tiers"]) == (["-", "Berlin", "Hamburg"], ["-", "gold", "standard"])
+    for query, expected in (("team=Berlin&tier=gold", 1), ("team=-", 6), ("tier=-", 7), ("team=Rome", 0)):
+        report = await supervisor.ask("GET", f"/report?{PERIOD}&{query}")
+        assert report["sessions"] == expected, query
+    rows = (await supervisor.ask("GET", f"/report.csv?{PERIOD}&team=Berlin&by=tier")).decode().splitlines()
+    assert {tuple(row.split(",")[3:6]) for row in rows[1:]} == {
+        ("Berlin", "gold", "gold"), ("Berlin", "standard", "standard")
+    }  # fmt: skip
 
 
 async def test_scorecards(audit: RunningAudit) -> None:

@@ -157,6 +157,8 @@ export interface ReportQuestion {
   readonly zone?: string;
   readonly by?: Report["grouping"];
   readonly within_seconds?: number;
+  readonly team?: string;
+  readonly tier?: string;
 }
 
 /** What is left out, or null, is not asked for. A list names its word several times. */

@@ -3,6 +3,8 @@
 export interface AboutAnswer {
   readonly engineer: string;
   readonly staff_number: string;
+  readonly team: string;
+  readonly tier: string;
   readonly customer: string;
   readonly reason: string;
   readonly ticket: string;
@@ -79,6 +81,7 @@ export interface BrokersParticipant {
   readonly number: number | null;
   readonly name: string;
   readonly staff_number: string;
+  readonly team: string;
   readonly paired_at_ms: number | null;
   readonly scopes: readonly string[];
   readonly expires_at_ms: number | null;
@@ -96,6 +99,7 @@ export interface BrokersSession {
   readonly language: string;
   readonly end_reason: string | null;
   readonly record_count: number | null;
+  readonly tier: string;
   readonly participants: readonly BrokersParticipant[];
   readonly notes: readonly BrokersNote[];
   readonly rating: BrokersRating | null;
@@ -548,11 +552,15 @@ export interface Report {
   readonly first_day: string;
   readonly last_day: string;
   readonly zone: string;
-  readonly grouping: "all" | "engineer" | "month" | "tier" | "week";
+  readonly grouping: "all" | "engineer" | "month" | "team" | "tier" | "week";
   readonly sessions: number;
   readonly service_target_ms: number;
   readonly groups: readonly Group[];
   readonly requests: number;
+  readonly team: string | null;
+  readonly tier: string | null;
+  readonly teams: readonly string[];
+  readonly tiers: readonly string[];
 }
 
 export interface RequestAnswer {
@@ -761,6 +769,8 @@ export interface SessionFacts {
   readonly chain_hash: string;
   readonly intact: boolean;
   readonly mystery: boolean;
+  readonly team: string;
+  readonly tier: string;
 }
 
 export interface SessionsAnswer {

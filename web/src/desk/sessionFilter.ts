@@ -1,5 +1,6 @@
 /** Which of the loaded sessions are shown. The service cannot narrow them: what it keeps of each is under its own key. */
 
+import { isOf, type Narrowing } from "../screens/narrowing";
 import type { ReviewAnswer, SessionAnswer } from "./api_types";
 
 export interface SessionFilter {
@@ -8,9 +9,17 @@ export interface SessionFilter {
   readonly rating: "" | "low" | "none";
   readonly mark: string;
   readonly review: "" | "none" | "open" | "done";
+  readonly of: Narrowing;
 }
 
-export const EVERYTHING: SessionFilter = { text: "", recording: "", rating: "", mark: "", review: "" };
+export const EVERYTHING: SessionFilter = {
+  text: "",
+  recording: "",
+  rating: "",
+  mark: "",
+  review: "",
+  of: { team: "", tier: "" },
+};
 
 export function isWanted(session: SessionAnswer, reviews: readonly ReviewAnswer[], filter: SessionFilter): boolean {
   const { about } = session;
@@ -21,6 +30,7 @@ export function isWanted(session: SessionAnswer, reviews: readonly ReviewAnswer[
     words.join("\n").toLowerCase().includes(filter.text.trim().toLowerCase()) &&
     (!filter.recording || isWhole === (filter.recording === "whole")) &&
     (!filter.rating || (filter.rating === "none" ? about.stars === null : (about.stars ?? 5) <= 2)) &&
+    isOf(filter.of, about) &&
     (!filter.mark || about.marks.some(({ rule }) => rule === filter.mark)) &&
     (!filter.review ||
       (filter.review === "none" ? !reviews.length : reviews.length > 0 && isDone === (filter.review === "done")))
