@@ -294,7 +294,7 @@ class NobodyAsks:
     async def give_back(self, request_id: int) -> None:
         raise NotImplementedError
 
-    async def end(self, request_id: int, state: RequestState, at_ms: int) -> bool:
+    async def end(self, request_id: int, state: RequestState, at_ms: int, session_id: bytes | None = None) -> bool:
         raise NotImplementedError
 
     async def forget_before(self, unix_ms: int) -> None:

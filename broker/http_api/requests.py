@@ -148,10 +148,13 @@ async def end(request_id: RequestId, body: RequestEndBody, caller: TheCaller, se
     """What became of it. Of a customer who shares, the broker sees for itself. Raises RequestUnknown, RequestOver,
     RequestNotYours, SessionUnknown."""
     anybodys = Permission.ALL_SESSIONS in caller.permissions
-    session = await theirs(body.session_id, caller, services) if body.session_id else None
-    ended = await services.waiting_room.end(request_id, caller.user, served=body.served, anybodys=anybodys)
-    if session is not None:
-        await services.sessions.serves(session.session_id, ended.asked.tier)
+    session = await theirs(body.session_id, caller, services) if body.served and body.session_id else None
+    led_to = session.session_id if session else None
+    ended = await services.waiting_room.end(
+        request_id, caller.user, served=body.served, anybodys=anybodys, session_id=led_to
+    )
+    if led_to is not None:
+        await services.sessions.serves(led_to, ended.asked.tier)
 
 
 def _answer(request: HelpRequest, caller: Caller[Engineer], services: Services) -> RequestAnswer:

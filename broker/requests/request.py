@@ -130,7 +130,7 @@ class RequestStore(Protocol):
 
     async def give_back(self, request_id: int) -> None: ...
 
-    async def end(self, request_id: int, state: RequestState, at_ms: int) -> bool:
+    async def end(self, request_id: int, state: RequestState, at_ms: int, session_id: bytes | None = None) -> bool:
         """False if it has ended before."""
         ...
 

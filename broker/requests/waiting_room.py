@@ -119,10 +119,21 @@ class WaitingRoom:
         self._changed()
         return await self._find_open(request.request_id)
 
-    async def end(self, request_id: int, engineer: Engineer, *, served: bool, anybodys: bool) -> HelpRequest:
-        """Was served, or is withdrawn. Raises RequestUnknown, RequestOver, RequestNotYours."""
+    async def end(
+        self,
+        request_id: int,
+        engineer: Engineer,
+        *,
+        served: bool,
+        anybodys: bool,
+        session_id: bytes | None = None,
+    ) -> HelpRequest:
+        """Was served, in that session if one is named, or is withdrawn.
+
+        Raises RequestUnknown, RequestOver, RequestNotYours.
+        """
         request = await self._find_theirs(request_id, engineer, anybodys=anybodys or not served)
-        await self._end(request, served=served)
+        await self._end(request, served=served, session_id=session_id)
         return request
 
     async def figures(self, since_ms: int) -> QueueFigures:
@@ -166,11 +177,11 @@ class WaitingRoom:
         """The broker stops: nobody waits any more."""
         self._bells.close()
 
-    async def _end(self, request: HelpRequest, *, served: bool) -> None:
+    async def _end(self, request: HelpRequest, *, served: bool, session_id: bytes | None = None) -> None:
         state: RequestState = "served" if served else "abandoned"
         if request.asked.session_id is not None:
             self._asking.pop(request.asked.session_id, None)
-        if await self._store.end(request.request_id, state, self._clock.unix_ms()):
+        if await self._store.end(request.request_id, state, self._clock.unix_ms(), session_id):
             log.info("help_ended", request=request.request_id, outcome=state)
             self._changed()
 

@@ -80,10 +80,12 @@ class SqlRequests:
             request_id, "taken", state="waiting", taken_by=None, taken_by_name="", taken_by_number="", taken_at_ms=0
         )
 
-    async def end(self, request_id: int, state: RequestState, at_ms: int) -> bool:
+    async def end(self, request_id: int, state: RequestState, at_ms: int, session_id: bytes | None = None) -> bool:
         # The time, or one more: a count would begin anew when all that had ended are forgotten.
         following = select(func.max(at_ms, func.coalesce(func.max(RequestRow.end_number), 0) + 1)).scalar_subquery()
-        return await self._change(request_id, *OPEN_STATES, state=state, ended_at_ms=at_ms, end_number=following)
+        ended = {"state": state, "ended_at_ms": at_ms, "end_number": following}
+        led_to = {} if session_id is None else {"session_id": session_id}
+        return await self._change(request_id, *OPEN_STATES, **ended, **led_to)
 
     async def forget_before(self, unix_ms: int) -> None:
         async with self._database.writing() as transaction:

@@ -112,7 +112,7 @@ def test_a_request_has_the_team_of_the_session_that_it_led_to() -> None:
         report = make_report(sessions, (), period, now_ms=NOW_MS, requests=requests, of=of)
         assert (report.requests, report.groups[0].figure("abandonment").count) == (count, count), of
     report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="team", requests=requests)
-    assert [(one.key, one.figure("abandonment").count) for one in report.groups] == [("Berlin", 1), ("-", 2)]
+    assert [(one.key, one.figure("abandonment").count) for one in report.groups] == [("-", 2), ("Berlin", 1)]
 
 
 def test_a_report_is_narrowed_to_a_team_and_a_tier() -> None:

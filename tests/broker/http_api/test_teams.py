@@ -123,4 +123,6 @@ async def test_a_session_keeps_the_team_and_the_tier_of_then(broker: RunningBrok
     await services.audit_services.add("audit-1", hash_of_token(token), 1)
     (told,) = (await broker.request("GET", "/v1/audit/changes", token=token)).json["sessions"]
     assert (told["participants"][0]["team"], told["tier"]) == ("Berlin", "gold")
+    asked = (await broker.request("GET", "/v1/audit/requests", token=token)).json["requests"]
+    assert [(one["tier"], one["session_id"]) for one in asked] == [("standard", number), ("gold", number)]
     await services.sessions.end(opened.session_id, "customer-ended")

@@ -174,3 +174,36 @@ def test_whoever_was_there_before_roles_is_an_engineer_and_stays_logged_in(tmp_p
     engine.dispose()
     assert tuple(user) == ("engineer", 1, "S", 0)
     assert tuple(token) == (5, 9, "password", 0)
+
+
+def test_sessions_of_before_get_the_tier_of_their_request_and_no_team(tmp_path: Path) -> None:
+    """An upgrade from 0014 makes those with a request count as changed, so that the audit service hears of it."""
+    path = tmp_path / "broker.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config = alembic_config(MIGRATIONS)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0014")
+        for number in (1, 2, 3):
+            connection.execute(
+                text(
+                    "INSERT INTO sessions (session_id, agent_key, token_hash, language, state, opened_at_ms, change)"
+                    " VALUES (:id, x'00', x'00', 'en', 'ended', 1, :change)"
+                ),
+                {"id": number.to_bytes(16), "change": number},
+            )
+        asked = "session_id, customer, words, contact, tier, asked_at_ms, state, taken_by_name, taken_by_number"
+        for session, tier in ((2, "standard"), (2, "gold"), (1, "standard"), (None, "gold")):
+            connection.execute(
+                text(
+                    f"INSERT INTO requests ({asked}, taken_at_ms, ended_at_ms)"
+                    " VALUES (:id, 'Ann', 'x', '', :tier, 1, 'served', '', '', 1, 1)"
+                ),
+                {"id": session and session.to_bytes(16), "tier": tier},
+            )
+        connection.commit()
+    bring_up_to_date(path, MIGRATIONS)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT tier, change FROM sessions ORDER BY session_id")).all()
+    engine.dispose()
+    assert [tuple(one) for one in kept] == [("standard", 5), ("gold", 4), ("", 3)]
