@@ -56,6 +56,7 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         await ada.get_by_label("User name").fill("li")
         await ada.get_by_label("Full name").fill("李娜")
         await ada.get_by_label("Staff number").fill("E-19")
+        await ada.get_by_label("Team (optional)").fill("Berlin")
         await ada_eye.look("administration-1-people")
         await ada.get_by_role("button", name="Add", exact=True).press("Enter")
         password = await ada.get_by_role("dialog").locator("code").inner_text()
@@ -104,9 +105,27 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         await li.keyboard.press("Enter")
         await expect(li.locator("#code")).to_be_visible()
 
-        # The administrator sees her, makes her a supervisor, and logs her out.
+        # The administrator sees her, moves her, which changes nothing for her; renames the team.
+        await ada.get_by_label("Team", exact=True).select_option("no team")
+        await expect(ada.get_by_role("link", name="李娜")).to_have_count(0)
+        await ada.get_by_label("Team", exact=True).select_option("Berlin")
         await ada.get_by_role("link", name="李娜").press("Enter")
         await expect(ada.get_by_text("by recovery code")).to_be_visible()
+        await ada.get_by_label("Team (optional)").fill("Hamburg")
+        await ada.get_by_role("button", name="Set team").press("Enter")
+        await expect(ada.get_by_text("Saved.")).to_be_visible()
+        await expect(ada.get_by_text("by recovery code")).to_be_visible()
+        await ada_eye.look("administration-5-team")
+        await ada.get_by_role("link", name="← People").press("Enter")
+        await ada.get_by_role("button", name="Rename Hamburg").press("Enter")
+        await ada.get_by_label("Name of the team").fill("Hamburg and Bremen")
+        await ada_eye.look("administration-5-rename")
+        await ada.get_by_role("button", name="Rename", exact=True).last.press("Enter")
+        await expect(ada.get_by_role("link", name="李娜")).to_contain_text("Hamburg and Bremen")
+        await ada_eye.look("administration-5-teams")
+
+        # She is made a supervisor, and logged out.
+        await ada.get_by_role("link", name="李娜").press("Enter")
         await ada.get_by_label("Role").select_option("supervisor")
         await ada_eye.look("administration-5-person")
         await ada.get_by_role("button", name="Save").press("Enter")

@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
+from broker.services import Services
+from broker.sessions.session import Participation
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelClosed,
@@ -97,7 +99,15 @@ async def test_from_a_word_to_a_submitted_review_and_a_wall(tmp_path: Path) -> N
                 await session.send(2)
                 await arrived(audit, token, session.recording.session_id, records=2)
                 await ask_for_a_policy(audit)
+                await pair_for_gold(house.broker.server.broker.services, session.recording.session_id)
                 await watch(browser, address, session)
+
+
+async def pair_for_gold(services: Services, session_id: bytes) -> None:
+    """As if an engineer of Berlin had come in, to a customer of the tier `gold`."""
+    mei = Participation(1, 1, "Mei Example", "E-17", services.clock.unix_ms(), team="Berlin")
+    await services.session_store.add_participant(session_id, mei)
+    await services.sessions.serves(session_id, "gold")
 
 
 @asynccontextmanager
@@ -188,6 +198,10 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
         await expect(tile).to_contain_text("Mei Example")
         await session.send(3)
         await expect(tile).to_contain_text("授予了管理员权限")
+        await expect(tile).to_contain_text("Berlin · gold")
+        await page.get_by_label("团队", exact=True).select_option("Berlin")
+        await page.get_by_label("等级", exact=True).select_option("gold")
+        await expect(tile).to_contain_text("Mei Example")
         await eye.look("desk-6-wall")
         # Where one acts on it is the broker, in a page of its own.
         acting = tile.get_by_role("link", name="到服务器上处理")
@@ -207,6 +221,18 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
             await page.get_by_role("link", name="下载 CSV").click()
         assert (await downloading.value).suggested_filename.endswith(".csv")
         await eye.look("desk-9-reports")
+        await page.get_by_role("combobox", name="分组").select_option("团队")
+        await page.get_by_role("button", name="显示", exact=True).press("Enter")
+        await expect(page.get_by_role("rowheader")).to_have_text(["无团队", "Berlin"])
+        await eye.look("desk-9-teams")
+        await page.get_by_label("团队", exact=True).select_option("Berlin")
+        await page.get_by_role("combobox", name="分组").select_option("全部合计")
+        await page.get_by_role("button", name="显示", exact=True).press("Enter")
+        await expect(page.locator("main")).to_contain_text("· Berlin")
+        await page.get_by_role("button", name="打开“客户回复率”背后的会话").click()
+        await expect(page.get_by_role("link", name="Mei Example")).to_have_count(1)
+        await page.get_by_label("团队", exact=True).select_option("所有团队")
+        await page.get_by_role("button", name="显示", exact=True).press("Enter")
         await page.get_by_role("button", name="打开“客户回复率”背后的会话").click()
         await expect(page.get_by_role("link", name="Mei Example")).to_have_count(2)
         await administer(page, eye, session)

@@ -26,7 +26,7 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
     settings = make_settings(tmp_path / "data", listen_port=port)
     organisation = found(settings, origin=f"https://127.0.0.1:{port}", audit_recipients=(KEY,))
     await add_user(settings, "su", "S-1", name="Su Example", role="supervisor")
-    await add_user(settings, "wei", "E-1", name="王伟")
+    await add_user(settings, "wei", "E-1", name="王伟", team="Berlin")
     async with running(settings, organisation) as broker:
         yield broker
 
@@ -61,6 +61,13 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
         await sign_in(su, "su", PASSWORD)
         await expect(su.get_by_text("2 sessions")).to_be_visible()
         await expect(su.get_by_role("listitem").last).to_contain_text("type in the terminal")
+        await expect(su.get_by_role("listitem").last).to_contain_text("Berlin")
+        await su.get_by_label("Team", exact=True).select_option("Berlin")
+        await expect(su.get_by_role("link", name="王伟")).to_be_visible()
+        await su.get_by_label("Tier", exact=True).select_option("standard")
+        await expect(su.get_by_role("link", name="王伟")).to_have_count(0)
+        await su.get_by_label("Tier", exact=True).select_option("Every tier")
+        await su.get_by_label("Team", exact=True).select_option("Every team")
         await su_eye.look("supervision-1-running")
         await su.get_by_role("link", name="王伟").press("Enter")
         await su.get_by_label("To your colleagues").fill("Ask for the model first.")
