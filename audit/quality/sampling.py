@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from audit.quality.brokers_word import NONE
 from audit.quality.people import is_own_session
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionFacts
@@ -28,7 +29,7 @@ SAMPLE_LABEL = b"consentry/sample/v1\0"
 SEED_BYTES = 32
 
 SampleReason = Literal["random", "low-rating", "mark", "request", "mystery"]
-Stratum = Literal["engineer", "none"]
+Stratum = Literal["engineer", "team", "none"]
 PlanKind = Literal["random", "low-rating", "mark", "mystery"]
 """What a plan can look for; `request` is a single session that somebody asked for."""
 
@@ -102,7 +103,7 @@ def strata_of(plan: SamplingPlan, sessions: Sequence[SessionFacts]) -> dict[str,
     strata: dict[str, list[str]] = {}
     for facts in sessions:
         if facts.can_be_reviewed and not facts.mystery:
-            name = facts.staff_number if plan.stratum == "engineer" else "all"
+            name = {"engineer": facts.staff_number, "team": facts.team or NONE, "none": "all"}[plan.stratum]
             strata.setdefault(name, []).append(facts.session_id)
     return {name: sorted(ids) for name, ids in sorted(strata.items())}
 

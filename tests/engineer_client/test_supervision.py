@@ -30,12 +30,21 @@ async def office(broker: RunningBroker, desk: Desk, tmp_path: Path) -> Desk:
 
 
 async def test_a_supervisor_lists_whispers_and_stops_by_a_few_digits(
-    desk: Desk, office: Desk, live: LiveSession, customer: Customer
+    broker: RunningBroker, desk: Desk, office: Desk, live: LiveSession, customer: Customer
 ) -> None:
     """The engineer hears the whisper while they work and may answer; of the end they are told who and why."""
     number = customer.session_id.hex()
     rows = json.loads((await office.run("sessions", "--everybody", "--json")).out)
     assert [(row["session_id"], row["participants"][0]["staff_number"]) for row in rows] == [(number, "E-1")]
+    for team, count in (("-", 1), ("Berlin", 0)):
+        rows = json.loads((await office.run("sessions", "--team", team, "--json")).out)
+        assert len(rows) == count, team
+    called = {"customer": "Ann", "words": "receipts never arrive"}
+    asked = await broker.request("POST", "/v1/requests", called, token=await broker.login("su"))
+    request = str(asked.json["request_id"])
+    assert (await desk.run("queue", "--take", request)).status == 0
+    assert (await desk.run("queue", "--helped", request, "--session", "till")).status == 0
+    assert json.loads((await office.run("sessions", "--everybody", "--json")).out)[0]["tier"] == "standard"
     heard: asyncio.Queue[Whisper] = asyncio.Queue()
     with HeardWhispers(desk.state, number, heard.put_nowait).heard():
         said = await office.run("whisper", number[:10], "Ask for the model first.")

@@ -138,6 +138,7 @@ desk-admin-takes-mystery = every planted visit
 desk-admin-strata = Strata
 desk-admin-stratum = Stratum
 desk-admin-stratum-by-engineer = by engineer
+desk-admin-stratum-by-team = by team
 desk-admin-stratum-by-none = all together
 desk-admin-stratum-all = All
 desk-admin-stratum-low-rating = Low ratings

@@ -132,6 +132,7 @@ desk-admin-takes-mystery = 每一次神秘顾客来访
 desk-admin-strata = 分层
 desk-admin-stratum = 层
 desk-admin-stratum-by-engineer = 按工程师
+desk-admin-stratum-by-team = 按团队
 desk-admin-stratum-by-none = 不分层
 desk-admin-stratum-all = 全部
 desk-admin-stratum-low-rating = 低评分

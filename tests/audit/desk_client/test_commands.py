@@ -162,6 +162,14 @@ async def test_a_session_is_named_by_its_beginning(office: Office) -> None:
         await seat.desk("verify", "")
 
 
+async def test_sessions_are_listed_by_team_and_tier(office: Office) -> None:
+    """Of none, where the broker says nothing of either."""
+    seat = await office.seat("supervisor")
+    for options, count in ((("--team", "-"), 2), (("--team", "-", "--tier", "-"), 2), (("--team", "Berlin"), 0)):
+        listed = (await seat.desk("sessions", *options, "--json")).splitlines()
+        assert len(listed) == count, options
+
+
 async def test_the_service_decides_what_a_role_may_do(office: Office) -> None:
     """The command knows no roles; the refusal is one sentence."""
     seat = await office.seat("reviewer")

@@ -178,6 +178,11 @@ def test_reports_in_every_form(review: Run, monkeypatch: pytest.MonkeyPatch, lan
     _, out, _ = review("report", *PERIOD, "--open", "csat")
     assert [line.split()[1] for line in out.splitlines()] == [session_id.hex() for session_id in SESSIONS]
     assert "csat" in review("report", *PERIOD, "--open", "odd")[2]
+    # A folder of recordings alone knows of no team: everything is in none, and that is said.
+    _, out, _ = review("report", *PERIOD, "--by", "team", "--team", "-")
+    assert ("(none)" if language == "en" else "（无）") in out
+    assert json.loads(review("report", *PERIOD, "--by", "tier", "--json")[1])["groups"][0]["key"] == "-"
+    assert json.loads(review("report", *PERIOD, "--team", "Berlin", "--json")[1])["sessions"] == 0
 
 
 def test_a_mystery_session_is_out_of_the_figures(review: Run) -> None:

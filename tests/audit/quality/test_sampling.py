@@ -92,6 +92,15 @@ def test_anybody_can_draw_again_with_standard_tools() -> None:
     assert tuple(line.split()[1] for line in in_order[:4]) == draw(bytes.fromhex(SEED), population, 4)
 
 
+def test_strata_may_be_teams() -> None:
+    """Who is in none is a stratum, too."""
+    sessions = [session(n, team=team) for n, team in enumerate(("Berlin", "Berlin", "Berlin", "", "Hamburg"), start=1)]
+    strata = draw_random(plan(stratum="team"), sessions)
+    assert [(s.name, len(s.population), len(s.drawn)) for s in strata] == [
+        ("-", 1, 1), ("Berlin", 3, 2), ("Hamburg", 1, 1)
+    ]  # fmt: skip
+
+
 def test_strata_are_engineers_and_each_gets_its_number() -> None:
     """Two of each, all of one who has fewer; lost, live and mystery sessions are in no stratum."""
     sessions = [session(n, staff_number="E-1") for n in range(5)] + [session(9, staff_number="E-2")]

@@ -479,7 +479,7 @@ export interface PlanBody {
   readonly scorecard: string;
   readonly reviewers: readonly string[];
   readonly due_days?: number;
-  readonly stratum?: "engineer" | "none";
+  readonly stratum?: "engineer" | "none" | "team";
   readonly per_stratum?: number | null;
   readonly margin?: number | null;
   readonly stars_at_most?: number;
@@ -655,7 +655,7 @@ export interface SamplingPlan {
   readonly scorecard: string;
   readonly reviewers: readonly string[];
   readonly due_days: number;
-  readonly stratum: "engineer" | "none";
+  readonly stratum: "engineer" | "none" | "team";
   readonly per_stratum: number | null;
   readonly margin: number | null;
   readonly stars_at_most: number;

@@ -86,8 +86,9 @@ export class BrokerApi extends SignInApi<MeAnswer> {
     return this.ask("POST", `/v1/requests/${requestId}/give-back`, {});
   }
 
-  async endRequest(requestId: number, served: boolean): Promise<void> {
-    await this.ask("POST", `/v1/requests/${requestId}/end`, { served });
+  /** `sessionId`: in which session they were helped. */
+  async endRequest(requestId: number, served: boolean, sessionId: string | null = null): Promise<void> {
+    await this.ask("POST", `/v1/requests/${requestId}/end`, { served, session_id: sessionId });
   }
 
   queueFigures(sinceMs: number): Promise<QueueFiguresAnswer> {

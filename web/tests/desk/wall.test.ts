@@ -64,6 +64,21 @@ test("a session that begins comes over a connection of its own, and too many bec
   wall.close();
 });
 
+test("what is left out is looked at no longer, and what has ended stays", async () => {
+  const service = new Service();
+  const wall = new Wall(service, "shift", () => 7);
+  wall.show(["a", "b", "c"]);
+  service.connections[0]?.say({ session_id: "c", over: true });
+  await settled();
+  wall.leave([]);
+  expect(service.connections.length).toBe(1);
+  wall.leave(["a", "d"]);
+  expect(service.connections[0]?.signal.aborted).toBe(true);
+  expect(service.connections.at(-1)?.ids).toEqual(["b"]);
+  expect([...wall.tiles.keys()]).toEqual(["b", "c"]);
+  wall.close();
+});
+
 test("a connection that is lost is dialled again for what still runs", async () => {
   vi.useFakeTimers();
   try {

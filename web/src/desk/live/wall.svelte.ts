@@ -43,6 +43,15 @@ export class Wall {
     else this.#openAnew();
   }
 
+  /** No more of these: they are not looked at any longer. What else runs comes over one connection from then on. */
+  leave(ids: readonly string[]): void {
+    const left = new Set(ids);
+    const kept = [...this.tiles].filter(([id]) => !left.has(id));
+    if (kept.length === this.tiles.size) return;
+    this.tiles = new Map(kept);
+    this.#openAnew();
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
