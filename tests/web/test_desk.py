@@ -201,6 +201,7 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
         await expect(tile).to_contain_text("Berlin · gold")
         await page.get_by_label("团队", exact=True).select_option("Berlin")
         await page.get_by_label("等级", exact=True).select_option("gold")
+        await page.get_by_label("任何标记").select_option("授予了管理员权限")
         await expect(tile).to_contain_text("Mei Example")
         await eye.look("desk-6-wall")
         # Where one acts on it is the broker, in a page of its own.

@@ -248,14 +248,15 @@ desk-page-outcome-of-dispute-struck = struck
 desk-page-place-live = Live
 desk-page-wall-title = Look at running sessions
 desk-page-wall-limit = The newest { $limit } are shown.
-desk-page-only-marked = only with marks
+desk-page-every-mark = Marked or not
+desk-page-only-marked = With any mark
 desk-page-running-count = { $count ->
     [one] One session is running
    *[other] { $count } sessions are running
 }
 desk-page-running-empty = No session is running. One appears here a moment after its customer has said yes.
 desk-page-running-none-of = None of the running sessions is of this team and tier.
-desk-page-running-none-marked = Nothing was noticed in any of them.
+desk-page-running-none-marked = None of them has such a mark.
 desk-page-running-over = This session is over.
 desk-page-act = Act at the broker
 desk-page-happening = What happens
