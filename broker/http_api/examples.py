@@ -14,7 +14,7 @@ EXAMPLES: dict[str, Any] = {
     "NoteBody": {"text": "Replaced the cable; receipts are printed again."},
     "EndBody": {"why": "The caller is not who they say they are."},
     "RequestBody": {"customer": "Ann Example", "words": "Receipts never arrive.", "contact": "+1 555 0100"},
-    "RequestEndBody": {"served": True},
+    "RequestEndBody": {"served": True, "session_id": "0123456789abcdef0123456789abcdef"},
     "WhisperBody": {"text": "Ask for the model before you replace anything."},
     "SshGatewayBody": {
         "ssh_public_key": _SSH_KEY,
@@ -39,6 +39,8 @@ EXAMPLES: dict[str, Any] = {
         "max_scopes": ["view", "shell", "files:r"],
     },
     "PersonChangeBody": {"name": "Sam Example", "role": "supervisor", "max_scopes": ["view"], "disabled": False},
+    "TeamOfBody": {"team": "Berlin"},
+    "TeamRenameBody": {"team": "Berlin", "name": "Berlin and Leipzig"},
     "TokenBody": {
         "password": "correct horse battery staple",
         "name": "the weekly report",

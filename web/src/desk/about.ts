@@ -1,0 +1,8 @@
+/** What a session was about, in one line: whose words these are is nobody's to trust. */
+
+import { safeText } from "../wording/safeText";
+import type { AboutAnswer } from "./api_types";
+
+export function aboutLine({ team, tier, customer, reason, ticket }: AboutAnswer): string {
+  return [team, tier, customer, reason, ticket].filter(Boolean).map(safeText).join(" · ");
+}
