@@ -256,6 +256,8 @@ class TerminalFace:
         """What is to be typed into the shared terminal, if the key was meant for it."""
         if self._request is not None:
             answer = self._request.press(key, self._now_ms())
+            if answer is not None and answer.allowed and not self._fits(self._request):
+                answer = None  # nobody allows what they cannot see
             if answer is not None and not self._requests[0][1].done():
                 self._requests[0][1].set_result(answer)
         elif self._rating is not None and self._rated is not None:
@@ -402,7 +404,7 @@ class TerminalFace:
             rows = [row(line) for line in wrapped(too_small, columns)]
             return self._painted(rows, columns, height), None
         if self._request is not None:
-            rows = self._request.rows(self._wording, columns, now_ms)
+            rows = self._request_rows(self._request, columns, height)
         elif self._summary is not None:
             rows = [BLANK, *summary_rows(self._summary, self._receipt, self._wording, columns)]
             if self._rating is not None:
@@ -428,6 +430,20 @@ class TerminalFace:
             status = status_rows(self._live, self._wording, now_ms, prefix_pressed=False)[:1]
             return self._painted(rows, columns, height - 1) + self._painted(status, columns, 1), None
         return self._painted(rows, columns, height), None
+
+    def _fits(self, request: RequestForm) -> bool:
+        columns, height = self._terminal.size
+        is_readable = columns >= LEAST_COLUMNS and height >= LEAST_ROWS
+        return is_readable and len(request.rows(self._wording, columns, self._now_ms())) <= height
+
+    def _request_rows(self, request: RequestForm, columns: int, height: int) -> list[Row]:
+        """All of the question, or its beginning with what the window lacks, and No as the one answer."""
+        rows = request.rows(self._wording, columns, self._now_ms())
+        if len(rows) <= height:
+            return rows
+        lacks = self._wording.say("agent-request-too-long", columns=columns, rows=len(rows))
+        hint = [row("  ", Span(line, "warning")) for line in wrapped(lacks, columns - 4)]
+        return [*rows[: height - len(hint)], *hint]
 
     def _painted(self, rows: list[Row], columns: int, height: int) -> list[str]:
         lines = [paint(line, columns, colour=self._colour) for line in rows[:height]]

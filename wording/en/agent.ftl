@@ -140,5 +140,6 @@ agent-rate-title = How was it?
 agent-rate-stars = 1 (bad) to 5 (very good), Enter for no rating
 agent-rate-solved = Is your problem solved?  y  yes   n  no   Enter  cannot say
 agent-rate-comment = A comment, if you like; Enter sends it, Esc sends none
+agent-request-too-long = This window does not show all of the question: make it larger, { $columns } × { $rows } at least, to allow it. N says no.
 agent-too-small = Make this window larger: { $columns } × { $rows } at least.
 agent-rating-changed = Kept: { $stars } of 5. Thank you.

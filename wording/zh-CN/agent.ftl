@@ -140,5 +140,6 @@ agent-rate-title = 这次服务如何？
 agent-rate-stars = 1（差）到 5（很好），回车表示不评价
 agent-rate-solved = 问题解决了吗？  y  解决了   n  没有   回车  说不准
 agent-rate-comment = 如愿意，请留言；回车发送，Esc 不留言
+agent-request-too-long = 此窗口无法显示完整的请求：请放大到至少 { $columns } × { $rows } 后才能允许。按 N 拒绝。
 agent-too-small = 请放大窗口：至少 { $columns } × { $rows }。
 agent-rating-changed = 已保存：{ $stars } 分（满分 5 分）。谢谢。

@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -526,6 +527,17 @@ async def test_too_small_a_window_says_so(sit: Any) -> None:
     deciding = asyncio.create_task(customer.face.decide(QUESTION))
     await customer.sees("larger")
     deciding.cancel()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 14), (30, 60)])
+async def test_nobody_allows_what_the_window_does_not_show(sit: Any, columns: int, rows: int) -> None:
+    """A long reason would push powerful scopes off the screen: the window says what it lacks, and No alone counts."""
+    customer = await sit(columns=columns, rows=rows)
+    deciding = asyncio.create_task(customer.face.decide(replace(QUESTION, reason="it does not print " * 20)))
+    await settle(customer, deciding, "larger")
+    customer.press("a")
+    customer.press("n")
+    assert await deciding == DENIED
 
 
 DEMO = Path(__file__).with_name("terminal_demo.py")
