@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests.helpers.deployment import Broker, Customer
+
+# Hypothesis' deadline for an example is wall time, which says nothing where others work beside it. Tests have limits.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 STORIES = ("tests/faults", "tests/consentry", "tests/web", "tests/scenarios", "tests/hostile", "tests/engineer_client")
 """Where a test takes seconds, half of them waiting: for processes, cuts and consent."""

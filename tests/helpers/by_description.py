@@ -63,7 +63,7 @@ class Described:
         asked = 0
 
         @settings(
-            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+            max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode))

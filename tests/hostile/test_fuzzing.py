@@ -74,7 +74,7 @@ def test_relatives_of_what_is_right(target: Target) -> None:
 def test_any_bytes(target: Target) -> None:
     """What Hypothesis makes up, which it also shrinks when it breaks something."""
 
-    @settings(max_examples=_budget(target), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=_budget(target), derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.binary(max_size=600))
     def any_bytes(data: bytes) -> None:
         target.run(data)

@@ -96,7 +96,7 @@ def test_each_lie_is_found_where_it_is(lie: Callable[[], EngineerReceipt], name:
     assert name in {check.name for check in judgement.checks if check.outcome == "failed"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_only_one_error_comes_of_other_files(text: bytes) -> None:
     """Whatever somebody calls a receipt."""

@@ -316,7 +316,7 @@ class ArbitraryConsent(RuleBasedStateMachine):
 
 
 TestArbitraryConsent = ArbitraryConsent.TestCase
-TestArbitraryConsent.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
+TestArbitraryConsent.settings = settings(max_examples=250, stateful_step_count=30)
 
 
 def test_the_documentation_shows_the_same_table() -> None:

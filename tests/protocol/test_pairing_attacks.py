@@ -153,10 +153,10 @@ class MaliciousBroker(RuleBasedStateMachine):
 
 
 TestMaliciousBroker = MaliciousBroker.TestCase
-TestMaliciousBroker.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
+TestMaliciousBroker.settings = settings(max_examples=200, stateful_step_count=25)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     engineer_context=contexts,
     agent_context=contexts,

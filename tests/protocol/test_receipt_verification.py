@@ -134,7 +134,7 @@ def test_the_signature_does_not_depend_on_the_evidence() -> None:
     assert judge_receipt(open_receipt(json.dumps(_as_json(bare)))).verdict == "unlogged"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_byte_can_be_flipped_and_still_be_proved(data: st.DataObject) -> None:
     """Anywhere in the file: it does not open, or does not hold, or means the same."""

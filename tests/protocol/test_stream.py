@@ -514,5 +514,5 @@ class StreamMachine(RuleBasedStateMachine):
         assert self.arrived["engineer"] == self.written["agent"]
 
 
-StreamMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+StreamMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 test_stream_machine = StreamMachine.TestCase

@@ -1,7 +1,7 @@
 """The log as static files: names, contents, and the tree that grows tile by tile."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.merkle import consistency_proof, inclusion_proof, leaf_hash, root_hash, subtrees_of, verify_inclusion
@@ -70,7 +70,6 @@ def test_a_tree_grows_the_same_in_any_steps() -> None:
     assert {Tile(0, 0, 1), Tile(0, 0, 255), Tile(0, 0), Tile(1, 0, 1), Tile(1, 0, 2)} <= set(files)
 
 
-@settings(deadline=None)  # hundreds of hashes for each example
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=6, unique=True).map(sorted), st.data())
 def test_proofs_come_out_of_the_files(steps: list[int], data: st.DataObject) -> None:
     """For every size that had a checkpoint, from the tiles that were written by then."""

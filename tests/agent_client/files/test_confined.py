@@ -138,7 +138,7 @@ def open_descriptors() -> int:
 names = st.sampled_from([b"file", b"sub", b"..", b".", b"", b"out", b"up", b"in", b"secret", b"granted", b"nothing"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(names, max_size=8), st.booleans())
 def test_whatever_is_asked_what_is_read_lies_inside(
     tmp_path_factory: pytest.TempPathFactory, components: list[bytes], absolute: bool

@@ -80,7 +80,7 @@ def log_text(byte_count: int) -> bytes:
     return os.urandom(byte_count // 6).hex().encode() * 3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 300_000), st.sampled_from(["zeros", "random", "text"])), max_size=9)))
 def test_every_event_is_sealed_once_and_in_order(rounds: list[list[tuple[int, str]]]) -> None:
     """However what comes changes between what shrinks and what does not: a wrong guess costs a try, and no event."""

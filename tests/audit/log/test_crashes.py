@@ -137,7 +137,7 @@ class DyingDisk(Durability):
         super().remove(path)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(1, 120), st.integers(0, 90)), min_size=1, max_size=4))
 def test_crash_after_crash_leaves_the_log_whole(crashes: list[tuple[int, int]]) -> None:
     """Torn writes, crashes in the recovery from crashes: nothing confirmed is ever lost."""

@@ -70,7 +70,7 @@ def _all_entries(index: SessionIndex) -> list[Entry]:
     return [*index.timeline(), *found]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_EVENTS, st.sets(st.integers(0, 15)), st.sets(st.integers(0, 15)))
 def test_an_index_built_with_interruptions_is_the_whole_one(
     tmp_path: Path, drawn: list[tuple[int, bytes | str]], stops: set[int], flushes: set[int]
@@ -101,7 +101,7 @@ def test_an_index_built_with_interruptions_is_the_whole_one(
     shutil.rmtree(folder)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_EVENTS, st.lists(st.integers(0, 400_000), min_size=3, max_size=3))
 def test_any_moment_is_what_a_replay_from_zero_shows(
     tmp_path: Path, drawn: list[tuple[int, bytes | str]], moments: list[int]

@@ -40,7 +40,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 90_000), _PIECES), min_size=1, max_size=12), st.integers(20, 90))
 def test_a_player_accepts_them_and_each_begins_as_the_last_one_ended(
     tmp_path: Path, drawn: list[tuple[int, bytes]], columns: int

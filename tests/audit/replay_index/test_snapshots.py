@@ -66,7 +66,7 @@ def _fed(text: str) -> Emulator:
     return emulator
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_OUTPUT, _OUTPUT)
 def test_a_restored_terminal_goes_on_as_the_first_one(before: list[str], after: list[str]) -> None:
     """Whatever came before and comes after: the kept state is the same, cell by cell."""
@@ -79,7 +79,7 @@ def test_a_restored_terminal_goes_on_as_the_first_one(before: list[str], after: 
     assert take(first) == take(second)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_OUTPUT, _OUTPUT)
 def test_a_drawn_terminal_looks_alike_and_goes_on_alike(before: list[str], after: list[str]) -> None:
     """A player that is fed the drawing shows the same characters, there and after what follows."""

@@ -38,7 +38,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(_PIECES, st.integers(1, 40)), max_size=12), st.integers(4, 20), st.integers(3, 6))
 def test_a_flood_in_one_piece_leaves_the_same_as_line_by_line(
     runs: list[tuple[str, int]], columns: int, rows: int

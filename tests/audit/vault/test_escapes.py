@@ -120,7 +120,7 @@ def test_repeats_are_bounded() -> None:
 
 
 @given(STREAMS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @example(b"\x1b]52;c;\x1b[6n\x07")
 @example(b"\x1b\xc2\x9b6n")
 @example(b"\x1b[\x1b[6n")
@@ -131,7 +131,7 @@ def test_everything_that_passes_is_on_the_list(data: bytes) -> None:
 
 
 @given(st.lists(PIECES, max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_does_not_matter_where_the_output_is_cut(pieces: list[bytes]) -> None:
     """Output comes in pieces cut anywhere; the filter sees the same."""
     terminal_filter = TerminalFilter()
@@ -140,7 +140,7 @@ def test_it_does_not_matter_where_the_output_is_cut(pieces: list[bytes]) -> None
 
 
 @given(STREAMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_filtering_twice_is_filtering_once(data: bytes) -> None:
     """What is harmless stays as it is."""
     once = filter_output(data)
@@ -148,7 +148,7 @@ def test_filtering_twice_is_filtering_once(data: bytes) -> None:
 
 
 @given(STREAMS, st.integers(-5, 2**31), st.integers(-5, 2**31))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_output_breaks_the_emulator(data: bytes, columns: int, rows: int) -> None:
     """Any output, at any claimed size: the emulator answers with a screen of bounded size."""
     emulator = Emulator(columns, rows)
