@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from agent_client.chat import Chat, Line, LineRefused
-from agent_client.consent import ask_customer
+from agent_client.consent import Wish, ask_customer, standing_wish
 from agent_client.conversation import Conversation
 from agent_client.faces import notices
 from agent_client.faces.face import ConsentAnswer, Face
@@ -26,17 +26,19 @@ from agent_client.grant_records import (
     record_grant,
     record_question,
     record_ssh_key,
+    record_take_over,
 )
 from agent_client.host import unix_ms
 from agent_client.invitations import CodeNotToBeHad, Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
+from agent_client.take_over import NobodyToTakeOver, SeveralToTakeOver, find_leaver, place_of
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
 from protocol.certificates import EngineerCertificate
 from protocol.errors import ConsentryError, IntegrityError, RefusedError
 from protocol.events import CUSTOMER, GrantChanger
-from protocol.grants import GrantMachine, Scope, ScopeNotAllowed
+from protocol.grants import Grant, GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages import (
     AdmitSshKey,
     AgentToEngineer,
@@ -51,10 +53,14 @@ from protocol.messages import (
     GrantReported,
     RequestAccess,
     RequestMore,
+    RequestPlace,
     Say,
     SayRefused,
     SayTaken,
     SshKeyAdmitted,
+    TakenOver,
+    TakeOver,
+    TakeOverReported,
 )
 from wording import Wording
 
@@ -120,7 +126,7 @@ class Attendance:
         freezer: Freezer,
         chat: Chat,
         open_live: Callable[[Participant], Awaitable[LiveSession]],
-        report: Callable[[GrantReported], None],
+        report: Callable[[GrantReported | TakeOverReported], None],
         end: Callable[[EndReason], None],
         clock: Callable[[], int] = unix_ms,
     ) -> None:
@@ -184,16 +190,21 @@ class Attendance:
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None:
         """The first request of a pairing, or another try after a refusal or an end."""
         self.handle_time(self._clock())
+        leaver: Participant | None = None
         try:
             participant = self._meet(paired, request)
-            participant.ask(request)
+            if isinstance(request, RequestPlace):
+                leaver = find_leaver(self.participants, participant, request.takes_over)
+            place = self._place(participant, leaver, request.scopes) if leaver else None
+            participant.ask(request, place)
         except ConsentryError as error:
             return self._turn_away(error)
         self._participants[paired.keys.pairing_id] = participant
-        answer = await self._ask(participant, request)
+        wish = standing_wish(participant, request.reason, leaver)
+        answer = await self._ask(wish)
         if participant.machine.grant is None:
-            return self._denied(participant, request, answer)
-        return await self._let_in(participant, answer)
+            return self._denied(wish, answer)
+        return await self._let_in(wish, answer)
 
     async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer | None:
         """One scope more, or more time: the same question again. What is allowed stays as it is while it stands."""
@@ -207,13 +218,32 @@ class Attendance:
             participant.machine.ask_more(request.scopes, request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
-        record_question(self.live, participant, request)
-        answer = await self._ask(participant, request)
+        return await self._ask_again(self.live, standing_wish(participant, request.reason))
+
+    async def take_over_requested(self, paired: Paired, request: TakeOver) -> AgentToEngineer | None:
+        """The grant of somebody else who is in, for one of one's own: the other leaves when the customer says yes."""
+        self.handle_time(self._clock())
+        participant = self.admitted(paired.keys.pairing_id)
+        if participant is None or self.live is None:
+            return Denied(reason="policy")
+        try:
+            leaver = find_leaver(self.participants, participant, request.staff_number)
+            participant.machine.ask_place(self._place(participant, leaver), self._clock())
+        except ConsentryError as error:
+            return self._turn_away(error)
+        return await self._ask_again(self.live, standing_wish(participant, request.reason, leaver))
+
+    async def _ask_again(self, live: LiveSession, wish: Wish) -> AgentToEngineer | None:
+        """A question by somebody who is in. From the yes on, nothing else happens until it is done."""
+        record_question(live, wish)
+        answer = await self._ask(wish)
         if answer is None or not answer.allowed:
-            return self._denied(participant, request, answer)
-        record_answer(self.live, participant, request, answer)
-        self._grant_moved(participant, by="customer")
-        return self._granted(participant)
+            return self._denied(wish, answer)
+        record_answer(live, wish, answer)
+        self._send_out_leaver(live, wish)
+        self._grant_moved(wish.participant, by="customer")
+        self._tell_of_take_over(wish)
+        return self._granted(wish.participant)
 
     async def ssh_key_offered(self, paired: Paired, offer: AdmitSshKey) -> AgentToEngineer:
         """One more SSH key of somebody who is in, with the scope for it."""
@@ -375,8 +405,9 @@ class Attendance:
         )
         if request.client == "browser" and not profile.browser_allowed:
             raise BrowserNotAllowed
-        self._check_root(frozenset(request.scopes))
-        self._check_gateway(request.scopes)
+        if not isinstance(request, RequestPlace):  # whose scopes are bounds, and no wishes
+            self._check_root(frozenset(request.scopes))
+            self._check_gateway(request.scopes)
         return self._participants.get(paired.keys.pairing_id) or self._newcomer(paired, certificate, request)
 
     def _newcomer(self, paired: Paired, certificate: EngineerCertificate, request: RequestAccess) -> Participant:
@@ -395,8 +426,18 @@ class Attendance:
         if Scope.GATEWAY in scopes and not self._identity.profile.allows_ssh_gateway:
             raise GatewayNotAllowed
 
+    def _place(self, taker: Participant, leaver: Participant, within: tuple[Scope, ...] = tuple(Scope)) -> Grant:
+        """What would be taken over. Raises RootMustBeAsked, NobodyToTakeOver."""
+        place = place_of(leaver, within)
+        self._check_root(place.scopes & taker.machine.max_scopes)
+        return place
+
     def _turn_away(self, error: ConsentryError) -> Denied:
         log.warning("request.turned_away", problem=str(error))
+        if isinstance(error, NobodyToTakeOver | SeveralToTakeOver):
+            # Nothing was wrong that the customer should read.
+            self.end_if_nobody_is_in("denied")
+            return Denied(reason="nobody" if isinstance(error, NobodyToTakeOver) else "several")
         self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end_if_nobody_is_in("denied")
         for kind, reason in _REASONS.items():
@@ -404,35 +445,31 @@ class Attendance:
                 return Denied(reason=reason)
         return Denied(reason="policy")
 
-    async def _ask(self, participant: Participant, request: RequestAccess | RequestMore) -> ConsentAnswer | None:
+    async def _ask(self, wish: Wish) -> ConsentAnswer | None:
         self.on_deadline_moved()
         try:
-            return await ask_customer(
-                self._face,
-                participant,
-                reason=request.reason,
-                while_asking=self._freezer.while_asking,
-                clock=self._clock,
-            )
+            return await ask_customer(self._face, wish, while_asking=self._freezer.while_asking, clock=self._clock)
         except asyncio.CancelledError:
             # The engineer left, and took the question along.
             if self.live is not None:
-                record_answer(self.live, participant, request, None)
+                record_answer(self.live, wish, None)
             self.end_if_nobody_is_in("engineer-ended")
             raise
 
-    def _denied(
-        self, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
-    ) -> Denied | None:
+    def _denied(self, wish: Wish, answer: ConsentAnswer | None) -> Denied | None:
         if self.live is not None:
-            record_answer(self.live, participant, request, answer)
+            record_answer(self.live, wish, answer)
         self.handle_time(self._clock())
-        if participant.machine.state == "ended":
+        machine = wish.participant.machine
+        if machine.state == "ended":
             return None  # the session's goodbye says it all
         self.end_if_nobody_is_in("denied")
+        if answer is None and machine.denied_by == "moot":
+            return Denied(reason="nobody")
         return Denied(reason="customer" if answer else "timeout")
 
-    async def _let_in(self, participant: Participant, answer: ConsentAnswer | None) -> AgentToEngineer | None:
+    async def _let_in(self, wish: Wish, answer: ConsentAnswer | None) -> AgentToEngineer | None:
+        participant = wish.participant
         try:
             async with self._admitting:
                 is_first = self.live is None
@@ -450,16 +487,47 @@ class Attendance:
             return None  # the session's goodbye says it all
         if participant.machine.grant is None:
             # Taken back, or over, while the recording was being opened.
-            return self._denied(participant, participant.request, answer)
+            return self._denied(wish, answer)
         record_arrival(live, participant)
-        record_answer(live, participant, participant.request, answer)
+        record_answer(live, wish, answer)
+        self._send_out_leaver(live, wish)
         participant.admit()
         self._report_grant(participant)
         self.followers.tell_all()
         present = participant.present()
         self._face.show(notices.SessionLive((present,)) if is_first else notices.ParticipantJoined(present))
+        self._tell_of_take_over(wish)
         self.on_deadline_moved()
         return self._granted(participant)
+
+    def _send_out_leaver(self, live: LiveSession, wish: Wish) -> None:
+        """Whose place was given away has nothing any more, and reads who has it. Recorded before both grants move."""
+        taker, leaver = wish.participant, wish.leaver
+        if leaver is None:
+            return
+        record_take_over(live, taker, leaver)
+        leaver.machine.revoke(self._clock())
+        self._grant_moved(leaver, by="customer")
+        for conversation in self._conversations_of(leaver):
+            conversation.tell(TakenOver(name=taker.name, staff_number=taker.certificate.staff_number))
+        self._report(
+            TakeOverReported(
+                staff_number=taker.certificate.staff_number, from_staff_number=leaver.certificate.staff_number
+            )
+        )
+
+    def _tell_of_take_over(self, wish: Wish) -> None:
+        taker, leaver = wish.participant, wish.leaver
+        if leaver is not None:
+            self._face.show(notices.TakenOver(taker.participant, taker.name, leaver.participant, leaver.name))
+
+    def _withdraw_wishes_for(self, place: int) -> None:
+        """What stands on the screen about this participant's grant is no longer so: whoever wants it may ask again."""
+        for participant in self.participants:
+            ask = participant.machine.ask_pending
+            if ask is not None and ask.place is not None and ask.place.participant == place:
+                participant.machine.moot(self._clock())
+                participant.changed()
 
     async def _go_live(self, first: Participant) -> LiveSession:
         self.live = await self._open_live(first)
@@ -474,6 +542,7 @@ class Attendance:
     def _grant_moved(self, participant: Participant, by: GrantChanger) -> None:
         """A grant became another one: everything that runs is told first, then everybody who watches."""
         participant.changed()
+        self._withdraw_wishes_for(participant.participant)
         if not participant.is_admitted:
             return  # still on the way in: nobody was told of a grant yet
         scopes, expires_at_ms = participant.scopes, participant.expires_at_ms
@@ -481,9 +550,8 @@ class Attendance:
             record_grant(self.live, participant, by)
         self._report_grant(participant)
         self._face.show(notices.GrantChanged(participant.participant, scopes, expires_at_ms))
-        for conversation in tuple(self._conversations):
-            if self._participants.get(conversation.pairing_id) is participant:
-                conversation.tell(GrantMoved(scopes=tuple(sorted(scopes)), expires_at_ms=expires_at_ms))
+        for conversation in self._conversations_of(participant):
+            conversation.tell(GrantMoved(scopes=tuple(sorted(scopes)), expires_at_ms=expires_at_ms))
         if not scopes:
             if self.live is not None:
                 record_departure(self.live, participant)
@@ -491,6 +559,13 @@ class Attendance:
             self._face.show(notices.ParticipantLeft(participant.participant, participant.name))
             self.end_if_nobody_is_in("expired" if by == "time" else "customer-ended")
         self.on_deadline_moved()
+
+    def _conversations_of(self, participant: Participant) -> list[Conversation]:
+        return [
+            conversation
+            for conversation in self._conversations
+            if self._participants.get(conversation.pairing_id) is participant
+        ]
 
     def _report_grant(self, participant: Participant) -> None:
         self._report(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from agent_client.broker_link import BrokerLink
 from agent_client.completing import replace_receipt
@@ -29,6 +29,7 @@ from protocol.receipts import (
     ReceiptError,
     ReceiptEvidence,
     ReceiptFile,
+    ReceiptTakeOver,
     sign_receipt,
     write_receipt,
 )
@@ -166,13 +167,18 @@ def _receipt(
 ) -> Receipt:
     manifest = live.manifest
     files = finished.summary.files if finished.summary else ()
+    people = {p.participant: ReceiptEngineer(p.name, p.certificate.staff_number) for p in participants}
+    take_overs = tuple(
+        ReceiptTakeOver(people[one.participant], people[one.leaver], manifest.started_at_ms + one.t_ms)
+        for one in live.recording.facts.take_overs
+    )
     return Receipt(
         organisation=manifest.organisation,
         root_key=identity.root_key,
         broker_origin=manifest.broker_origin,
         session_id=identity.opened.session_id,
         agent_key=identity.agent_key,
-        engineers=tuple(ReceiptEngineer(p.name, p.certificate.staff_number) for p in participants),
+        engineers=tuple(people.values()),
         reason=manifest.reason,
         ticket=manifest.ticket,
         scopes=tuple(sorted(frozenset().union(*(p.granted_ever for p in participants)))),
@@ -184,6 +190,7 @@ def _receipt(
         files=tuple(ReceiptFile(f.path, f.action, f.byte_count, f.sha256) for f in files),
         record_count=finished.record_count,
         chain_hash=finished.chain_head,
+        take_overs=take_overs or UNSET,
         manifest_salt=live.salt,
         manifest=encode_manifest(manifest),
         evidence=evidence,

@@ -19,6 +19,7 @@ from protocol.messages import (
     RequestAccess,
     RequestMore,
     Say,
+    TakeOver,
 )
 from tunnel.stream_connection import StreamConnection, StreamEnded
 from tunnel.tasks import TaskGroupOwner
@@ -35,6 +36,8 @@ class ConversationPartner(Protocol):
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None: ...
 
     async def more_requested(self, paired: Paired, request: RequestMore) -> AgentToEngineer | None: ...
+
+    async def take_over_requested(self, paired: Paired, request: TakeOver) -> AgentToEngineer | None: ...
 
     async def ssh_key_offered(self, paired: Paired, offer: AdmitSshKey) -> AgentToEngineer: ...
 
@@ -109,6 +112,8 @@ class Conversation:
                 return await self._partner.access_requested(self._paired, message)
             case RequestMore():
                 return await self._partner.more_requested(self._paired, message)
+            case TakeOver():
+                return await self._partner.take_over_requested(self._paired, message)
             case AdmitSshKey():
                 return await self._partner.ssh_key_offered(self._paired, message)
             case InviteColleague():

@@ -1,10 +1,11 @@
 """What the recording is told about people: who came and left, what was asked and answered, how grants changed."""
 
+from agent_client.consent import Wish
 from agent_client.faces.face import ConsentAnswer
 from agent_client.live import LiveSession
 from agent_client.participant import Participant
 from protocol import events
-from protocol.messages import AttestOutput, RequestAccess, RequestMore, StopRequested
+from protocol.messages import AttestOutput, StopRequested
 
 
 def record_arrival(live: LiveSession, participant: Participant) -> None:
@@ -20,28 +21,28 @@ def record_arrival(live: LiveSession, participant: Participant) -> None:
     )
 
 
-def record_question(live: LiveSession, participant: Participant, request: RequestAccess | RequestMore) -> None:
-    """What stands on the customer's screen. A request for more is recorded when it is put there; a first one, which may
-    come before there is a recording, with its answer."""
+def record_question(live: LiveSession, wish: Wish) -> None:
+    """What stands on the customer's screen. What somebody who is in asks for is recorded when it is put there; a first
+    request, which may come before there is a recording, with its answer."""
     live.recording.record(
         events.ConsentAsked(
             t_ms=live.recording.elapsed_ms(),
-            participant=participant.participant,
-            scopes=request.scopes,
-            minutes=request.minutes,
-            reason=request.reason,
-            ticket=participant.request.ticket,
+            participant=wish.participant.participant,
+            scopes=tuple(sorted(wish.ask.scopes)),
+            minutes=wish.ask.minutes,
+            reason=wish.reason,
+            ticket=wish.participant.request.ticket,
+            takes_over=wish.leaver.participant if wish.leaver else 0,
         )
     )
 
 
-def record_answer(
-    live: LiveSession, participant: Participant, request: RequestAccess | RequestMore, answer: ConsentAnswer | None
-) -> None:
+def record_answer(live: LiveSession, wish: Wish, answer: ConsentAnswer | None) -> None:
     """What became of a question; None: nobody answered while it stood."""
     allowed = answer is not None and answer.allowed
-    if isinstance(request, RequestAccess):
-        record_question(live, participant, request)
+    participant = wish.participant
+    if not wish.ask.is_raise:
+        record_question(live, wish)
     live.recording.record(
         events.ConsentAnswered(
             t_ms=live.recording.elapsed_ms(),
@@ -62,6 +63,12 @@ def record_grant(live: LiveSession, participant: Participant, by: events.GrantCh
             expires_at_ms=participant.expires_at_ms,
             by=by,
         )
+    )
+
+
+def record_take_over(live: LiveSession, taker: Participant, leaver: Participant) -> None:
+    live.recording.record(
+        events.TakenOver(t_ms=live.recording.elapsed_ms(), participant=taker.participant, leaver=leaver.participant)
     )
 
 

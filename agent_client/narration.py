@@ -16,6 +16,7 @@ from protocol.events import (
     Event,
     FileOperation,
     InputHidden,
+    TakenOver,
     TerminalInput,
     TerminalOutput,
     TerminalResized,
@@ -40,6 +41,7 @@ class SessionFacts:
 
     commands: int = 0
     files: list[FileTouched] = field(default_factory=list)
+    take_overs: list[TakenOver] = field(default_factory=list)
     closed_channels: list[ChannelClosed] = field(default_factory=list)
 
 
@@ -83,6 +85,8 @@ class NarratedRecording:
                 self._channel_closed.set()
             case TerminalResized() if event.channel == ROOM_CHANNEL:
                 self._show(RoomResized(event.columns, event.rows))
+            case TakenOver():
+                self.facts.take_overs.append(event)
             case FileOperation(outcome="ok") if event.action not in _SILENT_ACTIONS:
                 touched = FileTouched(event.participant, event.path, event.action, event.byte_count)
                 self.facts.files.append(touched)

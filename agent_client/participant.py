@@ -6,7 +6,7 @@ from pathlib import Path
 from agent_client.faces.notices import Present
 from agent_client.host import unix_ms
 from protocol.certificates import EngineerCertificate
-from protocol.grants import GrantMachine, Scope
+from protocol.grants import Grant, GrantMachine, NotYourTurn, Scope
 from protocol.messages import Granted, Language, RequestAccess
 
 
@@ -74,9 +74,17 @@ class Participant:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
 
-    def ask(self, request: RequestAccess) -> None:
-        """A first request, or another one after a refusal or an end. Raises what `GrantMachine.ask` does."""
-        self.machine.ask(request.scopes, request.minutes, self._clock())
+    def ask(self, request: RequestAccess, place: Grant | None = None) -> None:
+        """A first request, or another one after a refusal or an end; with `place`, for that of somebody who is in.
+
+        Raises what `GrantMachine.ask` and `ask_place` do.
+        """
+        if place is None:
+            self.machine.ask(request.scopes, request.minutes, self._clock())
+        elif self.machine.grant is None:
+            self.machine.ask_place(place, self._clock())
+        else:
+            raise NotYourTurn(problem="a first request of somebody who is in")
         self.request = request
 
     def admit(self) -> None:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, CommandSource] = {
     "queue": CommandSource("engineer_client.queue_commands", "queue", "engineer"),
     "connect": CommandSource(_ENGINEER, "connect", "engineer"),
     "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
+    "take-over": CommandSource(_ENGINEER, "take_over", "engineer"),
     "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
     "chat": CommandSource(_ENGINEER, "chat", "engineer"),
     "note": CommandSource(_ENGINEER, "note", "engineer"),

@@ -90,6 +90,10 @@ def _summarise(receipt: Receipt, wording: Wording) -> None:
     }
     typer.echo(wording.say("receipt-summary", **summary))
     typer.echo(wording.say("receipt-consent", text=receipt.consent_text))
+    for take_over in receipt.take_overs or ():
+        by, leaver = take_over.by, take_over.leaver
+        said = wording.say("receipt-take-over", time=_time(take_over.at_ms), by=by.name, leaver=leaver.name)
+        typer.echo(said)
     typer.echo(wording.say("receipt-files", count=len(receipt.files)))
     for one in receipt.files:
         typer.echo(f"  {one.action:<14} {one.byte_count:>12}  {one.sha256.hex() or '–':<64}  {safe_text(one.path)}")
@@ -131,6 +135,7 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
         "session_id": receipt.session_id.hex(),
         "organisation": receipt.organisation,
         "engineers": msgspec.to_builtins(receipt.engineers),
+        "take_overs": msgspec.to_builtins(receipt.take_overs or ()),
         "reason": receipt.reason,
         "ticket": receipt.ticket,
         "scopes": [*receipt.scopes],

@@ -21,6 +21,7 @@ from protocol.messages import (
     SayRefused,
     SayTaken,
     SessionMoved,
+    TakenOver,
 )
 from tunnel.paired_session import PairedSession
 from tunnel.tasks import TaskGroupOwner
@@ -30,7 +31,7 @@ T = TypeVar("T")
 ANSWER_TIMEOUT_SECONDS = 30.0
 """A recording that has no room holds lines back as it holds the shell back; then a person wants to know."""
 
-News = Said | SessionMoved | GrantMoved
+News = Said | SessionMoved | GrantMoved | TakenOver
 """What a program that follows a session is told, until the session's end."""
 
 
@@ -110,7 +111,7 @@ class SessionChat:
             case SayTaken() | SayRefused():
                 if not self._answer.done():
                     self._answer.set_result(message)
-            case SessionMoved() | Said() | GrantMoved():
+            case SessionMoved() | Said() | GrantMoved() | TakenOver():
                 self._on_news(message)
                 self._note_how_far(message)
             case _:

@@ -22,7 +22,7 @@ from engineer_client.state import State
 from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
 from protocol.chat import LineUnusable
 from protocol.errors import ConsentryError
-from protocol.messages import EndReason, GrantMoved, Said, SessionMoved
+from protocol.messages import EndReason, GrantMoved, Said, SessionMoved, TakenOver
 from tunnel.paired_session import PairedSession
 from wording import Wording, safe_text
 
@@ -65,6 +65,10 @@ def said_lines(said: Said, wording: Wording) -> list[str]:
     return [row, *(wording.say("engineer-chat.more", text=text) for text in more)]
 
 
+def taken_over_line(told: TakenOver, wording: Wording) -> str:
+    return wording.say("engineer-taken-over", name=safe_text(told.name), staff_number=safe_text(told.staff_number))
+
+
 class ChatPage:
     """For a person. With `is_typed_on`, lines that were typed here stand on the screen already."""
 
@@ -97,6 +101,9 @@ class ChatPage:
             case GrantMoved():
                 self._say("allowed", scopes=scopes_text(news.scopes), until=clock_text(news.expires_at_ms))
 
+            case TakenOver():
+                self._write(taken_over_line(news, self._wording))
+
     def whispered(self, said: Whisper) -> None:
         self._write("\n".join(whisper_lines(said, self._wording)))
 
@@ -126,8 +133,7 @@ class _JsonPage:
         """A program knows what it wrote."""
 
     def news(self, news: News) -> None:
-        event = {Said: "said", SessionMoved: "session-moved", GrantMoved: "grant-moved"}[type(news)]
-        self._write({"event": event, **msgspec.structs.asdict(news)})
+        self._write({"event": type(news).__struct_config__.tag, **msgspec.structs.asdict(news)})
 
     def whispered(self, said: Whisper) -> None:
         self._write({"event": "whispered", **msgspec.structs.asdict(said)})

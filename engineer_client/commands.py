@@ -20,7 +20,7 @@ from engineer_client import logins as login_list
 from engineer_client import notes, session_files, supervision
 from engineer_client import receipts as receipt_files
 from engineer_client import sessions as session_list
-from engineer_client.chat_terminal import said_lines, send_line, talk
+from engineer_client.chat_terminal import said_lines, send_line, taken_over_line, talk
 from engineer_client.command_tools import (
     BrokerOption,
     JsonOption,
@@ -35,6 +35,7 @@ from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.login import api_of, find_login, log_in, log_in_through_browser, log_out, refresh_profile
 from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
+from engineer_client.request_more import take_over as ask_to_take_over
 from engineer_client.session_files import SessionFiles, find_session, remove_session
 from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, ring, run_shell
 from engineer_client.shown import clock_text, scopes_text
@@ -45,6 +46,8 @@ from protocol.codes import parse_code
 from protocol.errors import InputError
 from protocol.grants import Scope
 from wording import Wording, safe_text
+
+TakeOverFromOption = Annotated[str, typer.Option("--from", metavar="NUMBER")]
 
 
 class StopNamesOne(InputError):
@@ -131,6 +134,8 @@ def connect(
     scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
     minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=480)] = 30,
     alias: Annotated[str | None, typer.Option("--alias", metavar="NAME")] = None,
+    take_over: Annotated[bool, typer.Option("--take-over")] = False,
+    take_over_from: TakeOverFromOption = "",
     ssh_config: Annotated[bool, typer.Option("--ssh-config/--no-ssh-config")] = True,
     shell: Annotated[bool, typer.Option("--shell/--no-shell")] = True,
     end: Annotated[bool, typer.Option("--end")] = False,
@@ -143,12 +148,14 @@ def connect(
     who = find_login(state, broker)
     reason = reason or ask(wording, "engineer-ask.reason", "--reason")
     ssh_client = choose_client(client)
+    takes_over = take_over or bool(take_over_from)
     ssh_options = "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} "
     wish = AccessWish(
         reason=reason,
         ticket=ticket,
-        scopes=tuple(dict.fromkeys(scope or [Scope.SHELL])),
+        scopes=tuple(dict.fromkeys(scope or ([] if takes_over else [Scope.SHELL]))),
         minutes=minutes,
+        takes_over=take_over_from if takes_over else None,
         client="ssh" if ssh_client == "openssh" else "cli",
         alias=alias,
         write_ssh_config=ssh_config,
@@ -168,7 +175,7 @@ def connect(
             with whispers.heard():
                 result = await run_shell(state, live, command or [], ssh_client)
             _tell_result(wording, state, live, result, whispers.said)
-            if result.ended is None and not end:
+            if result.ended is None and result.taken_over is None and not end:
                 until = clock_text(live.facts.expires_at_ms)
                 hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
             return result.exit_status
@@ -198,6 +205,24 @@ def request_more(
         print_json(asdict(facts))
         return
     typer.echo(wording.say("engineer-more", scopes=scopes_text(facts.scopes), until=clock_text(facts.expires_at_ms)))
+
+
+def take_over(
+    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    staff_number: TakeOverFromOption = "",
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = own_wording(), open_state(os.environ)
+    files = find_session(state, session, _now_ms())
+    reason = reason or ask(wording, "engineer-ask.reason", "--reason")
+    hint(wording.say("engineer-step.waiting-for-consent"))
+    facts = asyncio.run(ask_to_take_over(files, staff_number, reason))
+    if as_json:
+        print_json(asdict(facts))
+        return
+    until = clock_text(facts.expires_at_ms)
+    typer.echo(wording.say("engineer-took-over", scopes=scopes_text(facts.scopes), until=until))
 
 
 def sessions(
@@ -368,6 +393,9 @@ def _tell_result(
         hint(wording.say("engineer-whisper.meanwhile"))
         for heard in whispers:
             hint("\n".join(whisper_lines(heard, wording)))
+    if result.taken_over is not None:
+        hint(taken_over_line(result.taken_over, wording))
+        remove_session(state, live.files)
     if result.ended is not None:
         hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
         if result.ended == "supervisor-ended" and (stopped := supervision.told_why(state, live.session_id.hex())):

@@ -10,7 +10,17 @@ from typing import Self
 
 from protocol.control_channel import ControlChannel
 from protocol.errors import PeerError, RefusedError, UnavailableError
-from protocol.messages import AgentToEngineer, Attested, Denied, Ended, EndReason, EngineerToAgent, Granted, GrantMoved
+from protocol.messages import (
+    AgentToEngineer,
+    Attested,
+    Denied,
+    Ended,
+    EndReason,
+    EngineerToAgent,
+    Granted,
+    GrantMoved,
+    TakenOver,
+)
 from protocol.stream_frames import StreamKind
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
@@ -60,6 +70,8 @@ class Conversation:
         self._waiting: list[AgentToEngineer] = []
         self.ended: EndReason | None = None
         """Why the session is over, once the agent has said so. It keeps listening until we hang up."""
+        self.taken_over: TakenOver | None = None
+        """Who has taken over from us, once the agent has said so: we are out, and the session goes on."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,6 +113,8 @@ class Conversation:
         message = self._waiting.pop(0)
         if isinstance(message, Ended):
             self.ended = message.reason
+        elif isinstance(message, TakenOver):
+            self.taken_over = message
         return message
 
     async def ask_access(self, request: EngineerToAgent, timeout_seconds: float) -> Granted:
@@ -108,7 +122,7 @@ class Conversation:
         await self.send(request)
         try:
             async with asyncio.timeout(timeout_seconds):
-                while isinstance(answer := await self.receive(), GrantMoved):
+                while isinstance(answer := await self.receive(), GrantMoved | TakenOver):
                     """What the customer changed meanwhile is no answer to this."""
         except TimeoutError:
             raise AgentSilent(what="agent") from None
@@ -128,9 +142,12 @@ class Conversation:
             return None
         return message.matches
 
-    async def await_end(self) -> EndReason:
-        """Waits until the session is over and says why. Changes of the grant on the way are passed over."""
-        while self.ended is None:
+    async def await_end(self) -> EndReason | None:
+        """Waits until the session is over and says why; None: it goes on without us, somebody has taken over.
+
+        Changes of the grant on the way are passed over.
+        """
+        while self.ended is None and self.taken_over is None:
             try:
                 await self._next()
             except SessionHasEnded:

@@ -19,7 +19,7 @@ from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_ar
 from engineer_client.ssh_config import python_words
 from engineer_client.state import State
 from protocol.errors import InputError
-from protocol.messages import EndReason, EndSession, Said
+from protocol.messages import EndReason, EndSession, Said, TakenOver
 
 ATTEST_TIMEOUT_SECONDS = 10.0
 END_TIMEOUT_SECONDS = 10.0
@@ -46,12 +46,13 @@ class OpenSshMissing(InputError):
 @dataclass(frozen=True)
 class ShellResult:
     """How it went. `ended` is why the whole session ended meanwhile, None if it is still open; `messages` is what
-    others wrote meanwhile."""
+    others wrote meanwhile; `taken_over` is who has taken over from us."""
 
     exit_status: int
     ended: EndReason | None
     attested: Attested | None
     messages: tuple[Said, ...] = ()
+    taken_over: TakenOver | None = None
 
 
 def choose_client(wanted: SshClient | None) -> SshClient:
@@ -84,7 +85,8 @@ async def run_shell(state: State, session: LiveSession, command: Sequence[str], 
     attested = await _attest(session, stream_id, digest) if wants_terminal else None
     if exit_status == SSH_CUT_OFF:
         await _hear_why(session.conversation)
-    return ShellResult(exit_status, session.conversation.ended, attested, tuple(messages.lines))
+    conversation = session.conversation
+    return ShellResult(exit_status, conversation.ended, attested, tuple(messages.lines), conversation.taken_over)
 
 
 def ring() -> None:

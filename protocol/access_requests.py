@@ -10,15 +10,17 @@ from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import structs
 
 from protocol.certificates import CertificateError, EngineerCertificate, read_certificate
 from protocol.cpace import lv_cat
 from protocol.errors import IntegrityError
 from protocol.grants import Scope, ScopeNotAllowed, with_implied
-from protocol.messages import RequestAccess
+from protocol.messages import RequestAccess, RequestPlace
 from protocol.pairing import certificate_hash
 
 ACCESS_REQUEST_LABEL = b"consentry/access-request/v1"
+TAKE_OVER_LABEL = b"consentry/take-over-request/v1"
 
 Client = Literal["ssh", "cli", "browser"]
 
@@ -39,10 +41,13 @@ def access_request_bytes(
     minutes: int,
     ssh_user_key: bytes,
     client: Client,
+    takes_over: str | None = None,
 ) -> bytes:
-    """What `RequestAccess.signature` covers: the pairing and every other field, in the order in which they are sent."""
+    """What `RequestAccess.signature` covers: the pairing and every other field, in the order in which they are sent;
+    whom it takes over from comes first, under a label of its own."""
+    beginning = [ACCESS_REQUEST_LABEL] if takes_over is None else [TAKE_OVER_LABEL, takes_over.encode()]
     return lv_cat(
-        ACCESS_REQUEST_LABEL,
+        *beginning,
         transcript_hash,
         certificate,
         reason.encode(),
@@ -65,8 +70,9 @@ def sign_access_request(
     minutes: int,
     ssh_user_key: bytes,
     client: Client,
+    takes_over: str | None = None,
 ) -> RequestAccess:
-    """The finished message."""
+    """The finished message; with `takes_over`, a `RequestPlace`."""
     signed = access_request_bytes(
         transcript_hash,
         certificate=certificate,
@@ -76,8 +82,9 @@ def sign_access_request(
         minutes=minutes,
         ssh_user_key=ssh_user_key,
         client=client,
+        takes_over=takes_over,
     )
-    return RequestAccess(
+    request = RequestAccess(
         certificate=certificate,
         signature=engineer_key.sign(signed),
         reason=reason,
@@ -87,6 +94,7 @@ def sign_access_request(
         ssh_user_key=ssh_user_key,
         client=client,
     )
+    return request if takes_over is None else RequestPlace(**structs.asdict(request), takes_over=takes_over)
 
 
 def verify_access_request(
@@ -117,6 +125,7 @@ def verify_access_request(
         minutes=request.minutes,
         ssh_user_key=request.ssh_user_key,
         client=request.client,
+        takes_over=request.takes_over if isinstance(request, RequestPlace) else None,
     )
     try:
         Ed25519PublicKey.from_public_bytes(certificate.public_key).verify(request.signature, signed)

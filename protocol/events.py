@@ -47,13 +47,14 @@ class ManifestRecorded(_Event, frozen=True, tag="manifest"):
 
 
 class ConsentAsked(_Event, frozen=True, tag="consent-asked"):
-    """What stood on the customer's screen."""
+    """What stood on the customer's screen. `takes_over` is the participant whose place was asked for, or 0."""
 
     participant: int
     scopes: tuple[Scope, ...]
     minutes: int
     reason: str
     ticket: str
+    takes_over: int = 0
 
 
 class ConsentAnswered(_Event, frozen=True, tag="consent-answered"):
@@ -84,6 +85,13 @@ class ParticipantJoined(_Event, frozen=True, tag="participant-joined"):
 
 class ParticipantLeft(_Event, frozen=True, tag="participant-left"):
     participant: int
+
+
+class TakenOver(_Event, frozen=True, tag="taken-over"):
+    """The customer said yes: `participant` has the grant of `leaver`, who is out. How both grants changed follows."""
+
+    participant: int
+    leaver: int
 
 
 class ChannelOpened(_Event, frozen=True, tag="channel-opened"):
@@ -244,6 +252,7 @@ Event = (
     | GrantChanged
     | ParticipantJoined
     | ParticipantLeft
+    | TakenOver
     | ChannelOpened
     | ChannelClosed
     | TerminalOutput

@@ -3,20 +3,21 @@
 One machine for each engineer of a session. Only `granted` and `raising` allow anything, and only what was asked for, is
 within the engineer's certificate, and was allowed by the customer.
 
-    state      ask      ask_more   allow     deny      silence   narrow     revoke    expiry    end
-    idle       asking   -          -         -         ·         ·          ·         ·         ended
-    asking     -        -          granted   denied    denied    ·          denied    ·         ended
-    granted    -        raising    -         -         ·         granted*   lapsed    lapsed    ended
-    raising    -        -          granted   granted   granted   raising*   lapsed    lapsed    ended
-    denied     asking   -          -         -         ·         ·          ·         ·         ended
-    lapsed     asking   -          -         -         ·         ·          ·         ·         ended
-    ended      -        -          -         -         ·         ·          ·         ·         ·
+    state     ask      ask_more  ask_place  allow     deny      silence   moot      narrow     revoke    expiry    end
+    idle      asking   -         asking     -         -         ·         ·         ·          ·         ·         ended
+    asking    -        -         -          granted   denied    denied    denied    ·          denied    ·         ended
+    granted   -        raising   raising    -         -         ·         ·         granted*   lapsed    lapsed    ended
+    raising   -        -         -          granted   granted   granted   granted   raising*   lapsed    lapsed    ended
+    denied    asking   -         asking     -         -         ·         ·         ·          ·         ·         ended
+    lapsed    asking   -         asking     -         -         ·         ·         ·          ·         ·         ended
+    ended     -        -         -          -         -         ·         ·         ·          ·         ·         ·
 
     -  refused with an error, nothing changes           * `lapsed` where nothing is left
     ·  cannot happen, or changes nothing
 
-`ask`, `ask_more` come from the engineer; `allow`, `deny`, `narrow`, `revoke` from the customer; `end` from either;
-`silence` (120 s without an answer) and `expiry` from time. What takes away works at once and in every state.
+`ask`, `ask_more`, `ask_place` come from the engineer; `allow`, `deny`, `narrow`, `revoke` from the customer; `end` from
+either; `silence` (120 s without an answer) and `expiry` from time; `moot` from the session, when what the question is
+about has changed. What takes away works at once and in every state.
 """
 
 from collections.abc import Iterable
@@ -60,6 +61,8 @@ REFUSAL_LIMIT = 3
 
 SESSION_LIMIT_MS = 8 * 60 * 60 * 1000
 """However often it is extended, a grant ends so long after the first Allow."""
+
+DeniedBy = Literal["customer", "timeout", "moot"]
 
 GrantState = Literal["idle", "asking", "granted", "raising", "denied", "lapsed", "ended"]
 
@@ -129,7 +132,11 @@ class Grant:
 
 @dataclass(frozen=True)
 class Ask:
-    """A request that waits for the customer. For a raise, `scopes` are the new ones and 0 `minutes` keep the time."""
+    """A request that waits for the customer. For a raise, `scopes` are the new ones and 0 `minutes` keep the time.
+
+    With `place`, the grant of somebody else is asked for, in place of one's own: its time comes with it, and `minutes`
+    are 0.
+    """
 
     scopes: frozenset[Scope]
     minutes: int
@@ -137,6 +144,7 @@ class Ask:
     allow_not_before_ms: int
     answer_by_ms: int
     is_raise: bool
+    place: Grant | None = None
 
 
 class GrantMachine:
@@ -157,7 +165,7 @@ class GrantMachine:
         self._grant: Grant | None = None
         self._hard_end_ms = 0
         self._refusals = 0
-        self._denied_by: Literal["customer", "timeout"] | None = None
+        self._denied_by: DeniedBy | None = None
         self._lapsed_by: Literal["customer", "time"] | None = None
 
     # ── what is the case ───────────────────────────────────────────────────────────────────────────────────────
@@ -177,8 +185,8 @@ class GrantMachine:
         return self._grant
 
     @property
-    def denied_by(self) -> Literal["customer", "timeout"] | None:
-        """Who answered the last request with no; None if it was allowed or is still open."""
+    def denied_by(self) -> DeniedBy | None:
+        """Who answered the last request with no; None if it was allowed or is still open. `moot`: nobody did."""
         return self._denied_by
 
     @property
@@ -228,19 +236,47 @@ class GrantMachine:
         self._state = "raising"
         return self._state
 
+    def ask_place(self, place: Grant, now_ms: int) -> GrantState:
+        """Asks to have the grant of somebody else, who leaves: what of it the certificate allows, until it ends.
+
+        Whoever is in asks for it in place of what they have. Raises NotYourTurn, ScopeNotAllowed, AskedTooOften,
+        SessionTooOld.
+        """
+        self.handle_time(now_ms)
+        is_in = self._grant is not None
+        if self._state not in {"idle", "denied", "lapsed", "granted"}:
+            raise NotYourTurn(problem=f"a request to take over while the state is {self._state}")
+        if place.participant == self.participant or self._latest_ms >= place.expires_at_ms:
+            raise NotYourTurn(problem="a request to take over from nobody")
+        wanted = self._checked(place.scopes & self.max_scopes, 0)
+        if not wanted:
+            raise ScopeNotAllowed(scopes=", ".join(sorted(place.scopes)) or "-")
+        self._put(wanted, 0, is_raise=is_in, place=place)
+        self._state = "raising" if is_in else "asking"
+        return self._state
+
+    def moot(self, now_ms: int) -> GrantState:
+        """Withdraws what is asked, because it is no longer what stands on the customer's screen. It is no refusal."""
+        self.handle_time(now_ms)
+        if self._ask is not None:
+            self._close_ask("moot")
+        return self._state
+
     # ── from the customer ──────────────────────────────────────────────────────────────────────────────────────
 
     def allow(self, scopes: Iterable[Scope], minutes: int, now_ms: int) -> GrantState:
         """Allows all or a part of what is asked. Raises NothingAsked, AllowTooSoon, AllowTooMuch.
 
-        For a raise, `scopes` are the new ones only, and `minutes` 0 keeps the time.
+        For a raise, `scopes` are the new ones only, and `minutes` 0 keeps the time. A place is given as it is now: what
+        was allowed here before goes, and so does the one whose place it was, at the same moment, which is the caller's.
         """
         self.handle_time(now_ms)
         ask = self._ask
         if ask is None:
             raise NothingAsked
         allowed = with_implied(scopes)
-        is_something = (allowed or minutes) if ask.is_raise else (allowed and minutes)
+        takes_both = not ask.is_raise and ask.place is None
+        is_something = (allowed and minutes) if takes_both else (allowed or minutes)
         if not allowed <= ask.scopes or not 0 <= minutes <= ask.minutes or not is_something:
             raise AllowTooMuch(minutes=ask.minutes, scopes=", ".join(sorted(ask.scopes)) or "-")
         in_force = self._grant.scopes if self._grant else frozenset()
@@ -248,7 +284,11 @@ class GrantMachine:
         left_ms = ask.asked_at_ms + ALLOW_DELAY_MS - self._latest_ms
         if gained & POWERFUL_SCOPES and left_ms > 0:
             raise AllowTooSoon(seconds=-(-left_ms // 1000))
-        self._give(allowed | in_force, minutes)
+        if ask.place is not None:
+            self._give(allowed, ask.place.expires_at_ms)
+        else:
+            until_ms = self._grant.expires_at_ms if self._grant else 0
+            self._give(allowed | in_force, max(until_ms, self._latest_ms + minutes * 60_000))
         return self._state
 
     def deny(self, now_ms: int) -> GrantState:
@@ -297,7 +337,11 @@ class GrantMachine:
         if self._grant is not None and self._latest_ms >= self._grant.expires_at_ms:
             self._lapse("time")
         if self._ask is not None and self._latest_ms >= self._ask.answer_by_ms:
-            self._refuse("timeout")
+            place = self._ask.place
+            if place is not None and self._latest_ms >= place.expires_at_ms:
+                self._close_ask("moot")
+            else:
+                self._refuse("timeout")
         return self._state
 
     # ── how ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -315,23 +359,21 @@ class GrantMachine:
             raise TooLongAsked(minutes=minutes, limit=self.max_minutes)
         return wanted
 
-    def _put(self, wanted: frozenset[Scope], minutes: int, *, is_raise: bool) -> None:
+    def _put(self, wanted: frozenset[Scope], minutes: int, *, is_raise: bool, place: Grant | None = None) -> None:
         in_force = self._grant.scopes if self._grant and minutes else frozenset()
         delay_ms = ALLOW_DELAY_MS if (wanted | in_force) & POWERFUL_SCOPES else 0
         now_ms = self._latest_ms
         answer_by_ms = now_ms + ANSWER_TIMEOUT_MS
         if self._hard_end_ms:
             answer_by_ms = min(answer_by_ms, self._hard_end_ms)
-        self._ask = Ask(wanted, minutes, now_ms, now_ms + delay_ms, answer_by_ms, is_raise)
+        if place is not None:
+            answer_by_ms = min(answer_by_ms, place.expires_at_ms)
+        self._ask = Ask(wanted, minutes, now_ms, now_ms + delay_ms, answer_by_ms, is_raise, place)
 
-    def _give(self, scopes: frozenset[Scope], minutes: int) -> None:
-        if self._grant is None:
-            if not self._hard_end_ms:
-                self._hard_end_ms = self._latest_ms + SESSION_LIMIT_MS
-            until_ms = self._latest_ms
-        else:
-            until_ms = self._grant.expires_at_ms
-        expires_at_ms = min(max(until_ms, self._latest_ms + minutes * 60_000), self._hard_end_ms)
+    def _give(self, scopes: frozenset[Scope], until_ms: int) -> None:
+        if not self._hard_end_ms:
+            self._hard_end_ms = self._latest_ms + SESSION_LIMIT_MS
+        expires_at_ms = min(until_ms, self._hard_end_ms)
         self._ask = None
         self._refusals = 0
         self._denied_by = self._lapsed_by = None
@@ -339,9 +381,12 @@ class GrantMachine:
         self._state = "granted"
 
     def _refuse(self, by: Literal["customer", "timeout"]) -> None:
+        self._refusals += 1
+        self._close_ask(by)
+
+    def _close_ask(self, by: DeniedBy) -> None:
         self._ask = None
         self._denied_by = by
-        self._refusals += 1
         self._state = "denied" if self._grant is None else "granted"
 
     def _lapse(self, by: Literal["customer", "time"]) -> None:

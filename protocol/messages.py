@@ -62,8 +62,11 @@ PairingPhase = Literal["ya", "yb", "ta", "tb"]
 PairingOutcome = Literal["paired", "wrong-code", "expired", "cancelled", "lost", "broken"]
 """How a code ended. `wrong-code` burns it; `broken` means that a message made no sense: an attack or a bug."""
 
-DenialReason = Literal["customer", "timeout", "certificate", "scope", "root-needed", "root-absent", "policy"]
-"""`policy` is whatever the others are not; `protocol/control.md` in the documentation says when each is given."""
+DenialReason = Literal[
+    "customer", "timeout", "certificate", "scope", "root-needed", "root-absent", "nobody", "several", "policy"
+]  # fmt: skip
+"""`nobody` and `several` answer a wish to take over alone: who was meant is not in, or not as it was asked. `policy` is
+whatever the others are not; `protocol/control.md` in the documentation says when each is given."""
 
 EndReason = Literal[
     "engineer-ended",
@@ -137,6 +140,13 @@ class GrantReported(_Message, frozen=True, tag="grant-reported"):
     expires_at_ms: UnixMs
 
 
+class TakeOverReported(_Message, frozen=True, tag="take-over-reported"):
+    """The customer said yes: the first has taken over from the second, who is out. Grants are reported besides."""
+
+    staff_number: ShortText
+    from_staff_number: ShortText
+
+
 class SessionEnded(_Message, frozen=True, tag="session-ended"):
     """The session is over; `records` is the number of records that its recording has, the final one included."""
 
@@ -189,6 +199,7 @@ AgentToBroker = (
     | PairingMail
     | PairingFinished
     | GrantReported
+    | TakeOverReported
     | SessionEnded
     | RateSession
     | ProofWanted
@@ -374,6 +385,24 @@ class RequestMore(_Message, frozen=True, tag="request-more"):
     reason: LongText
 
 
+class TakeOver(_Message, frozen=True, tag="take-over"):
+    """Asks the customer for the grant of somebody else who is in, who leaves; what is one's own goes for it.
+
+    `staff_number` says whose; empty, of the only other one. The answer is `Granted` or `Denied`. An agent that does not
+    know this message ends the stream, so it is asked on a stream of its own.
+    """
+
+    staff_number: ShortText
+    reason: LongText
+
+
+class RequestPlace(RequestAccess, frozen=True, tag="request-place"):
+    """Joins by taking over, in place of `request-access`: what the other has is asked for, as far as `scopes` go, for
+    the time that is left to them. `takes_over` is a staff number or empty, as in `TakeOver`, and is signed, too."""
+
+    takes_over: ShortText
+
+
 class EndSession(_Message, frozen=True, tag="end-session"):
     """The engineer is done: the whole session ends."""
 
@@ -426,7 +455,16 @@ class InviteColleague(_Message, frozen=True, tag="invite-colleague"):
 
 
 EngineerToAgent = (
-    RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey | InviteColleague
+    RequestAccess
+    | RequestMore
+    | RequestPlace
+    | TakeOver
+    | EndSession
+    | AttestOutput
+    | FollowSession
+    | Say
+    | AdmitSshKey
+    | InviteColleague
 )
 
 
@@ -446,6 +484,14 @@ class GrantMoved(_Message, frozen=True, tag="grant-moved"):
 
     scopes: Annotated[tuple[Scope, ...], Meta(max_length=len(Scope))]
     expires_at_ms: UnixMs
+
+
+class TakenOver(_Message, frozen=True, tag="taken-over"):
+    """Said after the `grant-moved` that left nothing: who has taken over, with the customer's yes. A program that does
+    not know this word has heard by then that it is out."""
+
+    name: ShortText
+    staff_number: ShortText
 
 
 class Denied(_Message, frozen=True, tag="denied"):
@@ -510,6 +556,7 @@ class SayRefused(_Message, frozen=True, tag="say-refused"):
 AgentToEngineer = (
     Granted
     | GrantMoved
+    | TakenOver
     | Denied
     | Attested
     | Ended

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from msgspec import Meta, Struct, structs
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
@@ -42,6 +42,14 @@ class ReceiptError(IntegrityError):
 class ReceiptEngineer(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     staff_number: str
+
+
+class ReceiptTakeOver(Struct, frozen=True, forbid_unknown_fields=True):
+    """`by` took over from `leaver` with the customer's yes, at this Unix time in milliseconds."""
+
+    by: ReceiptEngineer
+    leaver: ReceiptEngineer
+    at_ms: UnixMs
 
 
 class ReceiptFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +102,8 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     files: tuple[ReceiptFile, ...]
     record_count: Annotated[int, Meta(ge=0, le=2**53)]
     chain_hash: Bytes32
+    take_overs: tuple[ReceiptTakeOver, ...] | UnsetType = UNSET
+    """In their order; not in the file where there were none, so that readers from before know it."""
     manifest_salt: Bytes32
     manifest: bytes
     signature: Annotated[bytes, Meta(max_length=SIGNATURE_BYTES)] = b""
@@ -112,7 +122,7 @@ _decoder = msgspec.json.Decoder(Receipt)
 
 def receipt_bytes(receipt: Receipt) -> bytes:
     """What the signature covers."""
-    fields = structs.asdict(receipt)
+    fields = {name: value for name, value in structs.asdict(receipt).items() if value is not UNSET}
     del fields["signature"], fields["evidence"], fields["rating_link"]
     return RECEIPT_LABEL + msgspec.json.encode(fields, order="sorted")
 

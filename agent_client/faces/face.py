@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from agent_client.faces.notices import Notice
+from agent_client.faces.notices import Notice, Present
 from protocol.grants import Scope
 
 
@@ -15,7 +15,8 @@ class ConsentQuestion:
 
     Times are Unix milliseconds. An Allow before `allow_not_before_ms` does not count: powerful scopes give the customer
     a moment to read. `is_raise` tells a later request for more from the first one. `organisation` has confirmed `name`
-    and `staff_number` by its certificate; `reason` and `ticket` are the engineer's own words.
+    and `staff_number` by its certificate; `reason` and `ticket` are the engineer's own words. `takes_over` is somebody
+    who is in and leaves with an Allow: what they have is asked for, until it ends, and `minutes` are 0.
     """
 
     participant: int
@@ -32,6 +33,7 @@ class ConsentQuestion:
     asked_at_ms: int
     allow_not_before_ms: int
     expires_at_ms: int
+    takes_over: Present | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class ConsentAnswer:
     minutes: int
 
     def gives_something(self, question: ConsentQuestion) -> bool:
-        """A first Allow needs a scope and time for it; one to a request for more, either."""
-        return bool(self.scopes or self.minutes) if question.is_raise else bool(self.scopes and self.minutes)
+        """A first Allow needs a scope and time for it; one to a request for more, either; to take over, a scope."""
+        if question.is_raise or question.takes_over:
+            return bool(self.scopes or self.minutes)
+        return bool(self.scopes and self.minutes)
 
 
 DENIED = ConsentAnswer(allowed=False, scopes=frozenset(), minutes=0)

@@ -91,6 +91,16 @@ class ParticipantLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """`name` has taken over from `leaver_name`, who is out, as the customer allowed."""
+
+    participant: int
+    name: str
+    leaver: int
+    leaver_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ColleagueInvited:
     """This engineer has asked for the code that stands on the screen, to give it to a colleague."""
 
@@ -232,6 +242,7 @@ Notice = (
     | SessionLive
     | ParticipantJoined
     | ParticipantLeft
+    | TakenOver
     | ColleagueInvited
     | GrantChanged
     | Paused

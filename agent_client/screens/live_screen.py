@@ -77,6 +77,9 @@ class LiveFacts:
             case notices.ParticipantLeft(participant, name):
                 self.participants.pop(participant, None)
                 self.happened(say("agent-live-left", name=shown(name, 40)), now_ms)
+            case notices.TakenOver(_, name, _, leaver):
+                told = say("agent-live-taken-over", name=shown(name, 40), leaver=shown(leaver, 40))
+                self.happened(told, now_ms)
             case notices.ColleagueInvited(_, name):
                 self.happened(say("agent-live-invited", name=shown(name, 40)), now_ms)
             case notices.GrantChanged(participant, scopes, expires_at_ms):

@@ -87,10 +87,8 @@ class RequestForm:
             organisation=shown(question.organisation, 40),
             staff_number=shown(question.staff_number, 20),
         )
-        reason = shown(f"{question.ticket}: {question.reason}" if question.ticket else question.reason, 400)
-        wants = wording.say("agent-request-raise" if question.is_raise else "agent-request-wants", reason=reason)
         rows = [BLANK, *_who(shown(question.name, 60), who, width)]
-        rows += [row("  ", line) for line in wrapped(wants, width - 4)]
+        rows += [row("  ", line) for line in wrapped(self._wants(wording, now_ms), width - 4)]
         rows.append(BLANK)
         for index, scope in enumerate(self._order):
             mark = "[x]" if scope in self.scopes else "[ ]"
@@ -106,6 +104,9 @@ class RequestForm:
             pointer = Span(" › ", "bold") if self.is_changing and self._at == len(self._order) else Span("   ")
             rows.append(row("   ", pointer, self._time(wording)))
         rows.append(BLANK)
+        if question.takes_over:
+            leaves = wording.say("agent-request-leaver", leaver=shown(question.takes_over.name, 60))
+            rows += [row("  ", Span(line, "warning")) for line in wrapped(leaves, width - 4)]
         rows += [row("  ", line) for line in wrapped(wording.say("agent-request-recorded"), width - 4)]
         if question.client == "browser":
             rows += [
@@ -113,6 +114,19 @@ class RequestForm:
             ]
         rows += [BLANK, self._keys(wording, now_ms)]
         return rows
+
+    def _wants(self, wording: Wording, now_ms: int) -> str:
+        question, leaver = self.question, self.question.takes_over
+        reason = shown(f"{question.ticket}: {question.reason}" if question.ticket else question.reason, 400)
+        if leaver is None:
+            return wording.say("agent-request-raise" if question.is_raise else "agent-request-wants", reason=reason)
+        return wording.say(
+            "agent-request-takes-over",
+            leaver=shown(leaver.name, 60),
+            staff_number=shown(leaver.staff_number, 20),
+            time=clock_text(leaver.expires_at_ms - now_ms),
+            reason=reason,
+        )
 
     def _time(self, wording: Wording) -> str:
         if not self.question.is_raise:

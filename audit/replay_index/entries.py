@@ -26,6 +26,7 @@ from protocol.events import (
     SessionPaused,
     SessionStopped,
     SshKeyAdmitted,
+    TakenOver,
 )
 
 TEXT_LIMIT_CHARACTERS = 4096
@@ -108,7 +109,8 @@ def entry_of_event(event: Event) -> Entry | None:
 def _describe_access(event: Event) -> tuple[Kind, str] | None:
     match event:
         case ConsentAsked():
-            return Kind.CONSENT, f"asked: {', '.join(event.scopes)} ({event.minutes} min): {event.reason}"
+            for_what = f"the place of {event.takes_over}" if event.takes_over else f"{event.minutes} min"
+            return Kind.CONSENT, f"asked: {', '.join(event.scopes)} ({for_what}): {event.reason}"
         case ConsentAnswered():
             return Kind.CONSENT, f"{event.answer}: {', '.join(event.scopes)}"
         case GrantChanged():
@@ -117,6 +119,8 @@ def _describe_access(event: Event) -> tuple[Kind, str] | None:
             return Kind.SESSION, f"joined: {event.name} {event.staff_number}"
         case ParticipantLeft():
             return Kind.SESSION, f"left: {event.participant}"
+        case TakenOver():
+            return Kind.SESSION, f"taken over: {event.participant} from {event.leaver}"
         case SshKeyAdmitted():
             return Kind.SESSION, f"may come in with an SSH program: {event.participant}"
         case SessionPaused():

@@ -53,6 +53,7 @@ KINDS: dict[str, DecisionKind] = {
     "session_stopped": DecisionKind("CS4040W", (3004, 99), (("session",), ("end",))),
     "whispered": DecisionKind("CS4041I", (3004, 99), (("session",), ("info",))),
     "join_asked": DecisionKind("CS4042I", (3004, 99), (("session",), ("info",))),
+    "session_taken_over": DecisionKind("CS4043I", (3004, 99), (("session",), ("change",))),
     "webhook_added": DecisionKind("CS4050W", (3004, 1), _CHANGE),
     "webhook_changed": DecisionKind("CS4051I", (3004, 3), _CHANGE),
     "webhook_removed": DecisionKind("CS4052I", (3004, 4), _CHANGE),

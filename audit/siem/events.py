@@ -4,6 +4,7 @@
     CS1200W  consent.deny      no, or no answer                 CS3003I  file.delete
     CS2000I  session.start     the recording begins             CS3009W  file.refused   the agent did not let them
     CS2004I  session.end                                        CS9001E  integrity.fail the recording is not whole
+    CS2006I  session.takeover  who has whose place
     CS3001I  file.read
 
 A session's events are numbered as they stand in its recording, so that a receiver can tell one that comes twice.
@@ -23,18 +24,20 @@ from protocol.events import (
     ManifestRecorded,
     ParticipantJoined,
     SessionClosing,
+    TakenOver,
     decode_manifest,
 )
 
 EventName = Literal[
-    "consent.grant", "consent.deny", "session.start", "session.end", "file.read", "file.write", "file.delete",
-    "file.refused", "integrity.fail",
+    "consent.grant", "consent.deny", "session.start", "session.end", "session.takeover", "file.read", "file.write",
+    "file.delete", "file.refused", "integrity.fail",
 ]  # fmt: skip
 CODES: dict[EventName, str] = {
     "consent.grant": "CS1200I",
     "consent.deny": "CS1200W",
     "session.start": "CS2000I",
     "session.end": "CS2004I",
+    "session.takeover": "CS2006I",
     "file.read": "CS3001I",
     "file.write": "CS3002I",
     "file.delete": "CS3003I",
@@ -94,6 +97,10 @@ class _Teller:
                 name: EventName = "consent.grant" if event.answer == "allowed" else "consent.deny"
                 scopes = tuple(str(scope) for scope in event.scopes)
                 return self._event(name, event.t_ms, event.participant, scopes=scopes, reason=event.answer)
+            case TakenOver():
+                leaver, staff_number = self._people.get(event.leaver, (str(event.leaver), ""))
+                reason = f"from {leaver} ({staff_number})"
+                return self._event("session.takeover", event.t_ms, event.participant, reason=reason)
             case FileOperation() if event.action != "list":
                 path = f"{event.path} -> {event.target}" if event.target else event.path
                 return self._event(

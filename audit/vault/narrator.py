@@ -23,6 +23,7 @@ from protocol.events import (
     SessionResumed,
     SessionStopped,
     SshKeyAdmitted,
+    TakenOver,
 )
 from protocol.ssh_keys import ssh_fingerprint
 from wording import Wording
@@ -51,6 +52,9 @@ class Narrator:
         match event:
             case ConsentAsked():
                 who, scopes = self._who(event.participant), ", ".join(event.scopes)
+                if event.takes_over:
+                    leaver = self._who(event.takes_over)
+                    return say("audit-event-asked-place", who=who, leaver=leaver, scopes=scopes, reason=event.reason)
                 return say("audit-event-asked", who=who, scopes=scopes, minutes=event.minutes, reason=event.reason)
             case ConsentAnswered(answer="allowed"):
                 return say("audit-event-allowed", who=self._who(event.participant), scopes=", ".join(event.scopes))
@@ -63,6 +67,8 @@ class Narrator:
                 return say("audit-event-joined", who=event.name, number=event.staff_number, client=event.client)
             case ParticipantLeft():
                 return say("audit-event-left", who=self._who(event.participant))
+            case TakenOver():
+                return say("audit-event-taken-over", who=self._who(event.participant), leaver=self._who(event.leaver))
         return None
 
     def _tell_work(self, event: Event) -> str | None:

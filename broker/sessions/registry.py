@@ -29,7 +29,6 @@ from broker.sessions.session import (
     Stop,
     TooManySessions,
 )
-from protocol.errors import PeerError
 from protocol.grants import Scope
 from protocol.messages import EndReason, EndRequested, Language, StopRequested
 from serving.clock import Clock
@@ -263,13 +262,8 @@ class Sessions:
         if live is None:
             return
         session = live.session
-        for index in reversed(range(len(session.participants))):
-            participant = session.participants[index]
-            if participant.staff_number == staff_number:
-                break
-        else:
-            raise PeerError(problem="a grant for an engineer who has not paired")
-        session.participants[index] = replace(participant, scopes=scopes, expires_at_ms=expires_at_ms)
+        participant = session.paired_as(staff_number)
+        session.participants[participant.number - 1] = replace(participant, scopes=scopes, expires_at_ms=expires_at_ms)
         if scopes:
             session.state = "live"
         await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from protocol.errors import RefusedError
+from protocol.errors import PeerError, RefusedError
 from protocol.grants import Scope
 from protocol.messages import EndReason, Language
 
@@ -102,6 +102,13 @@ class Session:
     def participant(self, user_id: int) -> Participation | None:
         """The newest pairing of this engineer."""
         return next((p for p in reversed(self.participants) if p.user_id == user_id), None)
+
+    def paired_as(self, staff_number: str) -> Participation:
+        """The newest pairing under this number. Raises PeerError: an agent only names those who have paired."""
+        for participant in reversed(self.participants):
+            if participant.staff_number == staff_number:
+                return participant
+        raise PeerError(problem="word of an engineer who has not paired")
 
 
 NOTE_CHANGE_HOURS = 12

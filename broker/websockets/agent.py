@@ -30,7 +30,9 @@ from protocol.messages import (
     SessionAttached,
     SessionEnded,
     SessionOpened,
+    TakeOverReported,
 )
+from serving.identity.events import IdentityEvent
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -134,6 +136,8 @@ class AgentTalk:
                 await self._services.sessions.report_grant(
                     session_id, message.staff_number, message.scopes, message.expires_at_ms
                 )
+            case TakeOverReported():
+                await self._note_take_over(session, message)
             case SessionEnded():
                 await self._services.sessions.end(session_id, message.reason, message.records)
             case RateSession():
@@ -144,6 +148,14 @@ class AgentTalk:
                 self._prove_later(session, message)
             case _:
                 raise PeerError(problem="a second hello")
+
+    async def _note_take_over(self, session: Session, report: TakeOverReported) -> None:
+        """Who has whose place is the customer's decision, and the agent's word. Raises PeerError."""
+        taker, leaver = session.paired_as(report.staff_number), session.paired_as(report.from_staff_number)
+        names = {one.user_id: one.user_name for one in await self._services.users.all()}
+        actor, subject = names.get(taker.user_id, ""), names.get(leaver.user_id, "")
+        facts = {"session": session.session_id.hex()}
+        await self._services.events.note(IdentityEvent("session_taken_over", actor, subject, facts=facts))
 
     async def _open_code(self, session: Session, message: NewCode) -> None:
         """A refusal here leaves the session as it is: the agent may ask again."""

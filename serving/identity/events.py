@@ -35,6 +35,7 @@ EventKind = Literal[
     "session_stopped",
     "whispered",
     "join_asked",
+    "session_taken_over",
 ]
 """Names of log lines, too. Each is a decision: who asked for what, about whom, and what came of it."""
 

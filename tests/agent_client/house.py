@@ -13,7 +13,16 @@ from agent_client.recorder.errors import RecordingNotOpened
 from agent_client.recorder.redaction import RedactionRules
 from protocol.events import Event
 from protocol.grants import Scope
-from protocol.messages import AgentToEngineer, EndReason, Granted, GrantReported, RequestAccess, RequestMore
+from protocol.messages import (
+    AgentToEngineer,
+    EndReason,
+    Granted,
+    GrantReported,
+    RequestAccess,
+    RequestMore,
+    TakeOver,
+    TakeOverReported,
+)
 from tests.agent_client.collecting import CollectedRecording
 from tests.agent_client.people import CustomerAtTest, EngineerAtTest, FakeClock, a_live_session
 from wording import Wording
@@ -29,6 +38,7 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     recording: CollectedRecording = field(default_factory=CollectedRecording)
     reports: list[GrantReported] = field(default_factory=list)
+    take_overs: list[TakeOverReported] = field(default_factory=list)
     ends: list[EndReason] = field(default_factory=list)
     may_open: asyncio.Event = field(default_factory=asyncio.Event)
     opening: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,10 +58,16 @@ class House:
             freezer=self.freezer,
             chat=self.chat,
             open_live=self.open_live,
-            report=self.reports.append,
+            report=self.report,
             end=self.ends.append,
             clock=self.clock,
         )
+
+    def report(self, message: GrantReported | TakeOverReported) -> None:
+        if isinstance(message, GrantReported):
+            self.reports.append(message)
+        else:
+            self.take_overs.append(message)
 
     async def open_live(self, first: Participant) -> LiveSession:
         self.opening.set()
@@ -66,14 +82,15 @@ class House:
         return engineer
 
     def ask(
-        self, engineer: EngineerAtTest, request: RequestAccess | RequestMore
+        self, engineer: EngineerAtTest, request: RequestAccess | RequestMore | TakeOver
     ) -> "asyncio.Task[AgentToEngineer | None]":
-        attendance = self.attendance
-        asking = (
-            attendance.access_requested(engineer.paired, request)
-            if isinstance(request, RequestAccess)
-            else attendance.more_requested(engineer.paired, request)
-        )
+        match request:
+            case RequestAccess():
+                asking = self.attendance.access_requested(engineer.paired, request)
+            case RequestMore():
+                asking = self.attendance.more_requested(engineer.paired, request)
+            case TakeOver():
+                asking = self.attendance.take_over_requested(engineer.paired, request)
         self.tasks.append(asyncio.create_task(asking))
         return self.tasks[-1]
 

@@ -149,6 +149,7 @@ class EngineerAtTest:
         self,
         *,
         name: str = "Wei Example",
+        staff_number: str = "E-7",
         issued_at_ms: int = NOW_MS,
         max_scopes: frozenset[Scope] = ALL_SCOPES,
         ca_key: Ed25519PrivateKey = CA_KEY,
@@ -158,7 +159,7 @@ class EngineerAtTest:
         self.certificate = issue_certificate(
             ca_key,
             name=name,
-            staff_number="E-7",
+            staff_number=staff_number,
             organisation=organisation,
             public_key=self.key.public_key().public_bytes_raw(),
             max_scopes=max_scopes,
@@ -180,6 +181,7 @@ class EngineerAtTest:
         reason: str = "receipts never arrive",
         transcript_hash: bytes | None = None,
         client: Client = "ssh",
+        takes_over: str | None = None,
     ) -> RequestAccess:
         return sign_access_request(
             self.key,
@@ -191,6 +193,7 @@ class EngineerAtTest:
             minutes=minutes,
             ssh_user_key=b"user key",
             client=client,
+            takes_over=takes_over,
         )
 
     def attestation(self, session_id: bytes, stream_id: bytes, output_bytes: int, output_sha256: bytes) -> AttestOutput:

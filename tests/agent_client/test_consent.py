@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_client.consent import ask_customer
+from agent_client.consent import ask_customer, standing_wish
 from agent_client.faces.face import ConsentAnswer
 from agent_client.participant import Participant
 from protocol.certificates import read_certificate
@@ -47,7 +47,10 @@ class Asking:
         earlier = len(self.face.questions)
         asking = asyncio.create_task(
             ask_customer(
-                self.face, self.participant, reason="because", while_asking=self.while_asking, clock=self.clock
+                self.face,
+                standing_wish(self.participant, "because"),
+                while_asking=self.while_asking,
+                clock=self.clock,
             )
         )
         await self.face.asked(earlier + 1)

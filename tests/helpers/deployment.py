@@ -157,6 +157,10 @@ class Broker:
             input=f"{PASSWORD}\n",
         )  # fmt: skip
 
+    def events(self) -> str:
+        """What was decided at it, as its administrator reads it."""
+        return str(self._admin("events", "--json").stdout)
+
     def change_profile(self, *options: str) -> None:
         self._admin("profile", "update", *options)
 

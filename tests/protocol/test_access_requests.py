@@ -12,7 +12,7 @@ from protocol.access_requests import (
 )
 from protocol.certificates import CertificateError, CertificateOutdated, EngineerCertificate, issue_certificate
 from protocol.grants import Scope, ScopeNotAllowed
-from protocol.messages import RequestAccess
+from protocol.messages import RequestAccess, RequestPlace
 from protocol.pairing import certificate_hash
 from tests.helpers.pairing import NOW_MS
 
@@ -39,7 +39,9 @@ CERTIFICATE = certificate_for(ENGINEER)
 
 
 def request(
-    scopes: tuple[Scope, ...] = (Scope.VIEW, Scope.FILES_READ), certificate: bytes = CERTIFICATE
+    scopes: tuple[Scope, ...] = (Scope.VIEW, Scope.FILES_READ),
+    certificate: bytes = CERTIFICATE,
+    takes_over: str | None = None,
 ) -> RequestAccess:
     return sign_access_request(
         ENGINEER,
@@ -51,6 +53,7 @@ def request(
         minutes=30,
         ssh_user_key=b"key",
         client="ssh",
+        takes_over=takes_over,
     )
 
 
@@ -91,6 +94,23 @@ def test_every_field_is_signed(field: str) -> None:
 def test_no_field_is_forgotten() -> None:
     """The test above, and the one on certificates, change every field that the message has."""
     assert {field.name for field in structs.fields(RequestAccess)} == OTHER_VALUES.keys() | {"certificate"}
+
+
+def test_whom_a_request_takes_over_from_is_signed() -> None:
+    """Neither another number nor none at all passes; everything else of it is signed as in any request."""
+    place = request(takes_over="E-18")
+    assert isinstance(place, RequestPlace)
+    assert verify(place).staff_number == "E-17"
+    added = {field.name for field in structs.fields(RequestPlace)} - {
+        field.name for field in structs.fields(RequestAccess)
+    }
+    assert added == {"takes_over"}
+    plain = {name: value for name, value in structs.asdict(place).items() if name != "takes_over"}
+    for forged in (structs.replace(place, takes_over="E-19"), RequestAccess(**plain)):
+        with pytest.raises(AccessRequestForged):
+            verify(forged)
+    with pytest.raises(AccessRequestForged):
+        verify(RequestPlace(**structs.asdict(request()), takes_over=""))
 
 
 def test_another_certificate_than_the_paired_one() -> None:

@@ -21,6 +21,7 @@ from protocol.grants import (
     ANSWER_TIMEOUT_MS,
     POWERFUL_SCOPES,
     SESSION_LIMIT_MS,
+    Grant,
     GrantMachine,
     Scope,
     with_implied,
@@ -29,6 +30,7 @@ from protocol.grants import (
 NOW_MS = 1_795_000_000_000
 MAX_SCOPES = frozenset({Scope.VIEW, Scope.SHELL, Scope.FILES_READ, Scope.FILES_WRITE})
 MAX_MINUTES = 60
+PLACE_MS = 5 * 60_000
 DEPTH = 12
 """Inputs in a row: enough for refused, asked again, allowed, raised, narrowed, allowed, revoked."""
 
@@ -87,6 +89,11 @@ def allow_unasked(machine: GrantMachine, now_ms: int) -> None:
     machine.allow({*excess[:1]}, 1, now_ms)
 
 
+def ask_place(scopes: frozenset[Scope]) -> Callable[[GrantMachine, int], object]:
+    """Of participant 2, who has these scopes for five minutes."""
+    return lambda machine, now_ms: machine.ask_place(Grant(2, scopes, now_ms + PLACE_MS), now_ms)
+
+
 INPUTS = [
     Input("ask view", "ask", lambda m, now: m.ask({Scope.VIEW}, 5, now)),
     Input("ask shell, files", "ask", lambda m, now: m.ask({Scope.SHELL, Scope.FILES_READ}, 60, now)),
@@ -96,6 +103,11 @@ INPUTS = [
     Input("ask more time", "ask_more", lambda m, now: m.ask_more((), 30, now)),
     Input("ask more of both", "ask_more", lambda m, now: m.ask_more({Scope.FILES_WRITE}, 30, now)),
     Input("ask more root", None, lambda m, now: m.ask_more({Scope.ROOT}, 30, now)),
+    Input("ask place of a shell", "ask_place", ask_place(frozenset(Scope) - {Scope.FILES_READ})),
+    Input("ask place of root", None, ask_place(frozenset({Scope.ROOT}))),
+    Input("ask own place", None, lambda m, now: m.ask_place(Grant(1, MAX_SCOPES, now + PLACE_MS), now)),
+    Input("ask place that is over", None, lambda m, now: m.ask_place(Grant(2, MAX_SCOPES, now), now)),
+    Input("moot", "moot", lambda m, now: m.moot(now)),
     Input("allow all", "allow", allow_all),
     Input("allow least", "allow", allow_least),
     Input("allow scopes alone", "allow", allow_scopes_alone),
@@ -117,6 +129,7 @@ def situation(machine: GrantMachine, now_ms: int) -> tuple[object, ...]:
         machine.state,
         grant and (grant.scopes, grant.expires_at_ms - now_ms),
         ask and (ask.scopes, ask.minutes, ask.asked_at_ms - now_ms, ask.answer_by_ms - now_ms, ask.is_raise),
+        ask and ask.place and ask.place.expires_at_ms - now_ms,
         machine._refusals,
         machine._hard_end_ms and min(machine._hard_end_ms - now_ms, SESSION_LIMIT_MS),
     )
@@ -164,6 +177,10 @@ def check_no_bypass(before: GrantMachine, name: str, after: GrantMachine, now_ms
         assert now_ms < ask.answer_by_ms
         if (gained | (has if is_longer else frozenset())) & POWERFUL_SCOPES:
             assert now_ms >= ask.asked_at_ms + ALLOW_DELAY_MS
+        if ask.place is not None:
+            assert has <= ask.place.scopes
+            assert after.grant is not None
+            assert after.grant.expires_at_ms <= ask.place.expires_at_ms
     assert has <= MAX_SCOPES
     assert with_implied(has) == has
     assert (after.grant is not None) == (after.state in {"granted", "raising"})
@@ -252,6 +269,23 @@ class ArbitraryConsent(RuleBasedStateMachine):
         assert self.asked <= MAX_SCOPES
         assert minutes <= MAX_MINUTES
 
+    @rule(scopes=scope_sets, minutes=st.integers(-1, MAX_MINUTES), participant=st.integers(1, 2))
+    def ask_place(self, scopes: frozenset[Scope], minutes: int, participant: int) -> None:
+        place = Grant(participant, with_implied(scopes), self.now_ms + minutes * 60_000)
+        try:
+            self.machine.ask_place(place, self.now_ms)
+        except ConsentryError:
+            return
+        assert participant == 2
+        self.asked = place.scopes
+
+    @rule()
+    def moot(self) -> None:
+        refusals = self.machine._refusals
+        self.machine.handle_time(self.now_ms)
+        assert self.machine.moot(self.now_ms) not in {"asking", "raising"}
+        assert self.machine._refusals == refusals
+
     @precondition(lambda self: self.machine.ask_pending is not None)
     @rule(
         keep=scope_sets, extra=extras, cut_minutes=st.integers(0, 2), is_patient=st.booleans(), half=st.integers(0, 5)
@@ -275,9 +309,13 @@ class ArbitraryConsent(RuleBasedStateMachine):
     def allow(self, scopes: frozenset[Scope], minutes: int) -> None:
         if not self.machine.allows(Scope.VIEW, self.now_ms) and self.machine.grant is None:
             self.permitted, self.until_ms = frozenset(), 0
+        ask = self.machine.ask_pending
         try:
             self.machine.allow(scopes, minutes, self.now_ms)
         except ConsentryError:
+            return
+        if ask is not None and ask.place is not None:
+            self.permitted, self.until_ms = with_implied(scopes) & self.asked, ask.place.expires_at_ms
             return
         self.permitted |= with_implied(scopes) & self.asked
         self.until_ms = max(self.until_ms, self.now_ms + minutes * 60_000)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import psutil
 
+from engineer_client.shell import SSH_CUT_OFF
 from tests.helpers.busy_machine import Stopwatch
-from tests.helpers.deployment import Broker, Customer, Engineer, Lines, ended, wait_until
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, Lines, ended, wait_until
 
 ROOT = ["root"] if os.geteuid() == 0 else []
 """An agent that runs as root can only grant as root."""
@@ -233,3 +234,34 @@ def _another_code(code: str) -> str:
 
     known = parse_code(code)
     return str(OneTimeCode(known.nameplate, f"{(int(known.secret) + 1) % 10**7:07}"))
+
+
+def test_a_colleague_takes_over(
+    broker: Broker, engineer: Engineer, second_engineer: Engineer, new_customer: Callable[..., Customer]
+) -> None:
+    """One question, and with the yes the second has what the first had, whose command dies, and who reads by whom; the
+    receipt and the events say it."""
+    customer = new_customer(broker)
+    connect = (
+        *CONSENTRY, "connect", customer.code, "--reason", "no paper", "--alias", "shift", "--no-ssh-config",
+        "--scope", "shell", "--scope", "files:r", *(word for scope in ROOT for word in ("--scope", scope)),
+        "--", "echo ready; sleep 600",
+    )  # fmt: skip
+    with ended(engineer.popen(*connect, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)) as first:
+        said = Lines(first)
+        said.wait_for(b"ready")
+        alias = second_engineer.pair(customer.new_code(), "view", *ROOT)
+        granted = json.loads(second_engineer.consentry("take-over", alias, "--reason", "my shift", "--json").stdout)
+        assert {"shell", "files:r"} <= set(granted["scopes"])
+        assert first.wait(30) == SSH_CUT_OFF
+        assert b"Kim Example (staff no. S-18) has taken over" in said.wait_for_end()
+    question = [one for one in customer.events if one["event"] == "consent-question"][-1]
+    assert (question["takes_over"]["name"], question["reason"], question["minutes"]) == ("Sam Example", "my shift", 0)
+    assert customer.heard("taken-over")["leaver_name"] == "Sam Example"
+    assert second_engineer.ssh(alias, "echo mine", text=True).stdout == "mine\n"
+    assert not [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == ["sleep", "600"]]
+    second_engineer.consentry("end", alias)
+    take_over = json.loads(customer.receipt.read_text())["take_overs"]
+    assert [(one["by"]["staff_number"], one["leaver"]["staff_number"]) for one in take_over] == [("S-18", "S-17")]
+    broker.audit("verify", _session(customer))
+    assert "session_taken_over" in broker.events()

@@ -50,7 +50,13 @@ test("from a code to a shell, through the real broker to the real agent, and a s
   const { browser, api } = await signedIn();
   expect(await api.me()).toMatchObject({ user_name: given("CONSENTRY_USER") });
   const steps: Step[] = [];
-  const wish = { reason: given("CONSENTRY_REASON"), ticket: "8841", scopes: scopes(), minutes: 30 } as const;
+  const wish = {
+    reason: given("CONSENTRY_REASON"),
+    ticket: "8841",
+    scopes: scopes(),
+    minutes: 30,
+    takesOver: null,
+  } as const;
   const live = await establish(
     { api, dial: browser.dial, newIdentity: newSshIdentity },
     await api.organisation(),

@@ -116,6 +116,8 @@ command-connect = Connect to a customer who has read you a code.
     .scope = What you ask for, once per scope: view, shell, files:r, files:w, forward, root. The customer may grant less.
     .minutes = For how long.
     .alias = The name for `ssh`, `sftp` and `scp`. By default made of the code's first digits: cs-482.
+    .take-over = Come in for the engineer who is in: one question to the customer, and with a yes you have what they had and they are out. Scopes that you name are the most that you take over; the time is what is left to them.
+    .take-over-from = The staff number of whom you come in for, if several are in.
     .ssh-config = Write the name into your ssh configuration, so that `ssh`, `scp` and `rsync` know it.
     .shell = Open a shell at once. Without it, you only get the name to use with `ssh`, `sftp` and `scp`.
     .end = End the session when the shell or command ends.
@@ -126,6 +128,7 @@ command-connect = Connect to a customer who has read you a code.
         consentry connect 482-9137-7551 --reason "disk full" --scope shell --scope files:r --minutes 60
         consentry connect 482-9137-7551 --reason "collect the log" --end -- tail -n 200 /var/log/syslog
         consentry connect 482-9137-7551 --reason "copy the fix" --scope files:w --no-shell
+        consentry connect 482-9137-7551 --take-over --reason "end of my colleague's shift"
         scp fix.tar.gz cs-482:/srv/app/
 
 command-request-more = Ask the customer for one scope more, or for more time.
@@ -135,6 +138,13 @@ command-request-more = Ask the customer for one scope more, or for more time.
     .examples =
         consentry request-more cs-482 --scope files:w --reason "to put the fixed file in place"
         consentry request-more cs-482 --minutes 30 --reason "the update still runs"
+
+command-take-over = Take over from an engineer who is in: the customer is asked, and with a yes you have what they had and they are out.
+    .staff-number = From whom, by staff number. Left out, from the only other one.
+    .reason = Why. The customer sees it before they answer.
+    .examples =
+        consentry take-over cs-482 --reason "end of my colleague's shift"
+        consentry take-over cs-482 --from E-1007 --reason "I know this machine"
 
 command-sessions = List your sessions.
     .everybody = Of everybody, those that run; for supervisors.

@@ -46,6 +46,8 @@ engineer-attested =
     .not-seen = Part of the output could not be shown here, so you have not signed for it.
 
 engineer-more = The customer allows: { $scopes }, until { $until }.
+engineer-took-over = You have taken over: { $scopes }, until { $until }. Your colleague is out.
+engineer-taken-over = { $name } (staff no. { $staff_number }) has taken over, as the customer allowed. You are out, and nothing of yours runs there any more.
 
 engineer-sessions =
     .none = No session is open. Begin with: consentry connect CODE

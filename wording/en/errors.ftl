@@ -24,6 +24,8 @@ error-access-denied =
         [root-needed] The customer's program runs as the system's administrator, so ask for that too (the scope root), or have it started as an ordinary user.
         [root-absent] The customer's program does not run as the system's administrator: ask without the scope root.
         [policy] Your organisation's rules do not allow that.
+        [nobody] There is nobody to take over from: they have left, or what they may do has just changed. Look who is in, and ask again.
+        [several] Several engineers are in. Say from whom to take over: --from STAFF-NUMBER.
        *[other] The customer said no.
     }
 error-line-not-taken =

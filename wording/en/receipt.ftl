@@ -16,6 +16,7 @@ engineer-receipt-summary =
     allowed: { $scopes }
 engineer-receipt-own-words = So far in the engineer's own words; what follows is proved.
 receipt-consent = agreed to: { $text }
+receipt-take-over = { $time }: { $by } took over from { $leaver }, as the customer allowed
 receipt-files =
     { $count ->
         [0] No file was touched.

@@ -115,6 +115,8 @@ command-connect = 用客户读给您的验证码建立连接。
     .scope = 申请的权限，每项写一次：view、shell、files:r、files:w、forward、root。客户可以少给。
     .minutes = 需要多少分钟。
     .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取验证码的前几位：cs-482。
+    .take-over = 接替会话中的工程师：只问客户一次；客户同意后，您获得其现有权限，其离开会话。写明的权限是接替的上限；时间为对方剩余的时间。
+    .take-over-from = 若会话中有多位工程师，接替谁（工号）。
     .ssh-config = 把名称写入您的 ssh 配置，使 `ssh`、`scp`、`rsync` 都认得它。
     .shell = 立即打开终端。否则只给出供 `ssh`、`sftp`、`scp` 使用的名称。
     .end = 终端或命令结束时，会话也结束。
@@ -125,6 +127,7 @@ command-connect = 用客户读给您的验证码建立连接。
         consentry connect 482-9137-7551 --reason "磁盘已满" --scope shell --scope files:r --minutes 60
         consentry connect 482-9137-7551 --reason "收集日志" --end -- tail -n 200 /var/log/syslog
         consentry connect 482-9137-7551 --reason "复制补丁" --scope files:w --no-shell
+        consentry connect 482-9137-7551 --take-over --reason "同事下班"
         scp fix.tar.gz cs-482:/srv/app/
 
 command-request-more = 向客户再申请一项权限或更多时间。
@@ -134,6 +137,13 @@ command-request-more = 向客户再申请一项权限或更多时间。
     .examples =
         consentry request-more cs-482 --scope files:w --reason "放入修好的文件"
         consentry request-more cs-482 --minutes 30 --reason "更新还在进行"
+
+command-take-over = 接替会话中的一位工程师：先征求客户同意；客户同意后，您获得其现有权限，其离开会话。
+    .staff-number = 接替谁（工号）。省略则为唯一的另一位工程师。
+    .reason = 原因。客户在答复前会看到。
+    .examples =
+        consentry take-over cs-482 --reason "同事下班"
+        consentry take-over cs-482 --from E-1007 --reason "我熟悉这台机器"
 
 command-sessions = 列出您的会话。
     .everybody = 所有人正在进行的会话；供主管使用。

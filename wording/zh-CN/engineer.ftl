@@ -45,6 +45,8 @@ engineer-attested =
     .not-seen = 部分输出未能在此显示，因此您没有为其签名。
 
 engineer-more = 客户允许：{ $scopes }，至 { $until }。
+engineer-took-over = 您已接替：{ $scopes }，至 { $until }。您的同事已离开。
+engineer-taken-over = 经客户同意，{ $name }（工号 { $staff_number }）已接替您。您已离开，您在那里的程序均已停止。
 
 engineer-sessions =
     .none = 没有打开的会话。开始请用：consentry connect 验证码

@@ -110,6 +110,9 @@ error-whisper-unusable = 悄悄话有 1 到 { $limit } 个字符，这里有 { $
 error-session-unclear = 有 { $count } 个进行中的会话以 { $text } 开头。consentry sessions --everybody 会列出它们。
 error-stop-names-one = 使用 --reason 时请指定一个会话：consentry end SESSION --reason TEXT。
 error-invite-not-known = 客户的程序不能为同事生成验证码，或会话已结束。请向客户索取验证码。
+error-take-over-not-known = 客户的程序不支持接替，或会话已结束。请改为追加申请（consentry request-more），并请客户让另一位离开。
+error-nobody-to-take-over = 会话中没有可以接替的人。
+error-several-to-take-over = 会话中有多位工程师。请指明接替谁。
 error-line-uncertain = 客户的计算机尚未确认该留言，它仍可能送达。
 
 error-session-has-ended =
@@ -133,6 +136,8 @@ error-access-denied =
         [root-needed] 客户端以系统管理员身份运行：请同时申请 root 权限，或请客户以普通用户身份启动。
         [root-absent] 客户端不以系统管理员身份运行：请不要申请 root 权限。
         [policy] 您的机构的规定不允许这样做。
+        [nobody] 没有可以接替的人：对方已离开，或其权限刚刚有变。请看看谁在会话中，再次申请。
+        [several] 会话中有多位工程师。请指明接替谁：--from 工号。
        *[other] 客户没有同意。
     }
 error-agent-silent = 客户的电脑没有响应，可能已休眠或断网；请重试。

@@ -13,6 +13,7 @@ engineer-receipt-summary =
     所允许的权限：{ $scopes }
 engineer-receipt-own-words = 以上为工程师自己的记录；以下为得到证明的内容。
 receipt-consent = 同意的内容：{ $text }
+receipt-take-over = { $time }：经客户同意，{ $by } 接替了 { $leaver }
 receipt-files =
     { $count ->
         [0] 没有触及任何文件。

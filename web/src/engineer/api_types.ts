@@ -73,7 +73,7 @@ export interface EndedAnswer {
 export interface EventEntry {
   readonly event_id: number;
   readonly at_ms: number;
-  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "team_changed" | "team_renamed" | "webhook_added" | "webhook_changed" | "webhook_removed" | "session_stopped" | "whispered" | "join_asked";
+  readonly kind: "logged_in" | "login_refused" | "login_locked" | "logged_out" | "login_revoked" | "browser_login_allowed" | "browser_login_denied" | "password_changed" | "totp_set" | "totp_removed" | "passkey_added" | "passkey_removed" | "recovery_codes_made" | "recovery_code_used" | "api_token_made" | "api_token_revoked" | "person_added" | "person_changed" | "team_changed" | "team_renamed" | "webhook_added" | "webhook_changed" | "webhook_removed" | "session_stopped" | "whispered" | "join_asked" | "session_taken_over";
   readonly actor: string;
   readonly user: string;
   readonly address: string;

@@ -11,6 +11,7 @@ import type {
   Granted,
   GrantMoved,
   SshKeyAdmitted,
+  TakenOver,
 } from "../protocol/generated";
 import type { RelayRoute } from "../tunnel/streamConnection";
 import { ControlStream } from "./controlStream";
@@ -50,6 +51,8 @@ export class Conversation {
   /** Resolves with why the session is over. It never rejects. */
   readonly ended: Promise<EndReason>;
   onGrantMoved: (moved: GrantMoved) => void = () => undefined;
+  /** Somebody has this engineer's place, as the customer allowed; that nothing is left was said before. */
+  onTakenOver: (told: TakenOver) => void = () => undefined;
   readonly #stream: ControlStream;
   #lastAnswer: Promise<unknown> = Promise.resolve();
   #answered: (answer: Answer) => void = () => undefined;
@@ -134,6 +137,7 @@ export class Conversation {
 
   #take(message: AgentToEngineer): void {
     if (message.type === "grant-moved") this.onGrantMoved(message);
+    else if (message.type === "taken-over") this.onTakenOver(message);
     else if (message.type === "ended") this.#resolveEnded(message.reason);
     else if (message.type === "attested") this.#attested(message.matches);
     else if (ANSWERS.has(message.type)) this.#answered(message as Answer);

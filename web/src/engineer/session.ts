@@ -21,6 +21,8 @@ export interface AccessWish {
   readonly ticket: string;
   readonly scopes: readonly Scope[];
   readonly minutes: number;
+  /** Comes in for whoever has this staff number, or for the only one who is in where it is empty; null: for themselves. */
+  readonly takesOver: string | null;
 }
 
 /** A session that was granted. Its keys exist only in this page. */

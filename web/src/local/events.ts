@@ -25,6 +25,7 @@ export interface ConsentQuestion {
   readonly asked_at_ms: number;
   readonly allow_not_before_ms: number;
   readonly expires_at_ms: number;
+  readonly takes_over: Present | null;
 }
 
 export interface SharingStarted {
@@ -77,6 +78,14 @@ export interface ParticipantLeft {
   readonly event: "participant-left";
   readonly participant: number;
   readonly name: string;
+}
+
+export interface TakenOver {
+  readonly event: "taken-over";
+  readonly participant: number;
+  readonly name: string;
+  readonly leaver: number;
+  readonly leaver_name: string;
 }
 
 export interface ColleagueInvited {
@@ -194,6 +203,7 @@ export type Notice =
   | SessionLive
   | ParticipantJoined
   | ParticipantLeft
+  | TakenOver
   | ColleagueInvited
   | GrantChanged
   | Paused

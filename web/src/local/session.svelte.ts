@@ -17,6 +17,7 @@ import type {
   Present,
   SessionSummary,
   Stopped,
+  TakenOver,
 } from "./events";
 import { RoomFeed } from "./roomFeed";
 
@@ -25,6 +26,7 @@ export type Happening = { readonly id: number; readonly name: string } & (
   | CommandRun
   | ConnectionMade
   | FileTouched
+  | TakenOver
   | { readonly event: "joined" | "left" | "invited" }
 );
 
@@ -139,7 +141,7 @@ export class Session {
   }
 
   #happened(
-    happening: CommandRun | ConnectionMade | FileTouched | { event: "joined" | "left" | "invited" },
+    happening: CommandRun | ConnectionMade | FileTouched | TakenOver | { event: "joined" | "left" | "invited" },
     name: string,
   ): void {
     this.#count += 1;
@@ -203,6 +205,9 @@ export class Session {
       case "participant-left":
         this.#change({ people: facts.people.filter(({ participant }) => participant !== event.participant) });
         this.#happened({ event: "left" }, event.name);
+        break;
+      case "taken-over":
+        this.#happened(event, event.name);
         break;
       case "colleague-invited":
         this.#happened({ event: "invited" }, event.name);

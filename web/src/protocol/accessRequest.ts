@@ -2,14 +2,19 @@
 
 import { type Bytes, concat, u32, u64, utf8 } from "./bytes";
 import { lvCat } from "./cpace";
-import type { AttestOutput, RequestAccess } from "./generated";
+import type { AttestOutput, RequestAccess, RequestPlace } from "./generated";
 
 const ACCESS_REQUEST_LABEL = utf8("consentry/access-request/v1");
+const TAKE_OVER_LABEL = utf8("consentry/take-over-request/v1");
 const ATTEST_LABEL = utf8("consentry/attest/v1\0");
 
-export function accessRequestBytes(transcriptHash: Uint8Array, request: Omit<RequestAccess, "signature">): Bytes {
+type Unsigned = Omit<RequestAccess, "signature"> | Omit<RequestPlace, "signature">;
+
+export function accessRequestBytes(transcriptHash: Uint8Array, request: Unsigned): Bytes {
+  const beginning =
+    request.type === "request-place" ? [TAKE_OVER_LABEL, utf8(request.takesOver)] : [ACCESS_REQUEST_LABEL];
   return lvCat(
-    ACCESS_REQUEST_LABEL,
+    ...beginning,
     transcriptHash,
     request.certificate,
     utf8(request.reason),
@@ -21,13 +26,14 @@ export function accessRequestBytes(transcriptHash: Uint8Array, request: Omit<Req
   );
 }
 
-/** The finished message. `key` is the certificate's, for Ed25519. */
+/** The finished message; where it takes over from somebody, a `RequestPlace`. `key` is the certificate's, for Ed25519. */
 export async function signAccessRequest(
   key: CryptoKey,
   transcriptHash: Uint8Array,
-  request: Omit<RequestAccess, "type" | "signature">,
-): Promise<RequestAccess> {
-  const unsigned = { type: "request-access", ...request } as const;
+  { takesOver, ...request }: Omit<RequestAccess, "type" | "signature"> & { readonly takesOver: string | null },
+): Promise<RequestAccess | RequestPlace> {
+  const unsigned: Unsigned =
+    takesOver === null ? { type: "request-access", ...request } : { type: "request-place", ...request, takesOver };
   return { ...unsigned, signature: await sign(key, accessRequestBytes(transcriptHash, unsigned)) };
 }
 

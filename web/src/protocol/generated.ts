@@ -57,8 +57,8 @@ export type NotSaid = "not-in" | "too-fast" | "full" | "unusable";
 
 export type EngineerToBroker = ClaimCode | PairingMail;
 export type BrokerToEngineer = PairingStarted | PairingMail | PairingAdmitted | PairingFailed | Refused;
-export type EngineerToAgent = RequestAccess | RequestMore | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey | InviteColleague;
-export type AgentToEngineer = Granted | GrantMoved | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted | ColleagueInvited;
+export type EngineerToAgent = RequestAccess | RequestMore | RequestPlace | TakeOver | EndSession | AttestOutput | FollowSession | Say | AdmitSshKey | InviteColleague;
+export type AgentToEngineer = Granted | GrantMoved | TakenOver | Denied | Attested | Ended | SessionMoved | Said | SayTaken | SayRefused | SshKeyAdmitted | ColleagueInvited;
 
 export type ClaimCode = { readonly type: "claim-code"; readonly version: 1; readonly nameplate: string; readonly engineerNonce: Uint8Array; };
 export type PairingMail = { readonly type: "pairing-mail"; readonly nameplate: string; readonly phase: "ta" | "tb" | "ya" | "yb"; readonly body: Uint8Array; };
@@ -68,6 +68,8 @@ export type PairingFailed = { readonly type: "pairing-failed"; readonly outcome:
 export type Refused = { readonly type: "refused"; readonly code: string; readonly sentence: string; };
 export type RequestAccess = { readonly type: "request-access"; readonly certificate: Uint8Array; readonly signature: Uint8Array; readonly reason: string; readonly ticket: string; readonly scopes: readonly Scope[]; readonly minutes: number; readonly sshUserKey: Uint8Array; readonly client: "browser" | "cli" | "ssh"; };
 export type RequestMore = { readonly type: "request-more"; readonly scopes: readonly Scope[]; readonly minutes: number; readonly reason: string; };
+export type RequestPlace = { readonly type: "request-place"; readonly certificate: Uint8Array; readonly signature: Uint8Array; readonly reason: string; readonly ticket: string; readonly scopes: readonly Scope[]; readonly minutes: number; readonly sshUserKey: Uint8Array; readonly client: "browser" | "cli" | "ssh"; readonly takesOver: string; };
+export type TakeOver = { readonly type: "take-over"; readonly staffNumber: string; readonly reason: string; };
 export type EndSession = { readonly type: "end-session"; };
 export type AttestOutput = { readonly type: "attest-output"; readonly streamId: Uint8Array; readonly outputBytes: number; readonly outputSha256: Uint8Array; readonly signature: Uint8Array; };
 export type FollowSession = { readonly type: "follow-session"; readonly after: number; };
@@ -76,7 +78,8 @@ export type AdmitSshKey = { readonly type: "admit-ssh-key"; readonly sshUserKey:
 export type InviteColleague = { readonly type: "invite-colleague"; };
 export type Granted = { readonly type: "granted"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; readonly userName: string; readonly hostLabel: string; readonly folders: readonly string[]; readonly language: "en" | "zh-CN"; };
 export type GrantMoved = { readonly type: "grant-moved"; readonly scopes: readonly Scope[]; readonly expiresAtMs: number; };
-export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "policy" | "root-absent" | "root-needed" | "scope" | "timeout"; };
+export type TakenOver = { readonly type: "taken-over"; readonly name: string; readonly staffNumber: string; };
+export type Denied = { readonly type: "denied"; readonly reason: "certificate" | "customer" | "nobody" | "policy" | "root-absent" | "root-needed" | "scope" | "several" | "timeout"; };
 export type Attested = { readonly type: "attested"; readonly matches: boolean; };
 export type Ended = { readonly type: "ended"; readonly reason: "abandoned" | "broker-ended" | "customer-ended" | "denied" | "engineer-ended" | "expired" | "idle" | "lost" | "recorder-failed" | "supervisor-ended"; };
 export type SessionMoved = { readonly type: "session-moved"; readonly pausedBy: readonly ("customer" | "question" | "recorder")[]; readonly newestLine: number; };
@@ -138,6 +141,21 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     minutes: ["minutes", { kind: "integer", min: 0, max: 480 }],
     reason: ["reason", { kind: "text", max: 2000 }],
   },
+  "request-place": {
+    certificate: ["certificate", { kind: "bytes", max: 4096 }],
+    signature: ["signature", { kind: "bytes", min: 64, max: 64 }],
+    reason: ["reason", { kind: "text", max: 2000 }],
+    ticket: ["ticket", { kind: "text", max: 200 }],
+    scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, min: 1, max: 7 }],
+    minutes: ["minutes", { kind: "integer", min: 1, max: 480 }],
+    sshUserKey: ["ssh-user-key", { kind: "bytes", max: 1024 }],
+    client: ["client", { kind: "word", words: ["browser", "cli", "ssh"] }],
+    takesOver: ["takes-over", { kind: "text", max: 200 }],
+  },
+  "take-over": {
+    staffNumber: ["staff-number", { kind: "text", max: 200 }],
+    reason: ["reason", { kind: "text", max: 2000 }],
+  },
   "end-session": {
   },
   "attest-output": {
@@ -171,8 +189,12 @@ export const MESSAGE_RULES: Record<string, Record<string, readonly [string, Fiel
     scopes: ["scopes", { kind: "list", of: { kind: "word", words: ["view", "shell", "files:r", "files:w", "forward", "root", "gateway"] }, max: 7 }],
     expiresAtMs: ["expires-at-ms", { kind: "integer", min: 0, max: 9007199254740992 }],
   },
+  "taken-over": {
+    name: ["name", { kind: "text", max: 200 }],
+    staffNumber: ["staff-number", { kind: "text", max: 200 }],
+  },
   "denied": {
-    reason: ["reason", { kind: "word", words: ["certificate", "customer", "policy", "root-absent", "root-needed", "scope", "timeout"] }],
+    reason: ["reason", { kind: "word", words: ["certificate", "customer", "nobody", "policy", "root-absent", "root-needed", "scope", "several", "timeout"] }],
   },
   "attested": {
     matches: ["matches", { kind: "boolean" }],

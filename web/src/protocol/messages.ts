@@ -28,6 +28,7 @@ const FROM_BROKER: readonly BrokerToEngineer["type"][] = [
 const FROM_AGENT: readonly AgentToEngineer["type"][] = [
   "granted",
   "grant-moved",
+  "taken-over",
   "denied",
   "attested",
   "ssh-key-admitted",
