@@ -29,6 +29,7 @@ from agent_client.grant_records import (
     record_take_over,
 )
 from agent_client.host import unix_ms
+from agent_client.house_rules import HouseRules, RootMustBeAsked, RootNotToBeHad
 from agent_client.invitations import CodeNotToBeHad, Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
@@ -36,7 +37,7 @@ from agent_client.take_over import NobodyToTakeOver, SeveralToTakeOver, find_lea
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
 from protocol.certificates import EngineerCertificate
-from protocol.errors import ConsentryError, IntegrityError, RefusedError
+from protocol.errors import ConsentryError, IntegrityError
 from protocol.events import CUSTOMER, GrantChanger
 from protocol.grants import Grant, GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages import (
@@ -70,41 +71,13 @@ PARTICIPANTS_LIMIT = 8
 """Engineers in one session over its whole life. Each was let in by a code and a consent of their own."""
 
 
-class RootMustBeAsked(RefusedError):
-    """The agent runs as root, so whatever is granted is granted as root."""
-
-    sentence = (
-        "The engineer asked for less than this program can give: it runs as the system's administrator. They are told "
-        "to ask for that by name."
-    )
-
-
-class RootNotToBeHad(RefusedError):
-    """Nobody can give what they do not have."""
-
-    sentence = (
-        "The engineer asked to act as administrator, which this program cannot allow: it does not run as one. They are "
-        "told to ask without it."
-    )
-
-
-class BrowserNotAllowed(RefusedError):
-    """The organisation's profile forbids it."""
-
-    sentence = "The organisation does not allow engineers to come in with a browser."
-
-
-class GatewayNotAllowed(RefusedError):
-    """The organisation's profile forbids it."""
-
-    sentence = "The organisation does not allow engineers an SSH program of their own through its gateway."
-
-
 _REASONS: dict[type[ConsentryError], DenialReason] = {
     ScopeNotAllowed: "scope",
     IntegrityError: "certificate",
     RootMustBeAsked: "root-needed",
     RootNotToBeHad: "root-absent",
+    NobodyToTakeOver: "nobody",
+    SeveralToTakeOver: "several",
 }
 """What the engineer is told of an error; anything else is `policy`."""
 
@@ -131,6 +104,7 @@ class Attendance:
         clock: Callable[[], int] = unix_ms,
     ) -> None:
         self._identity = identity
+        self._rules = HouseRules(identity.profile, identity.host)
         self._folders = folders
         self._face = face
         self._wording = wording
@@ -213,8 +187,7 @@ class Attendance:
         if participant is None or self.live is None:
             return Denied(reason="policy")
         try:
-            self._check_root(frozenset(request.scopes) | participant.scopes)
-            self._check_gateway(request.scopes)
+            self._rules.check_scopes(request.scopes, participant.scopes)
             participant.machine.ask_more(request.scopes, request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
@@ -403,11 +376,9 @@ class Attendance:
             organisation=profile.organisation,
             now_ms=self._clock(),
         )
-        if request.client == "browser" and not profile.browser_allowed:
-            raise BrowserNotAllowed
+        self._rules.check_client(request.client)
         if not isinstance(request, RequestPlace):  # whose scopes are bounds, and no wishes
-            self._check_root(frozenset(request.scopes))
-            self._check_gateway(request.scopes)
+            self._rules.check_scopes(request.scopes)
         return self._participants.get(paired.keys.pairing_id) or self._newcomer(paired, certificate, request)
 
     def _newcomer(self, paired: Paired, certificate: EngineerCertificate, request: RequestAccess) -> Participant:
@@ -416,29 +387,16 @@ class Attendance:
         machine = GrantMachine(number, max_scopes=certificate.max_scopes, max_minutes=max_minutes)
         return Participant(number, certificate, request, machine, self._folders, clock=self._clock)
 
-    def _check_root(self, scopes: frozenset[Scope]) -> None:
-        if self._identity.host.is_root and scopes - {Scope.VIEW} and Scope.ROOT not in scopes:
-            raise RootMustBeAsked
-        if Scope.ROOT in scopes and not self._identity.host.is_root:
-            raise RootNotToBeHad
-
-    def _check_gateway(self, scopes: tuple[Scope, ...]) -> None:
-        if Scope.GATEWAY in scopes and not self._identity.profile.allows_ssh_gateway:
-            raise GatewayNotAllowed
-
     def _place(self, taker: Participant, leaver: Participant, within: tuple[Scope, ...] = tuple(Scope)) -> Grant:
-        """What would be taken over. Raises RootMustBeAsked, NobodyToTakeOver."""
+        """What would be taken over. Raises NobodyToTakeOver, and what `HouseRules.check_scopes` does."""
         place = place_of(leaver, within)
-        self._check_root(place.scopes & taker.machine.max_scopes)
+        self._rules.check_scopes(place.scopes & taker.machine.max_scopes)
         return place
 
     def _turn_away(self, error: ConsentryError) -> Denied:
         log.warning("request.turned_away", problem=str(error))
-        if isinstance(error, NobodyToTakeOver | SeveralToTakeOver):
-            # Nothing was wrong that the customer should read.
-            self.end_if_nobody_is_in("denied")
-            return Denied(reason="nobody" if isinstance(error, NobodyToTakeOver) else "several")
-        self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
+        if not isinstance(error, NobodyToTakeOver | SeveralToTakeOver):  # nothing that the customer reads
+            self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end_if_nobody_is_in("denied")
         for kind, reason in _REASONS.items():
             if isinstance(error, kind):

@@ -1,0 +1,64 @@
+"""What nobody can ask for here, whoever they are: by the organisation's profile, and by whom the agent runs as."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent_client.host import Host
+from protocol.access_requests import Client
+from protocol.errors import RefusedError
+from protocol.grants import Scope
+from protocol.profile import Profile
+
+
+class RootMustBeAsked(RefusedError):
+    """The agent runs as root, so whatever is granted is granted as root."""
+
+    sentence = (
+        "The engineer asked for less than this program can give: it runs as the system's administrator. They are told "
+        "to ask for that by name."
+    )
+
+
+class RootNotToBeHad(RefusedError):
+    """Nobody can give what they do not have."""
+
+    sentence = (
+        "The engineer asked to act as administrator, which this program cannot allow: it does not run as one. They are "
+        "told to ask without it."
+    )
+
+
+class BrowserNotAllowed(RefusedError):
+    """The organisation's profile forbids it."""
+
+    sentence = "The organisation does not allow engineers to come in with a browser."
+
+
+class GatewayNotAllowed(RefusedError):
+    """The organisation's profile forbids it."""
+
+    sentence = "The organisation does not allow engineers an SSH program of their own through its gateway."
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """Asked before the customer is."""
+
+    profile: Profile
+    host: Host
+
+    def check_client(self, client: Client) -> None:
+        """Raises BrowserNotAllowed."""
+        if client == "browser" and not self.profile.browser_allowed:
+            raise BrowserNotAllowed
+
+    def check_scopes(self, asked: Iterable[Scope], had: frozenset[Scope] = frozenset()) -> None:
+        """`had` is what they may do already. Raises RootMustBeAsked, RootNotToBeHad, GatewayNotAllowed."""
+        asked = frozenset(asked)
+        scopes = asked | had
+        if self.host.is_root and scopes - {Scope.VIEW} and Scope.ROOT not in scopes:
+            raise RootMustBeAsked
+        if Scope.ROOT in scopes and not self.host.is_root:
+            raise RootNotToBeHad
+        if Scope.GATEWAY in asked and not self.profile.allows_ssh_gateway:
+            raise GatewayNotAllowed
