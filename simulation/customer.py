@@ -23,7 +23,7 @@ from agent_client.faces.face import (
     Resume,
     Say,
 )
-from agent_client.faces.notices import ChatSaid, CodeShown, Notice
+from agent_client.faces.notices import ChatSaid, CodeShown, Notice, TakenOver
 from protocol.grants import Scope, with_implied
 from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.loop import VirtualLoop
@@ -63,6 +63,15 @@ class Ledger:
     def allowed(self, session_id: bytes, participant: int, scopes: frozenset[Scope], minutes: int) -> None:
         until = self._loop.now + minutes * MINUTE_SECONDS + SLACK_SECONDS
         self._consents[session_id, participant] = Consent(with_implied(scopes), with_implied(scopes), until)
+
+    def handed_over(self, session_id: bytes, taker: int, leaver: int, scopes: frozenset[Scope]) -> None:
+        """The agent has done it: the one has these scopes of the other, who has nothing, as long as that lasts."""
+        given = with_implied(scopes)
+        consent = self._consents[session_id, leaver]
+        if not given <= consent.scopes:
+            self._observer.fail(f"{sorted(given - consent.scopes)} were handed over by somebody who did not have them")
+        self._consents[session_id, taker] = Consent(given, given, consent.until_seconds)
+        self.narrowed(session_id, leaver, frozenset())
 
     def narrowed(self, session_id: bytes, participant: int, scopes: frozenset[Scope]) -> None:
         """The agent has heard it."""
@@ -115,6 +124,8 @@ class Customer:
         self._tell_code = tell_code
         self._calm = calm
         self._present: list[int] = []
+        self._places: dict[int, frozenset[Scope]] = {}
+        """What they said yes to last when somebody wanted to take over."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,6 +141,10 @@ class Customer:
             self._tell_code(notice.code)
         elif isinstance(notice, ChatSaid):
             self._chat.told(notice.number, SaidLine(notice.participant, notice.text))
+        elif isinstance(notice, TakenOver):
+            self._loop.note(f"{self._session_id.hex()[:8]}: {notice.participant} takes over from {notice.leaver}")
+            scopes = self._places.pop(notice.participant)
+            self._ledger.handed_over(self._session_id, notice.participant, notice.leaver, scopes)
 
     def room_output(self, data: bytes) -> None:
         """Looks at it."""
@@ -141,10 +156,13 @@ class Customer:
         scopes = question.scopes
         if self._dice.random() < 0.2:
             scopes = frozenset(scope for scope in sorted(scopes) if self._dice.random() < 0.8)
-        minutes = self._dice.randint(1, question.minutes)
+        minutes = self._dice.randint(1, question.minutes) if question.minutes else 0
         if not scopes:
             return DENIED
-        self._ledger.allowed(self._session_id, question.participant, scopes, minutes)
+        if question.takes_over is None:
+            self._ledger.allowed(self._session_id, question.participant, scopes, minutes)
+        else:
+            self._places[question.participant] = scopes
         self._present.append(question.participant)
         return ConsentAnswer(allowed=True, scopes=scopes, minutes=minutes)
 
@@ -159,7 +177,7 @@ class Customer:
                     yield Pause()
                     await asyncio.sleep(self._dice.uniform(0.1, 10.0))
                     yield Resume()
-                case 2:
+                case 2 | 8 | 9:
                     yield NewCode()
                 case 3 if self._present:
                     number = self._dice.choice(self._present)

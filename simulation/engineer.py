@@ -20,7 +20,7 @@ from protocol.certificates import issue_certificate
 from protocol.codes import OneTimeCode, new_code, parse_code
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
-from protocol.messages import EndSession, Said
+from protocol.messages import EndSession, Said, TakeOver
 from protocol.stream import CloseCode, StreamKind
 from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.nodes import Incarnation
@@ -168,20 +168,37 @@ class Engineer:
             asyncio.create_task(self._command(session, conversation, key), name="ssh command")
             for _ in range(self._dice.randint(1, 3))
         ]
-        talking = asyncio.create_task(self._talk(session), name="chat")
+        beside = [
+            asyncio.create_task(self._talk(session), name="chat"),
+            asyncio.create_task(self._take_over(session), name="take over"),
+        ]
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 await asyncio.gather(*commands)
         except TimeoutError:
             self._loop.note(f"{self._name} gives up")
         finally:
-            for task in (*commands, talking):
+            for task in (*commands, *beside):
                 task.cancel()
-            await asyncio.gather(*commands, talking, return_exceptions=True)
+            await asyncio.gather(*commands, *beside, return_exceptions=True)
         if self._dice.random() < 0.3:
             await conversation.send(EndSession())
             self._saved.clear()
             await conversation.await_end()
+
+    async def _take_over(self, session: PairedSession) -> None:
+        """`consentry take-over`, now and then, whoever else is in; whoever leaves early takes the question along."""
+        await asyncio.sleep(self._dice.uniform(0.0, 60.0))
+        if self._dice.random() < 0.5:
+            return
+        try:
+            async with await open_conversation(session) as conversation:
+                granted = await conversation.ask_access(TakeOver(staff_number="", reason="end of the shift"), 150.0)
+        except (ConsentryError, StreamEnded) as error:
+            self._loop.note(f"{self._name} does not take over: {error}")
+            return
+        number = self._whole.number_of(session.session_id, session.pairing_id)
+        self._whole.ledger.check_granted(session.session_id, number, frozenset(granted.scopes))
 
     async def _talk(self, session: PairedSession) -> None:
         """`consentry chat`, opened again whenever it breaks: it is told everything from the first line on."""

@@ -17,6 +17,7 @@ from broker.requests.request import Asked, HelpRequest, RequestState
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState, Stop
 from protocol.grants import Scope
 from protocol.messages import EndReason, PairingOutcome
+from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller, NotLoggedIn
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop
@@ -43,6 +44,7 @@ class Database:
     loop: VirtualLoop
     disk: Disk
     users: dict[str, Engineer]
+    events: list[IdentityEvent] = field(default_factory=list)
     sessions: dict[bytes, Session] = field(default_factory=dict)
     ratings: dict[bytes, SessionRating] = field(default_factory=dict)
     nameplates: list[Nameplate] = field(default_factory=list)
@@ -239,13 +241,29 @@ class ModelLedger:
 
 
 class ModelUsers:
-    """As much of a `UserStore` as a running broker asks for: who is disabled."""
+    """As much of a `UserStore` as a running broker asks for: who there is, and who is disabled."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> list[Engineer]:
+        return await self._database.transact(lambda: list(self._database.users.values()))
 
     async def disabled(self) -> set[int]:
         return set()
 
     async def seal_secrets(self) -> int:
         return 0
+
+
+class ModelEvents:
+    """What is decided is written down; nobody reads it here."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, event: IdentityEvent) -> None:
+        await self._database.transact(lambda: self._database.events.append(event))
 
 
 class ModelLogins:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent_client.attendance import Attendance
 from agent_client.chat import Chat
 from agent_client.recorder.recorder import Recorder
 from audit.ingest.keeper import RecordKeeper
@@ -92,6 +93,11 @@ def lines_told_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Chat, "lines_after", lambda self, number: [*honest(self, number), *honest(self, number)[-1:]])
 
 
+def hand_over_and_stay(patch: pytest.MonkeyPatch) -> None:
+    """Who takes over is in, and the other one is not sent out."""
+    patch.setattr(Attendance, "_send_out_leaver", lambda *_: None)
+
+
 PLANTS: dict[str, tuple[str, Plant]] = {
     "ack before sync": ("recording", ack_before_sync),
     "strict output at once": ("recording", strict_output_at_once),
@@ -100,4 +106,5 @@ PLANTS: dict[str, tuple[str, Plant]] = {
     "second run on one code": ("whole", second_run_on_one_code),
     "line that nobody records": ("whole", line_that_nobody_records),
     "lines told again": ("whole", lines_told_again),
+    "hand over and stay": ("whole", hand_over_and_stay),
 }
