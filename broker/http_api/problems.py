@@ -14,7 +14,7 @@ from broker.organisation.device_logins import (
 from broker.organisation.teams import TeamTaken, TeamUnknown
 from broker.pairing.limits import EngineerLocked, TooBusy
 from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown, TierUnknown
-from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, SessionOver, SessionUnknown
+from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, NotInAnyMore, SessionOver, SessionUnknown
 from broker.sessions.whispers import WhispersFull
 from broker.ssh_gateway.openings import NoKeyNamed, SshGatewayOff
 from broker.transparency.logbook import EntryMissing
@@ -34,6 +34,7 @@ PROBLEMS = Problems(
         SessionUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
         SessionOver: HTTPStatus.CONFLICT,
+        NotInAnyMore: HTTPStatus.CONFLICT,
         WhispersFull: HTTPStatus.CONFLICT,
         RequestUnknown: HTTPStatus.NOT_FOUND,
         RequestTaken: HTTPStatus.CONFLICT,

@@ -18,6 +18,7 @@ from broker.services import Services
 from broker.sessions.session import (
     NOTE_CHANGE_HOURS,
     Note,
+    NotInAnyMore,
     Session,
     SessionOver,
     SessionRating,
@@ -189,7 +190,7 @@ async def end(session_id: str, caller: TheCaller, services: TheServices, body: E
     """Asks the customer's agent to end; if it does not within seconds, the broker cuts the session off.
 
     A supervisor may end the sessions of others, and says why: the customer and the engineers are told. Raises
-    SessionOver, StopReasonMissing.
+    SessionOver, StopReasonMissing, NotInAnyMore.
     """
     session = await theirs(session_id, caller, services)
     if session.state == "ended":
@@ -199,6 +200,8 @@ async def end(session_id: str, caller: TheCaller, services: TheServices, body: E
         caller.check(Permission.ALL_SESSIONS)
         await _stop(session, why, caller, services)
     elif session.participant(caller.user.user_id):
+        if not session.is_ended_by(caller.user.user_id):
+            raise NotInAnyMore
         await services.sessions.ask_to_end(session.session_id, "engineer-ended")
     else:
         raise StopReasonMissing

@@ -27,6 +27,10 @@ class SessionOver(RefusedError):
     sentence = "This session is over."
 
 
+class NotInAnyMore(RefusedError):
+    sentence = "You are not in this session any more, and others are. Only who is in ends it; a supervisor says why."
+
+
 class NoteUnknown(RefusedError):
     sentence = "There is no such note, or it is not yours."
 
@@ -102,6 +106,11 @@ class Session:
     def participant(self, user_id: int) -> Participation | None:
         """The newest pairing of this engineer."""
         return next((p for p in reversed(self.participants) if p.user_id == user_id), None)
+
+    def is_ended_by(self, user_id: int) -> bool:
+        """May they end it as its engineer? Who is in may; while nobody is, whoever has paired."""
+        inside = [participant for participant in self.participants if participant.scopes]
+        return any(participant.user_id == user_id for participant in inside or self.participants)
 
     def paired_as(self, staff_number: str) -> Participation:
         """The newest pairing under this number. Raises PeerError: an agent only names those who have paired."""

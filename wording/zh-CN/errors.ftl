@@ -276,6 +276,7 @@ error-session-unknown = 没有这个会话，或它不属于您。
 error-session-token-wrong = 此处没有这个会话，或其令牌不正确。请开始新的会话。
 error-session-over = 本次会话已结束。
 error-stop-reason-missing = 您没有参与此会话。请说明终止的原因：客户和工程师会看到它。
+error-not-in-any-more = 您已不在此会话中，而其他人还在。只有会话中的人可以结束它；主管须说明原因。
 error-request-unknown = 队列中没有这个请求。
 error-request-taken = { $name } 更快，已接手此请求。
 error-request-not-yours = 您没有接手此请求。由接手的人或主管放回。

@@ -12,7 +12,8 @@ from broker.sessions.session import Stop
 from broker.sessions.whispers import WHISPERS_PER_MINUTE, Whispers, WhispersFull
 from broker.storage.audit_feed import forget_words
 from broker.storage.whispers import SqlWhispers
-from protocol.messages import SessionEnded, StopRequested
+from protocol.grants import Scope
+from protocol.messages import GrantReported, SessionEnded, StopRequested, TakeOverReported
 from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user, until
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair
@@ -168,6 +169,36 @@ async def test_a_supervisor_asks_to_join_and_the_engineer_hears_it(shared_broker
         assert [(one["kind"], one["name"]) for one in heard["whispers"]] == [("join", "Su Example")]
         event = (await session.broker.server.broker.services.events.newest(None, 1))[0].event
         assert (event.kind, event.actor) == ("join_asked", "su")
+
+
+async def test_who_was_taken_over_does_not_end_it_for_the_other(shared_broker: RunningBroker) -> None:
+    """While nobody is in, whoever paired may; once somebody is, they alone, as far as the agent has told."""
+    async with a_session(shared_broker) as session:
+        broker, at = session.broker, f"{session.address}/end"
+        async with broker.dial("/v1/pairing", token=session.su) as supervisor:
+            await pair(broker, session.agent, supervisor)
+            await supervisor.receive()
+        await session.agent.send(GrantReported(staff_number="S-1", scopes=(Scope.SHELL,), expires_at_ms=2**41))
+        services = broker.server.broker.services
+        su = next(one.user_id for one in await services.users.all() if one.user_name == "su")
+        await until(lambda: services.sessions.allows(bytes.fromhex(session.address[-32:]), su, Scope.SHELL))
+        assert_problem(await broker.request("POST", at, token=session.wei), 409, "not-in-any-more")
+        assert (await broker.request("POST", at, token=session.su)).status == HTTPStatus.ACCEPTED
+
+
+async def test_a_take_over_is_an_event(shared_broker: RunningBroker) -> None:
+    """With who has taken over from whom; of somebody who never paired, an agent's word is no use."""
+    async with a_session(shared_broker) as session:
+        broker, at = session.broker, session.address
+        async with broker.dial("/v1/pairing", token=session.su) as supervisor:
+            await pair(broker, session.agent, supervisor)
+            await supervisor.receive()
+        await session.agent.send(TakeOverReported(staff_number="S-1", from_staff_number="E-1"))
+        await session.agent.send(TakeOverReported(staff_number="S-1", from_staff_number="E-9"))
+        assert (await session.agent.receive()).code == "peer-error"
+        event = (await broker.server.broker.services.events.newest(None, 1))[0].event
+        assert (event.kind, event.actor, event.subject) == ("session_taken_over", "su", "wei")
+        assert event.facts == {"session": at[-32:]}
 
 
 async def test_whispers_are_bounded_by_the_minute_and_by_the_session(shared_broker: RunningBroker) -> None:
