@@ -5,6 +5,7 @@ import { concat, fromHex, toHex, utf8 } from "../../src/protocol/bytes";
 import { checkOwnCertificate } from "../../src/protocol/certificates";
 import { ControlChannel, ControlChannelForged, ControlMessageTooLong } from "../../src/protocol/controlChannel";
 import { controlStreamKeys } from "../../src/protocol/keySchedule";
+import { encodeMessage } from "../../src/protocol/messages";
 import { certificateHash } from "../../src/protocol/pairing";
 import { openProfile } from "../../src/protocol/profile";
 import { bytes, vectors } from "../vectors";
@@ -67,8 +68,7 @@ test("a message of ours that is too long is not sent, and the channel goes on", 
 test("signatures cover what Python's verifier covers", () => {
   const certificate = bytes(certificates.certificate);
   expect(toHex(certificateHash(certificate))).toBe(certificates.certificate_hash);
-  const signed = accessRequestBytes(bytes(certificates.transcript_hash), {
-    type: "request-access",
+  const request = {
     certificate,
     reason: "The printer is silent",
     ticket: "T-1",
@@ -76,9 +76,15 @@ test("signatures cover what Python's verifier covers", () => {
     minutes: 30,
     sshUserKey: bytes(vectors("pairing").ssh_host_keys[0]),
     client: "ssh",
-  });
+  } as const;
+  const transcriptHash = bytes(certificates.transcript_hash);
   const seed = bytes(certificates.engineer_seed);
+  const signed = accessRequestBytes(transcriptHash, { type: "request-access", ...request });
   expect(toHex(ed25519.sign(signed, seed))).toBe(certificates.access_request.signature);
+  const place = { type: "request-place", ...request, takesOver: "E-18" } as const;
+  const signature = ed25519.sign(accessRequestBytes(transcriptHash, place), seed);
+  expect(toHex(signature)).toBe(certificates.request_place.signature);
+  expect(toHex(encodeMessage({ ...place, signature }))).toBe(certificates.request_place.message);
   const [sessionId, streamId] = [bytes(vectors("pairing").context.session_id), bytes(control.stream_id)];
   const attested = attestationBytes(sessionId, streamId, 12345, new Uint8Array(32).fill(0x99));
   expect(toHex(attested)).toBe(certificates.attestation.signed);
