@@ -49,6 +49,7 @@ from protocol.messages import (
     SessionEnded,
     SessionMoved,
     StopRequested,
+    TakeOver,
 )
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 from protocol.stream import StreamKind
@@ -66,10 +67,10 @@ class Customer:
 
     def __init__(self, broker: RunningBroker, agent: Client, session_id: bytes, leg_ticket: str) -> None:
         self.session_id = session_id
-        self.requests: list[RequestAccess | RequestMore] = []
+        self.requests: list[RequestAccess | RequestMore | TakeOver] = []
         self.attested: list[bool] = []
         self.terminal_sizes: list[tuple[int, int]] = []
-        self.answer: Callable[[RequestAccess | RequestMore], AgentToEngineer] = self._yes
+        self.answer: Callable[[RequestAccess | RequestMore | TakeOver], AgentToEngineer] = self._yes
         self.shell_output = b"customer$ "
         self.hangs = False
         self.records = True
@@ -177,8 +178,8 @@ class Customer:
                 for message in channel.receive_data(data):
                     if self.hangs:
                         continue
-                    if isinstance(message, FollowSession | Say) and not self.knows_chat:
-                        stream.close()  # as an agent from before there was chat
+                    if isinstance(message, FollowSession | Say | TakeOver) and not self.knows_chat:
+                        stream.close()  # as an agent from before there were such words
                         break
                     if isinstance(message, EndSession):
                         self._tasks.start(self.end("engineer-ended"), name="end")
@@ -215,7 +216,7 @@ class Customer:
             verify_attestation(self._certificate_key, self.session_id, message)
             self.attested.append(self._sent.get(message.stream_id) == (message.output_bytes, message.output_sha256))
             return Attested(matches=self.attested[-1])
-        assert isinstance(message, RequestAccess | RequestMore)
+        assert isinstance(message, RequestAccess | RequestMore | TakeOver)
         self.requests.append(message)
         if isinstance(message, RequestAccess):
             assert self._pairing is not None
@@ -241,8 +242,8 @@ class Customer:
             opening = SessionOpening(self.session_id, b"\x01" * 32, bytes(32), 1)
             self._broker.server.broker.services.logbook.records_durable(opening, Position(1, bytes(32)))
 
-    def _yes(self, request: RequestAccess | RequestMore) -> AgentToEngineer:
-        return granted(scopes=request.scopes)
+    def _yes(self, request: RequestAccess | RequestMore | TakeOver) -> AgentToEngineer:
+        return granted(scopes=(Scope.SHELL,) if isinstance(request, TakeOver) else request.scopes)
 
     # ── SSH ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,7 @@ from engineer_client.connect import LiveSession
 from engineer_client.missed_messages import MissedMessages
 from protocol.chat import LineUnusable
 from protocol.grants import Scope
-from protocol.messages import GrantMoved, Said, SessionMoved
+from protocol.messages import GrantMoved, Said, SessionMoved, TakenOver
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
 from tests.engineer_client.test_shell import Terminal
@@ -140,9 +140,11 @@ def test_standstill_and_changes_are_told(capsys: pytest.CaptureFixture[str]) -> 
         SessionMoved(paused_by=(), newest_line=0),
         GrantMoved(scopes=(Scope.VIEW,), expires_at_ms=0),
         GrantMoved(scopes=(), expires_at_ms=0),
+        TakenOver(name="Li\u202e", staff_number="E-18"),
     ):
         page.news(news)
-    paused, resumed, allowed, nothing = capsys.readouterr().out.splitlines()
+    paused, resumed, allowed, nothing, taken_over = capsys.readouterr().out.splitlines()
     assert (paused, resumed) == ("The customer has paused everything.", "It goes on.")
     assert allowed.startswith("Allowed now: view, until")
     assert nothing == "Nothing is allowed any more."
+    assert taken_over.startswith("Li\\u202e (staff no. E-18) has taken over")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Literal
 
 import pytest
 
@@ -10,9 +11,10 @@ from engineer_client import notes, shell
 from engineer_client.connect import LiveSession
 from engineer_client.control import AccessDenied, SessionHasEnded
 from engineer_client.login import Login, api_of, refresh_profile
-from engineer_client.request_more import NothingRequested, request_more
+from engineer_client.request_more import NothingRequested, TakeOverNotKnown, request_more, take_over
 from engineer_client.session_files import NoSuchSession, find_session
 from protocol.grants import Scope
+from protocol.messages import Denied, TakeOver
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer, denied, granted
 
@@ -37,6 +39,34 @@ async def test_a_no_to_more_changes_nothing(live: LiveSession, customer: Custome
     assert live.files.load_facts().scopes == (Scope.SHELL,)
     with pytest.raises(NothingRequested):
         await request_more(live.files, (), 0, "because")
+
+
+async def test_taking_over_is_asked_for_and_granted(desk: Desk, live: LiveSession, customer: Customer) -> None:
+    """`take-over`: the customer sees from whom and why; what they allow is kept, with its time."""
+    customer.answer = lambda _: granted(scopes=(Scope.SHELL, Scope.FILES_READ))
+    done = await desk.run("take-over", "till", "--from", "E-18", "--reason", "end of the shift")
+    assert done.out.startswith("You have taken over: shell, files:r, until"), done.err
+    assert customer.requests[-1] == TakeOver(staff_number="E-18", reason="end of the shift")
+    assert live.files.load_facts().scopes == (Scope.SHELL, Scope.FILES_READ)
+
+
+@pytest.mark.parametrize(("reason", "sentence"), [("nobody", "nobody to take over from"), ("several", "--from")])
+async def test_why_there_is_nothing_to_take_over(
+    desk: Desk, live: LiveSession, customer: Customer, reason: Literal["nobody", "several"], sentence: str
+) -> None:
+    """In words that say what to do; nothing has changed."""
+    customer.answer = lambda _: Denied(reason=reason)
+    done = await desk.run("take-over", "--reason", "end of the shift")
+    assert done.status == 1
+    assert sentence in done.err
+    assert live.files.load_facts().scopes == (Scope.SHELL,)
+
+
+async def test_an_agent_from_before_take_overs_says_so(live: LiveSession, customer: Customer) -> None:
+    """It ends the stream at the word; the engineer hears what to do instead."""
+    customer.knows_chat = False
+    with pytest.raises(TakeOverNotKnown, match="request-more"):
+        await take_over(live.files, "", "end of the shift")
 
 
 async def test_the_end_takes_everything_along(desk: Desk, live: LiveSession, customer: Customer) -> None:

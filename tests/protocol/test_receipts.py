@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from protocol.events import Manifest, Participant, encode_manifest
 from protocol.grants import Scope
@@ -17,6 +17,7 @@ from protocol.receipts import (
     ReceiptEngineer,
     ReceiptError,
     ReceiptFile,
+    ReceiptTakeOver,
     open_receipt,
     receipt_bytes,
     sign_receipt,
@@ -65,6 +66,7 @@ UNSIGNED = Receipt(
     files=(ReceiptFile("/srv/\u001b[2J", "read", 5, hashlib.sha256(b"hello").digest()),),
     record_count=3,
     chain_hash=b"c" * 32,
+    take_overs=(ReceiptTakeOver(ReceiptEngineer("Engineer Two", "E-18"), ReceiptEngineer("Engineer One", "E-17"), 2),),
     manifest_salt=b"m" * 32,
     manifest=encode_manifest(MANIFEST),
 )
@@ -75,6 +77,15 @@ def test_a_written_receipt_opens() -> None:
     """Every field comes back, from text or bytes."""
     text = write_receipt(RECEIPT)
     assert open_receipt(text) == open_receipt(text.encode()) == RECEIPT
+
+
+def test_a_session_without_a_take_over_says_nothing_of_it() -> None:
+    """Its receipt is, byte for byte, one of before there were any: older programs read it, and older ones verify."""
+    receipt = sign_receipt(structs.replace(UNSIGNED, take_overs=UNSET), KEY)
+    text = write_receipt(receipt)
+    assert "take_overs" not in text
+    assert b"take_overs" not in receipt_bytes(receipt)
+    assert open_receipt(text) == receipt
 
 
 def test_another_program_can_verify_it() -> None:

@@ -198,16 +198,20 @@ def certificates(der: bytes | None = None) -> dict[str, Any]:
     ca_key = ca.public_key().public_bytes_raw()
     certificate = read_certificate(der, ca_key, NOW_MS)
     transcript_hash = bytes.fromhex(pairing()["keys"]["transcript_hash"])
-    request = sign_access_request(
-        engineer,
-        transcript_hash,
-        certificate=der,
-        reason="The printer is silent",
-        ticket="T-1",
-        scopes=(Scope.SHELL, Scope.FILES_READ),
-        minutes=30,
-        ssh_user_key=IDENTITY.ssh_host_keys[0],
-        client="ssh",
+    request, place = (
+        sign_access_request(
+            engineer,
+            transcript_hash,
+            certificate=der,
+            reason="The printer is silent",
+            ticket="T-1",
+            scopes=(Scope.SHELL, Scope.FILES_READ),
+            minutes=30,
+            ssh_user_key=IDENTITY.ssh_host_keys[0],
+            client="ssh",
+            takes_over=takes_over,
+        )
+        for takes_over in (None, "E-18")
     )
     attestation = sign_attestation(engineer, CONTEXT.session_id, STREAM_ID, 12345, b"\x99" * 32)
     rating = sign_rating(agent, CONTEXT.session_id, stars=4, solved=None, comment="很快", rated_at_ms=NOW_MS)
@@ -229,6 +233,7 @@ def certificates(der: bytes | None = None) -> dict[str, Any]:
         },
         "transcript_hash": transcript_hash.hex(),
         "access_request": {"message": encode(request).hex(), "signature": request.signature.hex()},
+        "request_place": {"message": encode(place).hex(), "signature": place.signature.hex()},
         "attestation": {
             "signed": attestation_bytes(CONTEXT.session_id, STREAM_ID, 12345, b"\x99" * 32).hex(),
             "signature": attestation.signature.hex(),

@@ -145,6 +145,21 @@ async def test_of_a_raise_either_can_be_allowed_alone(carrier: Carrier, scopes: 
     assert answer == ConsentAnswer(allowed=True, scopes=frozenset(map(Scope, scopes)), minutes=minutes)
 
 
+async def test_a_take_over_is_asked_with_whoever_leaves(carrier: Carrier) -> None:
+    """The whole of them goes out; an answer gives scopes, all or a part, and has no minutes to give."""
+    bob = notices.Present(2, "Bob", "1043", QUESTION.scopes, 900_000)
+    taking_over = dataclasses.replace(QUESTION, minutes=0, is_raise=False, takes_over=bob)
+    deciding, asked = await ask(carrier, taking_over)
+    assert asked["takes_over"] == {
+        "participant": 2, "name": "Bob", "staff_number": "1043", "scopes": ["shell", "view"], "expires_at_ms": 900_000,
+    }  # fmt: skip
+    for wrong, code in (({"minutes": 5}, "more-than-asked"), ({"scopes": []}, "nothing-allowed")):
+        await carrier.send({"command": "answer", "question": 1, "allow": True, **wrong})
+        assert (await carrier.line())["code"] == code
+    await carrier.send({"command": "answer", "question": 1, "allow": True, "scopes": ["view"]})
+    assert await deciding == ConsentAnswer(allowed=True, scopes=frozenset({Scope.VIEW}), minutes=0)
+
+
 async def test_withdrawn_question(carrier: Carrier) -> None:
     """A question that the session takes back is announced as such and cannot be answered any more."""
     deciding, _ = await ask(carrier)
@@ -227,6 +242,7 @@ EXAMPLES: list[notices.Notice] = [
     notices.GrantChanged(1, frozenset(), 5),
     notices.ChatSaid(3, 1, "Ann", 7, "one\n\x1b[2Jtwo \u202e"),
     notices.ChatRefused("too-fast"),
+    notices.TakenOver(2, "Bob", 1, "Ann"),
 ]
 
 

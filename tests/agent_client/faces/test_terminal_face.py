@@ -277,6 +277,34 @@ async def test_of_a_raise_either_can_be_allowed_alone(sit: Any, keys: str, scope
     assert await deciding == ConsentAnswer(allowed=True, scopes=frozenset(scopes), minutes=minutes)
 
 
+async def test_who_takes_over_from_whom_is_asked_in_one_question(sit: Any) -> None:
+    """Names, what there is to have, for how long, and that the other leaves; scopes alone can be cut."""
+    customer = await sit()
+    bob = notices.Present(2, "Bob\x1b[2J", "1043", QUESTION.scopes, START_MS + 754_000)
+    taking_over = dataclasses.replace(QUESTION, minutes=0, is_raise=True, takes_over=bob)
+    deciding = asyncio.create_task(customer.face.decide(taking_over))
+    await customer.sees(
+        "Ann Example", "wants to take over from Bob\\x1b[2J (staff no. 1043), for the 12:34 that are left"
+    )
+    await customer.sees("leaves: what they run here ends", "[x] type in it")
+    assert "minutes" not in customer.text()
+    await settle(customer, deciding, "Allow?")
+    customer.press("c" + " " + "c" + "a")
+    answer = await deciding
+    assert (answer.allowed, answer.minutes) == (True, 0)
+    assert answer.scopes < QUESTION.scopes
+
+
+async def test_the_status_line_says_who_has_taken_over(sit: Any) -> None:
+    """After everything else that a take-over brings along."""
+    customer = await sit()
+    await go_live(customer)
+    customer.face.show(notices.ParticipantLeft(2, "Bob"))
+    customer.face.show(notices.GrantChanged(1, frozenset({Scope.VIEW}), START_MS))
+    customer.face.show(notices.TakenOver(1, "Ann Example", 2, "Bob"))
+    await customer.sees("Ann Example has taken over from Bob, who is out.")
+
+
 async def test_hostile_request_texts_are_escaped(sit: Any) -> None:
     """Names and reasons cannot move the cursor, retitle the window or turn text round."""
     evil = "Ann\x1b[2J\x1b]0;owned\x07\u202egnikcah\r\n\x9b31m"

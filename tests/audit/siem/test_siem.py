@@ -37,7 +37,7 @@ from audit.siem.outlets import (
     syslog_frame,
 )
 from audit.siem.shipper import CursorBroken, Shipper
-from protocol.events import ConsentAnswered, Event, FileOperation
+from protocol.events import ConsentAnswered, Event, FileOperation, ParticipantJoined, TakenOver
 from protocol.grants import Scope
 from serving.identity.events import EventKind
 from tests.helpers.recordings import (
@@ -73,12 +73,20 @@ def test_a_session_becomes_events_in_order() -> None:
     assert events[2].t_ms == START_MS + 5000
 
 
+def test_a_take_over_names_both() -> None:
+    """Whose event it is, is who has the place; from whom stands in its reason."""
+    found = told(ParticipantJoined(1, 2, "Li Example", "E-18", b"", "ssh"), TakenOver(1, 2, 1))[2]
+    assert (found.name, found.engineer, found.staff_number) == ("session.takeover", "Li Example", "E-18")
+    assert found.reason == "from Mei Example (E-17)"
+
+
 @pytest.mark.parametrize(
     ("event", "code", "class_uid", "activity", "action"),
     [
         (ConsentAnswered(1, 1, "allowed", (Scope.SHELL,), 0), "CS1200I", 3003, 1, "consent"),
         (ConsentAnswered(1, 1, "denied", (), 0), "CS1200W", 3003, 1, "consent"),
         (ConsentAnswered(1, 1, "timeout", (), 0), "CS1200W", 3003, 1, "consent"),
+        (TakenOver(1, 2, 1), "CS2006I", 3003, 1, "session-takeover"),
         (file("read"), "CS3001I", 1001, 2, "file-read"),
         (file("write"), "CS3002I", 1001, 3, "file-write"),
         (file("rename"), "CS3002I", 1001, 5, "file-write"),

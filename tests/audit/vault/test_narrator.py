@@ -74,6 +74,16 @@ def test_people_are_called_by_name_once_they_are_known() -> None:
     assert narrator.tell(ParticipantLeft(1, 1)) == "M\\x1b[2Jei left."
 
 
+def test_a_take_over_is_told_with_both_names() -> None:
+    """What was asked, and what came of it."""
+    narrator = Narrator(Wording("en"))
+    for number, name in ((1, "Mei"), (2, "Li")):
+        narrator.tell(ParticipantJoined(1, number, name, f"E-{number}", b"", "ssh"))
+    asked = narrator.tell(ConsentAsked(2, 2, (Scope.SHELL,), 0, "my shift", "", takes_over=1))
+    assert asked == "Li asks to take over from Mei, with shell: my shift"
+    assert narrator.tell(TakenOver(3, 2, 1)) == "Li has taken over from Mei, as the customer allowed."
+
+
 @pytest.mark.parametrize(
     ("text", "milliseconds"),
     [("90", 90_000), ("1:30", 90_000), ("0:01:30.5", 90_500), ("2:00:00", 7_200_000), ("1.25", 1250)],
