@@ -47,8 +47,7 @@ async def joined_streams(
 ) -> tuple[StreamConnection, StreamConnection]:
     """The engineer's end and the agent's end, open."""
     now_ms = int(asyncio.get_running_loop().time() * 1000)
-    near, far = MemoryLeg(), MemoryLeg()
-    near.other, far.other = far, near
+    near, far = _two_legs()
     engineer = StreamConnection(ResumableStream.open(stream_key, kind, pairing_id, os.urandom(16), now_ms))
     engineer.leg_dialled(cast("Leg", near))
     await far.has_early.wait()
@@ -57,3 +56,26 @@ async def joined_streams(
     agent = StreamConnection(ResumableStream.accept(opening, stream_key, now_ms))
     agent.adopt_leg(cast("Leg", far))
     return engineer, agent
+
+
+def cut(*ends: StreamConnection) -> None:
+    """The network is gone: what is under way is lost."""
+    for end in ends:
+        assert end._leg is not None
+        end.leg_lost(end._leg, None)
+
+
+async def join_again(engineer: StreamConnection, agent: StreamConnection) -> None:
+    """On new legs, from where the stream was."""
+    near, far = _two_legs()
+    engineer.leg_dialled(cast("Leg", near))
+    await far.has_early.wait()
+    opening = parse_opening(far.early)
+    assert opening is not None
+    agent.leg_brought(cast("Leg", far), opening)
+
+
+def _two_legs() -> tuple[MemoryLeg, MemoryLeg]:
+    near, far = MemoryLeg(), MemoryLeg()
+    near.other, far.other = far, near
+    return near, far

@@ -31,7 +31,7 @@ from protocol.messages import (
 )
 from protocol.messages import TakenOver as TakenOverToldToEngineer
 from tests.agent_client.house import House
-from tests.agent_client.joined_streams import joined_streams
+from tests.agent_client.joined_streams import cut, join_again, joined_streams
 from tests.agent_client.people import EngineerAtTest, an_identity
 
 WISH = TakeOver(staff_number="", reason="end of shift")
@@ -289,13 +289,35 @@ async def test_silence_is_no(house: House, wei: EngineerAtTest, ana: EngineerAtT
 
 
 async def test_who_hangs_up_takes_the_question_along(house: House, wei: EngineerAtTest, ana: EngineerAtTest) -> None:
-    """A stream that is cut and resumed keeps it; one that is closed does not: nobody would hear the answer."""
+    """A stream that is closed: nobody would hear the answer."""
     asking, question = await asked_to_take_over(house, ana)
     asking.cancel()
     await asyncio.wait([asking])
     assert house.face.withdrawn == [question]
     assert grant_of(house, wei) is not None
     assert house.ends == []
+
+
+async def test_a_cut_line_keeps_the_question_and_its_answer(
+    house: House, wei: EngineerAtTest, ana: EngineerAtTest
+) -> None:
+    """The stream comes back on another leg; what was answered meanwhile is heard then."""
+    near, far = await joined_streams(ana.keys.stream_key, ana.keys.pairing_id)
+    channel = ControlChannel("engineer", ana.keys.control_key, near.stream_id)
+    running = asyncio.create_task(house.attendance.converse(Conversation(far, ana.paired, house.attendance)))
+    near.write(channel.seal(WISH))
+    question = await house.face.asked(3)
+    cut(near, far)
+    house.clock.advance(ALLOW_DELAY_MS)
+    house.face.allow(question)
+    await house.face.shown(notices.TakenOver)
+    await join_again(near, far)
+    heard: list[AgentToEngineer] = []
+    while not any(isinstance(message, Granted) for message in heard):
+        heard += channel.receive_data(await near.read())
+    assert [type(message) for message in heard] == [GrantMoved, Granted]
+    near.close()
+    await running
 
 
 async def test_both_want_the_others_place(house: House, wei: EngineerAtTest, ana: EngineerAtTest) -> None:
