@@ -18,12 +18,10 @@ from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.api_tokens import ApiTokens
 from broker.organisation.authority import Authority
-from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
 from broker.organisation.teams import ProviderTeams
 from broker.pairing.board import Board
-from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegTickets
 from broker.requests.waiting_room import WaitingRoom
@@ -56,6 +54,7 @@ from protocol.grants import Scope
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
+from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Logins
@@ -68,6 +67,7 @@ from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.sql_passkeys import SqlPasskeys
 from serving.identity.sql_recovery import SqlRecoveryCodes
 from serving.identity.ways import make_openid, make_passkeys
+from serving.limits import KeyedBuckets
 
 log = structlog.get_logger(__name__)
 
@@ -172,6 +172,10 @@ def make_broker(
         on_locked=lambda one: alerts.raised("login_locked", user=one.subject or None, address=one.address),
     )
     passwords = passwords or Passwords()
+    openings_of_addresses: KeyedBuckets[str] = KeyedBuckets(
+        per_minute=settings.openings_per_minute_per_address,
+        burst=2 * settings.openings_per_minute_per_address,
+    )
     services = Services(
         settings=settings,
         organisation=organisation,
@@ -192,7 +196,7 @@ def make_broker(
         live_logins=LiveLogins(),
         recovery=recovery,
         api_tokens=ApiTokens(SqlApiTokens(database), clock),
-        device_logins=DeviceLogins(),
+        device_logins=DeviceLogins(openings_of_addresses),
         events=events,
         passkeys=make_passkeys(
             settings,
@@ -234,10 +238,7 @@ def make_broker(
         ),
         lines=lines,
         board=board,
-        openings_of_addresses=KeyedBuckets(
-            per_minute=settings.openings_per_minute_per_address,
-            burst=2 * settings.openings_per_minute_per_address,
-        ),
+        openings_of_addresses=openings_of_addresses,
         records=records,
         log=transparency_log,
         logbook=Logbook(transparency_log, clock),

@@ -15,11 +15,9 @@ from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.api_tokens import PREFIX, ApiTokens
 from broker.organisation.authority import Authority
-from broker.organisation.device_logins import DeviceLogins
 from broker.organisation.engineers import Engineer, EngineerStore
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
-from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.requests.waiting_room import WaitingRoom
 from broker.sessions.lines import Lines
@@ -36,6 +34,7 @@ from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
 from serving.http.idempotency import AnswerStore
+from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
 from serving.identity.login import Caller, Logins
@@ -43,6 +42,7 @@ from serving.identity.openid.admission import OpenId
 from serving.identity.passkeys import Passkeys
 from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
+from serving.limits import KeyedBuckets
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from engineer_client.state import State, write_private
 from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, PeerError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, decode_root_key, encode_root_key, parse_share_url
+from tunnel.browser_login import ask_through_browser
 from tunnel.json_api import JsonApi, LoginNeeded, ServerRefused
 from tunnel.trust import FetchedProfile, fetch_signed_profile, ssl_context
 
 _ONE_TIME_NUMBER_NEEDED = "one-time-number-needed"
 """The broker's code for: the password is right, and this user has a second factor."""
-
-
-_STILL_WAITING = "authorization-pending"
-_SLOW_DOWN = "slow-down"
 
 
 class AddressNeeded(InputError):
@@ -111,25 +106,10 @@ async def log_in_through_browser(
 ) -> Login:
     """Logs in as whoever allows it in their browser; `show` is given the link to open, and the code to compare there.
 
-    Raises AddressNeeded, ServerRefused, ClockWrong, PeerError and what reaching a broker can raise.
+    Raises AddressNeeded, ServerRefused, SignInElsewhere, ClockWrong, PeerError and what reaching a broker can raise.
     """
     where, api = await _reach(state, address)
-    begun = _device_login_of(await asyncio.to_thread(api.post, "/v1/device-login", {}))
-    if not begun.verification_uri_complete.startswith(f"{api.origin}/"):
-        raise PeerError(problem="the link to log in with leads to somebody else")
-    show(begun.verification_uri_complete, begun.user_code)
-    interval_seconds = float(begun.interval)
-    while True:
-        await pause(interval_seconds)
-        try:
-            answer = await asyncio.to_thread(api.post, "/v1/device-login/token", {"device_code": begun.device_code})
-        except ServerRefused as refusal:
-            if refusal.fields["code"] == _SLOW_DOWN:
-                interval_seconds += begun.interval
-            elif refusal.fields["code"] != _STILL_WAITING:
-                raise
-        else:
-            return _keep(state, where, answer, "")
+    return _keep(state, where, await ask_through_browser(api, show, pause=pause), "")
 
 
 def log_out(state: State, login: Login, profile: Profile) -> None:
@@ -196,22 +176,6 @@ def _address_to_use(state: State, address: str | None) -> ShareUrl:
     if given is None:
         raise AddressNeeded
     return given
-
-
-class _DeviceLogin(msgspec.Struct, frozen=True):
-    """What begins a login through the browser (RFC 8628, section 3.2)."""
-
-    device_code: str
-    user_code: Annotated[str, Meta(pattern="^[A-Z-]{1,20}$")]
-    verification_uri_complete: Annotated[str, Meta(pattern="^https://[!-~]{1,400}$")]
-    interval: Annotated[int, Meta(ge=1, le=60)]
-
-
-def _device_login_of(answer: object) -> _DeviceLogin:
-    try:
-        return msgspec.convert(answer, _DeviceLogin)
-    except msgspec.ValidationError as error:
-        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
 
 
 def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:

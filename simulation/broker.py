@@ -23,7 +23,6 @@ from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
 from broker.organisation.organisation import Organisation
 from broker.pairing.board import Board
-from broker.pairing.limits import KeyedBuckets
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
@@ -42,6 +41,7 @@ from protocol.errors import ConsentryError
 from protocol.messages import DialLegs
 from serving.identity.live_logins import LiveLogins
 from serving.identity.settings import HOUR_MS
+from serving.limits import KeyedBuckets
 from simulation.disk import Disk, DiskDurability
 from simulation.network import Network
 from simulation.nodes import Incarnation, Node

@@ -1,5 +1,6 @@
 """`consentry desk …`. Thin: read the command line, ask the service, print."""
 
+import asyncio
 import getpass
 import os
 import sys
@@ -14,7 +15,15 @@ import typer
 from audit.command_line import JsonOption, SessionArgument, command_wording, print_json, time_text, unix_ms_of
 from audit.desk_client import monitoring_commands, policy_commands
 from audit.desk_client.client import Desk, ExportFormat, RequestKind, RequestState, Retention
-from audit.desk_client.login import find_login, known_service, log_in, log_out, login_here, state_folder
+from audit.desk_client.login import (
+    find_login,
+    known_service,
+    log_in,
+    log_in_through_browser,
+    log_out,
+    login_here,
+    state_folder,
+)
 from audit.desk_client.shown import SHORT_ID, hit_line, look_line, request_line, session_line
 from audit.quality.brokers_word import Narrowing
 from audit.replay_index.entries import Kind
@@ -61,6 +70,7 @@ def login(
     certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     totp: Annotated[str, typer.Option("--totp", metavar="DIGITS")] = "",
+    browser: Annotated[bool, typer.Option("--browser")] = False,
     as_json: JsonOption = False,
 ) -> None:
     wording, folder = command_wording(), state_folder(os.environ)
@@ -69,15 +79,18 @@ def login(
     if not origin:
         raise ServiceNeeded
     pem = _certificate(certificate) if certificate else known_certificate if origin == known_origin else ""
-    user_name = user or _ask(wording.say("engineer-ask.user"), "--user")
-    password = (
-        sys.stdin.readline().rstrip("\r\n")
-        if password_stdin
-        else _ask_hidden(wording.say("engineer-ask.password"), "--password-stdin")
-    )
-    who = log_in(
-        folder, origin, pem, user_name, password, lambda: totp or _ask(wording.say("engineer-ask.totp"), "--totp")
-    )
+    if browser:
+        who = asyncio.run(log_in_through_browser(folder, origin, pem, _show_link))
+    else:
+        user_name = user or _ask(wording.say("engineer-ask.user"), "--user")
+        password = (
+            sys.stdin.readline().rstrip("\r\n")
+            if password_stdin
+            else _ask_hidden(wording.say("engineer-ask.password"), "--password-stdin")
+        )
+        who = log_in(
+            folder, origin, pem, user_name, password, lambda: totp or _ask(wording.say("engineer-ask.totp"), "--totp")
+        )
     if as_json:
         print_json(who.shown())
         return
@@ -306,6 +319,10 @@ def _save(path: str, output: Path) -> None:
 
 def _query(**words: str) -> str:
     return urlencode(words)
+
+
+def _show_link(link: str, code: str) -> None:
+    typer.echo(command_wording().say("engineer-open-browser", link=link, code=code), err=True)
 
 
 def _certificate(path: Path) -> str:

@@ -3,9 +3,10 @@
 <state>/desk/login.json       `CONSENTRY_HOME` moves <state>
 """
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from msgspec import Meta, Struct
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError
 from serving.private_files import make_private_folder, write_private_file
+from tunnel.browser_login import ask_through_browser
 from tunnel.json_api import JsonApi, LoginNeeded, ServerRefused
 from tunnel.pinned_tls import broker_tls
 
@@ -31,6 +33,7 @@ class LoginAnswer(Struct, frozen=True):
 
     token: Annotated[str, Meta(min_length=1, max_length=500)]
     expires_at_ms: int
+    user_name: ShortText
     name: ShortText
     role: ShortText
 
@@ -102,6 +105,26 @@ def log_in(
         if refusal.fields["code"] != _ONE_TIME_NUMBER_NEEDED:
             raise
         answer = api.post("/v1/login", {**body, "totp": ask_totp()})
+    return _keep(folder, origin, certificate_pem, answer)
+
+
+async def log_in_through_browser(
+    folder: Path,
+    origin: str,
+    certificate_pem: str,
+    show: Callable[[str, str], None],
+    *,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> DeskLogin:
+    """Logs in as whoever allows it in their browser; `show` is given the link to open, and the code to compare there.
+
+    Raises ServerRefused, SignInElsewhere, PeerError and what reaching the service can raise.
+    """
+    answer = await ask_through_browser(_api(origin, certificate_pem, ""), show, pause=pause)
+    return _keep(folder, origin, certificate_pem, answer)
+
+
+def _keep(folder: Path, origin: str, certificate_pem: str, answer: object) -> DeskLogin:
     try:
         accepted = msgspec.convert(answer, LoginAnswer)
     except msgspec.ValidationError as error:
@@ -109,7 +132,7 @@ def log_in(
     login = DeskLogin(
         origin=origin,
         certificate_pem=certificate_pem,
-        user_name=user_name,
+        user_name=accepted.user_name,
         name=accepted.name,
         role=accepted.role,
         expires_at_ms=accepted.expires_at_ms,

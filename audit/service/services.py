@@ -34,6 +34,7 @@ from audit.storage.views import SqlViews
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.database import Database
+from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Caller, Logins
 from serving.identity.openid.admission import OpenId
@@ -58,6 +59,7 @@ class AuditServices:
     users: SqlUsers
     passwords: Passwords
     logins: Logins[Auditor]
+    device_logins: DeviceLogins
     recovery: RecoveryCodes
     events: IdentityEvents
     passkeys: Passkeys[Auditor] | None

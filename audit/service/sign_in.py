@@ -11,6 +11,7 @@ from audit.storage.journal import SqlJournal
 from audit.storage.users import TABLES, SqlProviderPeople, SqlTokens, SqlUsers
 from serving.clock import Clock
 from serving.database import Database
+from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Logins
 from serving.identity.openid.admission import OpenId
@@ -24,6 +25,10 @@ from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.sql_passkeys import SqlPasskeys
 from serving.identity.sql_recovery import SqlRecoveryCodes
 from serving.identity.ways import make_openid, make_passkeys
+from serving.limits import KeyedBuckets
+
+TRIES_PER_MINUTE = 30
+"""How often one address may begin a login through the browser, and one person look a code up."""
 
 PASSKEY_PARTY = "Consentry audit"
 """What a device shows of whose passkey it is: the service may not know its organisation yet."""
@@ -34,6 +39,7 @@ class SignIn:
     users: SqlUsers
     passwords: Passwords
     logins: Logins[Auditor]
+    device_logins: DeviceLogins
     recovery: RecoveryCodes
     events: IdentityEvents
     passkeys: Passkeys[Auditor] | None
@@ -71,6 +77,7 @@ def make_sign_in(
             recovery=recovery,
             note=events.note,
         ),
+        device_logins=DeviceLogins(KeyedBuckets(per_minute=TRIES_PER_MINUTE, burst=2 * TRIES_PER_MINUTE)),
         recovery=recovery,
         events=events,
         passkeys=make_passkeys(

@@ -18,7 +18,6 @@ from broker.http_api import (
     audit_feed,
     certificates,
     console,
-    device_logins,
     health,
     log,
     logins,
@@ -47,7 +46,7 @@ from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.idempotency import IdempotentPosts, Surroundings
 from serving.http.openapi import Security, publish
 from serving.http.routes import serve
-from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import account, device_logins, events, logins_of_people, openid, passkeys, sign_in_ways
 from serving.identity_api import logins as ways_to_log_in
 
 API = (

@@ -29,8 +29,6 @@ EXAMPLES: dict[str, Any] = {
         "signature": _SIGNATURE,
         "delegation": {"public_key": _KEY, "signature": _SIGNATURE},
     },
-    "DeviceDecisionBody": {"allow": True},
-    "DevicePollBody": {"device_code": "what POST /v1/device-login has answered"},
     "PersonBody": {
         "user_name": "sam",
         "name": "Sam Example",

@@ -1,6 +1,6 @@
-"""POST /v1/login, POST /v1/browser-login, POST /v1/passkey-login, GET /v1/me: who somebody is at the broker.
+"""The ends of all ways to log in, and GET /v1/me: who somebody is at the broker.
 
-How they prove it is every server's, see serving/identity_api/logins.py.
+How they prove it is every server's, see serving/identity_api/logins.py, passkeys.py and device_logins.py.
 """
 
 from fastapi import APIRouter
@@ -14,6 +14,7 @@ from broker.services import Services
 from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
 from serving.identity.tokens import LoginMethod
+from serving.identity_api.device_logins import ThroughBrowser
 from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
 from serving.identity_api.passkeys import ByPasskey
 from serving.identity_api.services import ThePages
@@ -53,7 +54,13 @@ class MeAnswer(BaseModel):
 @router.post("/v1/login")
 async def log_in(login: ByPassword, services: TheServices) -> LoginAnswer:
     """A token for a program. Where the account has a second factor, `totp` is asked for once the password was right."""
-    return login_answer(login, services)
+    return _login_answer(login, services)
+
+
+@router.post("/v1/device-login/token")
+async def log_in_through_browser(login: ThroughBrowser, services: TheServices) -> LoginAnswer:
+    """Whether somebody has allowed a program in their browser meanwhile, and then a token for it."""
+    return _login_answer(login, services)
 
 
 @router.post("/v1/browser-login")
@@ -76,7 +83,7 @@ async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
     return await _me(caller, services)
 
 
-def login_answer(login: Login[Engineer], services: Services) -> LoginAnswer:
+def _login_answer(login: Login[Engineer], services: Services) -> LoginAnswer:
     return LoginAnswer(
         token=login.token,
         expires_at_ms=login.expires_at_ms,

@@ -4,15 +4,8 @@ from http import HTTPStatus
 
 from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
 from broker.organisation.api_tokens import TokenUnknown
-from broker.organisation.device_logins import (
-    AuthorizationPending,
-    DeviceLoginDenied,
-    DeviceLoginExpired,
-    SlowDown,
-    UserCodeUnknown,
-)
 from broker.organisation.teams import TeamTaken, TeamUnknown
-from broker.pairing.limits import EngineerLocked, TooBusy
+from broker.pairing.limits import EngineerLocked
 from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown, TierUnknown
 from broker.sessions.session import NoteChanged, NoteClosed, NoteUnknown, NotInAnyMore, SessionOver, SessionUnknown
 from broker.sessions.whispers import WhispersFull
@@ -29,7 +22,6 @@ from serving.identity_api.problems import IDENTITY_STATUS
 PROBLEMS = Problems(
     {
         **IDENTITY_STATUS,
-        TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
         EngineerLocked: HTTPStatus.TOO_MANY_REQUESTS,
         SessionUnknown: HTTPStatus.NOT_FOUND,
         SessionNotOpenError: HTTPStatus.NOT_FOUND,
@@ -58,14 +50,8 @@ PROBLEMS = Problems(
         TokenUnknown: HTTPStatus.NOT_FOUND,
         TeamUnknown: HTTPStatus.NOT_FOUND,
         TeamTaken: HTTPStatus.CONFLICT,
-        UserCodeUnknown: HTTPStatus.NOT_FOUND,
         ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
         VersionMissing: HTTPStatus.PRECONDITION_REQUIRED,
-        # RFC 8628 answers 400 to whoever polls.
-        AuthorizationPending: HTTPStatus.BAD_REQUEST,
-        SlowDown: HTTPStatus.BAD_REQUEST,
-        DeviceLoginDenied: HTTPStatus.BAD_REQUEST,
-        DeviceLoginExpired: HTTPStatus.BAD_REQUEST,
     },
     # Those that recorders know as passing, and come back from.
     codes={DiskFullError: "disk-full", StoreFailedError: "unavailable"},

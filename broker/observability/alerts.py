@@ -9,10 +9,11 @@ from typing import Literal, get_args
 
 import structlog
 
-from broker.pairing.limits import EngineerLocked, TooBusy
+from broker.pairing.limits import EngineerLocked
 from broker.pairing.nameplates import AllCodesTaken
 from broker.sessions.session import TooManySessions
 from protocol.errors import ConsentryError
+from serving.limits import TooBusy
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from broker.organisation.engineers import Engineer
-from broker.pairing.limits import BurntCodes, KeyedBuckets, TokenBucket
+from broker.pairing.limits import BurntCodes
 from broker.pairing.mailbox import CODE_LIFE_MS, CodeEnded, Event, Mailbox, ToAgent, ToEngineer
 from broker.pairing.nameplates import REST_MS, Nameplates
 from broker.sessions.lines import Lines
@@ -29,6 +29,7 @@ from protocol.messages import (
     PairingOutcome,
 )
 from serving.clock import Clock
+from serving.limits import KeyedBuckets, TokenBucket
 
 log = structlog.get_logger(__name__)
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from broker.organisation.engineers import Engineer
-from broker.pairing.limits import KeyedBuckets
 from broker.sessions.session import Session, SessionOver
 from protocol.errors import InputError, RefusedError
 from serving.bells import Bells, Listener
 from serving.clock import Clock
+from serving.limits import KeyedBuckets
 
 TEXT_LIMIT_CHARACTERS = 500
 """What somebody reads at a glance while they work at something else."""

@@ -20,7 +20,6 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.organisation.folder import encode_private_key
-from broker.pairing.limits import KeyedBuckets, TooBusy
 from broker.relay.relay import Relay
 from broker.ssh_gateway.carrier import Carrier
 from broker.ssh_gateway.leg import join_relay
@@ -31,6 +30,7 @@ from protocol.ssh_keys import is_ed25519, public_line
 from protocol.stream import ResumableStream, StreamKind
 from serving.clock import Clock
 from serving.http.server import listen_on
+from serving.limits import KeyedBuckets, TooBusy
 from tunnel.engineer_stream import StreamUnavailable, keep_stream
 from tunnel.ssh_bulk import REKEY_BYTES, BulkConnection
 from tunnel.ssh_tuning import install_cached_gcm

@@ -6,6 +6,7 @@ asking.py      asks an administrator for a new password
 totp.py        one-time numbers (RFC 6238), each usable once
 lockouts.py    how long a name or an address waits after failures
 tokens.py      opaque login tokens, hashed at rest; what is known of each login
+device_logins.py a program is logged in through the browser
 recovery.py    codes for those who lost their phone, each usable once
 secret_box.py  what the database holds and a thief of it must not read
 events.py      every decision, told to whoever keeps it

@@ -5,6 +5,7 @@ caller.py             who is asking, and whether their role allows it
 devices.py            what the other end says of itself
 sign_in_ways.py       GET /v1/sign-in-ways
 logins.py             what the ways to log in have in common; POST /v1/logout
+device_logins.py      a program is logged in through the browser
 account.py            one's own logins, password, one-time numbers, recovery codes
 passkeys.py           one's own passkeys, and in by one
 openid.py             in and out by the organisation's own provider

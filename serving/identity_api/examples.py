@@ -14,6 +14,8 @@ IDENTITY_EXAMPLES: dict[str, Any] = {
         "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
         "totp": "492039",
     },
+    "DeviceDecisionBody": {"allow": True},
+    "DevicePollBody": {"device_code": "what POST /v1/device-login has answered"},
     "OidcBeginBody": {"fresh": False},
     "PasskeyBody": {"ceremony": "what …/begin has answered", "credential": "{}", "name": "laptop"},
     "PasskeyLoginBody": {"ceremony": "what …/begin has answered", "credential": "{}"},

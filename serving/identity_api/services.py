@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from serving.clock import Clock
 from serving.http.own_pages import OwnPages, pages_of
+from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Caller, Logins
 from serving.identity.openid.admission import OpenId
@@ -28,6 +29,8 @@ class SignInServices(Protocol):
     def passwords(self) -> Passwords: ...
     @property
     def logins(self) -> Logins[Any]: ...
+    @property
+    def device_logins(self) -> DeviceLogins: ...
     @property
     def recovery(self) -> RecoveryCodes: ...
     @property

@@ -8,9 +8,11 @@ command-desk-login = Log in to an audit service. What you may do there depends o
     .certificate = The certificate that the service shows, where no authority vouches for it: its tls_certificate.pem.
     .password-stdin = Read the password from standard input.
     .totp = The six digits of your authenticator.
+    .browser = Show a link instead, to be opened in a browser where you sign in, with a passkey for one: no password is typed here.
     .examples =
         consentry desk login https://audit.example.org:8444 --user chen --certificate tls_certificate.pem
         consentry desk login
+        consentry desk login --browser
 
 command-desk-logout = Log out on this machine.
     .examples =

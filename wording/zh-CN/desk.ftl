@@ -8,9 +8,11 @@ command-desk-login = 登录审计服务。您能做什么取决于您的角色�
     .certificate = 没有机构为其担保时，该服务出示的证书：它的 tls_certificate.pem。
     .password-stdin = 从标准输入读取密码。
     .totp = 验证器显示的六位数字。
+    .browser = 改为显示一个链接，在浏览器中登录（例如用通行密钥）：无需在此输入密码。
     .examples =
         consentry desk login https://audit.example.org:8444 --user chen --certificate tls_certificate.pem
         consentry desk login
+        consentry desk login --browser
 
 command-desk-logout = 在这台电脑上退出登录。
     .examples =

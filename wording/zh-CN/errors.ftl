@@ -368,6 +368,7 @@ error-broker-unavailable = 无法连接服务器 { $host }（{ $problem }）。�
 error-conversation-refused = 服务器拒绝了连接（状态 { $status }）。
 error-profile-unavailable = 无法连接服务器 { $host }（{ $problem }）。请检查地址和网络。
 error-broker-unproven = 无法证实服务器 { $host } 的身份（{ $problem }）。请使用支持单位给您的完整地址，包括 # 之后的部分。
+error-sign-in-elsewhere = 服务器 { $origin } 的登录页面在 { $elsewhere }。如果那是贵单位的地址，请用该地址登录。
 error-certificate-unreadable = 组织资料中的服务器证书无法读取。请告知您的支持单位。
 error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的验证码重新连接：consentry connect
 error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的验证码。

@@ -4,7 +4,7 @@ application.py   the FastAPI application: exact paths only, no documentation pag
 caller.py        who is asking: an auditor
 origins.py       whose page asks, and the cookie
 problems.py      errors as problem documents, and which status each gets
-logins.py        POST /v1/login, /v1/browser-login, /v1/passkey-login, GET /v1/me
+logins.py        the ends of all ways to log in, GET /v1/me
 people.py        GET /v1/people
 pages.py         GET /desk/…: the page for browsers
 health.py        GET /healthz, /readyz

@@ -30,12 +30,12 @@ from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.openapi import Security, publish
 from serving.http.routes import serve
-from serving.identity_api import account, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import account, device_logins, events, logins_of_people, openid, passkeys, sign_in_ways
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, account, people, logins_of_people, events, sessions,
-    moments, wall, search, views, journal, monitoring, policies, requests, reviews, quality, state, pages,
+    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, people, logins_of_people,
+    events, sessions, moments, wall, search, views, journal, monitoring, policies, requests, reviews, quality, state, pages,
 )  # fmt: skip
 
 TAGS = {
@@ -44,6 +44,7 @@ TAGS = {
     "logins": "Logging in and out.",
     "passkeys": "Passkeys (WebAuthn).",
     "openid": "Signing in with the organisation's own provider (OpenID Connect).",
+    "device-logins": "Logging programs in through the browser (RFC 8628).",
     "account": "One's own account: logins, password, second factor.",
     "people": "Everybody who has an account; for administrators.",
     "logins-of-people": "Where others are logged in; for administrators.",

@@ -1,6 +1,6 @@
-"""POST /v1/login, POST /v1/browser-login, POST /v1/passkey-login, GET /v1/me: who somebody is at the audit service.
+"""The ends of all ways to log in, and GET /v1/me: who somebody is at the audit service.
 
-How they prove it is every server's, see serving/identity_api/logins.py.
+How they prove it is every server's, see serving/identity_api/logins.py, passkeys.py and device_logins.py.
 """
 
 from fastapi import APIRouter
@@ -13,6 +13,7 @@ from audit.service.services import AuditServices
 from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
 from serving.identity.tokens import LoginMethod
+from serving.identity_api.device_logins import ThroughBrowser
 from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
 from serving.identity_api.passkeys import ByPasskey
 from serving.identity_api.services import ThePages
@@ -23,6 +24,7 @@ router = APIRouter()
 class LoginAnswer(BaseModel):
     token: str
     expires_at_ms: int
+    user_name: str
     name: str
     role: Role
 
@@ -48,7 +50,13 @@ class MeAnswer(BaseModel):
 @router.post("/v1/login")
 async def log_in(login: ByPassword) -> LoginAnswer:
     """A token. Where the account has a second factor, `totp` is asked for once the password was right."""
-    return LoginAnswer(token=login.token, expires_at_ms=login.expires_at_ms, name=login.user.name, role=login.user.role)
+    return _login_answer(login)
+
+
+@router.post("/v1/device-login/token")
+async def log_in_through_browser(login: ThroughBrowser) -> LoginAnswer:
+    """Whether somebody has allowed a program in their browser meanwhile, and then a token for it."""
+    return _login_answer(login)
 
 
 @router.post("/v1/browser-login")
@@ -69,6 +77,16 @@ async def log_in_with_passkey(login: ByPasskey, response: Response, pages: ThePa
 async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
     """Who asks, and their role."""
     return await _me(caller, services)
+
+
+def _login_answer(login: Login[Auditor]) -> LoginAnswer:
+    return LoginAnswer(
+        token=login.token,
+        expires_at_ms=login.expires_at_ms,
+        user_name=login.user.user_name,
+        name=login.user.name,
+        role=login.user.role,
+    )
 
 
 async def _signed_in(login: Login[Auditor], response: Response, pages: OwnPages, services: AuditServices) -> MeAnswer:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from audit.desk_client.client import DeskSessionAmbiguous, DeskSessionUnknown
 from audit.desk_client.commands import FileInTheWay, NobodyToAskHere, ServiceNeeded, app
+from audit.desk_client.login import log_in_through_browser
 from audit.service.retention import DAY_MS
 from audit.service.setup import tls_files
 from tests.audit.service.harness import RunningAudit, running_audit
@@ -115,6 +116,26 @@ async def test_two_people_erase_a_recording_from_their_own_machines(office: Offi
     with pytest.raises(ServerRefused):
         await one.desk("fetch", doomed, "-o", str(office.folder / "after.txt"), "--purpose", "curious")
     assert not (office.folder / "after.txt").exists()
+
+
+async def test_the_browser_logs_the_command_in(office: Office) -> None:
+    """No password on this machine: a link and a code are shown, and whoever allows it is who is logged in."""
+    in_browser, folder = await office.audit.login("supervisor"), office.folder / "by-browser"
+    origin = f"https://localhost:{office.audit.server.port}"
+    certificate = tls_files(office.audit.settings.data_folder)[0].read_text()
+    shown: list[str] = []
+
+    async def allow(_seconds: float) -> None:
+        path = f"/v1/device-logins/{shown[-1]}"
+        assert (await office.audit.request("POST", path, {"allow": True}, token=in_browser)).status == 204
+
+    def show(link: str, code: str) -> None:
+        assert link == f"{origin}/desk/#/link/{code}"
+        shown.append(code)
+
+    who = await log_in_through_browser(folder / "desk", origin, certificate, show, pause=allow)
+    assert (who.user_name, who.role) == ("supervisor", "supervisor")
+    assert office.number in await Seat(office.audit, folder).desk("sessions")
 
 
 async def test_an_export_is_fetched_by_who_asked_for_it(office: Office) -> None:

@@ -231,6 +231,25 @@ async def test_a_passkey_signs_in_and_one_that_was_copied_raises_an_alert(house:
     assert_problem(await owner.post("/v1/passkeys/begin"), 403, "fresh-sign-in-needed")
 
 
+async def test_a_program_is_logged_in_by_who_is_signed_in_at_the_desk(house: House) -> None:
+    """However they signed in, minutes ago; they see which device asks. The journal knows who allowed it."""
+    audit, browser = house.audit, await house.signed_in("reviewer")
+    house.clock.advance(16 * MINUTE_MS)
+    begun = (await audit.request("POST", "/v1/device-login", {}, headers={"User-Agent": "consentry (rey-pc)"})).json
+    assert begun["verification_uri_complete"] == f"{ADDRESS}/desk/#/link/{begun['user_code']}"
+    poll, path = {"device_code": begun["device_code"]}, f"/v1/device-logins/{begun['user_code']}"
+    pending = await audit.request("POST", "/v1/device-login/token", poll)
+    assert_problem(pending, 400, "authorization-pending")
+    assert (await browser.get(path)).json["device"] == "consentry, rey-pc"
+    assert_problem(await browser.post(path, {"allow": True}), 403, "fresh-sign-in-needed")
+    browser = await house.signed_in("reviewer")
+    assert (await browser.post(path, {"allow": True})).status == 204
+    login = (await audit.request("POST", "/v1/device-login/token", poll)).json
+    assert (login["user_name"], login["role"]) == ("reviewer", "reviewer")
+    assert (await audit.request("GET", "/v1/me", token=login["token"])).json["method"] == "browser"
+    assert "browser_login_allowed" in house.column("SELECT kind FROM journal WHERE actor = 'reviewer'")
+
+
 async def test_the_second_person_has_just_signed_in(house: House) -> None:
     """A page that was left open confirms no export and no erase; the provider's word counts if it asked just now."""
     token, path = await house.audit.login("second"), "/v1/requests/1/confirm"

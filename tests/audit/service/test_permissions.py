@@ -25,6 +25,8 @@ SIGNING_IN = {
     "/v1/passkey-login/begin",
     "/v1/passkey-login",
     "/v1/oidc/begin",
+    "/v1/device-login",
+    "/v1/device-login/token",
 }
 CALLBACK = "/v1/oidc/callback"
 """Where browsers come back to from a provider: no page of ours asks it, so it is not in the description."""
@@ -36,6 +38,7 @@ PARTS = {
     "request_id": "1",
     "login_id": "0" * 64,
     "passkey_id": "0",
+    "user_code": "x",
     "user_name": "nobody",
     "name": "nothing",
     "review_id": "0" * 32,

@@ -6,9 +6,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from broker.observability.alerts import QUIET_MS, AlertKind, Alerts
-from broker.pairing.limits import EngineerLocked, TooBusy
+from broker.pairing.limits import EngineerLocked
 from broker.pairing.nameplates import AllCodesTaken
 from broker.sessions.session import EngineerBusy, TooManySessions
+from serving.limits import TooBusy
 from tests.broker.harness import FakeClock
 
 

@@ -159,6 +159,23 @@ export interface DecisionBody {
   readonly answers?: readonly Answer[];
 }
 
+export interface DeviceDecisionBody {
+  readonly allow: boolean;
+}
+
+export interface DeviceLoginAnswer {
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly verification_uri: string;
+  readonly verification_uri_complete: string;
+  readonly expires_in: number;
+  readonly interval: number;
+}
+
+export interface DevicePollBody {
+  readonly device_code: string;
+}
+
 export interface Dispute {
   readonly assignment_id: string;
   readonly raised_by: string;
@@ -309,6 +326,7 @@ export interface LogPlaces {
 export interface LoginAnswer {
   readonly token: string;
   readonly expires_at_ms: number;
+  readonly user_name: string;
   readonly name: string;
   readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
 }
@@ -849,6 +867,15 @@ export interface ViewAnswer {
 
 export interface ViewsAnswer {
   readonly views: readonly ViewAnswer[];
+}
+
+export interface WaitingDeviceAnswer {
+  readonly user_code: string;
+  readonly device: string;
+  readonly address: string;
+  readonly here: boolean;
+  readonly waiting_ms: number;
+  readonly login_hours: number;
 }
 
 export interface WaysAnswer {

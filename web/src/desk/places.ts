@@ -1,5 +1,6 @@
 /** Where one is, as it stands behind the # of the address. Words that are searched for never stand there. */
 
+import { linkOf } from "../screens/linkPlace";
 import type { MeAnswer, Permission } from "./api_types";
 
 export const ADMINISTRATION = [
@@ -29,6 +30,7 @@ export const NEEDED: Record<AdministrationPage, readonly Permission[]> = {
 export type Place =
   | { readonly name: "administration"; readonly page: AdministrationPage; readonly sessionId: string | null }
   | { readonly name: "sessions" | (typeof NAMED)[number] }
+  | { readonly name: "link"; readonly userCode: string | null }
   | { readonly name: "session"; readonly sessionId: string; readonly tMs: number | null }
   | { readonly name: "running"; readonly sessionId: string };
 
@@ -41,6 +43,8 @@ export function placeOf(hash: string): Place {
   if (running?.[1]) return { name: "running", sessionId: running[1] };
   const retention = /^#\/retention\/([0-9a-f]{32})$/.exec(hash);
   if (retention?.[1]) return { name: "administration", page: "retention", sessionId: retention[1] };
+  const link = linkOf(hash);
+  if (link) return { name: "link", userCode: link.userCode };
   const page = ADMINISTRATION.find((one) => hash === `#/${one}`);
   if (page) return { name: "administration", page, sessionId: null };
   const name = NAMED.find((one) => hash === `#/${one}`);

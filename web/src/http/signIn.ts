@@ -18,6 +18,7 @@ import type {
   RecoveryCodesAnswer,
   TotpBody,
   TotpSecretAnswer,
+  WaitingDeviceAnswer,
   WaysAnswer,
 } from "../engineer/api_types";
 import { type Fetch, HttpApi, type Method, ServerRefused } from "./api";
@@ -147,6 +148,17 @@ export class SignInApi<M = SignedIn> {
     await this.ask("POST", `/v1/passkeys/${passkeyId}/remove`, {});
   }
 
+  // ── programs that ask to be logged in ──
+
+  /** The program that waits behind a user code. */
+  waitingDevice(userCode: string): Promise<WaitingDeviceAnswer> {
+    return this.ask("GET", devicePath(userCode));
+  }
+
+  async decideDevice(userCode: string, allow: boolean): Promise<void> {
+    await this.ask("POST", devicePath(userCode), { allow });
+  }
+
   // ── others' logins and what was decided, for administrators ──
 
   async loginsOf(userName: string): Promise<readonly LoginEntry[]> {
@@ -169,6 +181,10 @@ export class SignInApi<M = SignedIn> {
   ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
     return this.http.ask(method, path, body, headers);
   }
+}
+
+function devicePath(userCode: string): string {
+  return `/v1/device-logins/${encodeURIComponent(userCode)}`;
 }
 
 function personPath(userName: string): string {

@@ -1,29 +1,31 @@
-"""A program is logged in through the browser: organisation/device_logins.py tells how.
+"""A program is logged in through the browser: serving/identity/device_logins.py tells how.
 
 POST /v1/device-login          begins; the field names are those of RFC 8628, section 3.2
-POST /v1/device-login/token    asks whether somebody has allowed it: then there is a login in the answer
 GET  /v1/device-logins/{code}  what waits behind a user code
 POST /v1/device-logins/{code}  allows or denies it
+
+Whether somebody has allowed it is asked at POST /v1/device-login/token, which is each server's own: `ThroughBrowser`.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.logins import LoginAnswer, login_answer
-from broker.organisation.device_logins import INTERVAL_MS, LIFE_MS, DeviceLoginDenied
-from broker.organisation.people import Permission
 from serving.http.encoding import Strict
+from serving.identity.device_logins import INTERVAL_MS, LIFE_MS, DeviceLoginDenied
 from serving.identity.events import EventKind
 from serving.identity.freshness import check_fresh
+from serving.identity.login import Login
+from serving.identity.roles import ACCOUNT
 from serving.identity_api.account import note
+from serving.identity_api.caller import TheCaller, needs
 from serving.identity_api.devices import address_of, visit_of
+from serving.identity_api.services import ThePages, TheSignIn
 
 router = APIRouter()
 
-CONFIRMING = needs(Permission.ACCOUNT)
+CONFIRMING = needs(ACCOUNT)
 
 UserCode = Annotated[str, StringConstraints(max_length=40)]
 
@@ -57,12 +59,10 @@ class DeviceDecisionBody(Strict):
 
 
 @router.post("/v1/device-login")
-async def begin(request: Request, services: TheServices) -> DeviceLoginAnswer:
+async def begin(request: Request, pages: ThePages, services: TheSignIn) -> DeviceLoginAnswer:
     """A program asks to be logged in: a code for it, and one for a person to type (RFC 8628)."""
-    now_ms = services.clock.monotonic_ms()
-    services.openings_of_addresses.take(f"device logins of {address_of(request)}", now_ms)
-    begun = services.device_logins.begin(visit_of(request), now_ms)
-    link = f"{services.organisation.profile.broker_origin}/console/#/link"
+    begun = services.device_logins.begin(visit_of(request), services.clock.monotonic_ms())
+    link = f"{pages.origin_of(request)}{pages.path}#/link"
     return DeviceLoginAnswer(
         device_code=begun.device_code,
         user_code=begun.user_code,
@@ -73,26 +73,25 @@ async def begin(request: Request, services: TheServices) -> DeviceLoginAnswer:
     )
 
 
-@router.post("/v1/device-login/token")
-async def poll(body: DevicePollBody, services: TheServices) -> LoginAnswer:
-    """Whether somebody has allowed it meanwhile, and then a token."""
+async def browser_login(body: DevicePollBody, services: TheSignIn) -> Login[Any]:
+    """For `Depends`: the login that somebody has allowed meanwhile. Raises AuthorizationPending, SlowDown, …"""
     allowed = services.device_logins.poll(body.device_code, services.clock.monotonic_ms())
     found = await services.users.find(allowed.allowed_by or "")
     if found is None or found[0].disabled:  # in the seconds since they allowed it
         raise DeviceLoginDenied
-    login = await services.logins.issue(found[0], "browser", allowed.visit)
+    login: Login[Any] = await services.logins.issue(found[0], "browser", allowed.visit)
     services.count_login("ok")
-    return login_answer(login, services)
+    return login
+
+
+ThroughBrowser = Annotated[Login[Any], Depends(browser_login)]
 
 
 @router.get("/v1/device-logins/{user_code}", dependencies=[CONFIRMING])
-async def waiting(
-    user_code: UserCode, caller: TheCaller, request: Request, services: TheServices
-) -> WaitingDeviceAnswer:
+async def waiting(user_code: UserCode, caller: TheCaller, request: Request, services: TheSignIn) -> WaitingDeviceAnswer:
     """What asks to be logged in under a code, for whoever is to allow it."""
     now_ms = services.clock.monotonic_ms()
-    services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
-    one = services.device_logins.find(user_code, now_ms)
+    one = services.device_logins.find(user_code, caller.user.user_id, now_ms)
     return WaitingDeviceAnswer(
         user_code=one.user_code,
         device=one.visit.device,
@@ -105,12 +104,10 @@ async def waiting(
 
 @router.post("/v1/device-logins/{user_code}", status_code=204, dependencies=[CONFIRMING])
 async def decide(
-    user_code: UserCode, body: DeviceDecisionBody, caller: TheCaller, request: Request, services: TheServices
+    user_code: UserCode, body: DeviceDecisionBody, caller: TheCaller, request: Request, services: TheSignIn
 ) -> None:
     """Allows it, or does not."""
-    now_ms = services.clock.monotonic_ms()
-    services.openings_of_addresses.take(f"user codes of {caller.user.user_id}", now_ms)
-    one = services.device_logins.find(user_code, now_ms)
+    one = services.device_logins.find(user_code, caller.user.user_id, services.clock.monotonic_ms())
     if body.allow:
         # The program's login counts as one that its owner was just asked for.
         check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)

@@ -1,6 +1,6 @@
 """Logging a program in through the browser (the idea of RFC 8628), without a password on its machine.
 
-    program                          broker                        console, somebody signed in
+    program                          server                        its page, somebody signed in
     begin            ──────────────►  device code, user code
     shows user code and link                     ◄────────────────  opens the link or types the user code
                                       who asks, from where  ──────►  reads it, compares the code
@@ -9,7 +9,7 @@
 
 Pure but for randomness: times are monotonic milliseconds. Nothing is kept over a restart; it takes a minute to begin
 anew. A user code is eight letters out of twenty (34 bits), lives for ten minutes and is good once; whoever looks codes
-up is somebody with a login, and slowed down by the caller of this.
+up is somebody with a login, and slowed down.
 """
 
 import secrets
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from protocol.errors import RefusedError
 from serving.identity.tokens import Visit
+from serving.limits import KeyedBuckets
 
 LIFE_MS = 10 * 60_000
 INTERVAL_MS = 5_000
@@ -52,7 +53,7 @@ class DeviceLoginDenied(RefusedError):
 
 
 class DeviceLoginExpired(RefusedError):
-    sentence = "The code has run out, or the broker was restarted. Begin again."
+    sentence = "The code has run out, or the server was restarted. Begin again."
 
 
 @dataclass
@@ -70,12 +71,15 @@ class DeviceLogin:
 
 
 class DeviceLogins:
-    def __init__(self) -> None:
+    def __init__(self, tries: KeyedBuckets[str]) -> None:
+        """`tries` bounds how often one address begins, and how often one person looks a code up."""
+        self._tries = tries
         self._waiting: dict[str, DeviceLogin] = {}
         """By device code, in the order of beginning."""
 
     def begin(self, visit: Visit, now_ms: int) -> DeviceLogin:
-        """Raises TooManyDeviceLogins."""
+        """Raises TooBusy, TooManyDeviceLogins."""
+        self._tries.take(f"device logins of {visit.address}", now_ms)
         self._forget_old(now_ms)
         if len(self._waiting) >= MAX_WAITING:
             raise TooManyDeviceLogins
@@ -83,8 +87,9 @@ class DeviceLogins:
         self._waiting[begun.device_code] = begun
         return begun
 
-    def find(self, user_code: str, now_ms: int) -> DeviceLogin:
-        """One that nobody has answered yet. Raises UserCodeUnknown."""
+    def find(self, user_code: str, user_id: int, now_ms: int) -> DeviceLogin:
+        """One that nobody has answered yet, for whoever is to answer. Raises TooBusy, UserCodeUnknown."""
+        self._tries.take(f"user codes of {user_id}", now_ms)
         self._forget_old(now_ms)
         wanted = _plain(user_code)
         for one in self._waiting.values():
