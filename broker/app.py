@@ -16,10 +16,10 @@ from broker.config import Settings
 from broker.http_api.application import Lifespan, make_application
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
-from broker.organisation.api_tokens import ApiTokens
 from broker.organisation.authority import Authority
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.organisation import LogMissing, Organisation, load_organisation
+from broker.organisation.people import TOKENS_MAY
 from broker.organisation.teams import ProviderTeams
 from broker.pairing.board import Board
 from broker.relay.relay import Relay
@@ -35,7 +35,6 @@ from broker.ssh_gateway.host_key import host_key
 from broker.ssh_gateway.openings import Openings
 from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
-from broker.storage.api_tokens import SqlApiTokens
 from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.kept_answers import SqlKeptAnswers
 from broker.storage.nameplates import SqlNameplates
@@ -54,6 +53,7 @@ from protocol.grants import Scope
 from protocol.messages import DialLegs
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
+from serving.identity.api_tokens import ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
@@ -63,6 +63,7 @@ from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
 from serving.identity.secret_box import load_secret_box
 from serving.identity.settings import HOUR_MS, MINUTE_MS
+from serving.identity.sql_api_tokens import SqlApiTokens
 from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.sql_passkeys import SqlPasskeys
 from serving.identity.sql_recovery import SqlRecoveryCodes
@@ -195,7 +196,7 @@ def make_broker(
         ),
         live_logins=LiveLogins(),
         recovery=recovery,
-        api_tokens=ApiTokens(SqlApiTokens(database), clock),
+        api_tokens=ApiTokens(SqlApiTokens(database, TABLES), clock, TOKENS_MAY),
         device_logins=DeviceLogins(openings_of_addresses),
         events=events,
         passkeys=make_passkeys(

@@ -13,7 +13,6 @@ from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
-from broker.organisation.api_tokens import PREFIX, ApiTokens
 from broker.organisation.authority import Authority
 from broker.organisation.engineers import Engineer, EngineerStore
 from broker.organisation.organisation import Organisation
@@ -34,6 +33,7 @@ from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
 from serving.http.idempotency import AnswerStore
+from serving.identity.api_tokens import PREFIX, ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
@@ -56,7 +56,7 @@ class Services:
     logins: Logins[Engineer]
     live_logins: LiveLogins
     recovery: RecoveryCodes
-    api_tokens: ApiTokens
+    api_tokens: ApiTokens[Engineer]
     device_logins: DeviceLogins
     events: IdentityEvents
     passkeys: Passkeys[Engineer] | None

@@ -1,13 +1,11 @@
 """`consentry tokens …` and `consentry webhooks …`, as thin as those in `commands.py`."""
 
 import os
-import sys
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from engineer_client.api_tokens import TokenEntry, list_tokens, make_token, revoke_token
 from engineer_client.command_tools import (
     BrokerOption,
     JsonOption,
@@ -15,12 +13,14 @@ from engineer_client.command_tools import (
     broker_of,
     hint,
     own_wording,
+    password_from_stdin,
     print_json,
 )
 from engineer_client.shown import clock_text
 from engineer_client.state import open_state
 from engineer_client.webhooks import DeliveryEntry, HookEvent, WebhookEntry, Webhooks
 from protocol.errors import InputError
+from tunnel.api_tokens import TokenEntry, list_tokens, make_token, revoke_token
 from tunnel.json_api import JsonApi
 from wording import Wording, safe_text
 
@@ -60,8 +60,8 @@ def token_make(
     as_json: JsonOption = False,
 ) -> None:
     wording, api = own_wording(), _api(broker)
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ask_hidden(wording, "engineer-ask.password")
-    made = make_token(api, name, may, days, password)
+    ask_password = password_from_stdin if password_stdin else lambda: ask_hidden(wording, "engineer-ask.password")
+    made = make_token(api, name, may, days, ask_password)
     if as_json:
         print_json(msgspec.to_builtins(made))
         return
@@ -76,7 +76,7 @@ def token_revoke(
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    one = revoke_token(_api(broker), token, everybody=everybody)
+    one = revoke_token(_api(broker), token, "consentry tokens", everybody=everybody)
     if as_json:
         print_json(msgspec.to_builtins(one))
         return

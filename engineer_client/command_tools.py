@@ -49,6 +49,10 @@ def ask_hidden(wording: Wording, message_id: str) -> str:
     return getpass.getpass(wording.say(message_id) + ": ")
 
 
+def password_from_stdin() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def hint(sentence: str) -> None:
     typer.echo(sentence, err=True)
 

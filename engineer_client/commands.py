@@ -29,6 +29,7 @@ from engineer_client.command_tools import (
     broker_of,
     hint,
     own_wording,
+    password_from_stdin,
     print_json,
 )
 from engineer_client.connect import AccessWish, LiveSession, establish
@@ -70,7 +71,7 @@ def login(
         who = asyncio.run(log_in_through_browser(state, address, show))
     else:
         user_name = user or ask(wording, "engineer-ask.user", "--user")
-        ask_password = _password_from_stdin if password_stdin else lambda: ask_hidden(wording, "engineer-ask.password")
+        ask_password = password_from_stdin if password_stdin else lambda: ask_hidden(wording, "engineer-ask.password")
         ask_totp = lambda: ask(wording, "engineer-ask.totp", "--totp")  # noqa: E731 (named for the reader of the call)
         who = asyncio.run(log_in(state, address, user_name, ask_password, ask_totp, totp=totp))
     if as_json:
@@ -401,10 +402,6 @@ def _tell_result(
         if result.ended == "supervisor-ended" and (stopped := supervision.told_why(state, live.session_id.hex())):
             hint(wording.say("engineer-stopped-by", name=safe_text(stopped.name), why=safe_text(stopped.why)))
         remove_session(state, live.files)
-
-
-def _password_from_stdin() -> str:
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _now_ms() -> int:

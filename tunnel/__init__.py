@@ -1,6 +1,7 @@
 """Gives `protocol` sockets: what the customer's and the engineer's side share to reach each other through a broker.
 
     trust.py              whom to trust: the organisation's profile, fetched and proved; TLS by that profile
+    api_tokens.py         tokens for programs, at either server
     browser_login.py      a command is logged in through the browser, at either server
     control.py            websockets for the conversations with the broker (messages)
     leg.py                one relay leg: a websocket that is a byte pipe

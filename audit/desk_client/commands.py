@@ -1,9 +1,7 @@
 """`consentry desk …`. Thin: read the command line, ask the service, print."""
 
 import asyncio
-import getpass
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +11,9 @@ import msgspec
 import typer
 
 from audit.command_line import JsonOption, SessionArgument, command_wording, print_json, time_text, unix_ms_of
-from audit.desk_client import monitoring_commands, policy_commands
+from audit.desk_client import monitoring_commands, policy_commands, token_commands
+from audit.desk_client.asking import ask as ask_for
+from audit.desk_client.asking import ask_password, password_from_stdin
 from audit.desk_client.client import Desk, ExportFormat, RequestKind, RequestState, Retention
 from audit.desk_client.login import (
     find_login,
@@ -35,6 +35,7 @@ app.command()(monitoring_commands.journal)
 app.command()(monitoring_commands.siem)
 app.command()(policy_commands.schedule)
 app.add_typer(policy_commands.app, name="policy")
+app.add_typer(token_commands.app, name="tokens")
 
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
 PurposeOption = Annotated[str, typer.Option("--purpose", metavar="TEXT")]
@@ -53,10 +54,6 @@ class ServiceNeeded(InputError):
 
 class CertificateFileUnusable(InputError):
     sentence = "The certificate file {path} cannot be read: {problem}."
-
-
-class NobodyToAskHere(InputError):
-    sentence = "There is no terminal to ask on. Give {option}."
 
 
 class FileInTheWay(InputError):
@@ -82,15 +79,9 @@ def login(
     if browser:
         who = asyncio.run(log_in_through_browser(folder, origin, pem, _show_link))
     else:
-        user_name = user or _ask(wording.say("engineer-ask.user"), "--user")
-        password = (
-            sys.stdin.readline().rstrip("\r\n")
-            if password_stdin
-            else _ask_hidden(wording.say("engineer-ask.password"), "--password-stdin")
-        )
-        who = log_in(
-            folder, origin, pem, user_name, password, lambda: totp or _ask(wording.say("engineer-ask.totp"), "--totp")
-        )
+        user_name = user or ask_for("engineer-ask.user", "--user")
+        password = password_from_stdin() if password_stdin else ask_password()
+        who = log_in(folder, origin, pem, user_name, password, lambda: totp or ask_for("engineer-ask.totp", "--totp"))
     if as_json:
         print_json(who.shown())
         return
@@ -330,15 +321,3 @@ def _certificate(path: Path) -> str:
         return path.expanduser().read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise CertificateFileUnusable(path=path, problem=getattr(error, "strerror", None) or "not a PEM file") from None
-
-
-def _ask(question: str, option: str) -> str:
-    if not sys.stdin.isatty():
-        raise NobodyToAskHere(option=option)
-    return str(typer.prompt(question, err=True))
-
-
-def _ask_hidden(question: str, option: str) -> str:
-    if not sys.stdin.isatty():
-        raise NobodyToAskHere(option=option)
-    return getpass.getpass(f"{question}: ")

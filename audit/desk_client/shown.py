@@ -3,6 +3,7 @@
 from audit.command_line import time_text
 from audit.desk_client.client import DeskRequest, DeskSession, Hit, Look
 from audit.vault.narrator import clock_text
+from tunnel.api_tokens import TokenEntry
 from wording import Wording, safe_text
 
 SHORT_ID = 12
@@ -48,6 +49,19 @@ def look_line(look: Look) -> str:
     session = "–" * SHORT_ID if not look.session_id.strip("0") else look.session_id[:SHORT_ID]
     who, action = safe_text(look.user_name), safe_text(look.action)
     return f"{time_text(look.seen_at_ms)}  {session}  {who:<12}  {action:<9}  {safe_text(look.purpose)}".rstrip()
+
+
+def token_line(token: TokenEntry, wording: Wording) -> str:
+    never = token.last_used_at_ms is None
+    line = wording.say(
+        "engineer-tokens.row",
+        number=token.token_id[:SHORT_ID],
+        name=safe_text(token.name),
+        may=", ".join(map(safe_text, token.permissions)),
+        until=time_text(token.expires_at_ms),
+        used=wording.say("engineer-tokens.never") if never else time_text(token.last_used_at_ms or 0),
+    )
+    return f"{safe_text(token.user_name)}  {line}" if token.user_name else line
 
 
 def _word(state: str) -> str:

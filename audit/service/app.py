@@ -172,6 +172,7 @@ def make_audit_service(
         users=people.users,
         passwords=people.passwords,
         logins=people.logins,
+        api_tokens=people.api_tokens,
         device_logins=people.device_logins,
         recovery=people.recovery,
         events=people.events,

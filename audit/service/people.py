@@ -19,7 +19,7 @@ class Permission(StrEnum):
     """`own` means: of sessions that were assigned to them."""
 
     ACCOUNT = roles.ACCOUNT
-    """Their own account: password, second factor, logins."""
+    """Their own account: password, second factor, logins, API tokens."""
     LIST = "list"
     """See which sessions there are and how whole they are."""
     VIEW = "view"
@@ -30,7 +30,9 @@ class Permission(StrEnum):
     REVIEW = "review"
     """Score what is assigned to them."""
     LEAD = "lead"
-    """Plans, assignments, decisions, reports."""
+    """Plans, assignments, decisions."""
+    REPORTS = "reports"
+    """Read the figures of a period."""
     SCORECARDS = "scorecards"
     """Add and retire scorecards."""
     WHO_SAW = "who-saw"
@@ -44,7 +46,7 @@ class Permission(StrEnum):
     EVENTS = roles.EVENTS
     """Read what was decided about people and their logins."""
     PEOPLE = roles.PEOPLE
-    """See who works here and where they are logged in, and end that."""
+    """See who works here, where they are logged in and which API tokens they have, and end that."""
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -68,6 +70,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEARCH,
             Permission.REVIEW,
             Permission.LEAD,
+            Permission.REPORTS,
             Permission.WHO_SAW,
             Permission.REQUEST,
             Permission.CONFIRM,
@@ -75,6 +78,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     "administrator": frozenset(Permission),
 }
+
+TOKENS_MAY: frozenset[Permission] = frozenset(
+    {Permission.LIST, Permission.REPORTS, Permission.WHO_SAW, Permission.EVENTS}
+)
+"""What an API token can be given at most. No program looks into recordings or searches them: a look is noted with who
+looks and what for, and a program is nobody and has no reasons. Nor does one decide anything."""
 
 
 @dataclass(frozen=True, kw_only=True)

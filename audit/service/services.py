@@ -34,6 +34,7 @@ from audit.storage.views import SqlViews
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.database import Database
+from serving.identity.api_tokens import PREFIX, ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Caller, Logins
@@ -59,6 +60,7 @@ class AuditServices:
     users: SqlUsers
     passwords: Passwords
     logins: Logins[Auditor]
+    api_tokens: ApiTokens[Auditor]
     device_logins: DeviceLogins
     recovery: RecoveryCodes
     events: IdentityEvents
@@ -99,7 +101,9 @@ class AuditServices:
         return self.feed.profile.organisation if self.feed.profile else ""
 
     async def authenticate(self, token: str, address: str) -> Caller[Auditor]:
-        """Raises NotLoggedIn."""
+        """A login's token or an API token. Raises NotLoggedIn."""
+        if token.startswith(PREFIX):
+            return await self.api_tokens.authenticate(token, address)
         return await self.logins.authenticate(token, address)
 
     async def cut_off_revoked(self) -> None:

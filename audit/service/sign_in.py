@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from audit.service.alerts import raise_alert
 from audit.service.config import AuditSettings
 from audit.service.identity_journal import noting_into
-from audit.service.people import Auditor
+from audit.service.people import TOKENS_MAY, Auditor
 from audit.service.setup import identity_key_file
 from audit.storage.journal import SqlJournal
 from audit.storage.users import TABLES, SqlProviderPeople, SqlTokens, SqlUsers
 from serving.clock import Clock
 from serving.database import Database
+from serving.identity.api_tokens import ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Logins
@@ -21,6 +22,7 @@ from serving.identity.passwords import Passwords
 from serving.identity.recovery import RecoveryCodes
 from serving.identity.secret_box import load_secret_box
 from serving.identity.settings import HOUR_MS, MINUTE_MS
+from serving.identity.sql_api_tokens import SqlApiTokens
 from serving.identity.sql_events import SqlIdentityEvents
 from serving.identity.sql_passkeys import SqlPasskeys
 from serving.identity.sql_recovery import SqlRecoveryCodes
@@ -39,6 +41,7 @@ class SignIn:
     users: SqlUsers
     passwords: Passwords
     logins: Logins[Auditor]
+    api_tokens: ApiTokens[Auditor]
     device_logins: DeviceLogins
     recovery: RecoveryCodes
     events: IdentityEvents
@@ -77,6 +80,7 @@ def make_sign_in(
             recovery=recovery,
             note=events.note,
         ),
+        api_tokens=ApiTokens(SqlApiTokens(database, TABLES), clock, TOKENS_MAY),
         device_logins=DeviceLogins(KeyedBuckets(per_minute=TRIES_PER_MINUTE, burst=2 * TRIES_PER_MINUTE)),
         recovery=recovery,
         events=events,

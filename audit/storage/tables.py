@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Met
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import (
+    ApiTokenColumns,
     EventColumns,
     PasskeyColumns,
     ProviderPersonColumns,
@@ -33,6 +34,10 @@ class UserRow(UserColumns, Base):
 
 class TokenRow(TokenColumns, Base):
     __tablename__ = "tokens"
+
+
+class ApiTokenRow(ApiTokenColumns, Base):
+    __tablename__ = "api_tokens"
 
 
 class RecoveryCodeRow(RecoveryCodeColumns, Base):

@@ -4,6 +4,7 @@ from typing import cast
 
 from audit.service.people import Auditor, Role
 from audit.storage.tables import (
+    ApiTokenRow,
     IdentityEventRow,
     PasskeyRow,
     ProviderPersonRow,
@@ -93,6 +94,7 @@ def _auditor(row: UserRow) -> Auditor:
 TABLES = sql.UserTables(
     users=UserRow,
     tokens=TokenRow,
+    api_tokens=ApiTokenRow,
     recovery_codes=RecoveryCodeRow,
     events=IdentityEventRow,
     passkeys=PasskeyRow,

@@ -30,7 +30,6 @@ from broker.http_api import (
     sessions,
     ssh_gateway,
     teams,
-    tokens,
     webhooks,
     whispers,
 )
@@ -46,7 +45,16 @@ from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.idempotency import IdempotentPosts, Surroundings
 from serving.http.openapi import Security, publish
 from serving.http.routes import serve
-from serving.identity_api import account, device_logins, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import (
+    account,
+    device_logins,
+    events,
+    logins_of_people,
+    openid,
+    passkeys,
+    sign_in_ways,
+    tokens,
+)
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
@@ -61,7 +69,7 @@ TAGS = {
     "passkeys": "Passkeys (WebAuthn).",
     "openid": "Signing in with the organisation's own provider (OpenID Connect).",
     "device-logins": "Logging programs in through the browser (RFC 8628).",
-    "tokens": "API tokens of one's own.",
+    "tokens": "API tokens, for programs.",
     "people": "Everybody who has an account; for administrators.",
     "teams": "Which teams there are; for administrators.",
     "logins-of-people": "Where others are logged in; for administrators.",

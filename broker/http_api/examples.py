@@ -39,12 +39,6 @@ EXAMPLES: dict[str, Any] = {
     "PersonChangeBody": {"name": "Sam Example", "role": "supervisor", "max_scopes": ["view"], "disabled": False},
     "TeamOfBody": {"team": "Berlin"},
     "TeamRenameBody": {"team": "Berlin", "name": "Berlin and Leipzig"},
-    "TokenBody": {
-        "password": "correct horse battery staple",
-        "name": "the weekly report",
-        "permissions": ["sessions"],
-        "days": 90,
-    },
     "WebhookBody": {"url": "https://desk.example.org/hooks/consentry", "events": ["session.ended", "rating.kept"]},
     "LogBody": {"kind": "view", "session_id": "0123456789abcdef0123456789abcdef", "commitment": 4 * "0123456789abcdef"},
 }

@@ -7,8 +7,6 @@ PATCH  /v1/people/{user}                       name, role, scopes, locked out or
 PUT    /v1/people/{user}/team                  which team they are in; needs If-Match
 POST   /v1/people/{user}/password              a new password, shown once; their logins end
 DELETE /v1/people/{user}/totp                  no second factor until they set one up again; their logins end
-GET    /v1/people/{user}/tokens                their API tokens
-DELETE /v1/people/{user}/tokens/{id}           good no more
 
 Nobody changes themselves here: so there is always an administrator left. The very first is made on the machine.
 """
@@ -21,7 +19,6 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.tokens import TokenEntry, token_entries
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission, Role
 from broker.organisation.teams import added_facts, check_team_or_none
@@ -32,7 +29,7 @@ from serving.http.encoding import ShortText, Strict, word_of
 from serving.http.etags import SeenVersion, give_etag
 from serving.identity.login import Caller
 from serving.identity.users import check_shown_text, check_user_name
-from serving.identity_api.account import TokenHash, note
+from serving.identity_api.account import note
 from serving.identity_api.logins_of_people import PersonUnknown, UserName
 
 router = APIRouter(prefix="/v1/people", dependencies=[needs(Permission.PEOPLE)])
@@ -103,10 +100,6 @@ class NewPersonAnswer(BaseModel):
 
 class NewPasswordAnswer(BaseModel):
     password: str
-
-
-class PersonTokensAnswer(BaseModel):
-    tokens: list[TokenEntry]
 
 
 @router.get("")
@@ -210,23 +203,6 @@ async def reset_totp(user_name: UserName, caller: TheCaller, request: Request, s
     await services.recovery.forget(one)
     await _cut_off(one, services)
     await note(services, request, "totp_removed", caller, one.user_name)
-
-
-@router.get("/{user_name}/tokens")
-async def tokens(user_name: UserName, services: TheServices) -> PersonTokensAnswer:
-    """The API tokens of somebody."""
-    one = await _person(user_name, services)
-    return PersonTokensAnswer(tokens=token_entries(await services.api_tokens.of(one.user_id)))
-
-
-@router.delete("/{user_name}/tokens/{token_id}", status_code=204)
-async def revoke_token(
-    user_name: UserName, token_id: TokenHash, caller: TheCaller, request: Request, services: TheServices
-) -> None:
-    """Revokes a token of somebody."""
-    one = await _person(user_name, services)
-    await services.api_tokens.revoke(one.user_id, bytes.fromhex(token_id))
-    await note(services, request, "api_token_revoked", caller, one.user_name, token=token_id[:12])
 
 
 async def _person(user_name: str, services: Services) -> Engineer:

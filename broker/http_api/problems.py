@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from audit.ingest import DiskFullError, SessionNotOpenError, StoreFailedError
-from broker.organisation.api_tokens import TokenUnknown
 from broker.organisation.teams import TeamTaken, TeamUnknown
 from broker.pairing.limits import EngineerLocked
 from broker.requests.request import QueueFull, RequestNotYours, RequestOver, RequestTaken, RequestUnknown, TierUnknown
@@ -47,7 +46,6 @@ PROBLEMS = Problems(
         RatingLate: HTTPStatus.GONE,
         RatingForged: HTTPStatus.FORBIDDEN,
         CertificateFieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
-        TokenUnknown: HTTPStatus.NOT_FOUND,
         TeamUnknown: HTTPStatus.NOT_FOUND,
         TeamTaken: HTTPStatus.CONFLICT,
         ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,

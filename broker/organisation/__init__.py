@@ -4,7 +4,6 @@ folder.py        which file is where in the data folder
 people.py        roles, and what each may do
 engineers.py     what an engineer is
 teams.py         by what lists and figures tell people apart
-api_tokens.py    tokens for programs: less than their maker may, with an end
 founding.py      `consentry admin init`: root key, engineer CA, ticket key, TLS certificate, signed profile
 organisation.py  loads what was founded, and refuses what does not fit together
 """

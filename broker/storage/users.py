@@ -9,6 +9,7 @@ from broker.organisation.engineers import Engineer
 from broker.organisation.people import Role
 from broker.organisation.teams import TeamTaken, TeamUnknown
 from broker.storage.tables import (
+    ApiTokenRow,
     AuditEventRow,
     PasskeyRow,
     ProviderPersonRow,
@@ -122,6 +123,7 @@ def engineer_of_row(row: UserRow) -> Engineer:
 TABLES = sql.UserTables(
     users=UserRow,
     tokens=TokenRow,
+    api_tokens=ApiTokenRow,
     recovery_codes=RecoveryCodeRow,
     events=AuditEventRow,
     passkeys=PasskeyRow,

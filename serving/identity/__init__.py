@@ -7,6 +7,7 @@ totp.py        one-time numbers (RFC 6238), each usable once
 lockouts.py    how long a name or an address waits after failures
 tokens.py      opaque login tokens, hashed at rest; what is known of each login
 device_logins.py a program is logged in through the browser
+api_tokens.py  tokens for programs: less than their maker may, with an end
 recovery.py    codes for those who lost their phone, each usable once
 secret_box.py  what the database holds and a thief of it must not read
 events.py      every decision, told to whoever keeps it
@@ -14,7 +15,7 @@ roles.py       what is said to those who may not
 live_logins.py connections that end when their login is revoked
 tables.py      columns of the tables for users, tokens, and all else that is kept of them
 sql.py         users and tokens in SQL, for whatever kind of user a server has
-sql_*.py       recovery codes, events and passkeys there
+sql_*.py       API tokens, recovery codes, events and passkeys there
 kept_events.py every decision kept, and an alert for some
 settings.py    settings of signing in, which each server has under a prefix of its own
 ways.py        puts passkeys and an OpenID provider together, as the settings say

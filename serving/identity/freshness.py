@@ -9,6 +9,9 @@ from serving.identity.users import User
 
 U = TypeVar("U", bound=User)
 
+LASTING_MINUTES = 10
+"""How old a sign-in may be with which somebody makes what opens the door later: a passkey, an API token."""
+
 SHOWS_NOBODY: frozenset[LoginMethod] = frozenset({"oidc"})
 """An OpenID provider may have let somebody through whom it has asked for nothing since the morning."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from serving.database import Database
 from serving.identity.secret_box import SecretBox
 from serving.identity.tables import (
+    ApiTokenColumns,
     EventColumns,
     PasskeyColumns,
     ProviderPersonColumns,
@@ -33,6 +34,7 @@ class UserTables(Generic[U]):
 
     users: type[UserColumns]
     tokens: type[TokenColumns]
+    api_tokens: type[ApiTokenColumns]
     recovery_codes: type[RecoveryCodeColumns]
     events: type[EventColumns]
     passkeys: type[PasskeyColumns]

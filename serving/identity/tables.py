@@ -52,6 +52,23 @@ class TokenColumns:
     expires_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="not valid from then on")
 
 
+class ApiTokenColumns:
+    """For a table named `api_tokens`, beside `users`."""
+
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary(32), primary_key=True, comment="SHA-256; the token is not kept"
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="who made it, and answers")
+    name: Mapped[str] = mapped_column(String(64), comment="what it is for, in words of whoever made it")
+    permissions: Mapped[list[str]] = mapped_column(comment="the most that it allows; never more than its user's role")
+    created_at_ms: Mapped[UnixMs] = mapped_column(comment="when it was made")
+    expires_at_ms: Mapped[UnixMs] = mapped_column(comment="not valid from then on")
+    last_used_at_ms: Mapped[UnixMs | None] = mapped_column(comment="to the minute; null: never")
+    address: Mapped[str] = mapped_column(
+        String(64), default="", server_default=text("''"), comment="from where last used"
+    )
+
+
 class RecoveryCodeColumns:
     """For a table named `recovery_codes`, beside `users`."""
 

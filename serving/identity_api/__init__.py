@@ -7,6 +7,7 @@ sign_in_ways.py       GET /v1/sign-in-ways
 logins.py             what the ways to log in have in common; POST /v1/logout
 device_logins.py      a program is logged in through the browser
 account.py            one's own logins, password, one-time numbers, recovery codes
+tokens.py             API tokens, one's own and others'
 passkeys.py           one's own passkeys, and in by one
 openid.py             in and out by the organisation's own provider
 logins_of_people.py   others' logins, for administrators

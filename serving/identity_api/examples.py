@@ -16,6 +16,7 @@ IDENTITY_EXAMPLES: dict[str, Any] = {
     },
     "DeviceDecisionBody": {"allow": True},
     "DevicePollBody": {"device_code": "what POST /v1/device-login has answered"},
+    "TokenBody": {"name": "the weekly report", "permissions": ["events"], "days": 90},
     "OidcBeginBody": {"fresh": False},
     "PasskeyBody": {"ceremony": "what …/begin has answered", "credential": "{}", "name": "laptop"},
     "PasskeyLoginBody": {"ceremony": "what …/begin has answered", "credential": "{}"},

@@ -29,14 +29,14 @@ class PersonUnknown(RefusedError):
 @router.get("")
 async def logins(user_name: UserName, caller: TheCaller, services: TheSignIn) -> LoginsAnswer:
     """Where somebody is logged in."""
-    one = await _person(user_name, services)
+    one = await find_person(user_name, services)
     return logins_answer(await services.logins.logins_of(one.user_id), caller)
 
 
 @router.delete("")
 async def log_out(user_name: UserName, caller: TheCaller, request: Request, services: TheSignIn) -> EndedAnswer:
     """Ends all logins of somebody."""
-    one = await _person(user_name, services)
+    one = await find_person(user_name, services)
     return EndedAnswer(ended=await revoke(caller, one, None, request, services))
 
 
@@ -45,12 +45,13 @@ async def log_out_there(
     user_name: UserName, login_id: TokenHash, caller: TheCaller, request: Request, services: TheSignIn
 ) -> None:
     """Ends one login of somebody."""
-    one = await _person(user_name, services)
+    one = await find_person(user_name, services)
     if not await revoke(caller, one, bytes.fromhex(login_id), request, services):
         raise LoginUnknown
 
 
-async def _person(user_name: str, services: SignInServices) -> User:
+async def find_person(user_name: str, services: SignInServices) -> User:
+    """Raises PersonUnknown."""
     found = await services.users.find(user_name)
     if found is None:
         raise PersonUnknown

@@ -12,7 +12,7 @@ from pydantic import BaseModel, StringConstraints
 from protocol.errors import RefusedError
 from serving.http.encoding import ShortText, Strict
 from serving.identity.ceremonies import SEALED_MAX_CHARACTERS
-from serving.identity.freshness import check_fresh
+from serving.identity.freshness import LASTING_MINUTES, check_fresh
 from serving.identity.login import Login
 from serving.identity.passkeys import CREDENTIAL_LIMIT_CHARACTERS, Passkey, Passkeys
 from serving.identity.roles import ACCOUNT
@@ -26,9 +26,6 @@ from serving.identity_api.sign_in_ways import WayOff
 router = APIRouter()
 
 OWN = needs(ACCOUNT)
-
-ADDING_MINUTES = 10
-"""How old a sign-in may be with which somebody adds a passkey."""
 
 CeremonyText = Annotated[str, StringConstraints(max_length=SEALED_MAX_CHARACTERS)]
 CredentialText = Annotated[str, StringConstraints(max_length=CREDENTIAL_LIMIT_CHARACTERS)]
@@ -113,7 +110,7 @@ async def all_of_mine(caller: TheCaller, passkeys: ThePasskeys) -> PasskeysAnswe
 @router.post("/v1/passkeys/begin", dependencies=[OWN])
 async def begin_registration(caller: TheCaller, passkeys: ThePasskeys, services: TheSignIn) -> PasskeyOptionsAnswer:
     """Only for whoever has just signed in: a page that was left open would else give a stranger a key to keep."""
-    check_fresh(caller, services.clock.unix_ms(), ADDING_MINUTES)
+    check_fresh(caller, services.clock.unix_ms(), LASTING_MINUTES)
     return _options(await passkeys.begin_registration(caller.user))
 
 

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from serving.http.problems import Statuses
+from serving.identity.api_tokens import TokenUnknown
 from serving.identity.device_logins import (
     AuthorizationPending,
     DeviceLoginDenied,
@@ -22,6 +23,7 @@ IDENTITY_STATUS: Statuses = {
     PasskeyUnknown: HTTPStatus.NOT_FOUND,
     UserExists: HTTPStatus.CONFLICT,
     TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
+    TokenUnknown: HTTPStatus.NOT_FOUND,
     UserCodeUnknown: HTTPStatus.NOT_FOUND,
     # RFC 8628 answers 400 to whoever polls.
     AuthorizationPending: HTTPStatus.BAD_REQUEST,

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from serving.clock import Clock
 from serving.http.own_pages import OwnPages, pages_of
+from serving.identity.api_tokens import ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.kept_events import IdentityEvents
 from serving.identity.login import Caller, Logins
@@ -29,6 +30,8 @@ class SignInServices(Protocol):
     def passwords(self) -> Passwords: ...
     @property
     def logins(self) -> Logins[Any]: ...
+    @property
+    def api_tokens(self) -> ApiTokens[Any]: ...
     @property
     def device_logins(self) -> DeviceLogins: ...
     @property

@@ -13,13 +13,13 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from engineer_client.administration_commands import MessageNeeded, tokens, webhooks
-from engineer_client.api_tokens import TokenUnclear, revoke_token
 from engineer_client.login import log_in
 from engineer_client.state import State
 from engineer_client.webhooks import Webhooks, WebhookUnclear
 from protocol.errors import PeerError
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.deployment import free_port
+from tunnel.api_tokens import TokenUnclear, revoke_token
 from tunnel.json_api import JsonApi, ServerRefused
 
 
@@ -133,7 +133,7 @@ def test_an_answer_that_makes_no_sense_is_one_sentence(answer: Any) -> None:
     with pytest.raises(PeerError, match="makes no sense"):
         Webhooks(AnsweringApi(answer)).all()
     with pytest.raises(PeerError, match="makes no sense"):
-        revoke_token(AnsweringApi(answer), "5c")
+        revoke_token(AnsweringApi(answer), "5c", "consentry tokens")
 
 
 @pytest.mark.parametrize("beginning", ["", "ff", "../"])
@@ -141,4 +141,4 @@ def test_digits_that_mean_none_end_nothing(beginning: str) -> None:
     with pytest.raises(WebhookUnclear):
         Webhooks(AnsweringApi({"webhooks": []})).remove(beginning)
     with pytest.raises(TokenUnclear):
-        revoke_token(AnsweringApi({"tokens": []}), beginning)
+        revoke_token(AnsweringApi({"tokens": []}), beginning, "consentry tokens")

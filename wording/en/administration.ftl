@@ -52,10 +52,6 @@ administration-delivery-body = What is said
 ## API tokens
 
 administration-tokens-own = Your own
-administration-tokens-others = Everybody else's ({ $count })
-administration-tokens-find = Find by name or person
-administration-tokens-empty = Nobody else has an API token.
-administration-tokens-none-match = None fits. Change what you look for.
 
 ## Organisation
 

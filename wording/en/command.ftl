@@ -229,7 +229,7 @@ command-tokens-make = Make an API token. It goes to standard output, this once.
     .name = What it is for, so that somebody knows later whether it is still needed.
     .may = What it may do, part of what you may; give it several times. See `grantable` of GET /v1/tokens.
     .days = How long it is good, 365 days at most.
-    .password-stdin = Read your password from the first line of standard input.
+    .password-stdin = Read your password from the first line of standard input, where your login is older than ten minutes.
     .examples =
         consentry tokens make monitoring --may health --days 90
         consentry tokens make reports --may sessions --may all-sessions > token

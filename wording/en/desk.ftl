@@ -18,6 +18,28 @@ command-desk-logout = Log out on this machine.
     .examples =
         consentry desk logout
 
+command-desk-tokens = List, make and revoke API tokens: for programs that ask the audit service in somebody's name.
+
+command-desk-tokens-list = List API tokens, with what each may do, until when, and when it was last used.
+    .everybody = Everybody's, not only your own; for administrators.
+    .examples =
+        consentry desk tokens list
+        consentry desk tokens list --everybody --json
+
+command-desk-tokens-make = Make an API token. It goes to standard output, this once. None can look into a recording.
+    .name = What it is for, so that somebody knows later whether it is still needed.
+    .may = What it may do, part of what you may: list, reports, who-saw, events. Give it several times.
+    .days = How long it is good, 365 days at most.
+    .password-stdin = Read your password from the first line of standard input, where your login is older than ten minutes.
+    .examples =
+        consentry desk tokens make "monthly figures" --may reports --days 90 > token
+
+command-desk-tokens-revoke = Revoke an API token: whatever uses it is refused from then on.
+    .token = The beginning of its number, as `consentry desk tokens list` shows it.
+    .everybody = Somebody else's; for administrators.
+    .examples =
+        consentry desk tokens revoke 5c01d7
+
 command-desk-sessions = List sessions, the newest first.
     .limit = How many at most.
     .team = Among those, only sessions of this team; `-` for those of none.

@@ -49,10 +49,6 @@ administration-delivery-body = 消息内容
 ## API 令牌
 
 administration-tokens-own = 您自己的
-administration-tokens-others = 其他人的（{ $count }）
-administration-tokens-find = 按名称或人员查找
-administration-tokens-empty = 其他人没有 API 令牌。
-administration-tokens-none-match = 没有符合的。请更改查找内容。
 
 ## 机构
 

@@ -228,7 +228,7 @@ command-tokens-make = 生成 API 令牌。仅此一次写到标准输出。
     .name = 用途，以便日后知道是否仍需要它。
     .may = 它可以做什么，须在您的权限之内；可多次给出。参见 GET /v1/tokens 的 `grantable`。
     .days = 有效天数，最多 365 天。
-    .password-stdin = 从标准输入的第一行读取您的密码。
+    .password-stdin = 登录超过十分钟时，从标准输入的第一行读取您的密码。
     .examples =
         consentry tokens make monitoring --may health --days 90
         consentry tokens make reports --may sessions --may all-sessions > token

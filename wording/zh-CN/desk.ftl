@@ -18,6 +18,28 @@ command-desk-logout = 在这台电脑上退出登录。
     .examples =
         consentry desk logout
 
+command-desk-tokens = 列出、生成和撤销 API 令牌：供程序以某人的名义访问审计服务。
+
+command-desk-tokens-list = 列出 API 令牌，及其权限、有效期与最近使用时间。
+    .everybody = 所有人的，而不只是您自己的；供管理员使用。
+    .examples =
+        consentry desk tokens list
+        consentry desk tokens list --everybody --json
+
+command-desk-tokens-make = 生成 API 令牌。仅此一次写到标准输出。任何令牌都不能查看录制。
+    .name = 用途，以便日后知道是否仍需要它。
+    .may = 它可以做什么，须在您的权限之内：list、reports、who-saw、events。可多次给出。
+    .days = 有效天数，最多 365 天。
+    .password-stdin = 登录超过十分钟时，从标准输入的第一行读取您的密码。
+    .examples =
+        consentry desk tokens make "monthly figures" --may reports --days 90 > token
+
+command-desk-tokens-revoke = 撤销 API 令牌：此后使用它的程序一律被拒绝。
+    .token = 其编号的开头部分，如 `consentry desk tokens list` 所示。
+    .everybody = 他人的令牌；供管理员使用。
+    .examples =
+        consentry desk tokens revoke 5c01d7
+
 command-desk-sessions = 列出会话，最新的在前。
     .limit = 最多多少个。
     .team = 其中只列出该团队的会话；`-` 表示不属于任何团队的会话。

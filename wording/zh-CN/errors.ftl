@@ -532,6 +532,6 @@ error-delivery-unknown = 该 webhook 没有这条消息。
 error-too-many-webhooks = 已有 { $limit } 个 webhook。请删除一个，再试。
 error-webhook-address-unusable = 无法使用该 webhook 的地址：{ $problem }。
 error-secret-unusable = 这不是 webhook 密钥：它以 whsec_ 开头，其后是 base64。
-error-token-unclear = 有 { $count } 个 API 令牌的编号以 { $text } 开头。`consentry tokens list` 可列出全部；请给出足以确定一个的部分。
+error-token-unclear = 有 { $count } 个 API 令牌的编号以 { $text } 开头。`{ $command } list` 可列出全部；请给出足以确定一个的部分。
 error-webhook-unclear = 有 { $count } 个 Webhook 的编号以 { $text } 开头。`consentry webhooks list` 可列出全部；请给出足以确定一个的部分。
 error-message-needed = { $text } 不是 Webhook 的消息。`consentry webhooks messages` 可列出全部；请给出完整编号。

@@ -15,6 +15,7 @@ from audit.service.http_api import (
     people,
     policies,
     quality,
+    reports,
     requests,
     reviews,
     search,
@@ -30,12 +31,22 @@ from audit.service.http_api.problems import PROBLEMS
 from serving.http.guards import SafeHeaders, SmallBodies
 from serving.http.openapi import Security, publish
 from serving.http.routes import serve
-from serving.identity_api import account, device_logins, events, logins_of_people, openid, passkeys, sign_in_ways
+from serving.identity_api import (
+    account,
+    device_logins,
+    events,
+    logins_of_people,
+    openid,
+    passkeys,
+    sign_in_ways,
+    tokens,
+)
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, people, logins_of_people,
-    events, sessions, moments, wall, search, views, journal, monitoring, policies, requests, reviews, quality, state, pages,
+    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people,
+    logins_of_people, events, sessions, moments, wall, search, views, journal, monitoring, policies, requests,
+    reviews, quality, reports, state, pages,
 )  # fmt: skip
 
 TAGS = {
@@ -45,6 +56,7 @@ TAGS = {
     "passkeys": "Passkeys (WebAuthn).",
     "openid": "Signing in with the organisation's own provider (OpenID Connect).",
     "device-logins": "Logging programs in through the browser (RFC 8628).",
+    "tokens": "API tokens, for programs.",
     "account": "One's own account: logins, password, second factor.",
     "people": "Everybody who has an account; for administrators.",
     "logins-of-people": "Where others are logged in; for administrators.",
@@ -60,20 +72,21 @@ TAGS = {
     "requests": "Retention, holds, exports and erases, which take two people.",
     "reviews": "Scorecards, reviews, disputes.",
     "state": "How the service is, and what it has seen of the log.",
-    "quality": "Sampling, calibration, mystery customers, figures.",
+    "quality": "Sampling, calibration, mystery customers.",
+    "reports": "The figures of a period.",
     "witnessing": "The service as a witness of the log (c2sp.org/tlog-witness).",
     "openapi": "This description.",
 }
 
 DESCRIPTION = """The HTTP side of Consentry's audit service: what reviewers, auditors and administrators ask.
 
-Log in with `POST /v1/login` and send the token as `Authorization: Bearer …`. Whoever looks into a recording gives a
-`purpose`, which is noted before the answer. Times are Unix milliseconds, ids lower-case hexadecimal. Errors are problem
-documents (RFC 9457)."""
+Log in with `POST /v1/login` and send the token as `Authorization: Bearer …`; programs have API tokens of their own
+(`/v1/tokens`), which never look into recordings. Whoever does gives a `purpose`, which is noted before the answer.
+Times are Unix milliseconds, ids lower-case hexadecimal. Errors are problem documents (RFC 9457)."""
 
 SECURITY = Security(
     schemes={
-        "token": {"type": "http", "scheme": "bearer", "description": "A login's token."},
+        "token": {"type": "http", "scheme": "bearer", "description": "A login's token, or an API token."},
         "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The pages' login."},
     },
     of={caller_of: ("token", "cookie")},

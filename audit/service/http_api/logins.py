@@ -30,7 +30,8 @@ class LoginAnswer(BaseModel):
 
 
 class MeAnswer(BaseModel):
-    """`organisation` and `broker_origin` are empty until the broker's signed profile was read.
+    """`permissions` are those of the role, or of the API token that asks. `organisation` and `broker_origin`
+    are empty until the broker's signed profile was read.
 
     `recovery_codes` are left.
     """
@@ -100,7 +101,7 @@ async def _me(caller: Caller[Auditor], services: AuditServices) -> MeAnswer:
         user_name=user.user_name,
         name=user.name,
         role=user.role,
-        permissions=sorted(user.permissions),
+        permissions=sorted(Permission(one) for one in caller.permissions),
         organisation=services.organisation_name,
         broker_origin=services.feed.profile.broker_origin if services.feed.profile else "",
         totp=user.has_totp,

@@ -1,4 +1,4 @@
-"""What those who lead ask: sampling, calibration, mystery sessions, reports.
+"""What those who lead ask: sampling, calibration, mystery sessions.
 
 GET  /v1/sampling                        plans with their seeds, and what was drawn
 POST /v1/sampling                        a new plan; POST /v1/sampling/{name}/runs draws by it
@@ -8,21 +8,19 @@ GET  /v1/sampling/runs/{run_id}/check    draws again from the seed
 GET  /v1/calibrations                    how far reviewers agree; POST gives one session to two, blind
 GET  /v1/mystery                         the planted visits
 PUT  /v1/mystery/{session_id}            flags a planted visit; DELETE takes the flag away
-GET  /v1/report                          figures over a period, each with the sessions behind it; /v1/report.csv
 """
 
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from fastapi import Path as PathParameter
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from audit.quality.brokers_word import Narrowing
 from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
 from audit.quality.previews import StratumPreview
-from audit.quality.reports import Grouping, Report, parse_period, report_csv
+from audit.quality.reports import parse_period
 from audit.quality.reviews import Assignment, MysteryFlag, SampleRun
 from audit.quality.sampling import PlanKind, SamplingPlan, Stratum
 from audit.quality.scorecards import Identifier
@@ -33,7 +31,7 @@ from audit.service.http_api.staff import people_who_may
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages import LongText, ShortText
-from serving.http.openapi import gives, gives_struct
+from serving.http.openapi import gives_struct
 
 router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
 
@@ -237,31 +235,3 @@ async def unflag(session_id: SessionPath, desk: TheDesk, who: TheReviewer) -> No
 
 def _plan_of(body: PlanBody) -> SamplingPlan:
     return SamplingPlan(**{name: getattr(body, name) for name in body.__struct_fields__})
-
-
-async def the_report(
-    desk: TheDesk,
-    who: TheReviewer,
-    services: TheServices,
-    first: Annotated[str | None, Query(max_length=10)] = None,
-    last: Annotated[str | None, Query(max_length=10)] = None,
-    zone: Annotated[str, Query(max_length=64)] = "UTC",
-    by: Grouping = "all",
-    within_seconds: Annotated[int, Query(ge=1, le=86_400)] = 60,
-    team: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
-    tier: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
-) -> Report:
-    period = parse_period(first, last, zone, services.clock.unix_ms())
-    return await desk.report(who, period, by, within_seconds * 1000, Narrowing(team, tier))
-
-
-@router.get("/report", **gives_struct(Report))
-async def report(made: Annotated[Report, Depends(the_report)]) -> Response:
-    """The figures of a period; of one team or tier if named, `-` for sessions of none."""
-    return answer(made)
-
-
-@router.get("/report.csv", **gives("text/csv"))
-async def report_as_csv(made: Annotated[Report, Depends(the_report)]) -> Response:
-    """The figures of a period, as CSV (RFC 4180)."""
-    return Response("".join(report_csv(made)), media_type="text/csv; charset=utf-8; header=present")

@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 from typer import BadParameter
 from typer.testing import CliRunner
 
+from audit.desk_client.asking import NobodyToAskHere
 from audit.desk_client.client import DeskSessionAmbiguous, DeskSessionUnknown
-from audit.desk_client.commands import FileInTheWay, NobodyToAskHere, ServiceNeeded, app
+from audit.desk_client.commands import FileInTheWay, ServiceNeeded, app
 from audit.desk_client.login import log_in_through_browser
 from audit.service.retention import DAY_MS
 from audit.service.setup import tls_files
@@ -22,6 +23,7 @@ from tests.audit.service.harness import RunningAudit, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, make_house, record
 from tests.broker.harness import PASSWORD, FakeClock
 from tests.helpers.recordings import SealedRecording
+from tunnel.api_tokens import TokenUnclear
 from tunnel.json_api import LoginNeeded, ServerNotTrusted, ServerRefused
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -136,6 +138,21 @@ async def test_the_browser_logs_the_command_in(office: Office) -> None:
     who = await log_in_through_browser(folder / "desk", origin, certificate, show, pause=allow)
     assert (who.user_name, who.role) == ("supervisor", "supervisor")
     assert office.number in await Seat(office.audit, folder).desk("sessions")
+
+
+async def test_a_token_for_a_program_is_made_listed_and_revoked(office: Office) -> None:
+    """Its secret goes to standard output alone; whoever has just logged in is not asked for a password."""
+    seat = await office.seat("supervisor")
+    token = (await seat.desk("tokens", "make", "monthly figures", "--may", "reports")).strip()
+    assert (await office.audit.request("GET", "/v1/report", token=token)).status == 200
+    listed = await seat.desk("tokens", "list")
+    assert "monthly figures  (reports)" in listed
+    assert token not in listed
+    (own,) = (json.loads(line) for line in (await seat.desk("tokens", "list", "--json")).splitlines())
+    with pytest.raises(TokenUnclear, match="consentry desk tokens list"):
+        await seat.desk("tokens", "revoke", "zz")
+    assert await seat.desk("tokens", "revoke", own["token_id"][:12]) == "Revoked: monthly figures\n"
+    assert (await office.audit.request("GET", "/v1/report", token=token)).status == 401
 
 
 async def test_an_export_is_fetched_by_who_asked_for_it(office: Office) -> None:

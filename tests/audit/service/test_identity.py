@@ -250,6 +250,44 @@ async def test_a_program_is_logged_in_by_who_is_signed_in_at_the_desk(house: Hou
     assert "browser_login_allowed" in house.column("SELECT kind FROM journal WHERE actor = 'reviewer'")
 
 
+async def test_an_api_token_fetches_what_it_was_given_and_shows_nobody_a_recording(house: House) -> None:
+    """Figures, for one; its last use is listed, it ends with its day, and with its maker's word. Shown once."""
+    audit, own = house.audit, await house.audit.login("supervisor")
+    body: dict[str, Any] = {"name": "monthly figures", "permissions": ["reports"], "days": 30}
+    assert (await audit.request("GET", "/v1/tokens", token=own)).json["grantable"] == ["list", "reports", "who-saw"]
+    for wanted in (["view"], ["search"], ["lead"], ["request"], ["events"], ["reports", "account"]):
+        refused = await audit.request("POST", "/v1/tokens", body | {"permissions": wanted}, token=own)
+        assert_problem(refused, 422, "token-too-powerful")
+    made = (await audit.request("POST", "/v1/tokens", body, token=own)).json
+    token = made["token"]
+    assert (await audit.request("GET", "/v1/report.csv", token=token)).status == 200
+    assert (await audit.request("GET", "/v1/me", token=token)).json["permissions"] == ["reports"]
+    for path in ("/v1/sessions", "/v1/journal", f"/v1/sessions/{'0' * 32}/transcript", "/v1/tokens"):
+        assert_problem(await audit.request("GET", path, token=token), 403, "token-not-allowed")
+    (listed,) = (await audit.request("GET", "/v1/tokens", token=own)).json["tokens"]
+    assert (listed["last_used_at_ms"], listed["address"]) == (house.clock.now_ms, "127.0.0.1")
+    kept = b"".join(file.read_bytes() for file in audit.settings.data_folder.glob("audit.sqlite3*"))
+    assert token.encode() not in kept
+    assert "api_token_made" in house.column("SELECT kind FROM journal WHERE actor = 'supervisor'")
+    house.clock.advance(30 * 24 * 60 * MINUTE_MS)
+    assert_problem(await audit.request("GET", "/v1/report.csv", token=token), 401, "not-logged-in")
+
+
+async def test_an_administrator_ends_the_tokens_of_others(house: House) -> None:
+    """And nobody else does. Who is not asked for a password has signed in minutes ago."""
+    audit, own, admin = house.audit, await house.audit.login("second"), await house.audit.login("administrator")
+    house.clock.advance(10 * MINUTE_MS)
+    body: dict[str, Any] = {"name": "list", "permissions": ["list"], "days": 7}
+    assert_problem(await audit.request("POST", "/v1/tokens", body, token=own), 403, "fresh-sign-in-needed")
+    made = (await audit.request("POST", "/v1/tokens", body | {"password": PASSWORD}, token=own)).json
+    path = f"/v1/people/second/tokens/{made['entry']['token_id']}"
+    assert_problem(await audit.request("DELETE", path, token=own), 403, "not-allowed")
+    every = (await audit.request("GET", "/v1/all-tokens", token=admin)).json["tokens"]
+    assert made["entry"]["token_id"] in {one["token_id"] for one in every if one["user_name"] == "second"}
+    assert (await audit.request("DELETE", path, token=admin)).status == 204
+    assert_problem(await audit.request("GET", "/v1/sessions", token=made["token"]), 401, "not-logged-in")
+
+
 async def test_the_second_person_has_just_signed_in(house: House) -> None:
     """A page that was left open confirms no export and no erase; the provider's word counts if it asked just now."""
     token, path = await house.audit.login("second"), "/v1/requests/1/confirm"

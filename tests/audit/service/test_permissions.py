@@ -8,7 +8,7 @@ import pytest_asyncio
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
-from audit.service.people import PERMISSIONS, Permission, Role
+from audit.service.people import PERMISSIONS, TOKENS_MAY, Permission, Role
 from serving.http.permissions import permissions_of
 from serving.http.routes import routes_of
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
@@ -39,6 +39,7 @@ PARTS = {
     "login_id": "0" * 64,
     "passkey_id": "0",
     "user_code": "x",
+    "token_id": "0" * 64,
     "user_name": "nobody",
     "name": "nothing",
     "review_id": "0" * 32,
@@ -105,6 +106,26 @@ async def test_every_route_refuses_the_roles_that_lack_its_permission(audit: Run
         for method in route.methods:
             answer = await audit.request(method, path, {} if method in ("POST", "PUT") else None, token=token)
             assert answer.status == 403, (route.path, answer.body)
+
+
+async def test_no_api_token_can_be_given_what_shows_contents_or_decides(audit: RunningAudit) -> None:
+    """Whatever may be given to one opens routes that answer, and of those that show contents none."""
+    assert not TOKENS_MAY & {Permission.VIEW, Permission.VIEW_OWN, Permission.SEARCH}
+    opened = [
+        route
+        for route in routes(audit)
+        if (needed := permissions_of(route)) and all(TOKENS_MAY.intersection(any_of) for any_of in needed)
+    ]
+    assert {route.path for route in opened} == {
+        "/v1/sessions",
+        "/v1/report",
+        "/v1/report.csv",
+        "/v1/views",
+        "/v1/journal",
+        "/v1/siem",
+        "/v1/events",
+    }
+    assert {method for route in opened for method in route.methods} == {"GET"}
 
 
 async def test_an_external_reviewer_sees_only_what_is_assigned(audit: RunningAudit) -> None:

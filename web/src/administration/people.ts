@@ -2,20 +2,16 @@
 
 import type { BrokerApi } from "../engineer/api";
 import type {
-  AllTokensAnswer,
   HealthAnswer,
   NewPasswordAnswer,
   NewPersonAnswer,
   OrganisationAnswer,
-  OwnedTokenEntry,
   PeopleAnswer,
   PersonBody,
   PersonChangeBody,
   PersonEntry,
-  PersonTokensAnswer,
   TeamEntry,
   TeamsAnswer,
-  TokenEntry,
 } from "../engineer/api_types";
 
 export const ROLES = ["engineer", "supervisor", "reviewer", "external-reviewer", "administrator"] as const;
@@ -64,18 +60,6 @@ export class Administration {
 
   async removeTotp(userName: string): Promise<void> {
     await this.#api.ask("DELETE", `${path(userName)}/totp`);
-  }
-
-  async tokens(userName: string): Promise<readonly TokenEntry[]> {
-    return (await this.#api.ask<PersonTokensAnswer>("GET", `${path(userName)}/tokens`)).tokens;
-  }
-
-  async revokeToken(userName: string, tokenId: string): Promise<void> {
-    await this.#api.ask("DELETE", `${path(userName)}/tokens/${tokenId}`);
-  }
-
-  async allTokens(): Promise<readonly OwnedTokenEntry[]> {
-    return (await this.#api.ask<AllTokensAnswer>("GET", "/v1/all-tokens")).tokens;
   }
 
   organisation(): Promise<OrganisationAnswer> {

@@ -26,6 +26,10 @@ export interface Agreement {
   readonly kappa: number | null;
 }
 
+export interface AllTokensAnswer {
+  readonly tokens: readonly OwnedTokenEntry[];
+}
+
 export interface Answer {
   readonly criterion: string;
   readonly points: number | null;
@@ -407,6 +411,11 @@ export interface MysteryFlag {
   readonly note: string;
 }
 
+export interface NewTokenAnswer {
+  readonly token: string;
+  readonly entry: TokenEntry;
+}
+
 export interface OidcBeginBody {
   readonly fresh?: boolean;
   readonly place?: string;
@@ -421,6 +430,19 @@ export interface OidcSignOutAnswer {
 }
 
 export type Outcome = "failed" | "ok" | "remark" | "unchecked";
+
+export interface OwnedTokenEntry {
+  readonly token_id: string;
+  readonly name: string;
+  readonly permissions: readonly string[];
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly last_used_at_ms: number | null;
+  readonly address: string;
+  readonly user_name: string;
+  readonly person: string;
+  readonly disabled: boolean;
+}
 
 export interface PairAgreement {
   readonly first: string;
@@ -475,7 +497,7 @@ export interface PeopleAnswer {
   readonly people: readonly PersonEntry[];
 }
 
-export type Permission = "account" | "list" | "view" | "view-own" | "search" | "review" | "lead" | "scorecards" | "who-saw" | "request" | "confirm" | "retain" | "events" | "people";
+export type Permission = "account" | "list" | "view" | "view-own" | "search" | "review" | "lead" | "reports" | "scorecards" | "who-saw" | "request" | "confirm" | "retain" | "events" | "people";
 
 export interface PersonAnswer {
   readonly user_name: string;
@@ -489,6 +511,10 @@ export interface PersonEntry {
   readonly disabled: boolean;
   readonly totp: boolean;
   readonly created_at_ms: number;
+}
+
+export interface PersonTokensAnswer {
+  readonly tokens: readonly TokenEntry[];
 }
 
 export interface PlanBody {
@@ -830,6 +856,28 @@ export interface StratumPreview {
   readonly population: number;
   readonly drawn: number;
   readonly fresh: number;
+}
+
+export interface TokenBody {
+  readonly password?: string | null;
+  readonly name: string;
+  readonly permissions: readonly string[];
+  readonly days: number;
+}
+
+export interface TokenEntry {
+  readonly token_id: string;
+  readonly name: string;
+  readonly permissions: readonly string[];
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly last_used_at_ms: number | null;
+  readonly address: string;
+}
+
+export interface TokensAnswer {
+  readonly tokens: readonly TokenEntry[];
+  readonly grantable: readonly string[];
 }
 
 export interface TotpBody {

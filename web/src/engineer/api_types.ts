@@ -225,7 +225,7 @@ export interface OrganisationAnswer {
 export interface OwnedTokenEntry {
   readonly token_id: string;
   readonly name: string;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly string[];
   readonly created_at_ms: number;
   readonly expires_at_ms: number;
   readonly last_used_at_ms: number | null;
@@ -495,16 +495,16 @@ export interface TeamsAnswer {
 }
 
 export interface TokenBody {
-  readonly password: string;
+  readonly password?: string | null;
   readonly name: string;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly string[];
   readonly days: number;
 }
 
 export interface TokenEntry {
   readonly token_id: string;
   readonly name: string;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly string[];
   readonly created_at_ms: number;
   readonly expires_at_ms: number;
   readonly last_used_at_ms: number | null;
@@ -513,7 +513,7 @@ export interface TokenEntry {
 
 export interface TokensAnswer {
   readonly tokens: readonly TokenEntry[];
-  readonly grantable: readonly Permission[];
+  readonly grantable: readonly string[];
 }
 
 export interface TotpBody {

@@ -45,8 +45,14 @@ export class HttpApi {
     this.#logins += 1;
   }
 
-  async ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
-    const answer = await this.send(method, path, body, headers);
+  async ask<T>(
+    method: Method,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const answer = await this.send(method, path, body, headers, signal);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 

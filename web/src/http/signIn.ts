@@ -1,21 +1,28 @@
 /** What every server of ours has for signing in and for one's own account; `M` is what it says of who is signed in. */
 
 import type {
+  AllTokensAnswer,
   EndedAnswer,
   EventsAnswer,
   LoginBody,
   LoginEntry,
   LoginsAnswer,
+  NewTokenAnswer,
   OidcBeginBody,
   OidcBegunAnswer,
   OidcSignOutAnswer,
+  OwnedTokenEntry,
   PasskeyAnswer,
   PasskeyBody,
   PasskeyLoginBody,
   PasskeyOptionsAnswer,
   PasskeysAnswer,
   PasswordChangeBody,
+  PersonTokensAnswer,
   RecoveryCodesAnswer,
+  TokenBody,
+  TokenEntry,
+  TokensAnswer,
   TotpBody,
   TotpSecretAnswer,
   WaitingDeviceAnswer,
@@ -148,7 +155,19 @@ export class SignInApi<M = SignedIn> {
     await this.ask("POST", `/v1/passkeys/${passkeyId}/remove`, {});
   }
 
-  // ── programs that ask to be logged in ──
+  // ── programs: their API tokens, and those that ask to be logged in ──
+
+  tokens(): Promise<TokensAnswer> {
+    return this.ask("GET", "/v1/tokens");
+  }
+
+  newToken(body: TokenBody): Promise<NewTokenAnswer> {
+    return this.ask("POST", "/v1/tokens", body);
+  }
+
+  async revokeToken(tokenId: string): Promise<void> {
+    await this.ask("DELETE", `/v1/tokens/${tokenId}`);
+  }
 
   /** The program that waits behind a user code. */
   waitingDevice(userCode: string): Promise<WaitingDeviceAnswer> {
@@ -159,7 +178,7 @@ export class SignInApi<M = SignedIn> {
     await this.ask("POST", devicePath(userCode), { allow });
   }
 
-  // ── others' logins and what was decided, for administrators ──
+  // ── others' logins and tokens and what was decided, for administrators ──
 
   async loginsOf(userName: string): Promise<readonly LoginEntry[]> {
     return (await this.ask<LoginsAnswer>("GET", `${personPath(userName)}/logins`)).logins;
@@ -173,13 +192,31 @@ export class SignInApi<M = SignedIn> {
     await this.ask("DELETE", `${personPath(userName)}/logins`);
   }
 
+  async tokensOf(userName: string): Promise<readonly TokenEntry[]> {
+    return (await this.ask<PersonTokensAnswer>("GET", `${personPath(userName)}/tokens`)).tokens;
+  }
+
+  async revokeTokenOf(userName: string, tokenId: string): Promise<void> {
+    await this.ask("DELETE", `${personPath(userName)}/tokens/${tokenId}`);
+  }
+
+  async allTokens(): Promise<readonly OwnedTokenEntry[]> {
+    return (await this.ask<AllTokensAnswer>("GET", "/v1/all-tokens")).tokens;
+  }
+
   events(before: number | null): Promise<EventsAnswer> {
     return this.ask("GET", before === null ? "/v1/events" : `/v1/events?before=${before}`);
   }
 
   /** For whoever knows paths of their own. `undefined` for an answer of nothing. */
-  ask<T>(method: Method, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
-    return this.http.ask(method, path, body, headers);
+  ask<T>(
+    method: Method,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.http.ask(method, path, body, headers, signal);
   }
 }
 

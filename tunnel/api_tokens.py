@@ -1,18 +1,22 @@
-"""API tokens over the broker's API: one's own, and for administrators everybody's."""
+"""API tokens over a server's API: one's own, and for administrators everybody's."""
 
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from protocol.errors import InputError, PeerError
-from tunnel.json_api import JsonApi
+from tunnel.json_api import JsonApi, ServerRefused
 
 T = TypeVar("T")
 
+_FRESH_SIGN_IN_NEEDED = "fresh-sign-in-needed"
+"""A server's code for: somebody else may sit there by now."""
+
 
 class TokenUnclear(InputError):
-    sentence = "{count} API tokens begin with {text}. `consentry tokens list` shows them; give enough to name one."
+    sentence = "{count} API tokens begin with {text}. `{command} list` shows them; give enough to name one."
 
 
 class TokenEntry(Struct, frozen=True):
@@ -44,18 +48,25 @@ def list_tokens(api: JsonApi, *, everybody: bool = False) -> list[TokenEntry]:
     return _read(api.get("/v1/all-tokens" if everybody else "/v1/tokens"), _Tokens).tokens
 
 
-def make_token(api: JsonApi, name: str, permissions: list[str], days: int, password: str) -> MadeToken:
-    """Raises what `JsonApi.post` does."""
-    body: dict[str, object] = {"name": name, "permissions": permissions, "days": days, "password": password}
-    return _read(api.post("/v1/tokens", body), MadeToken)
+def make_token(
+    api: JsonApi, name: str, permissions: list[str], days: int, ask_password: Callable[[], str]
+) -> MadeToken:
+    """Asks for the password unless the login is only minutes old. Raises what `JsonApi.post` does."""
+    body: dict[str, object] = {"name": name, "permissions": permissions, "days": days}
+    try:
+        return _read(api.post("/v1/tokens", body), MadeToken)
+    except ServerRefused as refusal:
+        if refusal.fields["code"] != _FRESH_SIGN_IN_NEEDED:
+            raise
+    return _read(api.post("/v1/tokens", {**body, "password": ask_password()}), MadeToken)
 
 
-def revoke_token(api: JsonApi, beginning: str, *, everybody: bool = False) -> TokenEntry:
-    """The one token whose number begins so. Raises TokenUnclear."""
+def revoke_token(api: JsonApi, beginning: str, command: str, *, everybody: bool = False) -> TokenEntry:
+    """The one token whose number begins so; `command` is what lists them. Raises TokenUnclear."""
     wanted = beginning.strip().lower()
     found = [one for one in list_tokens(api, everybody=everybody) if wanted and one.token_id.startswith(wanted)]
     if len(found) != 1:
-        raise TokenUnclear(count=len(found), text=beginning)
+        raise TokenUnclear(count=len(found), text=beginning, command=command)
     (one,) = found
     whose = f"/v1/people/{one.user_name}/tokens" if one.user_name else "/v1/tokens"
     api.delete(f"{whose}/{one.token_id}")

@@ -9,14 +9,14 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from broker.organisation.engineers import Engineer
-from broker.organisation.people import TOKENS_MAY, Permission
 from protocol.errors import InputError, RefusedError
 from serving.clock import Clock
 from serving.identity.login import NOTED_EVERY_MS, Caller, NotLoggedIn
-from serving.identity.users import check_shown_text
+from serving.identity.users import U_co, User, check_shown_text
+
+U = TypeVar("U", bound=User)
 
 PREFIX = "csk_"
 _TOKEN = re.compile(r"csk_[A-Za-z0-9_-]{43}")
@@ -47,19 +47,19 @@ class ApiToken:
     token_hash: bytes
     user_id: int
     name: str
-    permissions: frozenset[Permission]
+    permissions: frozenset[str]
     created_at_ms: int
     expires_at_ms: int
     last_used_at_ms: int | None = None
     address: str = ""
 
 
-class ApiTokenStore(Protocol):
+class ApiTokenStore(Protocol[U_co]):
     """Each method returns when its change is on the disk."""
 
     async def add(self, token: ApiToken) -> None: ...
 
-    async def find(self, token_hash: bytes) -> tuple[Engineer, ApiToken] | None:
+    async def find(self, token_hash: bytes) -> "tuple[U_co, ApiToken] | None":
         """Also one that has expired; not of somebody who is disabled."""
         ...
 
@@ -69,24 +69,28 @@ class ApiTokenStore(Protocol):
         """Expired ones, too; the newest first."""
         ...
 
-    async def all(self) -> Sequence[tuple[Engineer, ApiToken]]:
+    async def all(self) -> "Sequence[tuple[U_co, ApiToken]]":
         """Everybody's, expired ones, too; the newest first."""
         ...
 
     async def remove(self, user_id: int, token_hash: bytes) -> bool: ...
 
 
-class ApiTokens:
-    def __init__(self, store: ApiTokenStore, clock: Clock) -> None:
+class ApiTokens(Generic[U]):
+    def __init__(self, store: ApiTokenStore[U], clock: Clock, may: Collection[str]) -> None:
+        """`may` is what a token can be given at most: a server's own table says it."""
         self._store = store
+        self._may = frozenset(may)
         self._clock = clock
 
-    async def make(
-        self, user: Engineer, name: str, permissions: Collection[Permission], life_days: int
-    ) -> tuple[str, ApiToken]:
+    def grantable_by(self, user: U) -> frozenset[str]:
+        """What this user's tokens can be given."""
+        return user.permissions & self._may
+
+    async def make(self, user: U, name: str, permissions: Collection[str], life_days: int) -> tuple[str, ApiToken]:
         """The token, which is kept nowhere. Raises UserTextUnusable, TokenTooPowerful, TooManyTokens."""
         name = check_shown_text(name, "name")
-        grantable = user.permissions & TOKENS_MAY
+        grantable = self.grantable_by(user)
         if not permissions or not grantable.issuperset(permissions):
             raise TokenTooPowerful(permissions=", ".join(sorted(grantable)) or "-")
         count = len(await self._store.of(user.user_id))
@@ -104,7 +108,7 @@ class ApiTokens:
         await self._store.add(made)
         return token, made
 
-    async def authenticate(self, token: str, address: str) -> Caller[Engineer]:
+    async def authenticate(self, token: str, address: str) -> Caller[U]:
         """Raises NotLoggedIn."""
         now_ms = self._clock.unix_ms()
         found = await self._store.find(_hash(token)) if _TOKEN.fullmatch(token) else None
@@ -114,12 +118,12 @@ class ApiTokens:
         if now_ms - (known.last_used_at_ms or 0) >= NOTED_EVERY_MS:
             await self._store.used(known.token_hash, now_ms, address)
         # What it was given, and not what it could be given today: the table may have grown.
-        return Caller(user, known.token_hash, known.expires_at_ms, frozenset(known.permissions & TOKENS_MAY))
+        return Caller(user, known.token_hash, known.expires_at_ms, known.permissions & self._may)
 
     async def of(self, user_id: int) -> Sequence[ApiToken]:
         return await self._store.of(user_id)
 
-    async def all(self) -> Sequence[tuple[Engineer, ApiToken]]:
+    async def all(self) -> Sequence[tuple[U, ApiToken]]:
         """Everybody's, with whose they are; the newest first."""
         return await self._store.all()
 
