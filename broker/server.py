@@ -118,8 +118,9 @@ class BrokerServer(HttpServer):
         log.info("broker_stopped")
 
     def stop(self) -> None:
-        # An audit service that waits for news would else be waited for.
+        # Whoever waits for news would else be waited for.
         self.broker.services.audit_feed.close()
+        self.broker.services.sessions.close()
         self.broker.services.whispers.close()
         self.broker.services.waiting_room.close()
         super().stop()

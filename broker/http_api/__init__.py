@@ -3,6 +3,7 @@
 application.py   the FastAPI application: exact paths only, no documentation pages, small bodies
 problems.py      errors as problem documents, and which status each gets
 caller.py        who is asking: a bearer token, or a browser's cookie
+waiting.py       questions that stay open until there is news
 origins.py       whose page asks, and the cookie
 profile.py       GET  /v1/profile
 organisation.py  GET  /v1/organisation: keys by their fingerprints, for administrators

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.caller import TheCaller, TheServices, caller_of, needs
+from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.sessions import theirs
+from broker.http_api.waiting import WaitSeconds, answer_when
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.requests.request import STANDARD_TIER, Asked, HelpRequest, RequestState, due_at_ms
@@ -16,9 +17,6 @@ from serving.http.encoding import Strict
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/requests", dependencies=[needs(Permission.QUEUE)])
-
-LONGEST_WAIT_SECONDS = 15.0
-"""Less than clients wait for an answer."""
 
 RequestId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Line = StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
@@ -93,25 +91,23 @@ async def queue(
     caller: TheCaller,
     services: TheServices,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    wait: WaitSeconds = 0,
 ) -> QueueAnswer:
     """Who waits, and who has taken them. With `wait` and what `change` was, when something has changed since."""
     room = services.waiting_room
-    if wait and after == room.change:
-        listener = room.listen()
-        try:
-            with services.live_logins.connected(caller.token_hash, listener.wake):
-                await listener.wait(wait)
-        finally:
-            listener.close()
-        caller = await caller_of(connection)  # they may have been signed out meanwhile
+
+    async def look(caller: Caller[Engineer]) -> QueueAnswer:
         caller.check(Permission.QUEUE)
-    change, found = room.change, await room.open_requests()
-    return QueueAnswer(
-        requests=[_answer(one, caller, services) for one in found],
-        tiers=[*room.target_ms_of],
-        change=change,
-        now_ms=services.clock.unix_ms(),
+        change, found = room.change, await room.open_requests()
+        return QueueAnswer(
+            requests=[_answer(one, caller, services) for one in found],
+            tiers=[*room.target_ms_of],
+            change=change,
+            now_ms=services.clock.unix_ms(),
+        )
+
+    return await answer_when(
+        look, lambda answer: answer.change != after, room.listen(), wait, connection, caller, services
     )
 
 

@@ -4,13 +4,15 @@ A supervisor sees everybody's, one at a time by its id, and in the list when the
 """
 
 import asyncio
+import hashlib
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
+from broker.http_api.waiting import WaitSeconds, answer_when
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.organisation.teams import NO_TEAM
@@ -41,6 +43,8 @@ PROOF_PATIENCE_SECONDS = 15.0
 
 LIST_LIMIT = 200
 """Sessions in one answer; the newest come first."""
+
+CHANGE_DIGITS = 32
 
 SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _OPEN: tuple[SessionState, ...] = ("waiting", "paired", "live")
@@ -113,10 +117,11 @@ class SessionDetails(SessionAnswer):
 
 
 class SessionsAnswer(BaseModel):
-    """`before` asks for the next page; null: there is none."""
+    """`before` asks for the next page; null: there is none. `change` asks for this page when it is another one."""
 
     sessions: list[SessionAnswer]
     before: str | None
+    change: str
 
 
 class ProofAnswer(BaseModel):
@@ -155,6 +160,7 @@ class NotesAnswer(BaseModel):
 
 @router.get("", dependencies=[READING])
 async def sessions(
+    connection: Request,
     caller: TheCaller,
     services: TheServices,
     state: Annotated[Literal["waiting", "paired", "live", "ended", "open", "all"], Query()] = "all",
@@ -162,19 +168,25 @@ async def sessions(
     team: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     before: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = LIST_LIMIT,
+    after: Annotated[str, Query(max_length=64)] = "",
+    wait: WaitSeconds = 0,
 ) -> SessionsAnswer:
-    """Sessions, the newest first. `team`: with an engineer who was in it when they paired; `-`: in none."""
-    if whose == "all":
-        caller.check(Permission.ALL_SESSIONS)
-    only = caller.user.user_id if whose == "own" else None
+    """Sessions, the newest first. `team`: with an engineer who was in it when they paired; `-`: in none. With `wait`
+    and what `change` was as `after`, when something has changed since."""
     last = bytes.fromhex(before) if before else None
+    only = caller.user.user_id if whose == "own" else None
     of_team = "" if team == NO_TEAM else team
-    found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last, of_team)
-    page = found[:limit]
-    return SessionsAnswer(
-        sessions=[answer_of_session(session, services) for session in page],
-        before=page[-1].session_id.hex() if len(found) > limit else None,
-    )
+
+    async def look(caller: Caller[Engineer]) -> SessionsAnswer:
+        caller.check(Permission.SESSIONS if whose == "own" else Permission.ALL_SESSIONS)
+        found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last, of_team)
+        page = [answer_of_session(session, services) for session in found[:limit]]
+        return SessionsAnswer(
+            sessions=page, before=page[-1].session_id if len(found) > limit else None, change=_change_of(page)
+        )
+
+    listener = services.sessions.listen(only)
+    return await answer_when(look, lambda answer: answer.change != after, listener, wait, connection, caller, services)
 
 
 @router.get("/{session_id}", dependencies=[READING])
@@ -319,6 +331,11 @@ def answer_of_session(session: Session, services: Services) -> SessionAnswer:
             for participant in session.participants
         ],
     )
+
+
+def _change_of(page: list[SessionAnswer]) -> str:
+    """Of what it says, so that a broker which was started again does not call everything news."""
+    return hashlib.sha256(b"".join(one.model_dump_json().encode() for one in page)).hexdigest()[:CHANGE_DIGITS]
 
 
 def _rating(rating: SessionRating | None) -> RatingAnswer | None:

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, StringConstraints
 
-from broker.http_api.caller import TheCaller, TheServices, caller_of, needs
+from broker.http_api.caller import TheCaller, TheServices, needs
 from broker.http_api.sessions import theirs
+from broker.http_api.waiting import WaitSeconds, answer_when
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.sessions.whispers import TEXT_LIMIT_CHARACTERS, Whisper, WhisperKind
@@ -15,9 +16,6 @@ from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions/{session_id}")
-
-LONGEST_WAIT_SECONDS = 15.0
-"""Less than clients wait for an answer."""
 
 
 class WhisperBody(Strict):
@@ -50,22 +48,19 @@ async def whispers(
     caller: TheCaller,
     services: TheServices,
     after: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    wait: WaitSeconds = 0,
 ) -> WhispersAnswer:
     """What was whispered after that number, in the order of saying; waits for something, if asked to."""
-    session = await theirs(session_id, caller, services)
-    listener = services.whispers.listen(session.session_id)
-    try:
+
+    async def look(caller: Caller[Engineer]) -> WhispersAnswer:
+        session = await theirs(session_id, caller, services)
         found = await services.whispers.after(session, after)
-        if wait and not found and session.state != "ended":
-            with services.live_logins.connected(caller.token_hash, listener.wake):
-                await listener.wait(wait)
-            caller = await caller_of(connection)  # they may have been signed out meanwhile
-            session = await theirs(session_id, caller, services)
-            found = await services.whispers.after(session, after)
-    finally:
-        listener.close()
-    return WhispersAnswer(whispers=[_answer(one, caller) for one in found], is_over=session.state == "ended")
+        return WhispersAnswer(whispers=[_answer(one, caller) for one in found], is_over=session.state == "ended")
+
+    listener = services.whispers.listen((await theirs(session_id, caller, services)).session_id)
+    return await answer_when(
+        look, lambda answer: bool(answer.whispers) or answer.is_over, listener, wait, connection, caller, services
+    )
 
 
 @router.post("/whispers", status_code=201, dependencies=[needs(Permission.WHISPER)])

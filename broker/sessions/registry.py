@@ -31,6 +31,7 @@ from broker.sessions.session import (
 )
 from protocol.grants import Scope
 from protocol.messages import EndReason, EndRequested, Language, StopRequested
+from serving.bells import Bells, Listener
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -108,6 +109,7 @@ class Sessions:
         self._stops_told: OrderedDict[bytes, int] = OrderedDict()
         self._when_ended: list[Ended] = []
         self._when_admitted: list[Admitted] = []
+        self._bells: Bells[int | None] = Bells()
 
     def __len__(self) -> int:
         return len(self._live)
@@ -125,6 +127,18 @@ class Sessions:
     def when_admitted(self, callback: Admitted) -> None:
         """Is told of everybody who has proved the code of a session."""
         self._when_admitted.append(callback)
+
+    def listen(self, user_id: int | None) -> Listener:
+        """Hears of whatever changes about the sessions that this engineer takes part in; None: about any."""
+        return self._bells.listen(user_id)
+
+    def close(self) -> None:
+        """The broker stops: nobody waits any more."""
+        self._bells.close()
+
+    def _changed(self, session: Session) -> None:
+        for who in {None, *(participant.user_id for participant in session.participants)}:
+            self._bells.ring(who)
 
     async def start(self) -> None:
         """After a restart every unended session waits for its agent again; the relay admits its legs at once."""
@@ -158,6 +172,7 @@ class Sessions:
         self._live[session.session_id] = _Live(session, away_since_ms=self._clock.monotonic_ms())
         self._relay.session_opened(session.session_id)
         log.info("session_opened", session=session.session_id.hex())
+        self._changed(session)
         return session, token
 
     async def check_token(self, session_id: bytes, token: bytes) -> Session:
@@ -186,6 +201,7 @@ class Sessions:
         if live is None:
             return self._goodbye(session, session.end_reason or "broker-ended")
         live.away_since_ms = None
+        self._changed(live.session)
         return self._goodbye(live.session, live.ending) if live.ending else None
 
     def disconnect(self, session_id: bytes, line: Line) -> bool:
@@ -195,6 +211,7 @@ class Sessions:
         live = self._live.get(session_id)
         if live is not None:
             live.away_since_ms = self._clock.monotonic_ms()
+            self._changed(live.session)
         return True
 
     # ── engineers ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,6 +244,7 @@ class Sessions:
         if session.state == "waiting":
             session.state = "paired"
         await self._store.add_participant(session_id, participant)
+        self._changed(session)
         log.info(
             "engineer_paired", session=session_id.hex(), engineer=engineer.user_name, participant=participant.number
         )
@@ -267,6 +285,7 @@ class Sessions:
         if scopes:
             session.state = "live"
         await self._store.keep_grant(session_id, participant.number, scopes, expires_at_ms)
+        self._changed(session)
         log.info("grant_reported", session=session_id.hex(), participant=participant.number, scopes=[*scopes])
 
     async def serves(self, session_id: bytes, tier: str) -> None:
@@ -325,6 +344,7 @@ class Sessions:
         await self._store.keep_stop(session_id, stop)
         if live.ending is None:  # nobody was faster meanwhile
             live.session.stop = stop
+        self._changed(live.session)
         await self.ask_to_end(session_id, "supervisor-ended")
 
     async def end(self, session_id: bytes, reason: EndReason, record_count: int | None = None) -> None:
@@ -343,6 +363,7 @@ class Sessions:
             await self._store.end(session_id, reason, record_count, session.ended_at_ms)
         finally:
             del self._ending[session_id]
+        self._changed(session)
         log.info("session_ended", session=session_id.hex(), reason=reason, records=record_count)
         for callback in self._when_ended:
             await callback(session)

@@ -37,6 +37,11 @@ export class BrokerApi extends SignInApi<MeAnswer> {
     return (await this.ask<SessionsAnswer>("GET", "/v1/sessions")).sessions;
   }
 
+  /** One's own; with the last answer's `change`, when something has changed since, or after so many seconds. */
+  sessionsNow(after: string | null, waitSeconds: number, signal: AbortSignal): Promise<SessionsAnswer> {
+    return this.#news(`/v1/sessions?after=${after ?? ""}`, waitSeconds, signal);
+  }
+
   session(sessionId: string): Promise<SessionDetails> {
     return this.ask("GET", `/v1/sessions/${sessionId}`);
   }
@@ -46,8 +51,8 @@ export class BrokerApi extends SignInApi<MeAnswer> {
   }
 
   /** Of everybody: for supervisors. */
-  async runningSessions(): Promise<readonly SessionAnswer[]> {
-    return (await this.ask<SessionsAnswer>("GET", "/v1/sessions?whose=all&state=open")).sessions;
+  runningSessions(after: string | null, waitSeconds: number, signal: AbortSignal): Promise<SessionsAnswer> {
+    return this.#news(`/v1/sessions?whose=all&state=open&after=${after ?? ""}`, waitSeconds, signal);
   }
 
   /** Ends the session of others; `why` is read by its customer and engineers. */
@@ -70,8 +75,12 @@ export class BrokerApi extends SignInApi<MeAnswer> {
   }
 
   /** Who waits for help; with the last answer's `change`, when something has changed since, or after so many seconds. */
-  queue(after: number, waitSeconds: number): Promise<QueueAnswer> {
-    return this.ask("GET", `/v1/requests?after=${after}&wait=${waitSeconds}`);
+  queue(after: number | null, waitSeconds: number, signal: AbortSignal): Promise<QueueAnswer> {
+    return this.#news(`/v1/requests?after=${after ?? 0}`, waitSeconds, signal);
+  }
+
+  #news<T>(path: string, waitSeconds: number, signal: AbortSignal): Promise<T> {
+    return this.ask("GET", `${path}&wait=${waitSeconds}`, undefined, undefined, signal);
   }
 
   askForHelp(body: RequestBody): Promise<RequestAnswer> {

@@ -454,6 +454,7 @@ export interface SessionDetails {
 export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[];
   readonly before: string | null;
+  readonly change: string;
 }
 
 export interface SshGatewayAnswer {
