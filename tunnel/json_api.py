@@ -6,6 +6,7 @@ block; whoever runs an event loop puts them in a thread.
 
 import http.client
 import json
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ import msgspec
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import InputError, PeerError, RefusedError, UnavailableError
+from wording import detect_language
 
 REQUEST_TIMEOUT_SECONDS = 20.0
 """Hashing a password on a busy broker takes a second; a network that needs longer than this is down."""
@@ -135,7 +137,12 @@ class JsonApi:
 
     @contextmanager
     def _answer(self, method: Method, path: str, body: dict[str, object] | None) -> Iterator[http.client.HTTPResponse]:
-        headers = {"Accept": "application/json", "User-Agent": own_name()}
+        headers = {
+            "Accept": "application/json",
+            # What cannot be translated here, such as a refusal with facts in it, the server says in that language.
+            "Accept-Language": detect_language(os.environ),
+            "User-Agent": own_name(),
+        }
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         content = None

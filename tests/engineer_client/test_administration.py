@@ -28,12 +28,13 @@ class Seat:
     """Somebody's machine. Commands run in this process: starting one costs more than all that they do."""
 
     home: Path
+    language: str = "en"
 
     async def run(self, app: Typer, *arguments: str, given: str = "") -> tuple[int, str, str]:
         """Status, output and hints; what the command raises is raised."""
 
         def invoke() -> tuple[int, str, str]:
-            environment = {"CONSENTRY_HOME": str(self.home), "CONSENTRY_LANGUAGE": "en"}
+            environment = {"CONSENTRY_HOME": str(self.home), "CONSENTRY_LANGUAGE": self.language}
             result = CliRunner().invoke(app, list(arguments), input=given, env=environment, standalone_mode=False)
             if result.exception is not None:
                 raise result.exception
@@ -90,6 +91,14 @@ async def test_tokens_are_made_listed_and_revoked(office: Office) -> None:
     assert (await ada.printed(tokens, "revoke", own["token_id"][:8], "--everybody")).strip() == "Revoked: wall"
     assert (await office.broker.request("GET", "/v1/sessions", token=token)).status == 401
     assert await wei.printed(tokens, "list") == ""
+
+
+async def test_a_refusal_with_facts_comes_in_the_language_of_the_command(office: Office) -> None:
+    """The command could not translate it: it does not know the facts."""
+    chinese = Seat(office.engineer.home, "zh-CN")
+    with pytest.raises(ServerRefused) as refused:
+        await chinese.run(tokens, "make", "wall", "--may", "people")
+    assert refused.value.fields["reason"] == "API 令牌最多可以有：end, notes, queue, sessions。"
 
 
 async def test_a_webhook_from_its_first_test_to_its_end(office: Office) -> None:

@@ -75,6 +75,18 @@ def test_an_answer_is_decoded_and_the_token_travels_in_its_header(broker: Broker
     assert broker.headers[0]["Authorization"] == "Bearer secret-token"
 
 
+@pytest.mark.parametrize(("speaks", "asked"), [("zh_CN.UTF-8", "zh-CN"), ("de_DE.UTF-8", "en"), ("", "en")])
+def test_a_server_is_asked_to_refuse_in_the_language_of_the_command(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, speaks: str, asked: str
+) -> None:
+    """The language that everything else on this terminal is in."""
+    for variable in ("CONSENTRY_LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LANG", speaks)
+    broker.api().get("/v1/me")
+    assert broker.headers[0]["Accept-Language"] == asked
+
+
 def test_an_empty_answer_is_none(broker: Broker) -> None:
     """204 after a logout."""
     broker.status, broker.body = 204, b""
