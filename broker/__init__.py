@@ -5,7 +5,9 @@ and holds no module that could open a record.
 
 Where to look first:
 
-    app.py           the only file that chooses implementations
+    app.py           with sign_in.py the only file that chooses implementations
+    lifecycle.py     starts, keeps house, stops
+    watching.py      gauges, and who has to hear that a session ended
     server.py        one port: uvicorn, TLS, and the relay's legs beside the API
     commands.py      `consentry serve` and `consentry admin`
     config.py        every setting, its default and its environment variable

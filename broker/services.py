@@ -33,34 +33,19 @@ from protocol.grants import Scope
 from serving.clock import Clock
 from serving.database import Database
 from serving.http.idempotency import AnswerStore
-from serving.identity.api_tokens import PREFIX, ApiTokens
-from serving.identity.device_logins import DeviceLogins
-from serving.identity.kept_events import IdentityEvents
 from serving.identity.live_logins import LiveLogins
-from serving.identity.login import Caller, Logins
-from serving.identity.openid.admission import OpenId
-from serving.identity.passkeys import Passkeys
-from serving.identity.passwords import Passwords
-from serving.identity.recovery import RecoveryCodes
+from serving.identity_api.services import SignInServer
 from serving.limits import KeyedBuckets
 
 
 @dataclass(frozen=True)
-class Services:
+class Services(SignInServer[Engineer]):
     settings: Settings
     organisation: Organisation
     clock: Clock
     database: Database
     users: EngineerStore
-    passwords: Passwords
-    logins: Logins[Engineer]
     live_logins: LiveLogins
-    recovery: RecoveryCodes
-    api_tokens: ApiTokens[Engineer]
-    device_logins: DeviceLogins
-    events: IdentityEvents
-    passkeys: Passkeys[Engineer] | None
-    openid: OpenId[Engineer] | None
     authority: Authority
     session_store: SessionStore
     audit_services: AuditServiceStore
@@ -87,12 +72,6 @@ class Services:
     @property
     def authenticator_name(self) -> str:
         return self.organisation.profile.organisation
-
-    async def authenticate(self, token: str, address: str) -> Caller[Engineer]:
-        """A login's token or an API token. Raises NotLoggedIn."""
-        if token.startswith(PREFIX):
-            return await self.api_tokens.authenticate(token, address)
-        return await self.logins.authenticate(token, address)
 
     def count_login(self, outcome: str) -> None:
         self.metrics.logins.labels(outcome).inc()

@@ -14,10 +14,10 @@ from uvicorn.server import ServerState
 from audit.ingest import RecordStore
 from audit.ingest.keeper import JOURNAL_FROM_FILES
 from audit.log import FolderStorage, TransparencyLog
-from broker.app import _start
 from broker.audit_feed.feed import AuditFeed
 from broker.config import Settings
 from broker.http_api.origins import PAGES
+from broker.lifecycle import start
 from broker.observability.alerts import Alerts
 from broker.observability.metrics import Metrics
 from broker.organisation.authority import Authority
@@ -100,7 +100,7 @@ class Broker:
 
     async def program(self, incarnation: Incarnation) -> None:
         services = self._services(incarnation)
-        await _start(services, AsyncExitStack())  # nothing is ever put down in order here
+        await start(services, AsyncExitStack())  # nothing is ever put down in order here
         app = Starlette()
         app.state.services, app.state.pages = services, PAGES
         for path, handler in (("/v1/agent", agent), ("/v1/pairing", pairing), ("/v1/records", records)):

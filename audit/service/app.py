@@ -39,7 +39,7 @@ from audit.service.services import AuditServices
 from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup, witness_of
 from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
-from audit.service.sign_in import make_sign_in
+from audit.service.sign_in import make_people
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
 from audit.storage.ended_requests import SqlEndedRequests
@@ -103,7 +103,7 @@ def make_audit_service(
     session_keys = SessionKeys(settings.data_folder)
     sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
     journal = SqlJournal(database)
-    people = make_sign_in(settings, database, journal, clock, passwords, provider_door)
+    users, sign_in = make_people(settings, database, journal, clock, passwords, provider_door)
     views, request_store = Views(view_store, clock), SqlRequests(database)
     store = SealedStore(settings.data_folder)
     limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
@@ -113,7 +113,7 @@ def make_audit_service(
     quality_store = SqlQuality(database, session_keys)
     ended_requests = SqlEndedRequests(database)
     quality = QualityDesk(
-        quality_store, clock, full_names=partial(_full_names, people.users), ended_requests=ended_requests.all
+        quality_store, clock, full_names=partial(_full_names, users), ended_requests=ended_requests.all
     )
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)
@@ -166,18 +166,11 @@ def make_audit_service(
         ],
     )
     services = AuditServices(
+        **vars(sign_in),
         settings=settings,
         clock=clock,
         database=database,
-        users=people.users,
-        passwords=people.passwords,
-        logins=people.logins,
-        api_tokens=people.api_tokens,
-        device_logins=people.device_logins,
-        recovery=people.recovery,
-        events=people.events,
-        passkeys=people.passkeys,
-        openid=people.openid,
+        users=users,
         sessions=sessions,
         view_store=view_store,
         views=views,

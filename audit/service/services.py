@@ -34,14 +34,7 @@ from audit.storage.views import SqlViews
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.database import Database
-from serving.identity.api_tokens import PREFIX, ApiTokens
-from serving.identity.device_logins import DeviceLogins
-from serving.identity.kept_events import IdentityEvents
-from serving.identity.login import Caller, Logins
-from serving.identity.openid.admission import OpenId
-from serving.identity.passkeys import Passkeys
-from serving.identity.passwords import Passwords
-from serving.identity.recovery import RecoveryCodes
+from serving.identity_api.services import SignInServer
 
 log = structlog.get_logger(__name__)
 
@@ -53,19 +46,11 @@ class Assignments(Protocol):
 
 
 @dataclass(frozen=True)
-class AuditServices:
+class AuditServices(SignInServer[Auditor]):
     settings: AuditSettings
     clock: Clock
     database: Database
     users: SqlUsers
-    passwords: Passwords
-    logins: Logins[Auditor]
-    api_tokens: ApiTokens[Auditor]
-    device_logins: DeviceLogins
-    recovery: RecoveryCodes
-    events: IdentityEvents
-    passkeys: Passkeys[Auditor] | None
-    openid: OpenId[Auditor] | None
     sessions: SqlSessions
     view_store: SqlViews
     views: Views
@@ -99,12 +84,6 @@ class AuditServices:
     def organisation_name(self) -> str:
         """Empty until the broker's signed profile was read."""
         return self.feed.profile.organisation if self.feed.profile else ""
-
-    async def authenticate(self, token: str, address: str) -> Caller[Auditor]:
-        """A login's token or an API token. Raises NotLoggedIn."""
-        if token.startswith(PREFIX):
-            return await self.api_tokens.authenticate(token, address)
-        return await self.logins.authenticate(token, address)
 
     async def cut_off_revoked(self) -> None:
         """Nothing to do: whatever goes on for long asks again every few seconds (`may_look_on`)."""

@@ -1,6 +1,4 @@
-"""Puts together what the service's people sign in with; for app.py."""
-
-from dataclasses import dataclass
+"""What the audit service says of itself where its people sign in; for app.py."""
 
 from audit.service.alerts import raise_alert
 from audit.service.config import AuditSettings
@@ -8,25 +6,13 @@ from audit.service.identity_journal import noting_into
 from audit.service.people import TOKENS_MAY, Auditor
 from audit.service.setup import identity_key_file
 from audit.storage.journal import SqlJournal
-from audit.storage.users import TABLES, SqlProviderPeople, SqlTokens, SqlUsers
+from audit.storage.users import TABLES, SqlProviderPeople, SqlUsers
 from serving.clock import Clock
 from serving.database import Database
-from serving.identity.api_tokens import ApiTokens
-from serving.identity.device_logins import DeviceLogins
-from serving.identity.kept_events import IdentityEvents
-from serving.identity.login import Logins
-from serving.identity.openid.admission import OpenId
 from serving.identity.openid.door import Door
-from serving.identity.passkeys import Passkeys
 from serving.identity.passwords import Passwords
-from serving.identity.recovery import RecoveryCodes
 from serving.identity.secret_box import load_secret_box
-from serving.identity.settings import HOUR_MS, MINUTE_MS
-from serving.identity.sql_api_tokens import SqlApiTokens
-from serving.identity.sql_events import SqlIdentityEvents
-from serving.identity.sql_passkeys import SqlPasskeys
-from serving.identity.sql_recovery import SqlRecoveryCodes
-from serving.identity.ways import make_openid, make_passkeys
+from serving.identity.sign_in import OwnSide, SignIn, make_sign_in
 from serving.limits import KeyedBuckets
 
 TRIES_PER_MINUTE = 30
@@ -36,70 +22,31 @@ PASSKEY_PARTY = "Consentry audit"
 """What a device shows of whose passkey it is: the service may not know its organisation yet."""
 
 
-@dataclass(frozen=True)
-class SignIn:
-    users: SqlUsers
-    passwords: Passwords
-    logins: Logins[Auditor]
-    api_tokens: ApiTokens[Auditor]
-    device_logins: DeviceLogins
-    recovery: RecoveryCodes
-    events: IdentityEvents
-    passkeys: Passkeys[Auditor] | None
-    openid: OpenId[Auditor] | None
-
-
-def make_sign_in(
+def make_people(
     settings: AuditSettings,
     database: Database,
     journal: SqlJournal,
     clock: Clock,
     passwords: Passwords | None,
     provider_door: Door | None,
-) -> SignIn:
-    """Raises KeyFileUnusable, DataFolderUnusable, ProviderCertificatesUnusable."""
+) -> tuple[SqlUsers, SignIn[Auditor]]:
+    """Who works here, and how they sign in.
+
+    Raises KeyFileUnusable, DataFolderUnusable, ProviderCertificatesUnusable.
+    """
     box = load_secret_box(identity_key_file(settings.data_folder))
-    users, recovery = SqlUsers(database, box), RecoveryCodes(SqlRecoveryCodes(database, TABLES), box)
-    events = IdentityEvents(
-        SqlIdentityEvents(database, TABLES),
-        clock,
-        on_locked=lambda one: raise_alert("login_locked", user=one.subject or None, address=one.address),
+    users = SqlUsers(database, box)
+    own = OwnSide(
+        users=users,
+        tables=TABLES,
+        provider_people=SqlProviderPeople(database, users),
+        tokens_may=TOKENS_MAY,
+        origin=settings.public_address,
+        name=PASSKEY_PARTY,
+        staff_number_claim=None,
+        tries=KeyedBuckets(per_minute=TRIES_PER_MINUTE, burst=2 * TRIES_PER_MINUTE),
+        alert=raise_alert,
         tell=noting_into(journal, clock),
     )
-    passwords = passwords or Passwords()
-    return SignIn(
-        users=users,
-        passwords=passwords,
-        logins=Logins(
-            users,
-            SqlTokens(database),
-            passwords,
-            clock,
-            login_life_ms=settings.login_hours * HOUR_MS,
-            login_idle_ms=settings.login_idle_minutes * MINUTE_MS,
-            recovery=recovery,
-            note=events.note,
-        ),
-        api_tokens=ApiTokens(SqlApiTokens(database, TABLES), clock, TOKENS_MAY),
-        device_logins=DeviceLogins(KeyedBuckets(per_minute=TRIES_PER_MINUTE, burst=2 * TRIES_PER_MINUTE)),
-        recovery=recovery,
-        events=events,
-        passkeys=make_passkeys(
-            settings,
-            SqlPasskeys(database, TABLES),
-            clock,
-            origin=settings.public_address,
-            name=PASSKEY_PARTY,
-            on_copied=lambda user_name: raise_alert("passkey_copied", user=user_name),
-        ),
-        openid=make_openid(
-            settings,
-            SqlProviderPeople(database, users),
-            clock,
-            origin=settings.public_address,
-            staff_number_claim=None,
-            note=events.note,
-            on_refused=lambda problem: raise_alert("provider_answer_refused", problem=problem),
-            door=provider_door,
-        ),
-    )
+    sign_in = make_sign_in(settings, database, box, clock, own, passwords=passwords, provider_door=provider_door)
+    return users, sign_in

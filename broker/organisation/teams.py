@@ -1,7 +1,7 @@
 """Teams: by what lists and figures tell people apart. A team is a name, which people have, at most one each; no right.
 
 A session keeps its engineers' teams as they were when they paired: whoever moves on, or renames a team, changes no
-figure of before (docs/decisions/0043).
+figure of before (docs/decisions/0044).
 """
 
 from collections import Counter
@@ -69,13 +69,12 @@ class ProviderTeams:
 
     teams: Sequence[tuple[str, str]]
     users: EngineerStore
-    note: NoteEvent
 
-    async def settle(self, one: Engineer, person: ProviderPerson, address: str) -> Engineer:
+    async def settle(self, one: Engineer, person: ProviderPerson, address: str, note: NoteEvent) -> Engineer:
         team = first_of(person.groups, self.teams) or ""
         if not self.teams or team == one.team:
             return one
         facts = {"team": team, "team_before": one.team}
         changed = await self.users.set_team(one, team)
-        await self.note(IdentityEvent("team_changed", PROVIDER, one.user_name, address, facts))
+        await note(IdentityEvent("team_changed", PROVIDER, one.user_name, address, facts))
         return changed

@@ -18,6 +18,7 @@ sql.py         users and tokens in SQL, for whatever kind of user a server has
 sql_*.py       API tokens, recovery codes, events and passkeys there
 kept_events.py every decision kept, and an alert for some
 settings.py    settings of signing in, which each server has under a prefix of its own
+sign_in.py     puts all of it together, for a server that says what is its own
 ways.py        puts passkeys and an OpenID provider together, as the settings say
 on_machine.py  what command lines of servers do to people
 ceremonies.py  what was begun travels sealed, and is finished once

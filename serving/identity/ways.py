@@ -52,7 +52,7 @@ def make_openid(
     note: NoteEvent,
     on_refused: Callable[[str], None],
     door: Door | None = None,
-    settle: Callable[[U, ProviderPerson, str], Awaitable[U]] = nothing_else,
+    settle: Settle[U] = nothing_else,
 ) -> OpenId[U] | None:
     """None where no provider is configured. `staff_number_claim` is None where nobody needs such a number;
     `settle` is Admission's.

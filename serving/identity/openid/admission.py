@@ -56,7 +56,11 @@ class ProviderPeople(Protocol[U, R_contra]):
         ...
 
 
-async def nothing_else(user: U, _person: ProviderPerson, _address: str) -> U:
+Settle = Callable[[U, ProviderPerson, str, NoteEvent], Awaitable[U]]
+"""What else a server takes over of the provider's words about whoever comes in from that network address."""
+
+
+async def nothing_else(user: U, _person: ProviderPerson, _address: str, _note: NoteEvent) -> U:
     return user
 
 
@@ -64,7 +68,6 @@ async def nothing_else(user: U, _person: ProviderPerson, _address: str) -> U:
 class Admission(Generic[U, R]):
     """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts.
 
-    `settle` takes over what else a server wants of the provider's words, of whoever comes in from that network address.
     """
 
     people: ProviderPeople[U, R]
@@ -72,11 +75,11 @@ class Admission(Generic[U, R]):
     adds_people: bool
     clock: Clock
     note: NoteEvent
-    settle: Callable[[U, ProviderPerson, str], Awaitable[U]] = nothing_else
+    settle: Settle[U] = nothing_else
 
     async def admit(self, person: ProviderPerson, address: str) -> U:
         """Raises NoRoleHere, NotAddedHere, PersonClashes, AccountLocked."""
-        return await self.settle(await self._somebody(person, address), person, address)
+        return await self.settle(await self._somebody(person, address), person, address, self.note)
 
     async def _somebody(self, person: ProviderPerson, address: str) -> U:
         known = await self.people.find(person.issuer, person.subject)
