@@ -34,8 +34,8 @@ async def an_export_is_asked_for_and_an_hour_passes(audit: RunningAudit) -> None
 
 async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
     """An administrator sets up a second factor and a passkey, signs in with it, and ends somebody else's login, who
-    reads why; an export takes a sign-in of now; the provider lets in whom it names, and of somebody else the page says
-    why not. By keyboard."""
+    reads why; an export takes a sign-in of now; a program is let in by its code, another gets a token; the provider
+    lets in whom it names, and of somebody else the page says why not. By keyboard."""
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     port, provider_port, data = free_port(), free_port(), tmp_path / "data"
     (tmp_path / "secret").write_text(SECRET)
@@ -110,6 +110,22 @@ async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
             await prove.get_by_role("button", name="Sign in with a passkey").press("Enter")
             await decide.get_by_role("button", name="Confirm").press("Enter")
             await expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
-            await small.get_by_role("link", name="会话", exact=True).press("Enter")
+            begun = (await audit.request("POST", "/v1/device-login", {})).json
+            await page.goto(begun["verification_uri_complete"])
+            await expect(page.get_by_text(begun["user_code"])).to_be_visible()
+            await eye.look("desk-identity-6-program")
+            await page.get_by_role("button", name="Allow").press("Enter")
+            await expect(page.get_by_role("status")).to_contain_text("The program is logged in.")
+            asked = {"device_code": begun["device_code"]}
+            login = (await audit.request("POST", "/v1/device-login/token", asked)).json
+            assert (login["user_name"], login["role"]) == ("administrator", "administrator")
+            await page.get_by_role("link", name="Account", exact=True).press("Enter")
+            await page.get_by_text("New API token").press("Enter")
+            await page.get_by_label("What is it for?").fill("monthly figures")
+            await page.get_by_role("checkbox", name="read the figures of a period").press("Space")
+            await eye.look("desk-identity-7-token")
+            await page.get_by_role("button", name="Make the token").press("Enter")
+            token = await page.get_by_role("dialog", name="Your API token").locator("code").inner_text()
+            assert (await audit.request("GET", "/v1/report.csv", token=token)).status == 200
             await expect(small.get_by_role("alert")).to_contain_text("您已退出")
     assert [one.complaints for one in (eye, small_eye)] == [[], []]
