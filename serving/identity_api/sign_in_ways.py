@@ -10,7 +10,7 @@ router = APIRouter()
 
 
 class WayOff(RefusedError):
-    sentence = "Nobody signs in that way here. See the sign-in page for those that there are."
+    sentence = "Nobody signs in that way here. The sign-in page shows the ways; commands go there with --browser."
 
 
 class WaysAnswer(BaseModel):

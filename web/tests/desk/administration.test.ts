@@ -28,6 +28,13 @@ test("each page, and each session's keeping, has an address of its own", () => {
   expect(placeOf("#/retention/../x")).toEqual({ name: "sessions" });
 });
 
+test("a program's link leads to its code, and to nothing else that somebody put there", () => {
+  expect(placeOf("#/link/BCDF-GHJK")).toEqual({ name: "link", userCode: "BCDF-GHJK" });
+  expect(placeOf("#/link")).toEqual({ name: "link", userCode: null });
+  for (const hash of ["#/link/", "#/link/1234", "#/link/a/b", "#/link/<b>"])
+    expect(placeOf(hash)).toEqual({ name: "sessions" });
+});
+
 test("a recording may be erased once its class allows, and never while it goes on or is held", () => {
   expect(erasableFrom(session({}), CLASSES)).toBe(401 * DAY_MS);
   expect(erasableFrom(session({ retention: "short" }), CLASSES)).toBe(184 * DAY_MS);
