@@ -182,7 +182,7 @@ error-passwords-differ = 两次输入的密码不一致，未作更改。
 error-nobody-to-ask = 没有可供输入密码的终端。请用 --password-stdin 提供。
 error-nothing-to-change = 没有指定要更改的内容。请看：consentry admin profile update --help
 
-## serving/identity/
+## serving/identity/, serving/limits.py
 
 error-user-name-unusable = 用户名 { $user_name } 无法使用。请用 1 到 63 个字符：a-z、0-9、点、短横线和下划线。
 error-team-name-unusable = 团队名称须为 1 到 64 个可见字符，其中至少有一个字母或数字。
@@ -212,6 +212,16 @@ error-passkey-unusable = 此设备的通行密钥无法在这里使用。请换�
 error-passkey-known = 该通行密钥已在使用。
 error-too-many-passkeys = 您已有 { $limit } 个通行密钥。请先删除一个不再使用的。
 error-passkey-unknown = 您没有这个通行密钥。
+error-token-too-powerful = API 令牌最多可以有：{ $permissions }。
+error-too-many-tokens = 您有 { $count } 个 API 令牌。请先撤销一个不再使用的，再制作新的。
+error-token-unknown = 没有这个 API 令牌，或它已被撤销。
+error-too-many-device-logins = 此刻等待登录的程序太多。请几分钟后再试。
+error-user-code-unknown = 没有程序在用这个代码等待。请与程序显示的代码核对；它可能已过期。
+error-authorization-pending = 还没有人答复。请在 { $seconds } 秒后再问。
+error-slow-down = 您问得太频繁。请在 { $seconds } 秒后再问。
+error-device-login-denied = 该登录在浏览器中被拒绝。
+error-device-login-expired = 该代码已过期，或服务器已重启。请重新开始。
+error-too-busy = 此刻请求太多。请等 { $seconds } 秒再试。
 
 ## serving/identity/openid/
 
@@ -241,18 +251,9 @@ error-login-unclear = 您有 { $count } 个登录以 { $text } 开头。可用 `
 
 ## broker/http_api/, broker/organisation/people.py, broker/people_commands.py
 
-error-token-too-powerful = API 令牌最多可以有：{ $permissions }。
-error-too-many-tokens = 您有 { $count } 个 API 令牌。请先撤销一个不再使用的，再制作新的。
-error-token-unknown = 没有这个 API 令牌，或它已被撤销。
 error-person-unknown = 没有使用该用户名的人。
 error-not-yourself = 您自己的账户由另一位管理员更改，或在“我的账户”中更改。
 error-version-missing = 请说明您看到的是哪个版本：将得到的 ETag 作为 If-Match 发送。
-error-too-many-device-logins = 此刻等待登录的程序太多。请几分钟后再试。
-error-user-code-unknown = 没有程序在用这个代码等待。请与程序显示的代码核对；它可能已过期。
-error-authorization-pending = 还没有人答复。请在 { $seconds } 秒后再问。
-error-slow-down = 您问得太频繁。请在 { $seconds } 秒后再问。
-error-device-login-denied = 该登录在浏览器中被拒绝。
-error-device-login-expired = 该代码已过期，或服务器已重启。请重新开始。
 error-login-unknown = 没有这个登录，或它已经结束。
 error-number-wrong = 这不是应用此刻为该密钥显示的数字，未作更改。
 error-second-factor-missing = 恢复码用来代替动态验证码。请先设置动态验证码。
@@ -263,7 +264,6 @@ error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可
 error-all-codes-taken = 此刻所有验证码都在使用中。请等一分钟再试。
 error-origin-foreign = 其他来源的网页不能连接到这里。
 error-pages-not-built = 此安装不含浏览器页面。如果是代码检出目录，请用 make web 构建。
-error-too-busy = 此刻请求太多。请等 { $seconds } 秒再试。
 error-engineer-locked = 失败的验证码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
 error-code-unknown = 没有客户在用这个验证码等待。请再问一次验证码，它可能已过期。
 error-code-crowded = 另一名工程师正在使用这个验证码。请客户换一个新的。
