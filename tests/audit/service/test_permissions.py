@@ -122,6 +122,8 @@ async def test_no_api_token_can_be_given_what_shows_contents_or_decides(audit: R
         "/v1/report.csv",
         "/v1/views",
         "/v1/journal",
+        "/v1/journal.csv",
+        "/v1/journal.ndjson",
         "/v1/siem",
         "/v1/events",
     }
