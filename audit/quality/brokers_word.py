@@ -1,7 +1,7 @@
 """What is used of the broker's word of a session: JSON, which may hold more, for a broker may be of another version.
 
 The team of a session is the one that its engineer had when they paired, and its tier that of the request that it
-serves (docs/decisions/0043): neither stands in a recording.
+serves (docs/decisions/0044): neither stands in a recording.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
 """Puts the ways to sign in together that stand beside passwords, as the settings of a server ask for them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from serving.clock import Clock
 from serving.identity.ceremonies import Ceremonies
 from serving.identity.events import NoteEvent
-from serving.identity.openid.admission import Admission, OpenId, ProviderPeople, nothing_else
-from serving.identity.openid.claims import ClaimNames, ProviderPerson
+from serving.identity.openid.admission import Admission, OpenId, ProviderPeople, Settle, nothing_else
+from serving.identity.openid.claims import ClaimNames
 from serving.identity.openid.door import Door, HttpsDoor
 from serving.identity.openid.provider import Client, Provider
 from serving.identity.openid.sign_in import ProviderSignIn

@@ -66,9 +66,7 @@ async def nothing_else(user: U, _person: ProviderPerson, _address: str, _note: N
 
 @dataclass(frozen=True)
 class Admission(Generic[U, R]):
-    """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts.
-
-    """
+    """`roles` are pairs of a group and the role that it gives; the first of a person's that fits counts."""
 
     people: ProviderPeople[U, R]
     roles: Sequence[tuple[str, R]]
