@@ -25,6 +25,8 @@ _WANTED = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
     "response_headers_conformance", "negative_data_rejection", "positive_data_acceptance",
 )  # fmt: skip
+_REFUSALS = {"negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "409", "413", "422", "428"]}}
+"""What wrong data may be answered with. Among it is a body that is too large, which Schemathesis does not think of."""
 
 
 def questions(document: dict[str, Any], *leave_out: str) -> list[tuple[str, GenerationMode]]:
@@ -53,7 +55,9 @@ class Described:
 
     @cached_property
     def operations(self) -> dict[str, Any]:
-        schema = schemathesis.openapi.from_dict(self.document)
+        schema = schemathesis.openapi.from_dict(
+            self.document, config=schemathesis.Config.from_dict({"checks": _REFUSALS})
+        )
         return {one.ok().label: one.ok() for one in schema.get_all_operations()}
 
     def ask(self, label: str, mode: GenerationMode) -> int:

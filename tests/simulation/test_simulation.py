@@ -28,7 +28,7 @@ SEEDS_UNTIL_FOUND = {
     "ack before sync": 4,
     "strict output at once": 8,
     "resume from wrong offset": 10,
-    "believe what came twice": 20,
+    "believe what came twice": 40,
     "second run on one code": 20,
     "line that nobody records": 20,
     "lines told again": 20,

@@ -492,6 +492,7 @@ console-fact-request = request
 console-fact-kind = kind
 console-fact-condition = condition
 console-event-session-stopped = Session stopped
+console-event-session-taken-over = Took over a session
 console-event-join-asked = Asked to join a session
 console-event-whispered = Whispered about a session
 console-event-webhook-added = Webhook added

@@ -483,6 +483,7 @@ console-fact-kind = 种类
 console-fact-condition = 状态
 console-fact-change = 更改
 console-event-session-stopped = 终止了会话
+console-event-session-taken-over = 接管了会话
 console-event-join-asked = 请求加入会话
 console-event-whispered = 就会话说了悄悄话
 console-event-webhook-added = 添加了 Webhook

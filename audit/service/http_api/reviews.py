@@ -26,7 +26,7 @@ from audit.quality.marks import MarkRule, RuleKind
 from audit.quality.people import Reviewer
 from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
 from audit.quality.scorecard_files import LineProblem, check_text
-from audit.quality.scorecards import FILE_LIMIT_BYTES, Answer, BothLanguages, Identifier, Scorecard
+from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
 from audit.quality.sessions import SessionFacts, SessionIdText
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
@@ -105,10 +105,14 @@ class ScorecardsAnswer(Struct, frozen=True):
     retired: Mapping[str, int]
 
 
+SCORECARD_LIMIT_CHARACTERS = 60_000
+"""What fits into a body, see serving/http/guards.py; larger files are read on the audit service's machine."""
+
+
 class ScorecardFileBody(Struct, frozen=True, forbid_unknown_fields=True):
     """`text` is TOML, as docs/operating/quality.md has it."""
 
-    text: Annotated[str, Meta(max_length=FILE_LIMIT_BYTES)]
+    text: Annotated[str, Meta(max_length=SCORECARD_LIMIT_CHARACTERS)]
 
 
 class ScorecardCheckAnswer(Struct, frozen=True):
