@@ -18,7 +18,7 @@ from rich.console import Console
 from bench.core.needs import PACKAGES, PeerMissing, require
 from bench.core.results import Result, as_markdown, as_table, merged, read_json, write_json
 from bench.core.workbench import Workbench
-from bench.families import FAMILIES
+from bench.families import ASKED_FOR, FAMILIES
 
 HERE = Path(__file__).parent
 LATEST = HERE / "results" / "latest.json"
@@ -43,14 +43,12 @@ def main() -> int:
     console = Console() if sys.stdout.isatty() else Console(width=COLUMNS_OF_A_FILE)
     results: list[Result] = []
     failed: list[str] = []
-    is_whole = False
     try:
         failed = _measure(options, console, results)
-        is_whole = options.only is None and not failed
     finally:  # what was measured counts, even if somebody has seen enough
         console.print(as_table(results))
-        # Some families measured anew take their lines' places; a whole run replaces everything.
-        write_json(results if is_whole else merged(read_json(LATEST), results), LATEST)
+        # What was measured takes its lines' places; the others' figures stay.
+        write_json(merged(read_json(LATEST), results), LATEST)
     if options.keep:
         with HISTORY.open("a", encoding="utf-8") as history:
             history.write("\n" + as_markdown(results, heading=_heading(options)))
@@ -63,7 +61,7 @@ def _measure(options: argparse.Namespace, console: Console, results: list[Result
     """Appends to `results` after each family. Returns those that failed; the others are measured all the same."""
     failed = []
     with console.status("") as status, Workbench(options.rounds, options.size) as bench:
-        for name in options.only or FAMILIES:
+        for name in options.only or [name for name in FAMILIES if name not in ASKED_FOR]:
 
             def say(text: str, name: str = name) -> None:
                 status.update(f"{name}: {text}")

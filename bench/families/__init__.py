@@ -49,3 +49,6 @@ FAMILIES: dict[str, Family] = {
     "search": search.measure,
 }
 """In the order in which they run: what is most disturbed by dirty pages first."""
+
+ASKED_FOR = ("pages",)
+"""Not of a whole run: it installs Lighthouse, takes minutes and has no peer. `make pages` asks for it."""

@@ -2,10 +2,12 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.helpers.deployment import Broker, Customer, Engineer, ended, run, sha256_of, wait_until
+from tests.helpers.deployment import ALL_SCOPES, Broker, Customer, Engineer, ended, run, sha256_of, wait_until
 
 
 def test_exit_status_and_both_outputs_come_through(
@@ -42,6 +44,28 @@ def test_files_go_both_ways_and_arrive_whole(
     assert sha256_of(customer.home / "there") == sha256_of(tmp_path / "back") == sha256_of(original)
     assert (customer.home / "folder" / "deeper" / "naïve 名字.txt").read_text() == "text"
     customer.heard("file-touched", action="write", byte_count=20_000_000)
+
+
+def test_a_forwarded_connection_carries_bytes(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer]
+) -> None:
+    """`ssh -W` reaches a port of the customer's machine, and the customer is told which."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code, "forward", *ALL_SCOPES)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as elsewhere:
+        place = f"127.0.0.1:{listener.getsockname()[1]}"
+        answering = elsewhere.submit(_answer_once, listener)
+        done = engineer.ssh("-W", place, alias, input="what is printed there?")
+        assert (done.stdout, answering.result()) == ("nothing", b"what is printed there?")
+    customer.heard("connection-made", destination=place)
+
+
+def _answer_once(listener: socket.socket) -> bytes:
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as asked:
+        question = asked.read()
+        connection.sendall(b"nothing")
+    return question
 
 
 def test_one_connection_serves_many(
