@@ -91,6 +91,15 @@ def _loggers_can_be_listened_to() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """What a program says in one test of where its log goes, or of how much it tells, is not said for the next test."""
+    before = structlog.get_config()
+    yield
+    if structlog.get_config() != before:
+        structlog.configure(**before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _servers_are_let_go_of() -> Iterator[None]:
     """A server freezes what it was started with, for good. Here hundreds start in one process, and all of them end."""

@@ -126,7 +126,7 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
 
         # She is made a supervisor, and logged out.
         await ada.get_by_role("link", name="李娜").press("Enter")
-        await ada.get_by_label("Role").select_option("supervisor")
+        await ada.get_by_label("Role", exact=True).select_option("supervisor")
         await ada_eye.look("administration-5-person")
         await ada.get_by_role("button", name="Save").press("Enter")
         await expect(ada.get_by_text("Saved.")).to_be_visible()
