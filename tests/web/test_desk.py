@@ -234,6 +234,7 @@ async def watch(browser: Browser, address: str, session: RunningSession) -> None
         await expect(page.get_by_role("link", name="Mei Example")).to_have_count(1)
         await page.get_by_label("团队", exact=True).select_option("所有团队")
         await page.get_by_role("button", name="显示", exact=True).press("Enter")
+        await expect(page.locator("main")).not_to_contain_text("· Berlin")
         await page.get_by_role("button", name="打开“客户回复率”背后的会话").click()
         await expect(page.get_by_role("link", name="Mei Example")).to_have_count(2)
         await administer(page, eye, session)
@@ -256,6 +257,9 @@ async def administer(page: Page, eye: Eye, session: RunningSession) -> None:
     await plan.get_by_role("button", name="保存计划").press("Enter")
     await expect(page.get_by_text("每层 2 个（按工程师）")).to_be_visible()
     await page.get_by_role("link", name="保留", exact=True).click()
+    await expect(
+        page.get_by_role("heading", level=1, name="保留")
+    ).to_be_visible()  # the page of before has that field, too
     await page.get_by_label("会话编号").fill(session.recording.session_id.hex())
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="申请导出…").press("Enter")
