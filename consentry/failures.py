@@ -86,15 +86,15 @@ class Complaint:
         if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed: it is all there is to say
             return ""
         if type(error).__name__ == "MissingParameter" and getattr(error, "param", None) is not None:
-            problem = self._wording.say("command-failure.missing", parameter=error.param.get_error_hint())  # type: ignore[attr-defined]
+            problem = self._wording.say("command-failure.missing", parameter=error.param.get_error_hint())  # type: ignore[attr-defined]  # of Click, whose types typer hides
         elif type(error).__name__ == "BadParameter" and getattr(error, "param", None) is not None:
             problem = self._wording.say(
                 "command-failure.bad-value",
-                parameter=error.param.get_error_hint(),  # type: ignore[attr-defined]
+                parameter=error.param.get_error_hint(),  # type: ignore[attr-defined]  # of Click, whose types typer hides
                 problem=safe_text(error.message).removeprefix("Value error, ").rstrip("."),
             )
         elif type(error).__name__ == "NoSuchOption":
-            problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]
+            problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]  # of Click, whose types typer hides
         else:
             problem = safe_text(error.format_message())
         return f"{problem} {self._wording.say('command-failure.try-help', command=context.command_path)}"

@@ -28,6 +28,6 @@ class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
             now_ms=self._clock.unix_ms(),
             grouping=grouping,
             service_target_ms=service_target_ms,
-            requests=await self._ended_requests(),
+            requests=await self._ended_requests(period.start_ms, period.end_ms),
             of=of,
         )

@@ -40,14 +40,14 @@ async def nobody_known() -> Mapping[str, str]:
     return {}
 
 
-async def nobody_asked() -> Sequence[EndedRequest]:
+async def nobody_asked(_start_ms: int, _end_ms: int) -> Sequence[EndedRequest]:
     """Where no broker's queue was followed."""
     return ()
 
 
 class DeskCore:
     """`full_names` answers who the people of the desk are, by what they log in with; `ended_requests` which requests
-    for help have ended at the broker."""
+    for help have ended at the broker, from one moment until before another, in Unix milliseconds."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class DeskCore:
         *,
         make_id: Callable[[], str] = new_id,
         full_names: Callable[[], Awaitable[Mapping[str, str]]] = nobody_known,
-        ended_requests: Callable[[], Awaitable[Sequence[EndedRequest]]] = nobody_asked,
+        ended_requests: Callable[[int, int], Awaitable[Sequence[EndedRequest]]] = nobody_asked,
     ) -> None:
         self._store = store
         self._clock = clock

@@ -127,7 +127,7 @@ def make_report(
     requests: Sequence[EndedRequest] = (),
     of: Narrowing = EVERYTHING,
 ) -> Report:
-    """`requests` are all that is known, as `every` is of sessions.
+    """`every` are all sessions that are known, `requests` at least those that ended in the period.
 
     Groups by engineer or team are ranked by the lower end of their CSAT interval: few answers do not make a winner.
     What is left out by `of` still counts as another session of its ticket.

@@ -113,7 +113,7 @@ def make_audit_service(
     quality_store = SqlQuality(database, session_keys)
     ended_requests = SqlEndedRequests(database)
     quality = QualityDesk(
-        quality_store, clock, full_names=partial(_full_names, users), ended_requests=ended_requests.all
+        quality_store, clock, full_names=partial(_full_names, users), ended_requests=ended_requests.ended_between
     )
     additions = IndexAdditions(sessions, quality_store)
     shelf = IndexShelf(settings.data_folder, keys)

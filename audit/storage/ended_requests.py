@@ -41,9 +41,11 @@ class SqlEndedRequests:
                 )
             await keep_place(transaction, requests_cursor=cursor)
 
-    async def all(self) -> list[EndedRequest]:
-        """The first to end first."""
-        query = select(*_COLUMNS).order_by(EndedRequestRow.ended_at_ms, EndedRequestRow.request_id)
+    async def ended_between(self, start_ms: int, end_ms: int) -> list[EndedRequest]:
+        """From the first moment until before the second; the first to end first."""
+        ended_at_ms = EndedRequestRow.ended_at_ms
+        query = select(*_COLUMNS).where(ended_at_ms >= start_ms, ended_at_ms < end_ms)
+        query = query.order_by(ended_at_ms, EndedRequestRow.request_id)
         async with self._database.reading() as reader:
             return [EndedRequest(**row._mapping) for row in await reader.execute(query)]
 

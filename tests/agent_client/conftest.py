@@ -32,7 +32,8 @@ from protocol.grants import Scope
 from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, AskForHelp, RequestAccess, SessionOpened
 from protocol.profile import AuditRecipient, Profile
 from serving.http.encoding import decode_bytes, encode_bytes
-from tests.agent_client.people import HOST_KEYS, CustomerAtTest, a_host
+from tests.agent_client.house import House
+from tests.agent_client.people import HOST_KEYS, CustomerAtTest, EngineerAtTest, a_host, an_identity
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tunnel.control import connect_websocket
 from tunnel.paired_session import PairedSession
@@ -193,3 +194,15 @@ async def support(founded_support: Founded, tmp_path: Path) -> AsyncIterator[Sup
     await support.start()
     yield support
     await support.stop()
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(an_identity(tmp_path), tmp_path)
+    yield house
+    await house.close()
+
+
+@pytest.fixture
+def engineer(house: House) -> EngineerAtTest:
+    return house.meet(EngineerAtTest())

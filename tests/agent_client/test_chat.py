@@ -67,11 +67,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await house.close()
 
 
-@pytest.fixture
-def engineer(house: House) -> EngineerAtTest:
-    return house.meet(EngineerAtTest())
-
-
 async def following(house: House, engineer: EngineerAtTest, after: int = 0) -> Program:
     """A program that has asked what goes on, and has had the first answer."""
     program = await Program(house, engineer).open()

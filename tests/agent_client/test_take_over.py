@@ -1,8 +1,6 @@
 """One engineer takes over from another: with the customer's yes, in one step, and nothing that was not given before."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -32,17 +30,10 @@ from protocol.messages import (
 from protocol.messages import TakenOver as TakenOverToldToEngineer
 from tests.agent_client.house import House
 from tests.agent_client.joined_streams import cut, join_again, joined_streams
-from tests.agent_client.people import EngineerAtTest, an_identity
+from tests.agent_client.people import EngineerAtTest
 
 WISH = TakeOver(staff_number="", reason="end of shift")
 MINUTE_MS = 60_000
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    house = House(an_identity(tmp_path), tmp_path)
-    yield house
-    await house.close()
 
 
 @pytest.fixture

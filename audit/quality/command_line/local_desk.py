@@ -47,7 +47,7 @@ async def local_desk(
     database = await open_database(database_path(records), MIGRATIONS)
     try:
         store = SqlQuality(database, seal_of(records))
-        desk = QualityDesk(store, clock, ended_requests=SqlEndedRequests(database).all)
+        desk = QualityDesk(store, clock, ended_requests=SqlEndedRequests(database).ended_between)
         await desk.open()
         intake = await take_in(store, records, keys, rules, clock.unix_ms()) if keys else None
         yield LocalDesk(desk, Reviewer(name, "administrator"), rules, records, keys, clock, intake)

@@ -23,6 +23,7 @@ from tests.audit.service.house import House
 from tests.broker.harness import FakeClock
 
 SESSION = bytes.fromhex("0a" * 16)
+FOREVER_MS = 2**53
 
 
 class Broker:
@@ -54,7 +55,7 @@ def pull_from(broker: Any, database: Database, now_ms: int = 0) -> RequestPull:
 
 
 async def kept(database: Database) -> list[int]:
-    return [one.request_id for one in await SqlEndedRequests(database).all()]
+    return [one.request_id for one in await SqlEndedRequests(database).ended_between(0, FOREVER_MS)]
 
 
 async def test_each_request_is_kept_once(database: Database) -> None:
@@ -110,11 +111,11 @@ async def test_an_erase_leaves_the_figure_and_takes_the_session(database: Databa
     led = structs.replace(ended_request(1), session_id=SESSION.hex())
     await requests.keep_page([led], 1)
     await requests.forget_session(SESSION)
-    assert [one.session_id for one in await requests.all()] == [None]
+    assert [one.session_id for one in await requests.ended_between(0, FOREVER_MS)] == [None]
     async with database.writing() as transaction:
         transaction.add(SessionRow(session_id=SESSION, opened_at_ms=1, erased_at_ms=2))
     await requests.keep_page([led], 1)
-    assert [one.session_id for one in await requests.all()] == [None]
+    assert [one.session_id for one in await requests.ended_between(0, FOREVER_MS)] == [None]
 
 
 async def test_a_page_leaves_the_other_places_of_the_feed(database: Database) -> None:

@@ -60,7 +60,7 @@ async def test_an_engineers_list_is_another_one_at_once(shared_broker: RunningBr
         expires_at_ms = services.clock.unix_ms() + HOUR_MS
         for scopes in ((Scope.SHELL, Scope.VIEW), (Scope.VIEW,)):
             grant = GrantReported(staff_number="E-1", scopes=scopes, expires_at_ms=expires_at_ms)
-            (one,) = await page.after(lambda grant=grant: agent.send(grant))  # type: ignore[misc]
+            (one,) = await page.after(lambda grant=grant: agent.send(grant))  # type: ignore[misc]  # mypy infers no lambda with a default
             assert (one["state"], one["participants"][0]["scopes"]) == ("live", [*scopes])
         (one,) = await page.after(agent.websocket.close)
         assert one["customer_connected"] is False
