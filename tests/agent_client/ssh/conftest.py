@@ -142,7 +142,7 @@ class Bench:
             for process in engineer.running:
                 if process.returncode is None:
                     process.kill()
-                await process.wait()
+                await process.communicate()  # to the end of its pipes, which would stay open otherwise
         for server in self._servers:
             server.close()
         if self._serving:

@@ -63,6 +63,7 @@ async def test_a_login_may_take_as_long_as_its_stream(bench: Bench, monkeypatch:
 
 FLOOD = "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done"
 STUBBORN = 'trap "" HUP TERM INT; (while :; do sleep 0.01; done) & wait'
+FLOODING_AND_STUBBORN = 3  # a shell that floods, a daemon, and the daemon's child
 DAEMON = f"setsid sh -c '{STUBBORN}' </dev/null >/dev/null 2>&1 &"
 
 
@@ -108,8 +109,10 @@ async def seconds_to_end_under_flood(bench: Bench) -> float:
     [inside] = await flooding_room(bench, engineer)
     command = await engineer.start("alias", f"{DAEMON} {FLOOD}")
     await bench.recording.first(CommandOutput)
-    pids = [*bench.room.tree.living(), *bench.ssh.trees[1].living()]
-    assert len(pids) >= 6
+    await bench.recording.first(CommandOutput)
+    trees = (bench.room.tree, bench.ssh.trees[1])
+    await bench.recording.until(lambda: all(len(tree.living()) >= FLOODING_AND_STUBBORN for tree in trees))
+    pids = [pid for tree in trees for pid in tree.living()]
     watch = Stopwatch()
     await bench.ssh.end()
     await bench.room.end()
@@ -144,8 +147,9 @@ async def seconds_to_revoke_under_flood(bench: Bench) -> float:
     [inside] = await flooding_room(bench, engineer)
     command = await engineer.start("alias", f"{DAEMON} {FLOOD}")
     await bench.recording.first(CommandOutput)
-    engineer.access.change()
     trees = (bench.room.tree, bench.ssh.trees[1])
+    await bench.recording.until(lambda: all(len(tree.living()) >= FLOODING_AND_STUBBORN for tree in trees))
+    engineer.access.change()
     took_seconds = await seconds_until(lambda: not any(tree.living() for tree in trees))
     await asyncio.gather(drain(inside), drain(command))
     assert (await engineer.run("alias", "true")).status == 255
