@@ -6,8 +6,9 @@ from pathlib import Path
 from soak.clients import Clients
 from soak.dice import Strike
 from soak.tally import Tally
-from tests.helpers.deployment import Broker, wait_until
+from tests.helpers.deployment import Broker
 from tests.helpers.network import Wire
+from tests.helpers.waiting import wait_until
 
 RESUME_WINDOW_SECONDS = 120
 """Of the profile. Outlasts every outage here, and short enough that killed agents' sessions end while the soak runs."""

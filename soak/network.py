@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from soak.namespaces import Link, NamespacesMissing
-from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, sha256_of, wait_until
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, sha256_of
+from tests.helpers.waiting import wait_until
 
 FILE_BYTES = 64 * 1024 * 1024
 LINES = 200_000

@@ -14,7 +14,8 @@ import psutil
 from soak.books import Books, Recording
 from soak.house import USER, House
 from soak.load import Life, Load, command, copy, shell
-from tests.helpers.deployment import ALL_SCOPES, CONSENTRY, REASON, Customer, Engineer, wait_until
+from tests.helpers.deployment import ALL_SCOPES, CONSENTRY, REASON, Customer, Engineer
+from tests.helpers.waiting import wait_until
 
 LIFE_SECONDS = (25.0, 90.0)
 """After so long a session that nobody killed is ended as people end one."""

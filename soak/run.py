@@ -18,7 +18,7 @@ from soak.post import Post
 from soak.report import Bar, said_of
 from soak.striker import Striker
 from soak.tally import Tally
-from tests.helpers.deployment import wait_until
+from tests.helpers.waiting import wait_until
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from urllib.request import urlopen
 from websockets.sync.client import connect
 
 from bench.core.needs import find
-from tests.helpers.deployment import ended, wait_until
+from tests.helpers.deployment import ended
+from tests.helpers.waiting import wait_until
 from tests.web.chromium import QUIET
 
 PATIENCE_SECONDS = 60.0

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, free_port
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer
+from tests.helpers.ports import free_port
 
 RUN_SECONDS = 300.0
 """After this long a client is not slow but stuck."""

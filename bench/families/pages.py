@@ -18,8 +18,9 @@ from bench.core.needs import find
 from bench.core.results import Goal, Result, Unit
 from bench.core.workbench import Workbench
 from bench.deployment.devtools import PATIENCE_SECONDS, Chromium
-from tests.helpers.deployment import Broker, ended, free_port
+from tests.helpers.deployment import Broker, ended
 from tests.helpers.page_customer import PageCustomer
+from tests.helpers.ports import free_port
 
 LIGHTHOUSE = Path(__file__).parents[1] / "lighthouse"
 NPM = Path(__file__).parents[2] / "tools" / "npm.sh"

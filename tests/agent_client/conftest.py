@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,6 +34,7 @@ from serving.http.encoding import decode_bytes, encode_bytes
 from tests.agent_client.house import House
 from tests.agent_client.people import HOST_KEYS, CustomerAtTest, EngineerAtTest, a_host, an_identity
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
+from tests.helpers.ports import free_port
 from tunnel.control import connect_websocket
 from tunnel.paired_session import PairedSession
 from wording import Wording
@@ -52,8 +52,7 @@ class Founded:
 
 @pytest.fixture(scope="session")
 def founded_support(tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = make_settings(tmp_path_factory.mktemp("support") / "broker", listen_port=port)
     private = X25519PrivateKey.generate()
     recipient = AuditRecipient(secrets.token_bytes(8), "x25519", private.public_key().public_bytes_raw(), 0, 2**52)

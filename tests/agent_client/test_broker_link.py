@@ -32,6 +32,7 @@ from protocol.messages import (
 )
 from tests.agent_client.people import a_profile
 from tests.helpers.relay_house import make_certificate
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tunnel.backoff import Backoff
 
 AGENT_KEY = b"\x01" * 32
@@ -93,7 +94,7 @@ class BrokerAtTest:
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
@@ -200,7 +201,7 @@ async def test_what_may_pass_is_tried_again(broker: BrokerAtTest, answer: Broker
         async with kept(link, listener):
             await broker.until(lambda: broker.connection is not None)
             await broker.cut()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await listener.attached.wait()
     assert listener.messages == []
 
@@ -215,7 +216,7 @@ async def test_a_session_that_the_broker_does_not_know_is_over(broker: BrokerAtT
             await broker.until(lambda: broker.connection is not None)
             await broker.cut()
             with pytest.raises(RefusedError, match="over"):
-                await asyncio.wait_for(keeping, 10)
+                await asyncio.wait_for(keeping, PATIENCE_SECONDS)
 
 
 async def test_nonsense_in_the_middle_costs_the_connection_not_the_session(broker: BrokerAtTest) -> None:
@@ -229,6 +230,6 @@ async def test_nonsense_in_the_middle_costs_the_connection_not_the_session(broke
             assert broker.connection is not None
             await broker.connection.send(encode(DialLegs(count=2)))
             await broker.connection.send(b"\xc1")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await listener.attached.wait()
     assert listener.messages == [DialLegs(count=2)]

@@ -26,6 +26,7 @@ from protocol.profile import ProfileError, ProfileOutdated
 from protocol.share_url import ShareUrl
 from tests.agent_client.conftest import Support
 from tests.agent_client.people import CustomerAtTest, a_host
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
 
 ADDRESS = "https://help.example.org"
@@ -93,7 +94,7 @@ async def test_sharing_remembers_whom_it_shared_with(support: Support) -> None:
         sharing = asyncio.create_task(share_with(support, address, face))
         await face.shown(notices.CodeShown)
         signal.raise_signal(signal.SIGTERM)
-        await asyncio.wait_for(sharing, 10)
+        await asyncio.wait_for(sharing, PATIENCE_SECONDS)
     assert face.of(notices.SharingStarted)[0].organisation == "Example Support"
 
 

@@ -35,6 +35,7 @@ from protocol.receipts import (
 from protocol.records import chain_hash, split_record
 from tests.audit.service.house import House, RunningSession, make_house, running_session
 from tests.helpers.recordings import SealedRecording
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.protocol.test_engineer_receipts import RECEIPT as ENGINEERS
 from tests.vectors.make_receipt_vectors import FOLDER
 from tunnel.log_asking import read_proof
@@ -199,7 +200,7 @@ async def test_the_broker_completes_it_once_the_session_is_over(tmp_path: Path) 
             await session.end()
         async with house.audit() as audit:
             log_file = session_folder(audit.settings.records_folder, receipt.session_id) / LOG_FILE
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while not (log_file.exists() and b"closed" in log_file.read_bytes() and kept(log_file).closed):
                     await asyncio.sleep(0.02)
             closed = kept(log_file).closed

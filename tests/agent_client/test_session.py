@@ -48,6 +48,7 @@ from protocol.stream import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
 from tests.agent_client.people import CustomerAtTest
 from tests.broker.harness import add_user
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tunnel.engineer_stream import StreamUnavailable, open_stream
 from tunnel.stream_connection import StreamEnded
 from tunnel.tasks import TaskGroupOwner
@@ -260,7 +261,7 @@ async def test_who_asks_for_help_is_told_whom_to_expect(support: Support) -> Non
         running = asyncio.create_task(customer.session.run())
         code = (await customer.face.shown(notices.CodeShown)).code
         assert customer.face.of(notices.HelpAsked) == [notices.HelpAsked(ask.words)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not (found := (await support.broker.request("GET", "/v1/requests", token=li)).json["requests"]):
                 await asyncio.sleep(0.01)
         await support.broker.request("POST", f"/v1/requests/{found[0]['request_id']}/take", {}, token=li)
@@ -348,7 +349,7 @@ async def test_goodbye_to_a_broker_that_is_away(support: Support, monkeypatch: p
             )
         )
         customer.session.end("customer-ended")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             closed = await running
     assert closed.receipt is not None
     assert closed.receipt.exists()

@@ -16,6 +16,7 @@ from agent_client.showing import DesktopMissing, TerminalMissing, TwoFaces, loca
 from protocol.errors import UnavailableError
 from tests.agent_client.page.browsing import FILES, Browser, PageAtTest
 from tests.agent_client.people import CustomerAtTest, a_host
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
 
 WORDING = Wording("en")
@@ -107,7 +108,7 @@ async def test_enter_opens_the_page_again(monkeypatch: pytest.MonkeyPatch) -> No
     async def share(_face: Face) -> None:
         for told in (3, 4):
             os.write(master, b"\n")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while len(page.told) < told:
                     await asyncio.sleep(0)
         assert page.told[-2:] == [WORDING.say("agent-page-is-open")] * 2

@@ -5,7 +5,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +38,7 @@ from serving.database import open_database
 from serving.identity.passwords import Passwords
 from serving.identity.secret_box import SecretBox, load_secret_box
 from tests.helpers.as_described import AsDescribed
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 PASSWORD = "correct horse battery"
 QUICK_PASSWORDS = Passwords(time_cost=1, memory_cost_kib=64, parallelism=1)
@@ -146,7 +147,7 @@ class RunningBroker:
 
         def send() -> Answer:
             try:
-                with urllib.request.urlopen(request, context=self.tls, timeout=20) as response:
+                with urllib.request.urlopen(request, context=self.tls, timeout=PATIENCE_SECONDS) as response:
                     return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.read())
             except urllib.error.HTTPError as error:
                 return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
@@ -197,14 +198,14 @@ class Client:
         await self.websocket.send(encode(message))
 
     async def receive(self) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             data = await self.websocket.recv()
         assert isinstance(data, bytes)
         return self._decoder.decode(data)
 
     async def closed(self) -> int:
         """Waits for the broker to hang up; its close code."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self.websocket.wait_closed()
         assert self.websocket.close_code is not None
         return self.websocket.close_code
@@ -214,10 +215,3 @@ class Client:
 async def running(settings: Settings, organisation: Organisation, **options: Any) -> AsyncIterator[RunningBroker]:
     async with BrokerServer(settings, passwords=QUICK_PASSWORDS, **options) as server:
         yield RunningBroker(server, organisation, settings)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Waits for something that the broker does in its own time."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)

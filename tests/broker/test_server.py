@@ -13,14 +13,14 @@ from broker.organisation.folder import OrganisationFolder
 from broker.server import EXIT_DISK_FAILED, BrokerServer, serve
 from serving.http.server import AddressInUse, TlsFileUnusable
 from tests.broker.harness import QUICK_PASSWORDS, RunningBroker, found, make_settings, running
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 async def test_sigterm_closes_connections_in_order(settings: Settings) -> None:
     """Status 0; agents hear 1012, service restart, and come back by themselves."""
     organisation = found(settings)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "CONSENTRY_DATA_FOLDER": str(settings.data_folder),
         "CONSENTRY_LISTEN_HOST": "127.0.0.1",
@@ -33,7 +33,7 @@ async def test_sigterm_closes_connections_in_order(settings: Settings) -> None:
     )
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while b"broker_listening" not in await process.stderr.readline():
                 pass
             broker = RunningBroker(_At(port), organisation, settings)  # type: ignore[arg-type]

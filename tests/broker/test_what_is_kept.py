@@ -17,7 +17,8 @@ from broker.websockets.conversation import Conversation
 from protocol.legs import AGENT_LEG_PATH, LEG_SUBPROTOCOL, TICKET_PREFIX
 from serving.http.heads import BoundedHeads
 from serving.http.shared_tls import TlsProtocol, TlsTransport
-from tests.broker.harness import RunningBroker, until
+from tests.broker.harness import RunningBroker
+from tests.helpers.waiting import until
 
 OF_THE_BEGINNING = (BoundedHeads, ServerProtocol)
 OF_A_CONNECTION = (TlsProtocol, TlsTransport, RelayDoor, RelayLeg, Conversation)

@@ -25,6 +25,7 @@ from protocol.profile import open_profile
 from serving.http.encoding import decode_bytes, encode_bytes
 from tests.broker.harness import Client, RunningBroker
 from tests.helpers.pairing import new_identity
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 NOW_MS = 1_795_000_000_000
 
@@ -80,7 +81,7 @@ async def test_two_ends_pair_and_the_engineer_is_admitted(broker: RunningBroker)
         assert await engineer.closed() == 1000
         await agent.send(GrantReported(staff_number="E-1", scopes=(Scope.SHELL,), expires_at_ms=NOW_MS))
         await agent.send(SessionEnded(reason="customer-ended", records=3))
-    async with asyncio.timeout(10):  # nobody is told when the broker has noted the end
+    async with asyncio.timeout(PATIENCE_SECONDS):  # nobody is told when the broker has noted the end
         while True:
             listed = (await broker.request("GET", "/v1/sessions", token=token)).json["sessions"]
             if listed[0]["end_reason"]:

@@ -16,8 +16,8 @@ from agent_client.shell.command import COMMAND_LIMIT_BYTES
 from protocol.events import ChannelClosed, ConnectionForwarded
 from protocol.grants import Scope
 from tests.agent_client.ssh.conftest import HOST_KEYS, Bench, Engineer
-from tests.broker.harness import until
-from tests.helpers.deployment import free_port
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 ALL = (Scope.SHELL, Scope.FILES_READ, Scope.FILES_WRITE, Scope.FORWARD)
 
@@ -64,7 +64,7 @@ async def test_more_channels_than_any_tool_needs_are_refused_in_order(bench: Ben
     shared = ("-S", str(socket), "-o", "ProxyCommand=false")  # over the master, or not at all
     sleeping = [await engineer.start(*shared, "alias", "echo up; exec sleep 60") for _ in range(66)]
     first = [asyncio.create_task(process.stdout.read(3)) for process in sleeping if process.stdout]
-    answers = await asyncio.wait_for(asyncio.gather(*first), 30)
+    answers = await asyncio.wait_for(asyncio.gather(*first), PATIENCE_SECONDS)
     assert answers.count(b"up\n") == 64
     assert answers.count(b"") == 2
     sleeping[answers.index(b"up\n")].kill()
@@ -131,7 +131,7 @@ async def connect_through(port: int, data: bytes) -> bytes:
     try:
         writer.write(data)
         writer.write_eof()
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
     except OSError:  # refused: the client closed the connection, perhaps before we were done
         return b""
     finally:
@@ -139,7 +139,7 @@ async def connect_through(port: int, data: bytes) -> bytes:
 
 
 async def listens(port: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -262,7 +262,7 @@ async def test_channel_windows_of_a_byte_and_of_four_gibibytes(bench: Bench, win
     """RFC 4254, section 5.2: what a client grants is what it gets at a time, and all of it arrives."""
     engineer = await bench.engineer(Scope.SHELL)
     async with ssh_client(bench, engineer) as connection:
-        ran = await asyncio.wait_for(connection.run(f"seq {lines}", window=window_bytes), 60)
+        ran = await asyncio.wait_for(connection.run(f"seq {lines}", window=window_bytes), PATIENCE_SECONDS)
     assert ran.stdout == "".join(f"{number}\n" for number in range(1, lines + 1))
 
 
@@ -298,5 +298,5 @@ async def _in_a_window(engineer: Engineer, columns: int, rows: int) -> bytes:
     engineer.running.append(process)
     assert process.stdin is not None
     process.stdin.write(b'echo "si""ze $(stty size)"; exit\n')
-    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
     return output

@@ -8,6 +8,7 @@ from typing import Any
 
 from protocol.grants import Scope
 from tests.agent_client.ssh.conftest import Bench
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 SSH_AUDIT = Path(sys.executable).parent / "ssh-audit"
 
@@ -26,7 +27,7 @@ async def audit(port: int) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         SSH_AUDIT, "--json", "--skip-rate-test", "--port", str(port), "127.0.0.1", stdout=asyncio.subprocess.PIPE
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    said, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
     return dict(json.loads(said))
 
 

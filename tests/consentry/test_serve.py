@@ -14,7 +14,8 @@ import pytest
 
 from tests.audit.service.harness import make_audit_settings, set_up_alone
 from tests.broker.harness import found, make_settings
-from tests.helpers.deployment import CONSENTRY, plain_environment, wait_until
+from tests.helpers.deployment import CONSENTRY, plain_environment
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
     finally:
         if one.process.poll() is None:
             one.process.send_signal(signal.SIGTERM)
-        one.process.wait(30)
+        one.process.wait(PATIENCE_SECONDS)
 
 
 def test_both_run_and_stop_together(house: Path) -> None:
@@ -106,7 +107,7 @@ def test_both_fall_when_the_command_is_killed() -> None:
     """SIGKILL gives nobody time to tell them: the kernel closes the pipe that they listen on."""
     with supervised() as (process, parts):
         process.kill()
-        _, alive = psutil.wait_procs(parts, timeout=30)
+        _, alive = psutil.wait_procs(parts, timeout=PATIENCE_SECONDS)
         assert alive == []
 
 
@@ -115,8 +116,8 @@ def test_one_that_dies_takes_the_other_along(dies: int) -> None:
     """Nothing is restarted in silence: the error names the part and its status, and the status is not 0."""
     with supervised() as (process, parts):
         parts[dies].kill()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 1
         assert f"The {('broker', 'audit')[dies]} process ended by itself with status -9" in said
-        _, alive = psutil.wait_procs(parts, timeout=30)
+        _, alive = psutil.wait_procs(parts, timeout=PATIENCE_SECONDS)
         assert alive == []

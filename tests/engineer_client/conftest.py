@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from protocol.grants import Scope
 from protocol.share_url import ShareUrl
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.engineer_client.customer import Customer, a_customer
+from tests.helpers.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ class Founded:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = make_settings(tmp_path_factory.mktemp("founded") / "broker", listen_port=port)
     organisation = found(settings, origin=f"https://localhost:{port}")
     with ThreadPoolExecutor() as beside_any_event_loop:

@@ -18,7 +18,7 @@ from engineer_client.state import State
 from engineer_client.webhooks import Webhooks, WebhookUnclear
 from protocol.errors import PeerError
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
-from tests.helpers.deployment import free_port
+from tests.helpers.ports import free_port
 from tunnel.api_tokens import TokenUnclear, revoke_token
 from tunnel.json_api import JsonApi, ServerRefused
 

@@ -15,6 +15,7 @@ from protocol.messages import GrantMoved, Said, SessionMoved, TakenOver
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
 from tests.engineer_client.test_shell import Terminal
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
 
 
@@ -105,7 +106,7 @@ async def test_a_talk_on_a_terminal(desk: Desk, live: LiveSession, customer: Cus
     await terminal.until(b"customer: still there?\r\nyou: hel")
     customer.line_said.clear()
     terminal.type(b"lo\r")
-    await asyncio.wait_for(customer.line_said.wait(), 20)
+    await asyncio.wait_for(customer.line_said.wait(), PATIENCE_SECONDS)
     assert customer.lines[-1].text == "hello"
     terminal.type(b"\x04")
     assert await terminal.end() == 0

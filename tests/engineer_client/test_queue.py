@@ -3,9 +3,10 @@
 from engineer_client.queue import Queue, QueuedRequest
 from engineer_client.queue_commands import _lines
 from protocol.messages import AskForHelp
-from tests.broker.harness import RunningBroker, until
+from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
+from tests.helpers.waiting import until
 from wording import Wording
 
 NOW_MS = 1_795_000_000_000

@@ -16,6 +16,7 @@ from engineer_client.openssh import as_foreground_job, run_ssh
 from engineer_client.shell import OpenSshMissing, choose_client
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("login")
 
@@ -31,7 +32,7 @@ class Terminal:
 
     async def until(self, text: bytes) -> None:
         """Waits until `text` has appeared."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while text not in self.seen:
                 self.seen += await asyncio.to_thread(self._process.read, 65536)
 
@@ -40,7 +41,7 @@ class Terminal:
 
     async def end(self) -> int:
         """Reads to the end; the exit status."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             try:
                 while True:
                     self.seen += await asyncio.to_thread(self._process.read, 65536)

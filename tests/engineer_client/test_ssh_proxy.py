@@ -16,7 +16,9 @@ import pytest
 
 from engineer_client.ssh_proxy import FLOW_BYTES, FLOW_PAUSE_SECONDS, SshProxy
 from protocol.stream import CloseCode
-from tests.helpers.relay_house import Pairing, free_port, make_certificate, until
+from tests.helpers.ports import free_port
+from tests.helpers.relay_house import Pairing, make_certificate
+from tests.helpers.waiting import until
 from tunnel.agent_legs import AgentLegs
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner

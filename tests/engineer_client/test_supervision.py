@@ -15,6 +15,7 @@ from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
 from tests.broker.harness import PASSWORD, RunningBroker, add_user
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
 
 WHY = "the caller is not who they say"
@@ -49,7 +50,7 @@ async def test_a_supervisor_lists_whispers_and_stops_by_a_few_digits(
     with HeardWhispers(desk.state, number, heard.put_nowait).heard():
         said = await office.run("whisper", number[:10], "Ask for the model first.")
         assert said.status == 0, said.err
-        whisper = await asyncio.wait_for(heard.get(), 10)
+        whisper = await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)
     assert (whisper.name, whisper.text, whisper.mine) == ("Su Example", "Ask for the model first.", False)
     assert (await desk.run("whisper", "till", "-", given="I do.\n")).status == 0
     answered = json.loads((await office.run("whisper", number, "--json")).out)
@@ -58,7 +59,7 @@ async def test_a_supervisor_lists_whispers_and_stops_by_a_few_digits(
     stopped = await office.run("end", number[:10], "--reason", WHY)
     assert stopped.status == 0, stopped.err
     with pytest.raises(SessionHasEnded) as over:
-        await asyncio.wait_for(live.conversation.receive(), 10)
+        await asyncio.wait_for(live.conversation.receive(), PATIENCE_SECONDS)
     assert over.value.fields["reason"] == "supervisor-ended"
     told = await asyncio.to_thread(told_why, desk.state, number)
     assert told is not None

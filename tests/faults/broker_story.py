@@ -51,7 +51,8 @@ from protocol.ratings import sign_rating
 from tests.faults.forked import Forked, StillRuns
 from tests.faults.strace import Fault, Tracer
 from tests.faults.talk import ANSWER_WITHIN_SECONDS, Organisation, Unanswered, ask, dial, guarded, receive
-from tests.helpers.deployment import free_port, plain_environment, wait_until
+from tests.helpers.deployment import plain_environment
+from tests.helpers.ports import free_port
 from tests.helpers.recordings import (
     START_MS,
     SealedRecording,
@@ -60,6 +61,7 @@ from tests.helpers.recordings import (
     opening_events,
     seal_session,
 )
+from tests.helpers.waiting import wait_until
 
 TRIES = 5
 """How often the agent comes back to one broker process. One fault spoils one try."""

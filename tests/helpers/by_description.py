@@ -14,6 +14,8 @@ from requests import Session
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from tests.helpers.waiting import PATIENCE_SECONDS
+
 EXAMPLES = 2
 """Of each operation, of each kind. Always the same ones: what fails here fails again."""
 
@@ -107,7 +109,7 @@ def in_a_thread(
 
     serving = asyncio.run_coroutine_threadsafe(serve(told), loop)
     serving.add_done_callback(lambda _: is_up.set())
-    is_up.wait(30)
+    is_up.wait(PATIENCE_SECONDS)
     if not found:
         serving.result(1)
     try:

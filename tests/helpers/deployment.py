@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import queue
-import random
 import shutil
 import signal
 import socket
@@ -24,34 +23,14 @@ from typing import Any
 
 from audit.vault.keys import make_audit_key
 from protocol.profile import encode_recipient
-
-PATIENCE_SECONDS = 90.0
-"""How long anything may take on a busy machine of two cores before a test says that it did not happen."""
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 CONSENTRY = (sys.executable, "-m", "consentry")
 REASON = "reason-needle-44c1d9"
 PASSWORD = "correct horse battery staple"
 AS_ROOT = os.geteuid() == 0
 ALL_SCOPES = ("shell", "files:r", "files:w", *(("root",) if AS_ROOT else ()))
-
-
-def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
-    """The condition's first true value. Polls: for conditions of other processes that cannot be awaited."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        threading.Event().wait(0.02)
-    raise AssertionError(f"within {seconds:.0f} s it did not happen that {what}")
-
-
-def free_port() -> int:
-    """Below those that systems give to connections that go out (RFC 6335, section 6): nobody takes it meanwhile."""
-    while True:
-        port = random.SystemRandom().randrange(10_000, 32_768)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def sha256_of(path: Path) -> str:

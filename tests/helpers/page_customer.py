@@ -4,7 +4,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from tests.helpers.deployment import AS_ROOT, CONSENTRY, Broker, plain_environment, wait_until
+from tests.helpers.deployment import AS_ROOT, CONSENTRY, Broker, plain_environment
+from tests.helpers.waiting import wait_until
 
 
 class PageCustomer:

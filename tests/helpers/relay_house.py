@@ -9,7 +9,6 @@ import contextlib
 import datetime as dt
 import ipaddress
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -28,6 +27,8 @@ from broker.relay.upgrade import relay_websocket_protocol
 from protocol.profile import Profile
 from protocol.stream import StreamKind
 from serving.http.shared_tls import over_tls, server_context
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import until
 from tunnel.agent_legs import AgentLegs
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
@@ -68,13 +69,6 @@ def make_certificate(folder: Path) -> tuple[Path, Path, str]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return certificate_file, key_file, pem.decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Pairing:
@@ -224,13 +218,6 @@ class RelayHouse:
         """A stream's two ends: the engineer's, the agent's."""
         engineer_end = await open_stream(self.pairing.session(), kind, tasks=self.tasks)
         return engineer_end, await self.agent_streams.get()
-
-
-async def until(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
-    """Waits for a condition that nothing announces."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from serving.http.server import HttpServer
 from tests.broker.harness import ORIGIN, Answer
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 class Running(Protocol):
@@ -25,7 +26,7 @@ class Visitor:
         self.origin = origin
         # One connection for all, dialled again when the server hung up meanwhile.
         port, tls = running.server.port, running.tls
-        self._connection = http.client.HTTPSConnection("localhost", port, context=tls, timeout=20)
+        self._connection = http.client.HTTPSConnection("localhost", port, context=tls, timeout=PATIENCE_SECONDS)
         self.cookies: dict[str, str] = {}
         self.set_cookies: list[str] = []
         """The headers of the last answer."""

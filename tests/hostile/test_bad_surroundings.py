@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.deployment import ALL_SCOPES, PASSWORD, REASON, Broker, Customer, Engineer, run, wait_until
+from tests.helpers.deployment import ALL_SCOPES, PASSWORD, REASON, Broker, Customer, Engineer, run
 from tests.helpers.network import Wire
+from tests.helpers.waiting import wait_until
 
 SHIFTED = str(Path(__file__).parent / "shifted.py")
 DAY_SECONDS = 86_400

@@ -23,7 +23,8 @@ from protocol.messages import (
     Refused,
     encode,
 )
-from tests.broker.harness import Client, RunningBroker, add_user, found, make_settings, running, until
+from tests.broker.harness import Client, RunningBroker, add_user, found, make_settings, running
+from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,6 +12,7 @@ from asyncssh.packet import SSHPacket, String
 
 from protocol.grants import Scope
 from tests.agent_client.ssh.conftest import HOST_KEYS, Bench, Engineer, bench  # noqa: F401 (a fixture)
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tunnel.ssh_tuning import leave_out_environment
 
 FLOOD_BYTES = 192 * 1024 * 1024
@@ -57,7 +58,7 @@ async def test_a_flood_into_a_paused_session_waits_with_the_engineer(bench: Benc
         await process.stdin.drain()
         process.stdin.close()
         assert process.stdout is not None
-        said = int(await asyncio.wait_for(process.stdout.read(), 20))
+        said = int(await asyncio.wait_for(process.stdout.read(), PATIENCE_SECONDS))
         assert taken <= said <= taken + 1024 * 1024
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fuzz.campaign import Campaign
 from fuzz.mutation import INPUT_LIMIT_BYTES, mutate
 from fuzz.target import Target, all_targets, put_away
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 TARGETS = all_targets()
 EXAMPLES = 120
@@ -98,14 +99,16 @@ def test_a_campaign_finds_what_is_wrong_and_can_be_repeated() -> None:
 
 def test_the_command_runs_without_atheris() -> None:
     """`python -m fuzz` lists; with a name it looks for a while and says how far it came."""
-    listed = subprocess.run([sys.executable, "-m", "fuzz"], capture_output=True, text=True, check=True, timeout=60)
+    listed = subprocess.run(
+        [sys.executable, "-m", "fuzz"], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
+    )
     assert all(name in listed.stdout for name in TARGETS)
     ran = subprocess.run(
         [sys.executable, "-m", "fuzz", "opening", "--minutes", "0.005", "--seed", "1"],
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert "lines reached, seed 1" in ran.stdout
 

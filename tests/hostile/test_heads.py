@@ -9,6 +9,7 @@ import pytest
 from serving.http import heads
 from serving.http.heads import HEAD_LIMIT_BYTES, PIPELINE_LIMIT
 from tests.broker.harness import RunningBroker
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,7 +28,7 @@ async def connection(broker: RunningBroker) -> AsyncIterator[tuple[asyncio.Strea
 async def everything(reader: asyncio.StreamReader) -> bytes:
     """Until the broker closes; a reset is a close, too."""
     said = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 piece = await reader.read(65536)
@@ -53,7 +54,7 @@ async def test_an_endless_head_is_cut_off(shared_broker: RunningBroker, beginnin
     async with connection(shared_broker) as (_, writer):
         writer.write(beginning)
         with pytest.raises(ConnectionError):  # noqa: PT012 - it may be any of the writes that finds out
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while True:
                     writer.write(more * (4096 // len(more)))
                     await writer.drain()
@@ -120,5 +121,5 @@ async def test_what_is_no_request_is_closed(shared_broker: RunningBroker, garbag
     """Other protocols on our port get one answer."""
     async with connection(shared_broker) as (reader, writer):
         writer.write(garbage)
-        said = await asyncio.wait_for(reader.read(12), 10)
+        said = await asyncio.wait_for(reader.read(12), PATIENCE_SECONDS)
         assert said == b"HTTP/1.1 400"

@@ -31,6 +31,7 @@ from protocol.messages import (
     encode,
 )
 from tests.helpers.pairing import IDENTITY
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.hostile.liar import Direction, Lie, honest
 from tests.hostile.lies import LIES, UNKNOWING
 
@@ -126,7 +127,7 @@ class LyingBroker:
 async def connect(broker: LyingBroker) -> EngineerPaired:
     connection: ClientConnection = broker  # type: ignore[assignment]  # as much of one as `pair` uses
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await pair(connection, parse_code(broker.code), CERTIFICATE, broker_origin=ORIGIN, root_key=ROOT_KEY)
     finally:
         broker.engineer_leaves()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers.deployment import AS_ROOT, CONSENTRY, Broker, Customer, Engineer, plain_environment
 from tests.helpers.relay_house import make_certificate
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.hostile.liar import Direction, Liar, honest, untouched
 from tests.hostile.lies import LIES
 
@@ -168,7 +169,7 @@ def test_somebody_with_another_certificate_is_not_spoken_to(
             newcomer = subprocess.run(
                 [*CONSENTRY, "share", stage.broker.address, "--json", *(["--as-root"] if AS_ROOT else [])],
                 env=plain_environment(CONSENTRY_HOME=str(folder), HOME=str(folder)),
-                stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_SECONDS, check=False,
             )  # fmt: skip
             assert newcomer.returncode != 0
             assert b"certificate" in newcomer.stdout + newcomer.stderr

@@ -15,16 +15,8 @@ from pathlib import Path
 import pyte
 import pytest
 
-from tests.helpers.deployment import (
-    ALL_SCOPES,
-    AS_ROOT,
-    CONSENTRY,
-    Broker,
-    Engineer,
-    ended,
-    plain_environment,
-    wait_until,
-)
+from tests.helpers.deployment import ALL_SCOPES, AS_ROOT, CONSENTRY, Broker, Engineer, ended, plain_environment
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 COLUMNS, ROWS = 100, 30
 
@@ -130,7 +122,7 @@ def test_a_person_at_a_terminal_allows_watches_and_ends(console: ConsoleCustomer
         console.sees(r"S-17")
         wait_until(lambda: not re.search(r"\d s …", console.text), "the countdown is over")
         console.press("a")
-        assert connecting.wait(30) == 0
+        assert connecting.wait(PATIENCE_SECONDS) == 0
     alias = f"c{code[:3]}"
     with ended(engineer.popen("ssh", *engineer.ssh_options, "-tt", alias, stdin=subprocess.PIPE)) as shell:
         assert shell.stdin is not None
@@ -140,7 +132,7 @@ def test_a_person_at_a_terminal_allows_watches_and_ends(console: ConsoleCustomer
         console.press("echo typed-by-$((1+0))-customer\r")
         console.sees("typed-by-1-customer")
         console.press("\x1de")
-        assert shell.wait(30) != 0
+        assert shell.wait(PATIENCE_SECONDS) != 0
     console.sees("1.*5")
     console.press("5")
     wait_until(lambda: (console.press("\r"), console.process.poll() is not None)[1], "it says goodbye")
@@ -157,7 +149,7 @@ def test_the_granted_shell_cannot_answer_for_the_customer(broker: Broker, engine
             console.sees("Sam Example")
             wait_until(lambda: not re.search(r"\d s …", console.text), "the countdown is over")
             console.press("a")
-            assert connecting.wait(30) == 0
+            assert connecting.wait(PATIENCE_SECONDS) == 0
         alias = f"c{code[:3]}"
         program, started = tmp_path / "press.py", tmp_path / "started"
         program.write_text(PRESS_KEYS_FOR_EVER)
@@ -174,7 +166,7 @@ def test_the_granted_shell_cannot_answer_for_the_customer(broker: Broker, engine
             with pytest.raises(subprocess.TimeoutExpired):
                 asking.wait(6)  # the countdown is three seconds: a pressed key would have counted by now
             console.press("n")
-            assert asking.wait(30) == 1
+            assert asking.wait(PATIENCE_SECONDS) == 1
     finally:
         console.process.kill()
         console.process.wait()

@@ -15,7 +15,8 @@ import psutil
 
 from engineer_client.shell import SSH_CUT_OFF
 from tests.helpers.busy_machine import Stopwatch
-from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, Lines, ended, wait_until
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, Lines, ended
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = ["root"] if os.geteuid() == 0 else []
 """An agent that runs as root can only grant as root."""
@@ -65,7 +66,7 @@ def test_two_engineers_and_the_customer_see_the_same_bytes(
                 lines.wait_for(b"from-2-to-all")
                 lines.wait_for(b"from-1-to-all")
             _type(first, "exit\n")
-            assert first.wait(30) == second.wait(30) == 0
+            assert first.wait(PATIENCE_SECONDS) == second.wait(PATIENCE_SECONDS) == 0
             for process, lines in ((first, seen_by_first), (second, seen_by_second)):
                 assert process.stdout is not None
                 lines.wait_for(b"logout") if b"logout" in lines.text else None
@@ -155,7 +156,7 @@ def test_revoking_the_shell_stops_it_and_leaves_the_files(
         _start_runaways(shell, Lines(shell), marker)
         customer.say("narrow", participant=1, scopes=["files:r", "files:w", *ROOT])
         wait_until(lambda: not _descendants(customer, marker), "everything is dead")
-        assert shell.wait(30) != 0
+        assert shell.wait(PATIENCE_SECONDS) != 0
     assert "request-more" in engineer.ssh(alias, "echo not any more", status=SCOPE_MISSING).stderr
     (tmp_path / "still").write_text("allowed")
     engineer.sftp_put(alias, tmp_path / "still")
@@ -187,7 +188,7 @@ def test_pausing_freezes_and_resuming_goes_on(
         customer.heard("resumed")
         _type(shell, "\x03echo on-$((6+1))-again; exit\n")
         lines.wait_for(b"on-7-again")
-        assert shell.wait(30) == 0
+        assert shell.wait(PATIENCE_SECONDS) == 0
     ticks = [int(tick) for tick in re.findall(rb"tick-(\d+)\r\n", lines.text)]
     assert ticks == list(range(ticks[0], ticks[0] + len(ticks)))
 
@@ -254,7 +255,7 @@ def test_a_colleague_takes_over(
         alias = second_engineer.pair(customer.new_code(), "view", *ROOT)
         granted = json.loads(second_engineer.consentry("take-over", alias, "--reason", "my shift", "--json").stdout)
         assert {"shell", "files:r"} <= set(granted["scopes"])
-        assert first.wait(30) == SSH_CUT_OFF
+        assert first.wait(PATIENCE_SECONDS) == SSH_CUT_OFF
         assert b"Kim Example (staff no. S-18) has taken over" in said.wait_for_end()
     question = [one for one in customer.events if one["event"] == "consent-question"][-1]
     assert (question["takes_over"]["name"], question["reason"], question["minutes"]) == ("Sam Example", "my shift", 0)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.helpers.deployment import ALL_SCOPES, Broker, Customer, Engineer, ended, run, sha256_of, wait_until
+from tests.helpers.deployment import ALL_SCOPES, Broker, Customer, Engineer, ended, run, sha256_of
+from tests.helpers.waiting import wait_until
 
 
 def test_exit_status_and_both_outputs_come_through(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.deployment import Broker, Customer, Engineer, Lines, ended, sha256_of, wait_until
+from tests.helpers.deployment import Broker, Customer, Engineer, Lines, ended, sha256_of
 from tests.helpers.network import Wire
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 FLOOD = "while :; do echo the quick brown fox jumps over the lazy dog, again and again; done"
 COPY_BYTES = 48 * 1024 * 1024
@@ -49,12 +50,12 @@ def test_a_killed_broker_costs_nothing_but_time(
             acked_before = max(e["acked_bytes"] for e in customer.events if e["event"] == "recorder-progress")
             assert copying.poll() is None
             mortal_broker.start()
-            assert copying.wait(60) == 0
+            assert copying.wait(PATIENCE_SECONDS) == 0
         assert sha256_of(arrived) == sha256_of(original)
         _type(shell, "\x03")
         _type(shell, "echo after-$((20+3))-the-restart; exit\n")
         lines.wait_for(b"after-23-the-restart")
-        assert shell.wait(30) == 0
+        assert shell.wait(PATIENCE_SECONDS) == 0
     engineer.consentry("end", alias)
     summary = customer.heard("session-summary")
     assert summary["delivered"]
@@ -125,7 +126,7 @@ def test_a_cut_network_needs_no_new_code(
             wire.mend()
             customer.heard("connection-state", to="broker", connected=True)
             lines.wait_for(b"typed-while-6-cut-off")
-            assert copying.wait(60) == 0
+            assert copying.wait(PATIENCE_SECONDS) == 0
         assert sha256_of(arrived) == sha256_of(original)
     assert len([event for event in customer.events if event["event"] == "code-shown"]) == 1
     engineer.consentry("end", alias)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.helpers.deployment import ALL_SCOPES, CONSENTRY, REASON, Broker, Customer, Engineer, Lines, ended
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 def _connect(engineer: Engineer, code: str, terminal: int) -> "subprocess.Popen[bytes]":
@@ -31,7 +32,7 @@ def test_the_engineers_hash_is_the_recordings(
         os.write(ours, b"printf '\\033[31mred\\033[0m caf\\303\\251 \\377\\n'; seq 400\r")
         lines.wait_for(b"\r\n400\r\n")
         os.write(ours, b"exit\r")
-        assert shell.wait(30) == 0
+        assert shell.wait(PATIENCE_SECONDS) == 0
         lines.wait_for_end()
     os.close(ours)
     session = customer.receipt.stem.removeprefix("receipt-")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, plain_environment, run, wait_until
+from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, plain_environment, run
+from tests.helpers.waiting import wait_until
 
 LOG_PARTS = ("log", "log.sqlite3", "log.sqlite3-wal", "log.sqlite3-shm")
 NOBODY = "https://127.0.0.1:9/witness"

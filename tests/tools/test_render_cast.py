@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.waiting import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools" / "render_cast.py"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,7 +24,11 @@ def write_cast(path: Path, events: list[list[object]], *, columns: int = 30, row
 
 def render(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(TOOL), *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(TOOL), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 

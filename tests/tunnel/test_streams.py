@@ -11,7 +11,8 @@ from protocol.legs import CLOSE_PARTNER_GONE, ENGINEER_LEG_PATH, LegRefused
 from protocol.stream import SEND_BUFFER_BYTES, CloseCode, StreamKind, StreamOpening
 from protocol.stream_frames import CloseCode as Code
 from protocol.stream_frames import close_frame, data_header
-from tests.helpers.relay_house import RelayHouse, relay_house, until
+from tests.helpers.relay_house import RelayHouse, relay_house
+from tests.helpers.waiting import until
 from tunnel import stream_connection
 from tunnel.backoff import Backoff
 from tunnel.engineer_stream import StreamUnavailable, open_stream

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.helpers.deployment import PATIENCE_SECONDS, Customer, sha256_of, wait_until
+from tests.helpers.deployment import Customer, sha256_of
 from tests.helpers.network import Wire
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 from tests.web.chromium import Eye
 
 MIB = 1024 * 1024

@@ -10,7 +10,8 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
-from tests.helpers.deployment import PATIENCE_SECONDS, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import Eye, chromium
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}

@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.helpers.deployment import AS_ROOT, PASSWORD, PATIENCE_SECONDS, Broker, Customer, wait_until
+from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 from tests.web.chromium import Eye, chromium
 
 SCOPES = ("shell", "root") if AS_ROOT else ("shell",)

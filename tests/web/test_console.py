@@ -13,8 +13,9 @@ import pyotp
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from tests.helpers.deployment import AS_ROOT, CONSENTRY, PASSWORD, PATIENCE_SECONDS, Broker, Customer, run, wait_until
+from tests.helpers.deployment import AS_ROOT, CONSENTRY, PASSWORD, Broker, Customer, run
 from tests.helpers.network import Wire
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 from tests.web.chromium import Eye, chromium
 from tests.web.files_story import NO_FOLDER, OWN_FOLDER, WORDS, FilesStory
 

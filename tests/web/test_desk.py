@@ -29,8 +29,8 @@ from protocol.grants import Scope
 from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, RunningSession, arrived, make_house, record, running_session
 from tests.broker.harness import PASSWORD
-from tests.helpers.deployment import PATIENCE_SECONDS
 from tests.helpers.recordings import COMMAND_STREAM_ID, SealedRecording
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import Eye, chromium
 
 MINUTE_MS = 60_000

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from audit.service.setup import tls_files
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 from tests.broker.harness import PASSWORD
-from tests.helpers.deployment import PATIENCE_SECONDS, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_sign_in import SECRET, at_provider, look_from, own_authenticator, provider_process
 

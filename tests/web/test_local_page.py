@@ -11,14 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.helpers.deployment import (
-    PATIENCE_SECONDS,
-    Broker,
-    Engineer,
-    ended,
-    wait_until,
-)
+from tests.helpers.deployment import Broker, Engineer, ended
 from tests.helpers.page_customer import PageCustomer
+from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 from tests.web.chromium import Eye, chromium
 
 THIEF = """

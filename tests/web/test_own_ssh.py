@@ -8,17 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.helpers.deployment import (
-    AS_ROOT,
-    PASSWORD,
-    PATIENCE_SECONDS,
-    Broker,
-    Customer,
-    free_port,
-    plain_environment,
-    run,
-    sha256_of,
-)
+from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer, plain_environment, run, sha256_of
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import Eye, chromium
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import text
 from broker.organisation.folder import OrganisationFolder
 from serving.identity.tokens import Visit
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
-from tests.helpers.deployment import PATIENCE_SECONDS, free_port, plain_environment
+from tests.helpers.deployment import plain_environment
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import Eye, chromium
 from tests.web.conftest import NPM, WEB
 

@@ -11,7 +11,8 @@ from protocol.messages import AskForHelp, GrantReported, HelpTaken, SessionEnded
 from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.broker.test_whole_path import pair
-from tests.helpers.deployment import PATIENCE_SECONDS, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 

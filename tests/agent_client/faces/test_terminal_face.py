@@ -35,6 +35,7 @@ from agent_client.faces.face import (
 )
 from agent_client.faces.terminal_face import TerminalFace
 from protocol.grants import Scope
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Language, Wording
 
 START_MS = 1_795_344_000_000
@@ -93,7 +94,7 @@ class Customer:
 
     async def _until(self, is_so: Callable[[], bool], problem: str) -> None:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while not is_so():
                     self.changed.clear()
                     await self.changed.wait()
@@ -101,7 +102,7 @@ class Customer:
             pytest.fail(f"{problem}\n{self.text()}")
 
     async def command(self) -> CustomerCommand:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await anext(aiter(self.face.commands()))
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from agent_client.page.door import COOKIE, SUBPROTOCOL, TICKET_PREFIX
 from agent_client.page.page_face import PageFace
 from agent_client.page.peers import Address, Peer
 from agent_client.page.site import SiteFile
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
 
 FILES = {
@@ -58,13 +59,13 @@ class PageAtTest:
         """A connection on which nothing was said, once it is accepted."""
         accepted_count = self.accepted_count
         streams = await asyncio.open_connection("127.0.0.1", Browser(await self.address()).port)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while self.accepted_count == accepted_count:
                 await asyncio.sleep(0)
         return streams
 
     async def address(self, count: int = 1) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(found := re.findall(r"http://\S+", " ".join(self.told))) < count:
                 await asyncio.sleep(0)
         return found[count - 1]
@@ -114,7 +115,7 @@ class Browser:
 
     async def event(self) -> dict[str, Any]:
         assert self.socket is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             event: dict[str, Any] = msgspec.json.decode(await self.socket.recv())
         return event
 
@@ -139,7 +140,7 @@ async def request(port: int, raw: bytes) -> tuple[int, Headers, bytes]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(raw)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             answer = await reader.read()
     except ConnectionResetError:
         answer = b""

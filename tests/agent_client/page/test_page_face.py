@@ -19,6 +19,7 @@ from protocol.grants import Scope
 from tests.agent_client.faces.test_json_conversation import QUESTION
 from tests.agent_client.page.browsing import Browser, PageAtTest
 from tests.agent_client.people import FakeClock
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 ANN = notices.Present(1, "Ann\u202eExample", "1042", frozenset({Scope.SHELL, Scope.VIEW}), 9)
 
@@ -27,11 +28,11 @@ async def test_no_browser_and_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody comes in time, or the browser cannot be started, the page is closed and says so."""
     monkeypatch.setattr(page_face, "OPEN_WITHIN_SECONDS", 0.01)
     assert not await PageAtTest().face.open()
-    monkeypatch.setattr(page_face, "OPEN_WITHIN_SECONDS", 60)
+    monkeypatch.setattr(page_face, "OPEN_WITHIN_SECONDS", 3600)
     for command in (("false",), ("/nowhere/browser",)):
         page = PageAtTest()
         page.face._browser = command
-        assert not await asyncio.wait_for(page.face.open(), 10)
+        assert not await asyncio.wait_for(page.face.open(), PATIENCE_SECONDS)
 
 
 def test_a_page_that_was_not_built_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ async def test_who_stays_away_has_said_no(page: PageAtTest, browser: Browser, mo
     deciding = asyncio.create_task(page.face.decide(QUESTION))
     await browser.heard("consent-question")
     await browser.leave()
-    assert await asyncio.wait_for(deciding, 5) == DENIED
+    assert await asyncio.wait_for(deciding, PATIENCE_SECONDS) == DENIED
     assert [command async for command in page.face.commands()] == []
     assert await page.face.rate() is None
     assert await page.face.decide(QUESTION) == DENIED
@@ -243,7 +244,7 @@ async def test_stopping_us_after_the_end_is_an_answer_too(page: PageAtTest, brow
     rating = asyncio.create_task(page.face.rate())
     assert await browser.heard("rating-question")
     signal.raise_signal(signal.SIGINT)
-    assert await asyncio.wait_for(rating, 5) is None
+    assert await asyncio.wait_for(rating, PATIENCE_SECONDS) is None
 
 
 async def test_end_is_one_word(page: PageAtTest, browser: Browser) -> None:
@@ -268,4 +269,4 @@ async def test_a_page_far_behind_is_hung_up_on_and_everything_stands_still(page:
     await live(page, browser)
     for _ in range(UNREAD_NOTICES_LIMIT_BYTES // 60_000 + 3):
         page.face.show(notices.FileTouched(1, "/" + "x" * 60_000, "read", 1))
-    assert await asyncio.wait_for(anext(page.face.commands()), 5) == Pause()
+    assert await asyncio.wait_for(anext(page.face.commands()), PATIENCE_SECONDS) == Pause()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from agent_client.page.peers import UNKNOWN_USER, Peer, _user_of, find_peer
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 LINUX = sys.platform == "linux"
 OUR_USER = os.geteuid() if LINUX else None
@@ -24,7 +25,7 @@ def test_a_connection_of_another_process_has_its_user() -> None:
             assert find_peer(theirs, ours) == Peer(OUR_USER, is_ourselves=False)
         assert program.stdin is not None
         program.stdin.close()
-        assert program.wait(10) == 0
+        assert program.wait(PATIENCE_SECONDS) == 0
         with socket.create_connection(ours) as own, listening.accept()[0]:
             assert find_peer(own.getsockname(), ours) == Peer(OUR_USER, is_ourselves=True)
 

@@ -10,6 +10,7 @@ from agent_client.page.door import COOKIE, SUBPROTOCOL, TICKET_PREFIX
 from agent_client.page.peers import Peer
 from agent_client.page.server import CONNECTIONS_LIMIT, HEADERS
 from tests.agent_client.page.browsing import Browser, PageAtTest, get, request
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 HANDSHAKE = {
     "Upgrade": "websocket",
@@ -205,7 +206,7 @@ async def test_a_frame_that_is_too_long_ends_the_connection(browser: Browser) ->
 async def test_half_open_connections_are_bounded(browser: Browser) -> None:
     """Whoever opens connections and says nothing fills no memory, and does not end the page that is open."""
     held = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(CONNECTIONS_LIMIT + 8)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         for reader, _ in held[CONNECTIONS_LIMIT:]:
             with contextlib.suppress(ConnectionResetError):
                 assert await reader.read() == b""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from agent_client.shell.fd_reader import FEW_BYTES, GATHER_BYTES, FdReader
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ class Pieces:
         self._changed.set()
 
     async def until(self, byte_count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while sum(map(len, self.pieces)) < byte_count:
                 self._changed.clear()
                 await self._changed.wait()

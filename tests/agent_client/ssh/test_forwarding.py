@@ -15,6 +15,7 @@ from protocol.events import ConnectionForwarded
 from protocol.grants import Scope
 from tests.agent_client.collecting import ChangeableAccess, CollectedRecording
 from tests.agent_client.ssh.conftest import Bench
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,7 +75,7 @@ def test_bytes_flow_on_the_loop_that_the_agent_runs_on() -> None:
         connection.connection_made(cast("asyncssh.SSHTCPChannel[bytes]", channel))
         connection.session_started()
         connection.data_received(b"hello", None)
-        came = await asyncio.wait_for(channel.came, 5)
+        came = await asyncio.wait_for(channel.came, PATIENCE_SECONDS)
         connection.cut()
         server.close()
         return came

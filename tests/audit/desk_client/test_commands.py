@@ -23,6 +23,7 @@ from tests.audit.service.harness import RunningAudit, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, make_house, record
 from tests.broker.harness import PASSWORD, FakeClock
 from tests.helpers.recordings import SealedRecording
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tunnel.api_tokens import TokenUnclear
 from tunnel.json_api import LoginNeeded, ServerNotTrusted, ServerRefused
 
@@ -245,7 +246,7 @@ async def test_a_login_is_pinned_to_the_certificate_and_ends_with_logout(office:
 async def test_words_are_found_and_land_on_their_session(office: Office) -> None:
     """Once the index has it; what is no query is refused in a sentence."""
     seat = await office.seat("supervisor")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found := await seat.desk("search", NEEDLE, "--purpose", "complaint", "--json")):
             await asyncio.sleep(0.05)
     assert office.recording.session_id.hex() in {json.loads(line)["session_id"] for line in found.splitlines()}

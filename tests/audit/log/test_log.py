@@ -23,6 +23,7 @@ from protocol.signed_note import split_note
 from protocol.witness_messages import parse_add_checkpoint
 from tests.audit.log.houses import LyingLedger, opened, pool
 from tests.helpers.logs import ALONE, LOG, LOG_KEY, ORIGIN, TIME_S, WITNESS, WITNESS_KEY, WITNESSED
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 SESSION = b"s" * 16
 
@@ -84,7 +85,7 @@ async def test_what_comes_together_is_one_checkpoint(tmp_path: Path) -> None:
 
 async def test_many_do_not_wait_for_the_pause_between_two_checkpoints(tmp_path: Path) -> None:
     """An hour, here. Few of them do wait for more to come; when there are enough, all of them are one checkpoint."""
-    async with running(tmp_path, pool_seconds=3600) as log, asyncio.timeout(10):
+    async with running(tmp_path, pool_seconds=3600) as log, asyncio.timeout(PATIENCE_SECONDS):
         assert await log.append(leaf(0)) == 0
         few = [asyncio.create_task(log.append(leaf(number))) for number in range(1, POOL_ENOUGH_ENTRIES)]
         assert newest_size(log) == 1
@@ -196,7 +197,7 @@ async def test_a_log_that_its_witness_calls_forked_stops(tmp_path: Path) -> None
         forked[0] = True
         with suppress(LogFailed):  # perhaps it has been asked about the first one only now
             await log.append(leaf(1))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not fatal:
                 await asyncio.sleep(0.005)
         assert isinstance(fatal[0], LogBroken)

@@ -23,6 +23,7 @@ from serving.database import open_database
 from serving.identity.secret_box import load_secret_box
 from tests.broker.harness import PASSWORD, QUICK_PASSWORDS, Answer
 from tests.helpers.as_described import AsDescribed
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 @cache
@@ -94,7 +95,7 @@ class RunningAudit:
 
         def send() -> Answer:
             try:
-                with urllib.request.urlopen(request, context=tls, timeout=20) as response:
+                with urllib.request.urlopen(request, context=tls, timeout=PATIENCE_SECONDS) as response:
                     return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.read())
             except urllib.error.HTTPError as error:
                 return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())

@@ -21,7 +21,7 @@ from serving.database import open_database
 from serving.identity.tokens import hash_of_token, new_token
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
-from tests.helpers.deployment import free_port
+from tests.helpers.ports import free_port
 from tests.helpers.recordings import (
     START_MS,
     SealedRecording,
@@ -30,6 +30,7 @@ from tests.helpers.recordings import (
     opening_events,
     seal_session,
 )
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 NEEDLE = "needle-5c1fd0"
 
@@ -84,7 +85,7 @@ class RunningSession:
         said = len(self.recording.records) if records is None else records
         await self._agent.send(SessionEnded(reason="customer-ended", records=said))
         session_id = self.recording.session_id
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
                 await asyncio.sleep(0.01)
 
@@ -140,7 +141,7 @@ def sealed(house: House, opened: SessionOpened, key: Ed25519PrivateKey, tell: Te
 
 async def arrived(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:
     """The session's answer, once it says this."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             answer = await audit.request("GET", f"/v1/sessions/{session_id.hex()}", token=token)
             if answer.status == 200 and all(answer.json[name] == value for name, value in facts.items()):

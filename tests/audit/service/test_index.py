@@ -17,8 +17,8 @@ from audit.service.setup import set_up, tls_files
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, record, running_session
 from tests.audit.service.test_retention import SECRETS, erase, files_with, years_later
-from tests.broker.harness import until
 from tests.helpers.recordings import SealedRecording
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
 async def search(audit: RunningAudit, token: str, words: str, **narrowing: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ async def search(audit: RunningAudit, token: str, words: str, **narrowing: Any) 
 
 async def found(audit: RunningAudit, token: str, words: str, **narrowing: Any) -> list[dict[str, Any]]:
     """The hits, once there are some."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (hits := (await search(audit, token, words, **narrowing))["hits"]):
             await asyncio.sleep(0.05)
     return list(hits)
@@ -173,7 +173,7 @@ class Tail:
     def __init__(self, audit: RunningAudit, path: str, token: str) -> None:
         request = urllib.request.Request(f"{audit.origin}{path}", headers={"Authorization": f"Bearer {token}"})
         tls = ssl.create_default_context(cafile=str(tls_files(audit.settings.data_folder)[0]))
-        self._open = lambda: urllib.request.urlopen(request, context=tls, timeout=30)
+        self._open = lambda: urllib.request.urlopen(request, context=tls, timeout=PATIENCE_SECONDS)
         self._response: Any = None
 
     async def next(self) -> dict[str, Any] | None:
@@ -207,11 +207,11 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
         assert picture is not None
         assert (picture["kind"], [one["channel"] for one in picture["terminals"]]) == ("picture", [0])
         await session.send(3)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             line = await tail.until(NEEDLE)
         assert (line["kind"], line["t_ms"], line["channel"]) == ("output", 5000, 0)
         await session.send(4)  # a line is there to be found once it has stood still: something has to follow it
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not (hits := (await search(audit, token, NEEDLE))["hits"]):
                 await audit.server.service.services.indexing.commit(0)
         assert hits[0]["session_id"] == session.recording.session_id.hex()
@@ -246,7 +246,7 @@ async def test_after_an_erase_its_index_is_gone_everywhere(house: House, tmp_pat
         for one in (recording, other):
             await arrived(audit, token, one.session_id, state="complete", condition="sound")
         both = {recording.session_id.hex(), other.session_id.hex()}
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while {hit["session_id"] for hit in (await search(audit, token, NEEDLE))["hits"]} != both:
                 await asyncio.sleep(0.05)
         back_up(house.audit_settings, folder, keys_folder)
@@ -320,4 +320,4 @@ async def test_a_recording_that_harms_the_worker_costs_the_others_nothing(house:
         indexing._secrets_of = wrong_for_one  # type: ignore[method-assign]  # a lie: its records do not open
         token = await audit.login("reviewer")
         assert {hit["session_id"] for hit in await found(audit, token, NEEDLE)} == {sound.session_id.hex()}
-        await until(lambda: harmful.session_id in indexing._not_indexable, 60)
+        await until(lambda: harmful.session_id in indexing._not_indexable)

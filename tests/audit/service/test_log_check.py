@@ -15,7 +15,7 @@ from audit.session_files import LOG_FILE, SessionLogEvidence
 from protocol.log_proof import parse_log_proof
 from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, arrived, record
-from tests.broker.harness import until
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 ENGLISH = {"CONSENTRY_LANGUAGE": "en"}
 WHOLE = "The session's opening and end are in the public log"
@@ -31,7 +31,7 @@ def evidence(house: House, session_id: bytes) -> SessionLogEvidence:
 
 async def over(audit: RunningAudit, token: str, session_id: bytes) -> None:
     """All records are here, and the broker has said that it ended: from then on the log is asked about that, too."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await arrived(audit, token, session_id, state="complete"))["ended_at_ms"] is None:
             await asyncio.sleep(0.02)
 

@@ -13,8 +13,8 @@ from tests.audit.service.harness import RunningAudit, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, record
 from tests.audit.service.test_quality import CARD, GOOD
 from tests.audit.service.test_retention import erase, years_later
-from tests.broker.harness import until
 from tests.broker.transparency.test_log import entries_of
+from tests.helpers.waiting import until
 
 LOOKS = (ViewLeaf, EraseLeaf, QaLeaf)
 

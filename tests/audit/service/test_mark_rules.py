@@ -10,6 +10,7 @@ from audit.service.app import make_audit_service
 from audit.service.mark_rules import FILE_NAME, MarkRulesFile
 from tests.audit.service.harness import make_audit_settings, set_up_alone
 from tests.audit.service.house import House, arrived, record, running_session
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 OWN = '[[rule]]\nid = "{id}"\nkind = "scope"\nscopes = ["shell"]\ntitle = {{ en = "a shell", zh-CN = "终端" }}\n'
 
@@ -71,7 +72,7 @@ async def test_a_recording_without_its_end_is_marked_and_told(house: House) -> N
         await session.send(3)
         await arrived(audit, token, session.recording.session_id, records=3, condition="sound")
         await session.end(records=3)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not (about := (await arrived(audit, token, session.recording.session_id, state="partial"))["about"])[
                 "marks"
             ]:

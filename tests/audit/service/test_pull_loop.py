@@ -6,6 +6,7 @@ import pytest
 
 from audit.service import pull_loop
 from protocol.errors import PeerError
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 async def test_asking_goes_on_after_every_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +23,7 @@ async def test_asking_goes_on_after_every_failure(monkeypatch: pytest.MonkeyPatc
             raise failure
 
     pulling = asyncio.create_task(pull_loop.keep_pulling("things", pull))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await done.wait()
     assert not pulling.done()
     pulling.cancel()

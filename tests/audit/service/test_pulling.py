@@ -11,7 +11,7 @@ from audit.session_files import RECORDS_FILE
 from audit.vault.epoch_files import epoch_file_of
 from audit.vault.library import list_sessions
 from tests.audit.service.house import NEEDLE, House, arrived, record
-from tests.broker.harness import until
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
 async def test_a_session_is_listed_verified_and_replayed(house: House) -> None:
@@ -131,7 +131,7 @@ async def test_a_stop_does_not_wait_for_the_broker(house: House) -> None:
         waiting = asyncio.create_task(feed.changes(10**9, (await feed.changes(10**9, "", wait=False)).position))
         await until(lambda: len(feed._busy) == 2)
         feed.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             with pytest.raises(BrokerUnavailableError):
                 await waiting
 

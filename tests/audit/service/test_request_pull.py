@@ -21,6 +21,7 @@ from serving.waiting import EndedRequests
 from tests.audit.quality.builders import ended_request
 from tests.audit.service.house import House
 from tests.broker.harness import FakeClock
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 SESSION = bytes.fromhex("0a" * 16)
 FOREVER_MS = 2**53
@@ -151,7 +152,7 @@ async def test_the_reports_have_what_the_broker_counts(house: House) -> None:
     async with house.audit() as audit:
         pulled = audit.server.service.services
         token = await audit.login("supervisor")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (report := (await audit.request("GET", "/v1/report?by=engineer", token=token)).json)["requests"] < 2:
                 await asyncio.sleep(0.05)
         figures = {(group["key"], one["name"]): one for group in report["groups"] for one in group["figures"]}

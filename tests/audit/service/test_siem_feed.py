@@ -23,6 +23,7 @@ from audit.vault.opening import SealBrokenError
 from serving.database import Database, open_database
 from tests.audit.service.house import House, arrived, record
 from tests.broker.harness import FakeClock
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 SESSION = b"\x07" * 16
 TARGET = Target(name="soc", to="soc.ndjson")
@@ -241,7 +242,7 @@ async def test_a_target_that_is_away_is_seen_to_be(desk: Desk, monkeypatch: pyte
     desk.receiver.troubles = ["lost"] * 1_000_000
     follower = desk.follower()
     work = asyncio.create_task(follower.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(desk.receiver.tried) < 3:
             await asyncio.sleep(0)
         status = await follower.status()
@@ -302,7 +303,7 @@ async def test_one_feed_has_recordings_logins_and_looks(house: House) -> None:
         await arrived(audit, token, recording.session_id, state="complete", condition="sound")
         await audit.request("GET", f"/v1/sessions/{session}/transcript?purpose=check", token=token)
         wanted = {"broker:CS4001I", "audit:CS4001I", "audit:CS5001I", ":CS2000I", ":CS1200I", ":CS2004I"}
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
                 if wanted <= {f"{source(line)}:{line['metadata']['event_code']}" for line in lines}:

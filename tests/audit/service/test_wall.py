@@ -9,6 +9,7 @@ from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import NEEDLE, House, arrived, one_command, running_session
 from tests.audit.service.test_index import Tail
 from tests.helpers.recordings import SealedRecording
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 def with_root(session: SealedRecording) -> list[list[Event]]:
@@ -51,7 +52,7 @@ async def test_a_wall_shows_every_running_session_with_its_marks(house: House) -
         ids = {session.recording.session_id.hex() for session in (plain, rooted)}
         assert await running(audit, token) == ids
         tail = Tail(audit, wall_of(plain.recording, rooted.recording), token)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             shown = await pictures(tail, plain.recording, rooted.recording)
             assert shown[plain.recording.session_id.hex()]["marks"] == []
             (mark,) = shown[rooted.recording.session_id.hex()]["marks"]
@@ -78,7 +79,7 @@ async def test_a_mark_that_a_rule_makes_is_told_at_once(house: House) -> None:
         await session.send(2)
         await arrived(audit, token, session.recording.session_id, records=2)
         tail = Tail(audit, wall_of(session.recording), token)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             shown = await pictures(tail, session.recording)
             assert shown[session.recording.session_id.hex()]["marks"] == []
             await session.send(3)

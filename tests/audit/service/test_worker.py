@@ -25,6 +25,7 @@ from tests.helpers.recordings import (
     opening_events,
     seal_session,
 )
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -198,7 +199,9 @@ try:
 except BaseException as error:
     print(type(error).__name__)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert done.returncode == 0, done.stderr
     walls, said = done.stdout.splitlines()
     return walls, said

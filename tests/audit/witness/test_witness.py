@@ -20,8 +20,10 @@ from protocol.merkle import consistency_proof, leaf_hash, subtrees_of
 from protocol.signed_note import NoteKey, split_note
 from protocol.witness_messages import SIZE_MEDIA_TYPE, AddCheckpoint, parse_signature_lines
 from serving.private_files import KeyFileUnusable
-from tests.helpers.deployment import CONSENTRY, ended, free_port, plain_environment, wait_until
+from tests.helpers.deployment import CONSENTRY, ended, plain_environment
 from tests.helpers.logs import LOG, LOG_KEY, ORIGIN, TIME_S, WITNESS, WITNESS_KEY, checkpoint_of, signed
+from tests.helpers.ports import free_port
+from tests.helpers.waiting import wait_until
 
 ENTRIES = [bytes([number]) for number in range(20)]
 SIGNER = WitnessSigner(WITNESS_KEY.name, WITNESS)

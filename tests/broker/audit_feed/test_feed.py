@@ -6,6 +6,7 @@ import pytest
 
 from broker.audit_feed import feed as feed_module
 from broker.audit_feed.feed import AuditFeed
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 def session(number: int) -> bytes:
@@ -57,8 +58,8 @@ async def test_whoever_listens_hears_what_came_before_they_waited() -> None:
     feed = AuditFeed()
     listener = feed.listen()
     feed.sessions_changed()
-    async with asyncio.timeout(5):
-        await listener.wait(60)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await listener.wait(3600)
     listener.close()
     quiet = feed.listen()
     await quiet.wait(0.001)
@@ -71,6 +72,6 @@ async def test_nobody_waits_for_a_broker_that_stops() -> None:
     early = feed.listen()
     feed.close()
     late = feed.listen()
-    async with asyncio.timeout(5):
-        await early.wait(60)
-        await late.wait(60)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await early.wait(3600)
+        await late.wait(3600)

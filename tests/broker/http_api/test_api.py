@@ -11,6 +11,7 @@ from protocol.messages import SessionEnded
 from serving.http.encoding import encode_bytes
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -159,7 +160,7 @@ async def test_a_session_its_notes_and_its_end(shared_broker: RunningBroker) -> 
         assert (await agent.receive()).reason == "engineer-ended"
         await agent.send(SessionEnded(reason="engineer-ended", records=2))
         await agent.websocket.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         # The broker takes the agent's word on another connection than ours.
         while (await shared_broker.request("GET", address, token=token)).json["state"] != "ended":
             await asyncio.sleep(0.01)

@@ -8,8 +8,9 @@ import pytest
 
 from protocol.grants import Scope
 from protocol.messages import GrantReported, SessionEnded
-from tests.broker.harness import Answer, RunningBroker, add_user, until
+from tests.broker.harness import Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair
+from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,9 +11,10 @@ import pytest_asyncio
 
 from broker.config import SettingUnusable
 from protocol.messages import AskForHelp, HelpTaken, Refused, SessionEnded
-from tests.broker.harness import RunningBroker, add_user, found, make_settings, running, until
+from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,7 +43,7 @@ async def queue(broker: RunningBroker, token: str) -> list[Any]:
 async def queue_once(broker: RunningBroker, token: str, right: Callable[[list[Any]], bool]) -> list[Any]:
     """The queue as soon as it is like that; the broker is asked to answer when it is another one."""
     answer = (await broker.request("GET", "/v1/requests", token=token)).json
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not right(answer["requests"]):
             news = f"/v1/requests?after={answer['change']}&wait=5"
             answer = (await broker.request("GET", news, token=token)).json

@@ -14,9 +14,10 @@ from broker.storage.audit_feed import forget_words
 from broker.storage.whispers import SqlWhispers
 from protocol.grants import Scope
 from protocol.messages import GrantReported, SessionEnded, StopRequested, TakeOverReported
-from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user, until
+from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -72,7 +73,7 @@ async def test_a_supervisor_stops_a_session_of_others_and_says_why(shared_broker
         assert await session.agent.receive() == told
         assert_problem(await broker.request("POST", f"{at}/end", WHY, token=session.su), 409, "session-over")
         await session.agent.send(SessionEnded(reason="supervisor-ended", records=0))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (details := (await broker.request("GET", at, token=session.wei)).json)["state"] != "ended":
                 await asyncio.sleep(0.01)
         stop = {"name": "Su Example", "staff_number": "S-1", "why": WHY["why"]}
@@ -114,7 +115,7 @@ async def test_whispers_go_between_the_staff_of_a_session_and_to_nobody_else(sha
         event = (await broker.server.broker.services.events.newest(None, 1))[0].event
         assert (event.kind, event.actor, event.facts) == ("whispered", "wei", {"session": at[13:45], "number": 2})
         await session.agent.send(SessionEnded(reason="customer-ended", records=0))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (await broker.request("POST", at, HINT, token=session.su)).status != HTTPStatus.CONFLICT:
                 await asyncio.sleep(0.01)
         assert len(await session.whispers(session.su)) >= 2

@@ -13,6 +13,7 @@ from protocol.legs import (
     CLOSE_SESSION_OVER,
     CLOSE_SILENT,
 )
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 SESSION_ID = b"s" * 16
 OTHER_SESSION_ID = b"t" * 16
@@ -186,7 +187,7 @@ async def test_who_does_not_read_is_told_of_once(requests: Requests) -> None:
     leg = MemoryLeg(relay, "engineer")
     for _ in range(2):
         leg.stalled_for_seconds = 61
-        await asyncio.wait_for(told.wait(), 5)
+        await asyncio.wait_for(told.wait(), PATIENCE_SECONDS)
         told.clear()
         await asyncio.sleep(0.05)  # four more looks
         assert not told.is_set()

@@ -12,7 +12,8 @@ from websockets.typing import Subprotocol
 
 from broker.relay.relay import RelayLimits
 from protocol.legs import CLOSE_PARTNER_GONE, CLOSE_PROTOCOL, CLOSE_RESTART, CLOSE_SESSION_OVER, LEG_SUBPROTOCOL
-from tests.helpers.relay_house import HOST, RelayHouse, until
+from tests.helpers.relay_house import HOST, RelayHouse
+from tests.helpers.waiting import until
 from tunnel.pinned_tls import broker_tls
 
 

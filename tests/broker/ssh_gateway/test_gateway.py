@@ -19,8 +19,8 @@ from protocol.events import SshKeyAdmitted as KeyRecorded
 from protocol.grants import Scope
 from protocol.messages import Denied, SshKeyAdmitted
 from protocol.stream import ResumableStream, StreamKind
-from tests.broker.harness import until
 from tests.broker.ssh_gateway.conftest import SCOPES, Visit
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 from tunnel.engineer_stream import StreamUnavailable, keep_stream
 from tunnel.tasks import TaskGroupOwner
 
@@ -39,7 +39,7 @@ def limits(visit: Visit) -> Iterator[Any]:
 
 async def refusal(opening: Any) -> asyncssh.ChannelOpenError:
     with pytest.raises(asyncssh.ChannelOpenError) as refused:
-        await asyncio.wait_for(opening, 10)
+        await asyncio.wait_for(opening, PATIENCE_SECONDS)
     return refused.value
 
 
@@ -256,7 +256,7 @@ async def test_limits_of_the_gateway(visit: Visit, limits: Any) -> None:
     await until(lambda: len(visit.gateway) == 0)
     limits(connections_of_engineer=1)
     async with visit.outer(), visit.outer() as second:
-        await asyncio.wait_for(second.wait_closed(), 10)
+        await asyncio.wait_for(second.wait_closed(), PATIENCE_SECONDS)
     await until(lambda: len(visit.gateway) == 0)
     limits(unproved_connections=0)
     with pytest.raises((OSError, asyncssh.Error)):
@@ -267,7 +267,7 @@ async def test_limits_of_the_gateway(visit: Visit, limits: Any) -> None:
 async def test_who_carries_nothing_is_let_go(visit: Visit, limits: Any) -> None:
     limits(idle_seconds=0.02)
     async with visit.outer() as outer:
-        await asyncio.wait_for(outer.wait_closed(), 10)
+        await asyncio.wait_for(outer.wait_closed(), PATIENCE_SECONDS)
     assert len(visit.gateway) == 0
 
 
@@ -323,7 +323,7 @@ async def test_a_new_key_ends_what_came_in_with_the_old_one(visit: Visit) -> Non
     async with visit.inner() as ssh:
         visit.key, visit.gateway_id = asyncssh.generate_private_key("ssh-ed25519"), secrets.token_bytes(16)
         assert await visit.admit(visit.key) == SshKeyAdmitted(gateway_id=visit.gateway_id)
-        await asyncio.wait_for(ssh.wait_closed(), 10)
+        await asyncio.wait_for(ssh.wait_closed(), PATIENCE_SECONDS)
     assert (await visit.name_key()).status == 200
     with pytest.raises(asyncssh.PermissionDenied):
         async with visit.outer(key=old):
@@ -341,7 +341,7 @@ async def test_what_the_customer_takes_back_is_over_at_once(visit: Visit) -> Non
     async with visit.outer() as outer, visit.inner() as ssh:
         visit.customer.face.say(Narrow(1, frozenset(SCOPES) - {Scope.GATEWAY}))
         await visit.customer.face.shown(notices.GrantChanged)
-        await asyncio.wait_for(ssh.wait_closed(), 10)
+        await asyncio.wait_for(ssh.wait_closed(), PATIENCE_SECONDS)
         sessions = visit.support.broker.server.broker.services.sessions
         await until(lambda: not sessions.allows(bytes.fromhex(visit.name), 1, Scope.GATEWAY))
         assert (await refusal(destination(outer, visit.name))).reason == str(DestinationRefused())

@@ -29,9 +29,10 @@ from protocol.messages import ProofReady, ProofWanted, Refused, SessionEnded
 from protocol.profile import ProfileWitness, sign_profile
 from protocol.tiles import entries_with, last_tiles, split_entries
 from serving.http.server import HttpServer
-from tests.broker.harness import FakeClock, RunningBroker, found, make_settings, running, until
+from tests.broker.harness import FakeClock, RunningBroker, found, make_settings, running
 from tests.broker.websockets.test_records import recorded, send_records, uploading
 from tests.helpers.logs import ALONE, ORIGIN, TIME_S, WITNESS, WITNESS_KEY, proof_of
+from tests.helpers.waiting import until
 
 
 async def entries_of(broker: RunningBroker) -> list[Leaf]:

@@ -23,7 +23,8 @@ from broker.webhooks.sender import Sender, WebhookAddressUnusable
 from broker.webhooks.signing import RETRY_SECONDS, ROTATION_MS, SecretUnusable, new_secret, next_try_ms, sign
 from serving.database import Database, open_database
 from serving.identity.secret_box import load_secret_box
-from tests.broker.harness import FakeClock, RunningBroker, add_user, found, make_settings, running, until
+from tests.broker.harness import FakeClock, RunningBroker, add_user, found, make_settings, running
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
 @dataclass
@@ -281,7 +282,7 @@ async def test_whoever_answers_byte_by_byte_is_cut_off(monkeypatch: pytest.Monke
     sender = Sender(private_networks=True)
     with pytest.raises(TimeoutError):
         await sender.post(f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/", {}, b"{}")
-    await asyncio.wait_for(hung_up.wait(), 10)
+    await asyncio.wait_for(hung_up.wait(), PATIENCE_SECONDS)
     sender.close()
     server.close()
 

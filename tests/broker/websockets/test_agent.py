@@ -17,7 +17,8 @@ from protocol.messages import (
     SessionEnded,
 )
 from protocol.ratings import sign_rating
-from tests.broker.harness import RunningBroker, found, make_settings, running, until
+from tests.broker.harness import RunningBroker, found, make_settings, running
+from tests.helpers.waiting import until
 
 HELLO = OpenSession(version=1, agent_key=b"\x01" * 32, language="en", sent_at_ms=1)
 

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from broker.config import Settings
 from protocol.messages import CancelCode
 from tests.broker.harness import Client, RunningBroker, found, running
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ async def _alerts_until_cut_off(broker: RunningBroker, client: Client, *, talks:
     """From the moment on in which it stops reading."""
     client.websocket.transport.pause_reading()
     with capture_logs() as lines, suppress(ConnectionClosed):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(broker.server.broker.services.lines):
                 if talks:
                     await client.send(CancelCode(nameplate="123"))

@@ -22,7 +22,8 @@ from protocol.messages import (
     Refused,
     SessionAttached,
 )
-from tests.broker.harness import Client, RunningBroker, add_user, found, running, until
+from tests.broker.harness import Client, RunningBroker, add_user, found, running
+from tests.helpers.waiting import until
 
 
 async def open_code(agent: Client) -> str:

@@ -13,8 +13,9 @@ from broker.server import EXIT_DISK_FAILED
 from protocol.messages import RatingKept, RecordsAcked, Refused, SessionEnded, UploadReady, UploadRecords
 from protocol.ratings import sign_rating
 from protocol.records import ChainVerifier
-from tests.broker.harness import Client, RunningBroker, add_user, found, running, until
+from tests.broker.harness import Client, RunningBroker, add_user, found, running
 from tests.helpers.recordings import SealedRecording, closing_events, make_session, opening_events, seal_session
+from tests.helpers.waiting import until
 
 
 class Recorded:

@@ -23,16 +23,14 @@ from consentry.practice import processes, servers
 from consentry.practice.place import Place, PracticeHalfMade
 from consentry.practice.processes import (
     PracticePartFailed,
-    free_port,
 )
 from consentry.practice.servers import PortTaken, broker_running
 from consentry.practice.stage import Stage
 from protocol.profile import open_profile, sign_profile
-from tests.helpers.deployment import free_port as any_free_port
+from tests.helpers.ports import free_port
 from tests.helpers.recordings import make_recording
+from tests.helpers.waiting import PATIENCE_SECONDS
 from wording import Wording
-
-PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A practice organisation that was founded once, on a port that no other practice on this machine would take."""
     place = Place(tmp_path_factory.mktemp("practice"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "FIRST_PORT", any_free_port())
+        patch.setattr(processes, "FIRST_PORT", free_port())
         place.prepare()
     return place
 

@@ -5,13 +5,16 @@ import socket
 import pytest
 
 from consentry.practice import processes
-from consentry.practice.processes import FIRST_PORT, NoFreePort, PracticeStepFailed, free_port, run_consentry
+from consentry.practice.processes import NoFreePort, PracticeStepFailed, free_port, run_consentry
+from tests.helpers.ports import free_port as unused_port
 
 
 def test_a_free_port_is_one_that_nobody_listens_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one that is free; where none is, one sentence says so."""
+    begin = unused_port()
+    monkeypatch.setattr(processes, "FIRST_PORT", begin)
     first = free_port()
-    assert first >= FIRST_PORT
+    assert first >= begin
     with socket.create_server(("localhost", first)):
         assert free_port() > first
         monkeypatch.setattr(processes, "FIRST_PORT", first)

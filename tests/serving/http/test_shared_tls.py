@@ -14,7 +14,8 @@ import pytest
 
 from serving.http import shared_tls
 from serving.http.shared_tls import PLAINTEXT_BUFFER_BYTES, TlsTransport, over_tls, server_context
-from tests.helpers.relay_house import HOST, make_certificate, until
+from tests.helpers.relay_house import HOST, make_certificate
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
 class Echo(asyncio.Protocol):
@@ -162,7 +163,7 @@ async def test_records_that_arrive_byte_by_byte(house: House) -> None:
     """A handshake and records in the smallest pieces, with other connections' whole ones in between."""
     reader, writer = await house.dial_tcp()
     client = OwnTls(house)
-    await asyncio.wait_for(client.shake_hands(reader, writer.write), 10)
+    await asyncio.wait_for(client.shake_hands(reader, writer.write), PATIENCE_SECONDS)
     sealed = client.sealed(b"one") + client.sealed(b"two")
     for at in range(len(sealed)):
         writer.write(sealed[at : at + 1])
@@ -195,7 +196,7 @@ async def test_who_breaks_breaks_alone(house: House, kind: str) -> None:
             else:
                 writer.write(first + second[:2000])
                 writer.write_eof()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await reader.read(65536):
                 pass
         writer.close()
@@ -210,7 +211,7 @@ async def test_a_handshake_that_does_not_come_is_not_waited_for(house: House, mo
     reader, writer = await house.dial_tcp()
     writer.write(b"\x16\x03\x01")
     with contextlib.suppress(ConnectionError):
-        assert await asyncio.wait_for(reader.read(), 10) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
     assert house.echoes == []
     writer.close()
 

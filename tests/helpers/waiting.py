@@ -1,0 +1,27 @@
+"""How tests wait: for the condition itself, with a limit that only what never happens reaches."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+PATIENCE_SECONDS = 90.0
+"""How long anything may take on a busy machine of two cores before a test says that it did not happen."""
+
+
+def wait_until(condition: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
+    """The condition's first true value. Polls: for conditions of other processes that cannot be awaited."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        threading.Event().wait(0.02)
+    raise AssertionError(f"within {seconds:.0f} s it did not happen that {what}")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for what happens in this process, in its own time, and announces itself to nobody."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.005)
