@@ -100,6 +100,8 @@ class Wire:
             near = stack.enter_context(self._tls.wrap_socket(caller, server_side=True) if self._tls else caller)
             far = stack.enter_context(socket.create_connection(self._target))
             with self._lock:
+                if self._is_cut:  # since it was accepted
+                    return
                 self._open |= {near, far}
                 self.streams.append(kept)
             try:
