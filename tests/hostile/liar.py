@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from protocol.websocket_frames import frame_header
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 Direction = Literal["up", "down"]
 """To the broker, or from it."""
@@ -57,7 +58,7 @@ class Liar:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,9 +77,10 @@ class Liar:
             if tasks:
                 await asyncio.wait(tasks, timeout=5)
 
-        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(PATIENCE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join()
+        self._loop.close()
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(
