@@ -91,9 +91,9 @@ def test_colours() -> None:
 
 def test_marks_do_not_pile_up() -> None:
     """A letter carries a few marks, whatever is sent: neither memory nor time runs away."""
-    started = time.monotonic()
+    started = time.thread_time()
     screen = screen_of(b"x" + "\u0301".encode() * 100_000)
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
     assert len(screen.text()[0]) <= 1 + MARKS_PER_LETTER
 
 
