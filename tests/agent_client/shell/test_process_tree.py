@@ -9,14 +9,16 @@ import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from agent_client.shell.process_tree import Child, ProcessTree, ProgramNotStarted
 from tests.agent_client.collecting import CollectedRecording
-from tests.helpers.busy_machine import Stopwatch
+from tests.agent_client.living import lives
+from tests.helpers.busy_machine import Stopwatch, one_try_takes_less_than
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
+FORKS = 5
+KILLED_WITHIN_SECONDS = 0.2
 ESCAPES = 'setsid sh -c \'trap "" HUP TERM; setsid env -i sh -c "sleep 500 & sleep 500" & sleep 500 & wait\' & '
 
 
@@ -36,14 +38,6 @@ async def start(tree: ProcessTree, script: str) -> Child:
             descriptors=(nothing.fileno(), nothing.fileno(), nothing.fileno()),
             terminal=False,
         )
-
-
-def alive(pid: int) -> bool:
-    """Not ended, or ended and waiting only for a parent that never asks (some containers' first process)."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 async def until_living(tree: ProcessTree, count: int) -> list[int]:
@@ -77,18 +71,26 @@ async def test_what_left_its_session_and_its_parents_is_killed(tree: ProcessTree
     assert await child.exited == 0
     pids = await until_living(tree, 5)
     await tree.kill()
-    assert not any(alive(pid) for pid in pids)
+    assert not any(lives(pid) for pid in pids)
     assert await (await start(tree, "exit 0")).exited == 0  # the tree can be used again
 
 
 async def test_what_forks_all_the_time_is_killed(tree: ProcessTree) -> None:
     """Processes that do nothing but replace themselves are stopped before they are killed, so none gets away."""
-    await start(tree, "f() { sh -c : & }; while :; do f; f; f; done")
-    await asyncio.sleep(0.05)
-    watch = Stopwatch()
-    await tree.kill()
-    assert watch.read() < 0.2
-    assert not tree.living()
+
+    async def seconds_to_kill() -> float:
+        child = await start(tree, "f() { sh -c : & }; while :; do f; f; f; done")
+        seen: set[int] = set()
+        while len(seen) < FORKS:
+            await CollectedRecording.poll()
+            seen |= tree.living().keys() - {child.pid}
+        watch = Stopwatch()
+        await tree.kill()
+        took_seconds = watch.read()
+        assert not tree.living()
+        return took_seconds
+
+    assert await one_try_takes_less_than(KILLED_WITHIN_SECONDS, seconds_to_kill)
 
 
 async def test_thawing_leaves_alone_what_was_stopped_before(tree: ProcessTree) -> None:
@@ -112,7 +114,7 @@ async def test_nothing_outlives_a_killed_warden(tree: ProcessTree) -> None:
     assert tree.warden_pid is not None
     os.kill(tree.warden_pid, signal.SIGKILL)
     assert await child.exited == -signal.SIGKILL
-    while any(alive(pid) for pid in pids):
+    while any(lives(pid) for pid in pids):
         await CollectedRecording.poll()
 
 
@@ -141,5 +143,5 @@ async def test_nothing_outlives_a_killed_agent() -> None:
     assert len(pids) >= 7
     agent.kill()
     await agent.wait()
-    while any(alive(pid) for pid in pids):
+    while any(lives(pid) for pid in pids):
         await CollectedRecording.poll()
