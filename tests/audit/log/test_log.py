@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.log.cosigning import RETRY_SECONDS, WitnessUnreachable
+from audit.log import cosigning
+from audit.log.cosigning import WitnessUnreachable
 from audit.log.errors import LogBroken, LogFailed
 from audit.log.keeper import EntryKey
 from audit.log.ledger import SqliteLedger
@@ -135,8 +136,9 @@ async def test_a_broken_log_does_not_start(tmp_path: Path) -> None:
                 pass
 
 
-async def test_a_proof_waits_for_the_witness(tmp_path: Path) -> None:
+async def test_a_proof_waits_for_the_witness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one is needed, nothing is proved without its word; when it is back, everything is."""
+    monkeypatch.setattr(cosigning, "RETRY_SECONDS", (0.01, 0.01))
     witness = Witness()
     async with running(tmp_path, witnesses=(witness,), witnesses_needed=1) as log:
         place = await log.append(leaf(0))
@@ -147,7 +149,7 @@ async def test_a_proof_waits_for_the_witness(tmp_path: Path) -> None:
         done, _ = await asyncio.wait({proving}, timeout=0.05)
         assert not done
         witness.away = False
-        async with asyncio.timeout(3 * RETRY_SECONDS[0]):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             verify_log_proof(await proving, encode_leaf(leaf(1)), WITNESSED)
         assert open_checkpoint(log.checkpoint_note, LOG_KEY).size == 2
 
