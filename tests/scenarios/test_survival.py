@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,7 +47,10 @@ def test_a_killed_broker_costs_nothing_but_time(
         lines.wait_for(b"lazy dog, again and again\r\n")
         with ended(engineer.popen("scp", *engineer.ssh_options, "-q", str(original), f"{alias}:copy")) as copying:
             wait_until(lambda: arrived.exists() and arrived.stat().st_size > COPY_BYTES // 8, "the copy is under way")
+            copying.send_signal(signal.SIGSTOP)  # or it could be over by now
             mortal_broker.kill()
+            copying.send_signal(signal.SIGCONT)
+            customer.heard("recorder-progress")
             acked_before = max(e["acked_bytes"] for e in customer.events if e["event"] == "recorder-progress")
             assert copying.poll() is None
             mortal_broker.start()
@@ -77,6 +81,7 @@ def test_what_a_killed_agent_sealed_is_delivered_at_its_next_start(
         Lines(shell).wait_for(b"before-42-the-end")
         (spool,) = (customer.state / "agent" / "spool").glob("*")
         sealed = spool.stat().st_size
+        _type(shell, "echo what is sealed next has that in it\n")
         wait_until(lambda: spool.stat().st_size > sealed, "the output is sealed")
         mortal_broker.kill()
         customer.kill()
