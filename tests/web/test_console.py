@@ -175,7 +175,7 @@ async def test_from_sign_in_to_notes(
         await newest.press("Enter")
         await expect(page.locator("main li", has_text="replaced the cable / 换了线")).to_be_visible()
         customer.wait()
-        await expect(page.get_by_text("thank you")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("thank you")).to_be_visible()
         await eye.look("9-session")
         assert await page.evaluate("document.cookie") == ""
         await page.get_by_role("button", name=words["sign-out"]).press("Enter")

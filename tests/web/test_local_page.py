@@ -111,6 +111,9 @@ async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustom
             await page.get_by_role("button", name="Take it away").click()
             await expect(page.get_by_role("switch", name="read files")).to_have_count(0)
             assert await asyncio.to_thread(_fetch, engineer, alias, tmp_path / "second") != 0
+            await asyncio.to_thread(
+                wait_until, lambda: "403" in thief_log.read_text(), "the thief tries the old cookie"
+            )
             await page.get_by_role("button", name="Stop now").click()
             await expect(page.get_by_role("heading", name="You have ended the session.")).to_be_visible()
             assert await asyncio.to_thread(shell.wait, PATIENCE_SECONDS) != 0
