@@ -16,9 +16,9 @@ from tests.helpers.waiting import PATIENCE_SECONDS
 
 @pytest.fixture
 async def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningBroker]:
-    """A broker whose pings are answered within a tenth of a second, where others have 45."""
+    """A broker whose pings are answered within half a second, where others have 45: less, and a busy machine is deaf."""
     monkeypatch.setattr("broker.server.PING_SECONDS", 0.05)
-    monkeypatch.setattr("broker.server.PONG_SECONDS", 0.1)
+    monkeypatch.setattr("broker.server.PONG_SECONDS", 0.5)
     organisation = found(settings)
     async with running(settings, organisation) as broker:
         yield broker
@@ -54,6 +54,6 @@ async def test_who_answers_pings_stays(impatient: RunningBroker) -> None:
     """Longer than any ping may take."""
     async with impatient.agent() as (client, _):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.4):
+            async with asyncio.timeout(0.8):
                 await client.websocket.wait_closed()
         assert len(impatient.server.broker.services.lines) == 1
