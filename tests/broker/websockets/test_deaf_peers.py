@@ -16,7 +16,7 @@ from tests.helpers.waiting import PATIENCE_SECONDS
 
 @pytest.fixture
 async def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningBroker]:
-    """A broker whose pings are answered within half a second, where others have 45: less, and a busy machine is deaf."""
+    """A broker whose pings are answered within half a second, where others have 45; in less a busy one is deaf."""
     monkeypatch.setattr("broker.server.PING_SECONDS", 0.05)
     monkeypatch.setattr("broker.server.PONG_SECONDS", 0.5)
     organisation = found(settings)
