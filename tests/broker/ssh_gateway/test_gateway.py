@@ -89,6 +89,7 @@ async def test_a_cut_between_agent_and_broker_is_not_noticed(visit: Visit) -> No
 async def test_bytes_are_counted_and_not_written(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     """Metrics and log say who came and to which session; never a key, and nothing that was carried."""
     # Not the logger of the process: where that writes, another test of the same process may have set up.
+    await until(lambda: len(visit.gateway) == 0)
     lines = CapturingLogger()
     monkeypatch.setattr("broker.ssh_gateway.server.log", lines)
     before = visit.support.broker.server.broker.relay.bytes_forwarded
@@ -242,6 +243,9 @@ async def test_the_gateways_key_opens_ssh_alone(visit: Visit, kind: StreamKind, 
 
 async def test_few_may_wait_at_the_agent(visit: Visit) -> None:
     """Connections that prove no key are four at a time: what a broker could make an agent do for nothing is bounded."""
+    live = visit.customer.session._attendance.live
+    assert live is not None
+    await until(lambda: not live.ssh._connections)  # those of the tests before have left
     async with visit.outer() as outer:
         greetings = await asyncio.gather(*(greeting(outer, visit.name) for _ in range(6)))
     assert sorted(greetings) == [b"", b"", *4 * [b"SSH-2.0"]]
@@ -268,7 +272,7 @@ async def test_who_carries_nothing_is_let_go(visit: Visit, limits: Any) -> None:
     limits(idle_seconds=0.02)
     async with visit.outer() as outer:
         await asyncio.wait_for(outer.wait_closed(), PATIENCE_SECONDS)
-    assert len(visit.gateway) == 0
+    await until(lambda: len(visit.gateway) == 0)
 
 
 # ── naming a key ────────────────────────────────────────────────────────────────────────────────────────────────────

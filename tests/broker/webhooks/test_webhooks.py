@@ -268,7 +268,7 @@ async def test_nobody_inside_the_house_is_asked(url: str) -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_whoever_answers_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     """The whole exchange has its time, not each byte, also that of TLS; and the thread is free again."""
-    monkeypatch.setattr("broker.webhooks.sender.REQUEST_SECONDS", 0.1)
+    monkeypatch.setattr("broker.webhooks.sender.REQUEST_SECONDS", 0.5)
     hung_up = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
