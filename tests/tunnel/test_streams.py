@@ -89,7 +89,8 @@ async def test_a_key_goes_at_once_and_a_flow_is_gathered(house: RelayHouse, monk
     leg_send = Leg.send
 
     def counted(leg: Leg, pieces: list[bytes]) -> None:
-        sent.append(sum(map(len, pieces)))
+        if leg is engineer._leg:  # what the other end acknowledges in its own time is not counted
+            sent.append(sum(map(len, pieces)))
         leg_send(leg, pieces)
 
     monkeypatch.setattr(Leg, "send", counted)
