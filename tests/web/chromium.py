@@ -5,9 +5,12 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -24,7 +27,8 @@ SERIOUS = {"serious", "critical"}
 
 
 @contextlib.asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*, patience_seconds: float = PATIENCE_SECONDS) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=patience_seconds * 1000)
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     assert program, "There is no Chromium, and this test drives the real one: sh tools/require_clients.sh"
     async with async_playwright() as playwright:
@@ -33,6 +37,13 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def new_context(browser: Browser, **surroundings: Any) -> BrowserContext:
+    """For somebody who wants nothing to move, and waits: a click takes longer than half a minute on a busy machine."""
+    context = await browser.new_context(ignore_https_errors=True, reduced_motion="reduce", **surroundings)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return context
 
 
 class Eye:

@@ -11,8 +11,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.ports import free_port
-from tests.helpers.waiting import PATIENCE_SECONDS
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
@@ -31,10 +30,9 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
 
 
 async def visit(browser: Browser, place: str, language: str, colours: str, window: ViewportSize) -> tuple[Page, Eye]:
-    context = await browser.new_context(
-        locale=language, color_scheme="dark" if colours == "dark" else "light", viewport=window,
-        ignore_https_errors=True, reduced_motion="reduce",
-    )  # fmt: skip
+    context = await new_context(
+        browser, locale=language, color_scheme="dark" if colours == "dark" else "light", viewport=window
+    )
     page = await context.new_page()
     await page.goto(place)
     return page, Eye(page, f"{language}-{colours}-{window['width']}")
@@ -48,7 +46,6 @@ async def sign_in(page: Page, user: str, password: str) -> None:
 
 async def test_an_account_from_its_first_password_to_its_lost_phone(house: RunningBroker) -> None:
     """By keyboard, in both languages and themes; axe finds nothing serious, nothing is asked of anybody else."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     console = f"{house.organisation.profile.broker_origin}/console/"
     async with chromium() as browser:
         ada, ada_eye = await visit(browser, console, "en-GB", "light", WIDE)

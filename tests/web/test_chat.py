@@ -8,8 +8,8 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer
-from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
-from tests.web.chromium import Eye, chromium
+from tests.helpers.waiting import wait_until
+from tests.web.chromium import Eye, chromium, new_context
 
 SCOPES = ("shell", "root") if AS_ROOT else ("shell",)
 
@@ -57,13 +57,11 @@ ASKS_TO_JOIN = {
 async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Customer]) -> None:
     """By keyboard; each side reads the other at once, nothing of a message acts, and whatever the customer changes is
     seen at once. Axe finds nothing serious, light and dark, wide and narrow."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     customer = new_customer(broker, decide=lambda _question: None)
     async with chromium() as browser:
-        context = await browser.new_context(
-            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, ignore_https_errors=True,
-            reduced_motion="reduce",
-        )  # fmt: skip
+        context = await new_context(
+            browser, locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}
+        )
         page = await context.new_page()
         eye = Eye(page, "chat")
         # A supervisor's wish to join, as the broker tells it; the first question alone is answered so.

@@ -16,7 +16,7 @@ from playwright.async_api import ViewportSize, expect
 from tests.helpers.deployment import AS_ROOT, CONSENTRY, PASSWORD, Broker, Customer, run
 from tests.helpers.network import Wire
 from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 from tests.web.files_story import NO_FOLDER, OWN_FOLDER, WORDS, FilesStory
 
 PROMPT = "#" if AS_ROOT else "$"
@@ -84,16 +84,14 @@ async def test_from_sign_in_to_notes(
     """The whole way, by keyboard where a hand would be; axe finds nothing serious, no request leaves the broker."""
     broker, wire = wired
     mib = pytestconfig.getoption("--browser-mib")
-    expect.set_options(timeout=(PATIENCE_SECONDS + mib) * 1000)
     customer = new_customer(broker, decide=lambda _question: None)
     log = customer.home / "receipts.log"
     log.write_text("13:58 receipt 1042 printed\n14:01 paper low\n" + 3 * "14:02 printer jammed\n")
     words = person.words
-    async with chromium() as browser:
-        context = await browser.new_context(
-            locale=person.language, color_scheme=person.colours, viewport=person.window, ignore_https_errors=True,
-            reduced_motion="reduce",
-        )  # fmt: skip
+    async with chromium(patience_seconds=PATIENCE_SECONDS + mib) as browser:
+        context = await new_context(
+            browser, locale=person.language, color_scheme=person.colours, viewport=person.window
+        )
         await context.add_init_script(OWN_FOLDER if person is SAM else NO_FOLDER)
         page = await context.new_page()
         eye = Eye(page, f"{person.language}-{person.colours}-{person.window['width']}")

@@ -30,8 +30,7 @@ from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, RunningSession, arrived, make_house, record, running_session
 from tests.broker.harness import PASSWORD
 from tests.helpers.recordings import COMMAND_STREAM_ID, SealedRecording
-from tests.helpers.waiting import PATIENCE_SECONDS
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 
 MINUTE_MS = 60_000
 FOUND_MS = 12 * MINUTE_MS + 34_000
@@ -87,7 +86,6 @@ def needing_root(session: SealedRecording) -> list[list[Event]]:
 
 async def test_from_a_word_to_a_submitted_review_and_a_wall(tmp_path: Path) -> None:
     """By search to the second; verified, pinned, scored. Nothing that was recorded runs; axe finds nothing serious."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     async with make_house(tmp_path) as house, audit_with_a_monitor(house) as audit:
         recording = await record(house, mending)
         token = await audit.login("reviewer")
@@ -127,7 +125,7 @@ async def ask_for_a_policy(audit: RunningAudit) -> None:
 @asynccontextmanager
 async def signed_in(browser: Browser, address: str, user: str, **surroundings: Any) -> AsyncIterator[tuple[Page, Eye]]:
     """Whose browser asked nobody else, ran nothing that was recorded, and whose pages axe found nothing serious in."""
-    context = await browser.new_context(ignore_https_errors=True, reduced_motion="reduce", **surroundings)
+    context = await new_context(browser, **surroundings)
     page = await context.new_page()
     page.on("dialog", lambda _: eye.complaints.append("a dialog opened"))
     width = surroundings["viewport"]["width"]

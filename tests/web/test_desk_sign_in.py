@@ -11,7 +11,6 @@ from audit.service.setup import tls_files
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone
 from tests.broker.harness import PASSWORD
 from tests.helpers.ports import free_port
-from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_sign_in import SECRET, at_provider, look_from, own_authenticator, provider_process
 
@@ -37,7 +36,6 @@ async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
     """An administrator sets up a second factor and a passkey, signs in with it, and ends somebody else's login, who
     reads why; an export takes a sign-in of now; a program is let in by its code, another gets a token; the provider
     lets in whom it names, and of somebody else the page says why not. By keyboard."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     port, provider_port, data = free_port(), free_port(), tmp_path / "data"
     (tmp_path / "secret").write_text(SECRET)
     certificate, key = tls_files(data)

@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 from tests.helpers.deployment import Broker, Engineer, ended
 from tests.helpers.page_customer import PageCustomer
 from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 
 THIEF = """
 import sys, time
@@ -48,12 +48,11 @@ def customer(broker: Broker, tmp_path: Path) -> Iterator[PageCustomer]:
 
 async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustomer, tmp_path: Path) -> None:
     """The customer narrows, sees the shell live, stops, rates and keeps the receipt, in a page of their own machine."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     (customer.home / "receipts.log").write_text("14:02 printer jammed\n")
     engineer = await asyncio.to_thread(Engineer, broker, tmp_path / "engineer", "sam")
     async with chromium() as browser:
-        context = await browser.new_context(
-            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        context = await new_context(
+            browser, locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}
         )
         page = await context.new_page()
         eye = Eye(page, "en-GB-light-1440")

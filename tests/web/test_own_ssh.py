@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.helpers.deployment import AS_ROOT, PASSWORD, Broker, Customer, plain_environment, run, sha256_of
 from tests.helpers.ports import free_port
 from tests.helpers.waiting import PATIENCE_SECONDS
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 
 
 @pytest.fixture
@@ -28,17 +28,15 @@ async def test_what_the_page_says_is_all_that_ssh_needs(
     broker: Broker, new_customer: Callable[..., Customer], tmp_path: Path
 ) -> None:
     """The engineer pastes what the console shows; every tool works; what they did is recorded; a narrowing ends it."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     customer = new_customer(broker)
     home = tmp_path / "sam"
     (home / ".ssh").mkdir(parents=True, mode=0o700)
     key = home / ".ssh" / "id_ed25519"
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
     async with chromium() as browser:
-        context = await browser.new_context(
-            locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}, ignore_https_errors=True,
-            reduced_motion="reduce",
-        )  # fmt: skip
+        context = await new_context(
+            browser, locale="en-GB", color_scheme="light", viewport={"width": 1440, "height": 900}
+        )
         page = await context.new_page()
         eye = Eye(page, "own-ssh")
         await page.goto(f"{broker.origin}/console/")

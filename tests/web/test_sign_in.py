@@ -18,8 +18,7 @@ from serving.identity.tokens import Visit
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.deployment import plain_environment
 from tests.helpers.ports import free_port
-from tests.helpers.waiting import PATIENCE_SECONDS
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import Eye, chromium, new_context
 from tests.web.conftest import NPM, WEB
 
 SECRET = "a secret of forty characters, as it should be"
@@ -90,9 +89,7 @@ def provider_process(port: int, page: str, people: Any, certificate: Path, key: 
 
 
 async def look_from(browser: Browser, name: str, language: str, colours: Any, window: ViewportSize) -> tuple[Page, Eye]:
-    context = await browser.new_context(
-        locale=language, color_scheme=colours, viewport=window, ignore_https_errors=True, reduced_motion="reduce"
-    )
+    context = await new_context(browser, locale=language, color_scheme=colours, viewport=window)
     page = await context.new_page()
     return page, Eye(page, f"{name}-{language}-{colours}-{window['width']}")
 
@@ -123,7 +120,6 @@ async def at_provider(page: Page, name: str) -> None:
 async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
     """A passkey is added and signs in; a revoked session and a locked account say so in one sentence; the provider lets
     in whom it names, and of somebody else the page says why not. By keyboard, in both languages."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     services = house.server.broker.services
     console = f"{house.organisation.profile.broker_origin}/console/"
     async with chromium() as browser:

@@ -12,7 +12,6 @@ from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.broker.test_whole_path import pair
 from tests.helpers.ports import free_port
-from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 
@@ -34,7 +33,6 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
 
 async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -> None:
     """In both languages and themes, wide and narrow, by keyboard; axe finds nothing serious."""
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     console = f"{house.organisation.profile.broker_origin}/console/"
     now_ms = house.server.broker.services.clock.unix_ms()
     async with chromium() as browser, house.agent() as (agent, opened), house.agent(b"\x02" * 32) as (waiting, _):
