@@ -10,7 +10,8 @@ One session, from the first code to the receipt:
     session.py         wires the parts, keeps time, ends
     broker_link.py     the control connection, attached again after every cut
     invitations.py     codes: asked for, shown, proved or burnt
-    attendance.py      who is in and what each may do: every grant passes through here
+    attendance.py      who is in and what each may do: every change of a grant passes through here
+    reception.py       what engineers' programs ask, and how a request becomes a grant
     participant.py     one engineer, as the rest of the agent asks about them (`access.py`)
     gateway.py         a second SSH key of an engineer's, through the broker's gateway
     consent.py         puts a request to the customer and brings the answer to the grant machine

@@ -4,7 +4,7 @@
     live      somebody was allowed in: recording, room and SSH server exist
     ending    everything that ran is dead; attestations, FINAL record, receipt, rating
 
-There is one way into `live`: the customer said yes, and record 0 is on the broker's disk (`attendance.py`). There is
+There is one way into `live`: the customer said yes, and record 0 is on the broker's disk (`reception.py`). There is
 one way out, `end`, and it kills first and does everything else afterwards.
 """
 
@@ -41,6 +41,7 @@ from agent_client.invitations import Invitations
 from agent_client.live import LiveSession, SessionIdentity, open_live_session
 from agent_client.log_watch import LogWatch
 from agent_client.participant import Participant
+from agent_client.reception import Reception
 from agent_client.recorder.recorder import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
 from protocol import events
@@ -121,17 +122,7 @@ class SupportSession:
         self._freezer = Freezer(face)
         self._log_watch = LogWatch(identity.profile, settings.state, identity.opened.session_id, link.send)
         self._chat = Chat(settings.rules, unix_ms)
-        self._attendance = Attendance(
-            identity,
-            folders=settings.folders,
-            face=face,
-            wording=wording,
-            freezer=self._freezer,
-            chat=self._chat,
-            open_live=self._open_live,
-            report=link.send,
-            end=self.end,
-        )
+        self._attendance = Attendance(face, self._chat, report=link.send, end=self.end)
         self._attendance.on_deadline_moved = self._deadlines_moved.set
         self._freezer.on_reason = self._attendance.followers.paused
         self._invitations = Invitations(
@@ -144,7 +135,17 @@ class SupportSession:
             on_paired=self._attendance.somebody_paired,
             on_too_many_burnt=self._too_many_burnt,
         )
-        self._attendance.invite = self._invitations.invite
+        self._reception = Reception(
+            identity,
+            self._attendance,
+            folders=settings.folders,
+            face=face,
+            wording=wording,
+            freezer=self._freezer,
+            chat=self._chat,
+            open_live=self._open_live,
+            invite=self._invitations.invite,
+        )
         self._legs = AgentLegs(
             identity.profile, link.leg_ticket, stream_key_for=self._stream_key, on_stream=self._stream_opened
         )
@@ -262,7 +263,7 @@ class SupportSession:
         passed = self._attendance.gateway_passes.find(stream.pairing_id)
         live = self._attendance.live
         if paired is not None and stream.kind is StreamKind.CONTROL:
-            conversation = Conversation(stream, paired, self._attendance)
+            conversation = Conversation(stream, paired, self._reception)
             self._tasks.start(self._attendance.converse(conversation), name="conversation")
         elif live is not None and participant is not None and not self._over.done():
             self._tasks.start(live.ssh.serve(stream, participant), name="ssh")
@@ -406,7 +407,7 @@ class SupportSession:
         self._invitations.withdraw()
         await self._attendance.hear_last_words(LAST_WORDS_WITHIN_SECONDS)
         if live is None:
-            live = await self._attendance.settled()
+            live = await self._reception.settled()
             if live is not None:
                 await live.kill()
         if live is None:

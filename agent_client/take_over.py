@@ -1,4 +1,4 @@
-"""Whose place an engineer can take, and what it consists of. What happens then is in `attendance.py`.
+"""Whose place an engineer can take, and what it consists of. What happens then is in `reception.py`.
 
 Nobody has a right to a place. Whoever is let into a session may ask for one, whatever their role: it gives them nothing
 that the customer has not given already, and gives it only when the customer says so.

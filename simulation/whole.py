@@ -52,8 +52,7 @@ class Whole:
 
     def number_of(self, session_id: bytes, pairing_id: bytes) -> int:
         """The agent's number for this engineer: what its own screens show."""
-        attendance = self._sharing[session_id]._attendance
-        participant = attendance.admitted(pairing_id) or attendance._participants.get(pairing_id)
+        participant = self._sharing[session_id]._attendance.find(pairing_id)
         return participant.participant if participant is not None else 0
 
 

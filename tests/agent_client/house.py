@@ -6,9 +6,12 @@ from pathlib import Path
 
 from agent_client.attendance import Attendance
 from agent_client.chat import Chat
+from agent_client.faces.notices import CodeShown
 from agent_client.freezer import Freezer
+from agent_client.invitations import CodeNotToBeHad
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
+from agent_client.reception import Reception
 from agent_client.recorder.errors import RecordingNotOpened
 from agent_client.recorder.redaction import RedactionRules
 from protocol.events import Event
@@ -50,16 +53,17 @@ class House:
         self.may_open.set()
         self.freezer = Freezer(self.face)
         self.chat = Chat(RedactionRules.load(), self.clock)
-        self.attendance = Attendance(
+        self.attendance = Attendance(self.face, self.chat, report=self.report, end=self.ends.append, clock=self.clock)
+        self.reception = Reception(
             self.identity,
+            self.attendance,
             folders=(self.folder,),
             face=self.face,
             wording=Wording("en"),
             freezer=self.freezer,
             chat=self.chat,
             open_live=self.open_live,
-            report=self.report,
-            end=self.ends.append,
+            invite=self.make_code,
             clock=self.clock,
         )
 
@@ -68,6 +72,9 @@ class House:
             self.reports.append(message)
         else:
             self.take_overs.append(message)
+
+    async def make_code(self) -> CodeShown:
+        raise CodeNotToBeHad
 
     async def open_live(self, first: Participant) -> LiveSession:
         self.opening.set()
@@ -86,11 +93,11 @@ class House:
     ) -> "asyncio.Task[AgentToEngineer | None]":
         match request:
             case RequestAccess():
-                asking = self.attendance.access_requested(engineer.paired, request)
+                asking = self.reception.access_requested(engineer.paired, request)
             case RequestMore():
-                asking = self.attendance.more_requested(engineer.paired, request)
+                asking = self.reception.more_requested(engineer.paired, request)
             case TakeOver():
-                asking = self.attendance.take_over_requested(engineer.paired, request)
+                asking = self.reception.take_over_requested(engineer.paired, request)
         self.tasks.append(asyncio.create_task(asking))
         return self.tasks[-1]
 

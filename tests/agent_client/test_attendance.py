@@ -182,7 +182,7 @@ async def test_an_end_while_the_recording_is_opened_lets_nobody_in(house: House,
     house.face.allow(await house.face.asked())
     await house.opening.wait()
     house.attendance.end_all()
-    settling = asyncio.create_task(house.attendance.settled())
+    settling = asyncio.create_task(house.reception.settled())
     house.may_open.set()
     assert await settling is house.attendance.live is not None
     assert await asking is None
@@ -335,15 +335,15 @@ async def test_who_came_back_is_the_same_person_with_another_yes(house: House, e
 
 async def test_an_engineer_who_is_in_can_end_the_session(house: House, engineer: EngineerAtTest) -> None:
     """Nobody else can: neither one who only knows a code, nor one whom the customer has sent out."""
-    house.attendance.end_requested(engineer.paired)
+    house.reception.end_requested(engineer.paired)
     assert house.ends == []
     await house.let_in(engineer)
     colleague = house.meet(EngineerAtTest())
     await house.let_in(colleague)
     house.attendance.narrow(2, frozenset())
-    house.attendance.end_requested(colleague.paired)
+    house.reception.end_requested(colleague.paired)
     assert house.ends == []
-    house.attendance.end_requested(engineer.paired)
+    house.reception.end_requested(engineer.paired)
     assert house.ends == ["engineer-ended"]
 
 
@@ -387,7 +387,7 @@ async def test_programs_hear_of_changes_and_of_the_end(house: House, engineer: E
     """Every open conversation of the engineer is told; then the agent waits for them to hang up."""
     near, far = await joined_streams(engineer.keys.stream_key, engineer.keys.pairing_id)
     channel = ControlChannel("engineer", engineer.keys.control_key, near.stream_id)
-    running = asyncio.create_task(house.attendance.converse(Conversation(far, engineer.paired, house.attendance)))
+    running = asyncio.create_task(house.attendance.converse(Conversation(far, engineer.paired, house.reception)))
     near.write(channel.seal(engineer.request()))
     house.face.allow(await house.face.asked())
     heard = channel.receive_data(await near.read())
@@ -405,7 +405,7 @@ async def test_programs_hear_of_changes_and_of_the_end(house: House, engineer: E
 async def test_a_program_that_does_not_hang_up_is_hung_up_on(house: House, engineer: EngineerAtTest) -> None:
     """The end of a session does not wait for programs that have nothing to say."""
     near, far = await joined_streams(engineer.keys.stream_key, engineer.keys.pairing_id)
-    running = asyncio.create_task(house.attendance.converse(Conversation(far, engineer.paired, house.attendance)))
+    running = asyncio.create_task(house.attendance.converse(Conversation(far, engineer.paired, house.reception)))
     await asyncio.sleep(0)
     await house.attendance.hear_last_words(0.01)
     assert await near.read() == b""
@@ -440,8 +440,8 @@ async def test_what_an_engineer_swears_to_have_seen_is_recorded_right_or_wrong(
     house.attendance.live.recording.record(a_closed_channel(stream_id, b"hello"))
     right = engineer.attestation(session_id, stream_id, 5, sha256(b"hello").digest())
     wrong = engineer.attestation(session_id, stream_id, 5, sha256(b"HELLO").digest())
-    assert await house.attendance.output_attested(engineer.paired, right) == Attested(matches=True)
-    assert await house.attendance.output_attested(engineer.paired, wrong) == Attested(matches=False)
+    assert await house.reception.output_attested(engineer.paired, right) == Attested(matches=True)
+    assert await house.reception.output_attested(engineer.paired, wrong) == Attested(matches=False)
     kept = house.recording.of(OutputAttested)
     assert [(one.matches, one.signature) for one in kept] == [(True, right.signature), (False, wrong.signature)]
 
@@ -453,8 +453,8 @@ async def test_an_attestation_that_the_engineer_did_not_sign_is_not_recorded(
     await house.let_in(engineer)
     stranger = house.meet(EngineerAtTest())
     theirs = stranger.attestation(house.identity.opened.session_id, bytes(16), 5, bytes(32))
-    assert await house.attendance.output_attested(engineer.paired, theirs) == Attested(matches=False)
-    assert await house.attendance.output_attested(stranger.paired, theirs) == Attested(matches=False)
+    assert await house.reception.output_attested(engineer.paired, theirs) == Attested(matches=False)
+    assert await house.reception.output_attested(stranger.paired, theirs) == Attested(matches=False)
     assert house.recording.of(OutputAttested) == []
 
 

@@ -42,7 +42,7 @@ class Program:
         keys = self._engineer.keys
         self.stream, far = await joined_streams(keys.stream_key, keys.pairing_id)
         self.channel = ControlChannel("engineer", keys.control_key, self.stream.stream_id)
-        self.conversation = Conversation(far, self._engineer.paired, self._house.attendance)
+        self.conversation = Conversation(far, self._engineer.paired, self._house.reception)
         self.running = asyncio.create_task(self._house.attendance.converse(self.conversation))
         self._house.tasks.append(self.running)  # type: ignore[arg-type]  # only ever cancelled
         return self

@@ -148,7 +148,7 @@ async def test_who_is_out_reads_who_took_over(house: House, wei: EngineerAtTest,
     """First that nothing is left, which every program knows; then why."""
     near, far = await joined_streams(wei.keys.stream_key, wei.keys.pairing_id)
     channel = ControlChannel("engineer", wei.keys.control_key, near.stream_id)
-    running = asyncio.create_task(house.attendance.converse(Conversation(far, wei.paired, house.attendance)))
+    running = asyncio.create_task(house.attendance.converse(Conversation(far, wei.paired, house.reception)))
     near.write(channel.seal(FollowSession(after=0)))
     heard = channel.receive_data(await near.read())
     await allowed(house, *await asked_to_take_over(house, ana))
@@ -295,7 +295,7 @@ async def test_a_cut_line_keeps_the_question_and_its_answer(
     """The stream comes back on another leg; what was answered meanwhile is heard then."""
     near, far = await joined_streams(ana.keys.stream_key, ana.keys.pairing_id)
     channel = ControlChannel("engineer", ana.keys.control_key, near.stream_id)
-    running = asyncio.create_task(house.attendance.converse(Conversation(far, ana.paired, house.attendance)))
+    running = asyncio.create_task(house.attendance.converse(Conversation(far, ana.paired, house.reception)))
     near.write(channel.seal(WISH))
     question = await house.face.asked(3)
     cut(near, far)

@@ -118,15 +118,15 @@ async def test_no_key_comes_in_before_the_scope_is_granted(house: House, enginee
     key = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)
     offer = AdmitSshKey(ssh_user_key=key, gateway_id=b"g" * 16, gateway_key=b"k" * 32)
     refused = Denied(reason="policy")
-    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == refused
+    assert await house.reception.ssh_key_offered(engineer.paired, offer) == refused
     await house.let_in(engineer, Scope.FILES_READ)
-    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == refused
+    assert await house.reception.ssh_key_offered(engineer.paired, offer) == refused
     more = house.ask(engineer, RequestMore(scopes=(Scope.GATEWAY,), minutes=0, reason="for rsync"))
     house.face.allow(await house.face.asked(2))
     await more
     taken = msgspec.structs.replace(offer, gateway_id=engineer.keys.pairing_id)
-    assert await house.attendance.ssh_key_offered(engineer.paired, taken) == refused
-    assert await house.attendance.ssh_key_offered(engineer.paired, offer) == SshKeyAdmitted(gateway_id=b"g" * 16)
+    assert await house.reception.ssh_key_offered(engineer.paired, taken) == refused
+    assert await house.reception.ssh_key_offered(engineer.paired, offer) == SshKeyAdmitted(gateway_id=b"g" * 16)
     passed = house.attendance.gateway_passes.find(b"g" * 16)
     assert passed is not None
     access = house.attendance.gateway_passes.access(passed)

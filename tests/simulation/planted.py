@@ -95,7 +95,7 @@ def lines_told_again(patch: pytest.MonkeyPatch) -> None:
 
 def hand_over_and_stay(patch: pytest.MonkeyPatch) -> None:
     """Who takes over is in, and the other one is not sent out."""
-    patch.setattr(Attendance, "_send_out_leaver", lambda *_: None)
+    patch.setattr(Attendance, "send_out_leaver", lambda *_: None)
 
 
 PLANTS: dict[str, tuple[str, Plant]] = {
