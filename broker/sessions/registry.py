@@ -7,14 +7,14 @@ and since when their agents are away. All methods run on one event loop.
 import hashlib
 import hmac
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
 
 import structlog
 
 from broker.organisation.engineers import Engineer
+from broker.sessions.goodbyes import Goodbyes
+from broker.sessions.legs import SessionLegs, SessionRelay, TicketIssuer
 from broker.sessions.lines import Line, Lines
 from broker.sessions.session import (
     EngineerBusy,
@@ -43,30 +43,6 @@ UNPAIRED_LIFE_MS = 60 * 60_000
 """A session that no engineer ever joined ends after this."""
 
 
-STOP_TOLD_TIMES = 2
-"""Once more than needed: a network may lose the first."""
-
-STOPS_REMEMBERED = 1000
-
-
-class RelayDoor(Protocol):
-    """What sessions need of the relay."""
-
-    def session_opened(self, session_id: bytes) -> None: ...
-
-    def session_closed(self, session_id: bytes) -> None:
-        """Closes its legs at once."""
-        ...
-
-    def revoke(self, session_id: bytes, participant: bytes) -> None: ...
-
-
-class TicketIssuer(Protocol):
-    def issue(
-        self, session_id: bytes, role: Literal["agent", "engineer"], participant: bytes, expires_at_ms: int
-    ) -> str: ...
-
-
 @dataclass(frozen=True)
 class SessionLimits:
     max_sessions: int
@@ -91,22 +67,21 @@ class Sessions:
     def __init__(
         self,
         store: SessionStore,
-        relay: RelayDoor,
+        relay: SessionRelay,
         tickets: TicketIssuer,
         lines: Lines,
         clock: Clock,
         limits: SessionLimits,
     ) -> None:
         self._store = store
-        self._relay = relay
-        self._tickets = tickets
+        self._legs = SessionLegs(relay, tickets, limits.max_session_ms + limits.resume_window_ms)
         self._lines = lines
         self._clock = clock
         self._limits = limits
         self._live: dict[bytes, _Live] = {}
         self._ending: dict[bytes, Session] = {}
         self._opening = 0
-        self._stops_told: OrderedDict[bytes, int] = OrderedDict()
+        self._goodbyes = Goodbyes()
         self._when_ended: list[Ended] = []
         self._when_admitted: list[Admitted] = []
         self._bells: Bells[int | None] = Bells()
@@ -145,7 +120,7 @@ class Sessions:
         now_ms = self._clock.monotonic_ms()
         for session in await self._store.unended():
             self._live[session.session_id] = _Live(session, away_since_ms=now_ms)
-            self._relay.session_opened(session.session_id)
+            self._legs.let_in(session)
         if self._live:
             log.info("sessions_taken_up", count=len(self._live))
 
@@ -170,7 +145,7 @@ class Sessions:
             self._opening -= 1
         # Not before: whatever ends a session, a jump of the clock among others, has to find it in the store.
         self._live[session.session_id] = _Live(session, away_since_ms=self._clock.monotonic_ms())
-        self._relay.session_opened(session.session_id)
+        self._legs.let_in(session)
         log.info("session_opened", session=session.session_id.hex())
         self._changed(session)
         return session, token
@@ -187,22 +162,26 @@ class Sessions:
 
     def check_open(self, session: Session) -> None:
         """Raises SessionOver for one that has ended or was asked to."""
-        live = self._live.get(session.session_id)
+        self._going_on(session.session_id)
+
+    def _going_on(self, session_id: bytes) -> _Live:
+        live = self._live.get(session_id)
         if live is None or live.ending:
             raise SessionOver
+        return live
 
     def agent_ticket(self, session: Session) -> str:
-        return self._tickets.issue(session.session_id, "agent", b"", self._hard_end_ms(session))
+        return self._legs.agent_ticket(session)
 
     def connect(self, session: Session, line: Line) -> EndRequested | StopRequested | None:
         """The agent speaks on this line from now on. Answers what to tell it of the session's end, if it is ending."""
         self._lines.connect(session.session_id, line)
         live = self._live.get(session.session_id)
         if live is None:
-            return self._goodbye(session, session.end_reason or "broker-ended")
+            return self._goodbyes.of(session, session.end_reason or "broker-ended")
         live.away_since_ms = None
         self._changed(live.session)
-        return self._goodbye(live.session, live.ending) if live.ending else None
+        return self._goodbyes.of(live.session, live.ending) if live.ending else None
 
     def disconnect(self, session_id: bytes, line: Line) -> bool:
         """False if another line took over. Starts the resume window otherwise."""
@@ -227,10 +206,7 @@ class Sessions:
 
         `login` is the hash of the token under which they paired: their legs last no longer than that is not revoked.
         """
-        live = self._live.get(session_id)
-        if live is None or live.ending:
-            raise SessionOver
-        session = live.session
+        session = self._going_on(session_id).session
         participant = Participation(
             number=len(session.participants) + 1,
             user_id=engineer.user_id,
@@ -250,11 +226,7 @@ class Sessions:
         )
         for callback in self._when_admitted:
             await callback(session, engineer)
-        return self._engineer_ticket(session, participant)
-
-    def _engineer_ticket(self, session: Session, participant: Participation) -> str:
-        number = participant.number.to_bytes(2, "big")
-        return self._tickets.issue(session.session_id, "engineer", number, self._hard_end_ms(session))
+        return self._legs.engineer_ticket(session, participant)
 
     def allows(self, session_id: bytes, user_id: int, scope: Scope) -> bool:
         """Does the customer allow this engineer that now, as far as their agent has reported? The agent decides."""
@@ -264,13 +236,11 @@ class Sessions:
 
     def gateway_ticket(self, session_id: bytes, user_id: int) -> str:
         """One more ticket for the legs of an engineer who is in. Raises SessionOver, GatewayNotGranted."""
-        live = self._live.get(session_id)
-        if live is None or live.ending:
-            raise SessionOver
+        live = self._going_on(session_id)
         participant = live.session.participant(user_id)
         if participant is None or Scope.GATEWAY not in participant.scopes:
             raise GatewayNotGranted
-        return self._engineer_ticket(live.session, participant)
+        return self._legs.engineer_ticket(live.session, participant)
 
     async def report_grant(
         self, session_id: bytes, staff_number: str, scopes: tuple[Scope, ...], expires_at_ms: int
@@ -315,10 +285,10 @@ class Sessions:
         self._revoke(lambda participant: participant.login in logins)
 
     def _revoke(self, chosen: Callable[[Participation], bool]) -> None:
-        for session_id, live in self._live.items():
+        for live in self._live.values():
             for participant in live.session.participants:
                 if chosen(participant):
-                    self._relay.revoke(session_id, participant.number.to_bytes(2, "big"))
+                    self._legs.cut(live.session, participant)
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -328,7 +298,7 @@ class Sessions:
         if live is None or live.ending:
             return
         live.ending = reason
-        if self._lines.send(session_id, self._goodbye(live.session, reason)):
+        if self._lines.send(session_id, self._goodbyes.of(live.session, reason)):
             live.cut_at_ms = self._clock.monotonic_ms() + END_GRACE_MS
         else:
             await self.end(session_id, reason)
@@ -338,9 +308,7 @@ class Sessions:
 
         Raises SessionOver.
         """
-        live = self._live.get(session_id)
-        if live is None or live.ending:
-            raise SessionOver
+        live = self._going_on(session_id)
         await self._store.keep_stop(session_id, stop)
         if live.ending is None:  # nobody was faster meanwhile
             live.session.stop = stop
@@ -352,8 +320,8 @@ class Sessions:
         live = self._live.pop(session_id, None)
         if live is None:
             return
-        self._relay.session_closed(session_id)
         session = live.session
+        self._legs.cut_all(session)
         session.state = "ended"
         session.end_reason = reason
         session.record_count = record_count
@@ -382,20 +350,3 @@ class Sessions:
                 await self.ask_to_end(session_id, "expired")
             elif not live.session.participants and age_ms >= UNPAIRED_LIFE_MS:
                 await self.ask_to_end(session_id, "idle")
-
-    def _goodbye(self, session: Session, reason: EndReason) -> EndRequested | StopRequested:
-        """Why it is over, to an agent. One from before there were stops hangs up at that word, and comes back: after
-        `STOP_TOLD_TIMES` it is told in words that it knows."""
-        stop = session.stop
-        if reason != "supervisor-ended" or stop is None:
-            return EndRequested(reason=reason)
-        told = self._stops_told.pop(session.session_id, 0) + 1
-        if told > STOP_TOLD_TIMES:
-            return EndRequested(reason="broker-ended")
-        self._stops_told[session.session_id] = told
-        if len(self._stops_told) > STOPS_REMEMBERED:
-            self._stops_told.popitem(last=False)
-        return StopRequested(name=stop.name, staff_number=stop.staff_number, why=stop.why)
-
-    def _hard_end_ms(self, session: Session) -> int:
-        return session.opened_at_ms + self._limits.max_session_ms + self._limits.resume_window_ms
