@@ -111,9 +111,9 @@ def restore(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    from audit.service.app import passphrase_source
     from audit.service.backup import KEYS_FOLDER
     from audit.service.backup import restore as bring_back
+    from audit.service.passphrases import passphrase_source
     from audit.vault.keys import load_key
     from serving.clock import SystemClock
     from serving.logs import set_up_logs

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from broker.organisation.folder import OrganisationFolder
 from broker.services import Services
 from broker.ssh_gateway.host_key import host_key
 from protocol.errors import ConsentryError
+from serving.background import keep_running
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +31,9 @@ def lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None]
                 on_refused(error)
                 raise
             app.state.services = services
-            housekeeping = asyncio.create_task(_keep_house(services), name="housekeeping")
-            stack.push_async_callback(_cancel, housekeeping)
-            telling = asyncio.create_task(services.courier.run(), name="webhooks")
+            keep_running(stack, _keep_house(services), name="housekeeping")
             stack.callback(services.webhook_sender.close)
-            stack.push_async_callback(_cancel, telling)
+            keep_running(stack, services.courier.run(), name="webhooks")
             yield
 
     return lifespan
@@ -97,9 +96,3 @@ async def _keep_house(services: Services) -> None:
         except (SQLAlchemyError, ConsentryError):
             # A database that is locked for a moment must not stop the clock for every other session.
             log.exception("housekeeping_failed")
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

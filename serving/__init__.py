@@ -11,6 +11,7 @@ identity_api/      its routes, the same at every server
 http/              a server that listens; heads and bodies within limits; safe headers; errors as problem documents
 waiting.py         requests for help that ended, as both servers count them
 percentiles.py     nearest rank
+background.py      work that goes on for as long as a server serves
 lifeline.py        a process that ends with the one that started it
 logs.py            structlog, for our own events and the libraries'
 """

@@ -23,7 +23,8 @@ worker that has neither the key nor a network.
     backup.py         ciphertext and keys copied apart, and brought back
     views.py          every look is noted before it is answered
     services.py       what one running service consists of
-    app.py            puts it together
+    app.py            puts it together; lifecycle.py starts and stops it
+    passphrases.py    where the passphrase of a key comes from
     server.py         one port
     http_api/         the routes
     commands.py       `consentry audit init`, `user`, `key`, `erase`, `backup` and so on

@@ -1,10 +1,5 @@
 """Puts an audit service together: with sign_in.py the only file that chooses implementations."""
 
-import asyncio
-import getpass
-import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +12,7 @@ from audit.quality.desk import QualityDesk
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.decision_pull import DecisionPull
-from audit.service.http_api.application import Lifespan, make_application
+from audit.service.http_api.application import make_application
 from audit.service.index_additions import IndexAdditions
 from audit.service.index_reading import IndexReader
 from audit.service.index_search import IndexSearch
@@ -25,10 +20,11 @@ from audit.service.index_shelf import IndexShelf
 from audit.service.indexing import Indexing
 from audit.service.intake import Intake
 from audit.service.key_watch import KeyWatch
+from audit.service.lifecycle import lifespan_of
 from audit.service.log_check import LogCheck
 from audit.service.log_entries import LogEntries
 from audit.service.mark_rules import MarkRulesFile
-from audit.service.pull_loop import keep_pulling
+from audit.service.passphrases import passphrase_from_file, passphrase_source
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.request_pull import RequestPull
@@ -55,24 +51,18 @@ from audit.storage.views import SqlViews
 from audit.vault.keys import load_key
 from audit.witness import WitnessStore, make_witness_router
 from audit.witness.own_key import STORE_FILE
-from protocol.errors import InputError
 from protocol.witness_messages import WITNESS_PREFIX
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date
 from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
-from serving.private_files import read_file, write_private_file
+from serving.private_files import write_private_file
 from tunnel.trust import FetchedProfile
-from wording import Wording, detect_language
 
 log = structlog.get_logger(__name__)
 
 WORKERS = 3
 """People who read recordings at one time; further ones wait their turn."""
-
-
-class PassphraseNeeded(InputError):
-    sentence = "The audit key {path} is under a passphrase. Name a file with it in CONSENTRY_AUDIT_PASSPHRASE_FILE."
 
 
 @dataclass(frozen=True)
@@ -138,7 +128,7 @@ def make_audit_service(
         settings.data_folder,
         keys,
         setup.key_files,
-        passphrase_for=lambda path: partial(_passphrase_from_file, settings, path),
+        passphrase_for=lambda path: partial(passphrase_from_file, settings, path),
         added=shelf.audit_keys_added,
     )
 
@@ -195,7 +185,7 @@ def make_audit_service(
         quality=quality,
         assignments=quality,
     )
-    app = make_application(_lifespan_of(services, intake, intake_reader, witness_store, key_watch))
+    app = make_application(lifespan_of(services, intake, intake_reader, witness_store, key_watch))
     signer = witness_of(settings.data_folder, setup.broker)
     app.mount(WITNESS_PREFIX, make_witness_router(witness_store, signer, now_s=lambda: clock.unix_ms() // 1000))
     return AuditService(app, services)
@@ -213,73 +203,3 @@ def _profile_seen(store: WitnessStore, data_folder: Path, fetched: FetchedProfil
 
 async def _full_names(users: SqlUsers) -> dict[str, str]:
     return {one.user_name: one.name for one in await users.all()}
-
-
-def passphrase_source(settings: AuditSettings, key_file: Path) -> Callable[[], str]:
-    """Asked only for a key that is under a passphrase: the file of the settings, or the terminal."""
-
-    def ask() -> str:
-        if settings.passphrase_file is not None:
-            return _passphrase_from_file(settings, key_file)
-        try:
-            os.close(os.open("/dev/tty", os.O_RDWR))
-        except OSError:
-            # Without one, getpass would read standard input, which belongs to the process that started this one.
-            raise PassphraseNeeded(path=key_file) from None
-        wording = Wording(detect_language(os.environ))
-        return getpass.getpass(f"{key_file.name}: {wording.say('audit-ask-passphrase')} ")
-
-    return ask
-
-
-def _passphrase_from_file(settings: AuditSettings, key_file: Path) -> str:
-    """Raises PassphraseNeeded where the settings name none."""
-    if settings.passphrase_file is None:
-        raise PassphraseNeeded(path=key_file)
-    lines = read_file(settings.passphrase_file).decode("utf-8", "replace").splitlines()
-    return lines[0] if lines else ""
-
-
-def _lifespan_of(
-    services: AuditServices, intake: Intake, intake_reader: Reader, witness_store: WitnessStore, key_watch: KeyWatch
-) -> Lifespan:
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(services.database.aclose)
-            stack.callback(witness_store.close)
-            stack.callback(services.feed.close)
-            for reader in (services.reader, intake_reader):
-                stack.push_async_callback(reader.aclose)
-            stack.push_async_callback(services.siem.aclose)
-            stack.push_async_callback(services.indexing.aclose)
-            stack.push_async_callback(services.search.aclose)
-            if sealed := await services.users.seal_secrets():
-                log.info("secrets_sealed", count=sealed)
-            await asyncio.to_thread(services.store.prepare)
-            await asyncio.to_thread(services.index_shelf.prepare)
-            await services.quality.open()
-            for name, work in (
-                ("puller", services.puller.run()),
-                ("intake", intake.run()),
-                ("decisions", keep_pulling("decisions", services.decision_pull.pull)),
-                ("requests", keep_pulling("requests", services.request_pull.pull)),
-                ("siem", services.siem.run()),
-                ("indexing", services.indexing.run()),
-                ("scheduled-erase", services.scheduled_erase.run()),
-                ("retention", services.retainer.run()),
-                ("log-entries", services.log_entries.run()),
-                ("mark-rules", services.mark_rules.run()),
-                ("key-watch", key_watch.run()),
-            ):
-                stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
-            app.state.services = services
-            yield
-
-    return lifespan
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

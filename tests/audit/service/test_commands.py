@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.service.app import PassphraseNeeded, passphrase_source
 from audit.service.config import load_audit_settings
+from audit.service.passphrases import PassphraseNeeded, passphrase_source
 from audit.service.setup import load_setup, setup_file, tls_files
 from audit.vault.keys import load_key, make_audit_key
 from consentry.cli import run
