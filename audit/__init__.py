@@ -6,7 +6,7 @@
     service/           the audit service: a process of its own, which pulls, keeps and lets people see
     vault/             the half with the audit key, elsewhere: verify, replay, transcript, export, rate
     commands.py        `consentry audit …`, the vault on the command line
-    service_commands.py  `consentry audit init`, `key` and so on: looking after the service
+    service_commands.py  `consentry audit init`, backups: looking after the service; key_commands.py: its keys
     people_commands.py   `consentry audit user`, `events`: its people
 
 `ingest` knows nothing that could open a record, and this package's root and `session_files` know neither half, so
