@@ -15,7 +15,8 @@ worker that has neither the key nor a network.
     sealed_store.py   sealed records on disk, and what opens them apart from them
     reading.py        asks a worker to read a recording; worker.py is that process, confinement.py its walls
     worker_frames.py, worker_process.py    how a worker is spoken with, from its side and from ours
-    indexing.py      makes indexes while records arrive: index_worker.py is that process, index_writer.py writes for it
+    indexing.py      makes indexes while records arrive, in lanes (index_lane.py) and steps (index_step.py):
+                     index_worker.py is that process, index_writer.py writes for it, onlookers.py are told
     index_shelf.py   where indexes lie, and their keys
     index_additions.py   notes, marks and the customer's words, to be found with a session
     index_reading.py one session's index, read; index_search.py all of them: search_worker.py is that process

@@ -5,13 +5,9 @@ from collections import OrderedDict
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-import msgspec
-
 from audit.quality.marks import MarkRules
-from audit.service.index_worker import ForgetTask, RulesTask, StepPart
-from audit.service.worker_process import AGAINST_THE_RULES, RecordingHostileError, WorkerProcess
-
-_decoder = msgspec.msgpack.Decoder(StepPart)
+from audit.service.index_worker import ForgetTask, RulesTask
+from audit.service.worker_process import WorkerProcess
 
 
 @dataclass
@@ -43,10 +39,3 @@ async def tell(worker: WorkerProcess, task: RulesTask | ForgetTask) -> None:
     async with aclosing(worker.ask(task)) as pieces:
         async for _ in pieces:
             pass
-
-
-def part_of(piece: bytes) -> StepPart:
-    try:
-        return _decoder.decode(piece)  # type: ignore[no-any-return]  # a decoder of a union has no type
-    except msgspec.MsgspecError:
-        raise RecordingHostileError(problem=AGAINST_THE_RULES) from None

@@ -10,8 +10,7 @@ a recording.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from time import monotonic
 from weakref import WeakValueDictionary
@@ -22,23 +21,14 @@ import structlog
 from audit.quality.marks import MarkRules
 from audit.replay_index.entries import Entry
 from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError
-from audit.replay_index.live_tail import LiveSession
-from audit.service.index_lane import Lane, part_of, tell
+from audit.service.index_lane import Lane, tell
 from audit.service.index_shelf import IndexShelf
-from audit.service.index_worker import (
-    Chunks,
-    ForgetTask,
-    HeadPart,
-    IndexTask,
-    Pictured,
-    RulesTask,
-    Stepped,
-    Told,
-)
+from audit.service.index_step import take_step
+from audit.service.index_worker import ForgetTask, IndexTask, RulesTask, Stepped
 from audit.service.index_writer import IndexWriter
+from audit.service.onlookers import Onlookers
 from audit.service.reading import secrets_of
 from audit.service.worker_process import (
-    AGAINST_THE_RULES,
     RecordingHostileError,
     RecordingRefusedError,
     WorkerProcess,
@@ -98,12 +88,11 @@ class Indexing:
         self._lane_of: dict[bytes, Lane] = {}
         """A session is taken up in one lane until it is over or let go of: two would write over each other."""
         self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
-        self._live: dict[bytes, LiveSession] = {}
+        self.onlookers = Onlookers(lambda session_id: self.records_arrived(session_id, finished=False))
         self._secrets: dict[bytes, tuple[int, dict[int, bytes]]] = {}
         self._not_indexable: set[bytes] = set()
         """Until the next start: reading them ended badly."""
         self._rebuilding: set[bytes] = set()
-        self._closed = False
 
     # ── what others tell and ask ──
 
@@ -115,21 +104,6 @@ class Indexing:
         """Makes findable what is known beside the recording by now."""
         async with self._lock(session_id):
             await self._add_known(session_id)
-
-    async def follow(self, session_id: bytes) -> AsyncGenerator[bytes, None]:
-        """JSON Lines of viewing.py from now on, until the session's end: a picture first."""
-        if self._closed:
-            return
-        live = self._live.get(session_id)
-        if live is None:
-            live = self._live[session_id] = LiveSession(lambda: self.records_arrived(session_id, finished=False))
-        try:
-            async with aclosing(live.follow()) as lines:
-                async for line in lines:
-                    yield line
-        finally:
-            if not live.has_followers and self._live.get(session_id) is live:
-                del self._live[session_id]
 
     async def rebuild(self, session_id: bytes) -> None:
         """For an index that turned out to be damaged. Told again meanwhile, it goes on."""
@@ -148,9 +122,7 @@ class Indexing:
         """The key first, which is the erase. Twice is the same. Raises OSError."""
         async with self._lock(session_id):
             await self._let_go(session_id)
-            live = self._live.pop(session_id, None)
-            if live is not None:
-                live.close()
+            self.onlookers.session_over(session_id)
             await asyncio.to_thread(self._shelf.erase, session_id)
 
     # ── the work ──
@@ -171,14 +143,8 @@ class Indexing:
                     lane.uncommitted[session_id] = -COMMIT_SECONDS  # the next step commits, whatever the clock says
                     lane.add(session_id)
 
-    def close_live(self) -> None:
-        """The service stops: nobody looks on any more."""
-        self._closed = True
-        for live in self._live.values():
-            live.close()
-
     async def aclose(self) -> None:
-        self.close_live()
+        self.onlookers.close()
         for lane in self._lanes:
             if lane.worker is not None:
                 await lane.worker.end()
@@ -239,7 +205,7 @@ class Indexing:
             self._is_over(lane, session_id)
             await self._add_known(session_id)
             return
-        live = self._live.get(session_id)
+        live = self.onlookers.of(session_id)
         task = msgspec.structs.replace(
             task,
             secrets=await asyncio.to_thread(self._secrets_of, session_id),
@@ -264,34 +230,11 @@ class Indexing:
         await self._make_room(lane, session_id)
 
     async def _ask(self, lane: Lane, task: IndexTask) -> Stepped:
-        """One step in the worker: what it hands over is written, what it tells is told."""
         worker = await self._worker_of(lane)
-        session_id, picture = task.session_id, bytearray()
-        records_file = session_folder(self._records_folder, session_id) / RECORDS_FILE
+        records_file = session_folder(self._records_folder, task.session_id) / RECORDS_FILE
         records_bytes = records_file.stat().st_size if records_file.exists() else 0
-        writer = IndexWriter(self._shelf.folder, session_id, records_bytes=records_bytes)
-        stepped: Stepped | None = None
-        try:
-            async with aclosing(worker.ask(task)) as pieces:
-                async for piece in pieces:
-                    match part_of(piece):
-                        case Chunks(offset=offset, data=data):
-                            await asyncio.to_thread(writer.append, offset, data)
-                        case HeadPart(data=data, last=last):
-                            await asyncio.to_thread(writer.commit, data, last=last)
-                        case Told(data=data) if (live := self._live.get(session_id)) is not None:
-                            live.tell(data)
-                        case Pictured(data=data, last=last):
-                            picture += data
-                            if last and (live := self._live.get(session_id)) is not None:
-                                live.show(bytes(picture))
-                        case Stepped() as stepped:
-                            pass
-        finally:
-            await asyncio.to_thread(writer.close)
-        if stepped is None:
-            raise RecordingHostileError(problem=AGAINST_THE_RULES)
-        return stepped
+        writer = IndexWriter(self._shelf.folder, task.session_id, records_bytes=records_bytes)
+        return await take_step(worker, task, writer, lambda: self.onlookers.of(task.session_id))
 
     async def _worker_of(self, lane: Lane) -> WorkerProcess:
         """Started if need be, and knowing the mark rules of now."""
@@ -305,11 +248,11 @@ class Indexing:
 
     async def _make_room(self, lane: Lane, session_id: bytes) -> None:
         """Lets go of the session that was quiet for longest, and of a worker that has worked for long."""
-        quiet = (one for one in lane.held if one not in (session_id, *lane.uncommitted, *lane.due, *self._live))
+        quiet = (one for one in lane.held if one not in (session_id, *lane.uncommitted, *lane.due, *self.onlookers))
         if len(lane.held) > HELD_LIMIT_SESSIONS and (one := next(quiet, None)) is not None:
             self._let_go_in(lane, one)
             await self._forget_in(lane, one)
-        if lane.worker is not None and lane.worker.tasks_done >= STEPS_OF_ONE_WORKER and not self._live:
+        if lane.worker is not None and lane.worker.tasks_done >= STEPS_OF_ONE_WORKER and not self.onlookers:
             await self._replace_worker(lane)
 
     async def _replace_worker(self, lane: Lane) -> None:
@@ -317,14 +260,13 @@ class Indexing:
         if lane.worker is not None:
             await lane.worker.end()
         lane.worker = None
-        behind = [*lane.uncommitted, *(session_id for session_id in self._live if session_id in lane.held)]
+        behind = [*lane.uncommitted, *(session_id for session_id in self.onlookers if session_id in lane.held)]
         lane.held.clear()
         lane.uncommitted.clear()
         for session_id in behind:
             if session_id not in self._not_indexable:
                 lane.add(session_id)
-        for live in self._live.values():
-            live.begin_anew()
+        self.onlookers.begin_anew()
 
     def _let_go_in(self, lane: Lane, session_id: bytes) -> None:
         lane.let_go(session_id)
@@ -335,9 +277,7 @@ class Indexing:
         """Nothing more is to be done of it for now: it is indexed to its end, or cannot be."""
         self._let_go_in(lane, session_id)
         self._rebuilding.discard(session_id)
-        live = self._live.pop(session_id, None)
-        if live is not None:
-            live.close()
+        self.onlookers.session_over(session_id)
 
     async def _let_go(self, session_id: bytes) -> None:
         for lane in self._lanes:

@@ -40,7 +40,7 @@ class AuditServer(HttpServer):
 
     def stop(self) -> None:
         """Whoever looks on live would keep the server from ending."""
-        self.service.services.indexing.close_live()
+        self.service.services.indexing.onlookers.close()
         super().stop()
 
     async def run(self) -> None:

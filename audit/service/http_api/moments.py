@@ -78,7 +78,7 @@ async def live(
 async def _live_lines(services: AuditServices, session_id: bytes, request: Request) -> AsyncIterator[bytes]:
     """Whoever is logged out meanwhile, or has lost the session, sees no more of it."""
     checked = monotonic()
-    async with aclosing(services.indexing.follow(session_id)) as lines:
+    async with aclosing(services.indexing.onlookers.follow(session_id)) as lines:
         async for line in lines:
             yield line
             if monotonic() - checked >= ALIVE_SECONDS / 2:

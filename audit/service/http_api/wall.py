@@ -78,7 +78,7 @@ async def _lines(services: AuditServices, session_ids: Sequence[bytes], request:
 
 
 async def _follow(services: AuditServices, session_id: bytes, waiting: asyncio.Queue[Piece]) -> None:
-    async with aclosing(services.indexing.follow(session_id)) as pieces:
+    async with aclosing(services.indexing.onlookers.follow(session_id)) as pieces:
         async for lines in pieces:
             await waiting.put((session_id, lines))
     await waiting.put((session_id, None))
