@@ -3,7 +3,6 @@
 import ctypes
 import getpass
 import os
-import platform
 import resource
 import socket
 import sys
@@ -69,7 +68,3 @@ def unix_ms() -> int:
     A clock that is set back in the middle of a session lengthens no grant.
     """
     return (_STARTED_UNIX_NS + time.clock_gettime_ns(_STEADY_CLOCK) - _STARTED_STEADY_NS) // 1_000_000
-
-
-def system_name() -> str:
-    return f"{platform.system()} {platform.release()}"

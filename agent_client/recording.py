@@ -5,7 +5,6 @@ record: output is recorded before it is handed to the engineer, and in the `stri
 its record is on the broker's disk.
 """
 
-import time
 from typing import Protocol
 
 from protocol.events import Event
@@ -75,13 +74,3 @@ class PassThrough:
 
     def flush(self) -> bytes:
         return b""
-
-
-class SessionClock:
-    """Milliseconds since it was made, on the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-
-    def elapsed_ms(self) -> int:
-        return int((time.monotonic() - self._started) * 1000)

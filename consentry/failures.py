@@ -17,7 +17,6 @@ from protocol.errors import ConsentryError, RefusedError
 from wording import Wording, safe_text
 
 FAILED = 1
-WRONG_USAGE = 2
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 

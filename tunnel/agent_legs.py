@@ -101,12 +101,6 @@ class AgentLegs:
             self._dialling += 1
             self._tasks.start(self._dial(), name="dial agent leg")
 
-    def end_streams(self, pairing_id: bytes, code: CloseCode = CloseCode.OVER) -> None:
-        """Ends this engineer's streams at once."""
-        for stream in self.streams:
-            if stream.pairing_id == pairing_id:
-                stream.kill(code)
-
     async def close(self, code: CloseCode = CloseCode.OVER) -> None:
         """Ends everything at once: streams are told `code`, legs are closed, `run` returns."""
         self._closed = True

@@ -143,11 +143,6 @@ class SessionSsh:
             connection.each(lambda part: part.resume())
         self._pause.end()
 
-    async def end_participant(self, participant: int) -> None:
-        """Close all of one engineer's connections and kill everything they started."""
-        mine = [connection for connection in self._connections if connection.participant == participant]
-        await self._end(mine, [tree for number, tree in self.trees.items() if number == participant])
-
     async def end(self) -> None:
         """The session is over: nothing that came through here runs or moves any more. The room has its own end."""
         self._ended = True

@@ -42,7 +42,6 @@ PurposeOption = Annotated[str, typer.Option("--purpose", metavar="TEXT")]
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", min=1)]
 OutputOption = Annotated[Path, typer.Option("--output", "-o", metavar="FILE")]
 
-SUFFIXES: dict[ExportFormat, str] = {"asciicast": ".cast", "text": ".txt", "jsonl": ".jsonl"}
 _Part = Literal["replay", "transcript", "files"]
 
 

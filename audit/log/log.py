@@ -22,7 +22,6 @@ from audit.log.errors import LogBroken, LogFailed
 from audit.log.keeper import FULL_DISK_ERRORS, EntryKey, LogKeeper, Pending
 from audit.log.ledger import Ledger
 from audit.log.storage import LogStorage
-from protocol.checkpoint import claimed_checkpoint
 from protocol.errors import ConsentryError
 from protocol.log_leaves import Leaf, encode_leaf
 from protocol.log_proof import LogProof
@@ -232,11 +231,6 @@ class TransparencyLog:
     def _broken(self, error: LogBroken) -> None:
         """A witness has seen another log than this one."""
         self._fail(error)
-
-
-def newest_size(transparency_log: TransparencyLog) -> int:
-    """How many entries the log has."""
-    return claimed_checkpoint(transparency_log.checkpoint_note).size
 
 
 def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:

@@ -304,20 +304,11 @@ class SessionIndexer:
         self._committed_ms, self._uncommitted_bytes = self.duration_ms, 0
 
 
-def add_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
-    """Adds what others know about a session: marks, notes, chat. The same entry twice is kept once. Raises OSError."""
-    files.make_folder()
-    chunks, end = files.additions.read_row()
-    known = {entry for data in chunks for entry in msgspec.msgpack.decode(data, type=list[Entry])}
-    new = [entry for entry in dict.fromkeys(entries) if entry not in known]
-    if new:
-        files.additions.truncate(end)
-        files.additions.append(msgspec.msgpack.encode(new), end)
-        files.additions.sync()
-
-
 def replace_entries(files: IndexFiles, entries: Iterable[Entry]) -> None:
-    """All that others know about a session, in the place of what they knew before. Raises OSError."""
+    """All that others know about a session (marks, notes, chat), in the place of what they knew before.
+
+    The same entry twice is kept once. Raises OSError.
+    """
     files.make_folder()
     chunks, _ = files.additions.read_row()
     known = [entry for data in chunks for entry in msgspec.msgpack.decode(data, type=list[Entry])]

@@ -123,6 +123,8 @@ class ChunkFile:
         offset, found = 0, []
         while offset + _LENGTH.size <= size_bytes:
             head = self._durability.read_all(self._open(), _LENGTH.size, offset)
+            if len(head) < _LENGTH.size:
+                break  # replaced by a shorter one since it was measured
             length = _LENGTH.size + _LENGTH.unpack(head)[0]
             try:
                 found.append(self.read(Place(offset, length)))
@@ -138,6 +140,7 @@ class ChunkFile:
 
     def replace(self, data: bytes) -> None:
         """Makes the whole file one chunk, durably: it is the old one or the new one, never less. Raises OSError."""
+        self.close()  # what was open is the old one
         self._durability.write_small_file(self._path, self._seal.seal(data, 0))
 
     def read_whole(self) -> bytes | None:

@@ -6,7 +6,6 @@ at a time work on one session.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +17,10 @@ from audit.ingest.session_file import Position, SessionFile
 from audit.session_files import (
     CLOSING_FILE,
     ERASED_FILE,
-    OPENING_FILE,
     RATING_FILE,
     SessionClosing,
     SessionOpening,
     SessionRating,
-    read_small_file,
     session_folder,
     session_id_of,
 )
@@ -208,10 +205,6 @@ def destroy_file(path: Path, durability: Durability) -> None:
     durability.sync_folder(path.parent)
 
 
-def stored_opening(folder: Path) -> SessionOpening | None:
-    return read_small_file(folder / OPENING_FILE, SessionOpening)
-
-
 def _stored(session: SplitSessionFile, problem: ConsentryError | None = None) -> Stored:
     position: Position = session.position
     return Stored(position.next_seq, session.size_bytes, session.finished, problem)
@@ -226,11 +219,3 @@ def _problem_of_rest(rest: bytes) -> ConsentryError | None:
     except RecordMalformedError as malformed:
         return malformed
     return None
-
-
-def all_sessions(records_folder: Path) -> Iterator[bytes]:
-    """The ids of every session that has a folder."""
-    for folder in sorted(records_folder.iterdir()):
-        session_id = session_id_of(folder)
-        if session_id is not None:
-            yield session_id

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
 from audit.storage.tables import SiemPlaceRow
@@ -45,11 +45,6 @@ class SqlSiemPlaces:
     async def is_complete(self, target: str, stream: str, *, complete: bool = True) -> None:
         values = {"target": target, "stream": stream, "delivered": 0, "pending": None, "complete": complete}
         await self._put(values, {"complete": complete})
-
-    async def reopen(self, stream: str) -> None:
-        """Something came after all."""
-        async with self._database.writing() as transaction:
-            await transaction.execute(update(SiemPlaceRow).where(SiemPlaceRow.stream == stream).values(complete=False))
 
     async def _put(self, values: dict[str, object], changes: dict[str, object]) -> None:
         statement = insert(SiemPlaceRow).values(**values)

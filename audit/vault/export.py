@@ -47,7 +47,6 @@ class AsciicastWriter:
         self._size: tuple[int, int] | None = None
         self._output: TerminalFilter | _RawText = _RawText() if raw else TerminalFilter()
         self._input = TerminalFilter()
-        self._is_command = False
 
     @staticmethod
     def header(manifest: Manifest | None, size: tuple[int, int]) -> str:

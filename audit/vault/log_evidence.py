@@ -12,7 +12,7 @@ not-proved      a proof does not hold: its path, the log's signature, or the wor
 log-contradicts the log is not the one that was seen here before: it was rolled back or forked
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 from audit.session_files import SessionLogEvidence, SessionOpening
 from audit.vault.verify import Outcome
@@ -25,7 +25,6 @@ LogBadge = Literal[
     "verified", "opened", "closed-early", "not-asked", "no-log",
     "open-missing", "close-missing", "open-differs", "head-differs", "not-proved", "log-contradicts",
 ]  # fmt: skip
-BADGES: tuple[LogBadge, ...] = get_args(LogBadge)
 SOUND: frozenset[LogBadge] = frozenset({"verified"})
 UNDECIDED: frozenset[LogBadge] = frozenset({"opened", "closed-early", "not-asked", "no-log"})
 """Nothing speaks against it, and not everything is proved. All others are failures."""

@@ -2,28 +2,31 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from agent_client.recording import SessionClock
 from protocol.events import Event, TerminalOutput
 from protocol.grants import Scope
 
 E = TypeVar("E")
 
 
-class CollectedRecording(SessionClock):
-    """Keeps every event. Room and acknowledgement are in the test's hand."""
+class CollectedRecording:
+    """Keeps every event. `elapsed_ms` is since it was made. Room and acknowledgement are in the test's hand."""
 
     def __init__(self, *, strict: bool = False) -> None:
-        super().__init__()
+        self._began_seconds = time.monotonic()
         self.strict = strict
         self.events: list[Event] = []
         self.acked = 0
         self._room = asyncio.Event()
         self._room.set()
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+
+    def elapsed_ms(self) -> int:
+        return int((time.monotonic() - self._began_seconds) * 1000)
 
     @property
     def has_room(self) -> bool:

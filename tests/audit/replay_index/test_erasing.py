@@ -7,7 +7,7 @@ import pytest
 
 from audit.replay_index.entries import Entry, Kind
 from audit.replay_index.erasing import erase_index
-from audit.replay_index.indexer import SessionIndexer, add_entries
+from audit.replay_index.indexer import SessionIndexer, replace_entries
 from audit.replay_index.keys import IndexErasedError, IndexForOthersError, IndexKeyError, IndexKeys
 from audit.replay_index.sealed_files import ChunkFile, IndexDamagedError
 from audit.replay_index.session_index import SessionIndex
@@ -25,7 +25,7 @@ def _index_both(folder: Path) -> None:
     for session_id in (KEPT, ERASED):
         groups = [[TerminalOutput(5000 + 70_000 * at, 0, f"{SECRET} {at}\r\n".encode())] for at in range(5)]
         index = index_recording(folder, session_of(groups, session=make_session(session_id=session_id)))
-        add_entries(index.files, [Entry(1, Kind.NOTE, SECRET)])
+        replace_entries(index.files, [Entry(1, Kind.NOTE, SECRET)])
         index.close()
 
 

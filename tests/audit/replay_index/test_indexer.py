@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from audit.replay_index import indexer as indexer_module
 from audit.replay_index.entries import Entry, Kind
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, session_folder
-from audit.replay_index.indexer import RecordGapError, SessionIndexer, add_entries
+from audit.replay_index.indexer import RecordGapError, SessionIndexer, replace_entries
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.replay_index.snapshots import take
 from audit.replay_index.words import parse_query
@@ -194,8 +194,8 @@ def test_marks_and_notes_can_be_added_at_any_time(tmp_path: Path) -> None:
     mark = Entry(5000, Kind.MARK, "root scope was granted", name="root-scope")
     note = Entry(6000, Kind.NOTE, "cause: the disk was full")
     for _ in range(2):
-        add_entries(index.files, [mark])
-    add_entries(index.files, [note, mark])
+        replace_entries(index.files, [mark])
+    replace_entries(index.files, [mark, note, mark])
     assert index.additions() == [mark, note]
     assert [entry.kind for entry in index.timeline()].count(Kind.MARK) == 1
 

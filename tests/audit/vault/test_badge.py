@@ -1,13 +1,15 @@
 """The sentence that says what can be proved of a recording."""
 
+from typing import get_args
+
 import pytest
 
 from audit.vault.badge import Badge, LogPlaces
-from audit.vault.log_evidence import BADGES, LogBadge
+from audit.vault.log_evidence import LogBadge
 from wording import Wording
 
 PLACES = LogPlaces(8331, 8340)
-AGAINST = set(BADGES) - {"verified", "opened", "closed-early", "not-asked", "no-log"}
+AGAINST = set(get_args(LogBadge)) - {"verified", "opened", "closed-early", "not-asked", "no-log"}
 
 
 def badge(log: LogBadge | None = "verified", **facts: object) -> Badge:
