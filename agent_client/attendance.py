@@ -27,14 +27,9 @@ from agent_client.live import LiveSession
 from agent_client.participant import Participant
 from protocol.events import CUSTOMER, GrantChanger
 from protocol.grants import Scope
-from protocol.messages import (
-    AgentToEngineer,
-    EndReason,
-    GrantMoved,
-    GrantReported,
-    TakenOver,
-    TakeOverReported,
-)
+from protocol.messages.agent import GrantReported, TakeOverReported
+from protocol.messages.control import AgentToEngineer, GrantMoved, TakenOver
+from protocol.messages.fields import EndReason
 
 log = structlog.get_logger()
 

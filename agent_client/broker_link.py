@@ -10,20 +10,16 @@ from websockets.exceptions import ConnectionClosed
 
 from agent_client.host import unix_ms
 from protocol.errors import ConsentryError, PeerError, RefusedError, UnavailableError
-from protocol.messages import (
-    CONTROL_FRAME_LIMIT_BYTES,
-    HELLO_TIMEOUT_SECONDS,
+from protocol.messages.agent import (
     AgentToBroker,
     AttachSession,
     BrokerToAgent,
-    Language,
-    MessageDecoder,
     OpenSession,
-    Refused,
     SessionAttached,
     SessionOpened,
-    encode,
 )
+from protocol.messages.fields import Language
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, HELLO_TIMEOUT_SECONDS, MessageDecoder, Refused, encode
 from protocol.profile import Profile
 from tunnel.backoff import Backoff
 from tunnel.control import ConversationRefused, connect_websocket

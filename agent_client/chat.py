@@ -14,7 +14,7 @@ from agent_client.recorder.redaction import RedactionRules, RuleRedactor
 from agent_client.recording import Recording
 from protocol.chat import KEPT_LINES, LINE_LIMIT_CHARACTERS, SESSION_LIMIT_LINES, Pace, is_chat_line
 from protocol.events import ROOM_CHANNEL, ChatSaid
-from protocol.messages import NotSaid
+from protocol.messages.control import NotSaid
 
 WAITING_LIMIT_LINES = 32
 """Taken and not yet recorded. More come together only while the recording has no room."""

@@ -19,7 +19,8 @@ from agent_client.participant import Participant
 from agent_client.recorder.recorder import FinishedRecording
 from protocol.errors import UnavailableError
 from protocol.events import encode_manifest
-from protocol.messages import EndReason, SessionEnded
+from protocol.messages.agent import SessionEnded
+from protocol.messages.fields import EndReason
 from protocol.rating_links import make_rating_link
 from protocol.ratings import sign_rating
 from protocol.receipts import (

@@ -26,7 +26,7 @@ from agent_client.session import SessionSettings, SupportSession
 from agent_client.showing import local_page, plain_face, share_on_page
 from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import InputError
-from protocol.messages import AskForHelp
+from protocol.messages.agent import AskForHelp
 from protocol.profile import Profile
 from protocol.share_url import parse_share_url
 from tunnel.control import connect_websocket

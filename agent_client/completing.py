@@ -21,7 +21,7 @@ from agent_client.home import HOME_VARIABLE, state_folder
 from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.log_leaves import CloseLeaf, Leaf, OpenLeaf
-from protocol.messages import LogEntry
+from protocol.messages.agent import LogEntry
 from protocol.receipt_verification import judge_receipt
 from protocol.receipts import (
     RECEIPT_LIMIT_BYTES,

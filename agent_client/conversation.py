@@ -8,7 +8,7 @@ import structlog
 from agent_client.invitations import Paired
 from protocol.control_channel import ControlChannel
 from protocol.errors import ConsentryError, PeerError
-from protocol.messages import (
+from protocol.messages.control import (
     AdmitSshKey,
     AgentToEngineer,
     AttestOutput,

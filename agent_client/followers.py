@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent_client.chat import Chat
 from agent_client.conversation import Conversation
 from agent_client.participant import Participant
-from protocol.messages import PausedBy, Said, SessionMoved
+from protocol.messages.control import PausedBy, Said, SessionMoved
 
 UNHEARD_LIMIT_BYTES = 2 * 1024 * 1024
 """More than all lines that are remembered. A program that is further behind does not read: it may ask again."""

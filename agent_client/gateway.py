@@ -13,7 +13,7 @@ from agent_client.access import Access
 from agent_client.participant import Participant
 from protocol.errors import RefusedError
 from protocol.grants import Scope
-from protocol.messages import AdmitSshKey
+from protocol.messages.control import AdmitSshKey
 from protocol.ssh_keys import SshKeyKindRefused, is_ed25519
 
 WAITING_CONNECTIONS_LIMIT = 4

@@ -5,7 +5,8 @@ from agent_client.faces.face import ConsentAnswer
 from agent_client.live import LiveSession
 from agent_client.participant import Participant
 from protocol import events
-from protocol.messages import AttestOutput, StopRequested
+from protocol.messages.agent import StopRequested
+from protocol.messages.control import AttestOutput
 
 
 def record_arrival(live: LiveSession, participant: Participant) -> None:

@@ -9,17 +9,8 @@ from agent_client.faces.notices import CodeEnded, CodeShown, Notice
 from protocol.codes import OneTimeCode, new_code
 from protocol.errors import UnavailableError
 from protocol.key_schedule import PairingKeys
-from protocol.messages import (
-    AgentToBroker,
-    CancelCode,
-    CodeClosed,
-    CodeOpened,
-    NewCode,
-    PairingFinished,
-    PairingMail,
-    PairingOutcome,
-    PairingStarted,
-)
+from protocol.messages.agent import AgentToBroker, CancelCode, CodeClosed, CodeOpened, NewCode, PairingFinished
+from protocol.messages.pairing import PairingMail, PairingOutcome, PairingStarted
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 
 BURNT_CODES_LIMIT = 3

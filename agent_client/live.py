@@ -22,7 +22,7 @@ from agent_client.ssh.server import SessionSsh
 from protocol.events import Manifest, encode_manifest
 from protocol.events import Participant as ManifestParticipant
 from protocol.log_leaves import commitment
-from protocol.messages import SessionOpened
+from protocol.messages.agent import SessionOpened
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
 from wording import Wording

@@ -14,7 +14,7 @@ import structlog
 from protocol.checkpoint import Checkpoint
 from protocol.errors import ConsentryError, UnavailableError
 from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
-from protocol.messages import LogEntry, ProofReady, ProofWanted
+from protocol.messages.agent import LogEntry, ProofReady, ProofWanted
 from protocol.profile import Profile
 from tunnel.log_memory import LogMemory
 

@@ -7,7 +7,8 @@ from agent_client.faces.notices import Present
 from agent_client.host import unix_ms
 from protocol.certificates import EngineerCertificate
 from protocol.grants import Grant, GrantMachine, NotYourTurn, Scope
-from protocol.messages import Granted, Language, RequestAccess
+from protocol.messages.control import Granted, RequestAccess
+from protocol.messages.fields import Language
 
 
 class Participant:

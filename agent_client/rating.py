@@ -14,7 +14,7 @@ from agent_client.completing import complete_from_broker, read_receipt, replace_
 from agent_client.home import HOME_VARIABLE, state_folder
 from agent_client.host import unix_ms
 from protocol.errors import ConsentryError, InputError, UnavailableError
-from protocol.messages import RateSession
+from protocol.messages.agent import RateSession
 from protocol.rating_links import RatingLink, RatingLinkError, parse_rating_link
 from protocol.ratings import NEWEST_HEADER
 from protocol.receipts import RECEIPT_LIMIT_BYTES, ReceiptError, open_receipt

@@ -35,7 +35,7 @@ from protocol.attestation import verify_attestation
 from protocol.certificates import EngineerCertificate
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.grants import Grant, GrantMachine, Scope, ScopeNotAllowed
-from protocol.messages import (
+from protocol.messages.control import (
     AdmitSshKey,
     AgentToEngineer,
     Attested,

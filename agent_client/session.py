@@ -46,24 +46,23 @@ from agent_client.recorder.recorder import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
 from protocol import events
 from protocol.errors import ConsentryError, PeerError, RefusedError
-from protocol.messages import (
+from protocol.messages.agent import (
     AskForHelp,
     BrokerToAgent,
     CodeClosed,
     CodeOpened,
     DialLegs,
-    Ended,
-    EndReason,
     EndRequested,
     HelpTaken,
-    PairingMail,
-    PairingStarted,
     ProofReady,
     RatingKept,
-    Refused,
     SessionEnded,
     StopRequested,
 )
+from protocol.messages.control import Ended
+from protocol.messages.fields import EndReason
+from protocol.messages.pairing import PairingMail, PairingStarted
+from protocol.messages.wire import Refused
 from protocol.pairing import AgentIdentity
 from protocol.stream import StreamKind
 from tunnel.agent_legs import AgentLegs

@@ -26,7 +26,8 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
-from protocol.messages import Bytes16, Bytes32, EndReason, LogEntry, RateSession, UnixMs
+from protocol.messages.agent import LogEntry, RateSession
+from protocol.messages.fields import Bytes16, Bytes32, EndReason, UnixMs
 from protocol.receipts import ReceiptEntry
 
 OPENING_FILE = "opening.msgpack"

@@ -43,7 +43,7 @@ from broker.webhooks.courier import Courier
 from broker.webhooks.sender import Sender
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
-from protocol.messages import DialLegs
+from protocol.messages.agent import DialLegs
 from protocol.profile import Profile
 from serving.clock import Clock, SystemClock
 from serving.database import Database, bring_up_to_date

@@ -9,7 +9,7 @@ import hashlib
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.attestation import sign_attestation
-from protocol.messages import AttestOutput
+from protocol.messages.control import AttestOutput
 
 
 class OutputDigest:

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 from engineer_client.control import Conversation, SessionHasEnded, open_conversation
 from protocol.chat import chat_line
 from protocol.errors import ConsentryError, RefusedError, UnavailableError
-from protocol.messages import (
+from protocol.messages.control import (
     AgentToEngineer,
-    EndReason,
     FollowSession,
     GrantMoved,
     Said,
@@ -23,6 +22,7 @@ from protocol.messages import (
     SessionMoved,
     TakenOver,
 )
+from protocol.messages.fields import EndReason
 from tunnel.paired_session import PairedSession
 from tunnel.tasks import TaskGroupOwner
 

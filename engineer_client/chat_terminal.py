@@ -22,7 +22,8 @@ from engineer_client.state import State
 from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
 from protocol.chat import LineUnusable
 from protocol.errors import ConsentryError
-from protocol.messages import EndReason, GrantMoved, Said, SessionMoved, TakenOver
+from protocol.messages.control import GrantMoved, Said, SessionMoved, TakenOver
+from protocol.messages.fields import EndReason
 from tunnel.paired_session import PairedSession
 from wording import Wording, safe_text
 

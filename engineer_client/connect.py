@@ -34,7 +34,8 @@ from protocol.certificates import EngineerCertificate, read_certificate
 from protocol.codes import OneTimeCode
 from protocol.errors import ConsentryError, PeerError
 from protocol.grants import Scope, ScopeNotAllowed, TooLongAsked, with_implied
-from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, EndSession, Granted
+from protocol.messages.control import EndSession, Granted
+from protocol.messages.wire import UNPAIRED_FRAME_LIMIT_BYTES
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
 from tunnel.json_api import JsonApi

@@ -10,17 +10,17 @@ from typing import Self
 
 from protocol.control_channel import ControlChannel
 from protocol.errors import PeerError, RefusedError, UnavailableError
-from protocol.messages import (
+from protocol.messages.control import (
     AgentToEngineer,
     Attested,
     Denied,
     Ended,
-    EndReason,
     EngineerToAgent,
     Granted,
     GrantMoved,
     TakenOver,
 )
+from protocol.messages.fields import EndReason
 from protocol.stream_frames import StreamKind
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession

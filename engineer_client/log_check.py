@@ -10,7 +10,7 @@ from collections.abc import Callable
 from engineer_client.state import State, make_private_folder
 from protocol.errors import UnavailableError
 from protocol.log_leaves import CloseLeaf, Leaf, OpenLeaf
-from protocol.messages import LogEntry, ProofReady
+from protocol.messages.agent import LogEntry, ProofReady
 from protocol.profile import Profile
 from tunnel.json_api import JsonApi
 from tunnel.log_asking import ask_log

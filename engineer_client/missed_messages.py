@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engineer_client.chat import News, session_chat
 from protocol.errors import ConsentryError
-from protocol.messages import Said
+from protocol.messages.control import Said
 from tunnel.paired_session import PairedSession
 
 LISTEN_AFTER_SECONDS = 2.0

@@ -15,19 +15,16 @@ from websockets.exceptions import ConnectionClosed
 from protocol.codes import OneTimeCode
 from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.key_schedule import PairingKeys
-from protocol.messages import (
-    HELLO_TIMEOUT_SECONDS,
+from protocol.messages.pairing import (
     BrokerToEngineer,
     ClaimCode,
-    MessageDecoder,
     PairingAdmitted,
     PairingFailed,
     PairingMail,
     PairingOutcome,
     PairingStarted,
-    Refused,
-    encode,
 )
+from protocol.messages.wire import HELLO_TIMEOUT_SECONDS, MessageDecoder, Refused, encode
 from protocol.pairing import NONCE_BYTES, AgentIdentity, EngineerPairing, PairingContext, certificate_hash
 from tunnel.json_api import ServerRefused
 

@@ -17,7 +17,7 @@ from engineer_client.session_files import SessionFacts
 from engineer_client.state import State, write_private
 from protocol.engineer_receipts import EngineerReceipt, open_engineer_receipt
 from protocol.errors import IntegrityError, UnavailableError
-from protocol.messages import ProofReady
+from protocol.messages.agent import ProofReady
 from protocol.profile import Profile
 from protocol.receipt_verification import Verdict, judge_engineer_receipt
 from protocol.receipts import ReceiptEntry, ReceiptEvidence, write_receipt

@@ -7,7 +7,7 @@ from engineer_client.control import AccessDenied, AgentSilent, SessionHasEnded, 
 from engineer_client.session_files import SessionFacts, SessionFiles
 from protocol.errors import InputError, RefusedError
 from protocol.grants import Scope
-from protocol.messages import ColleagueInvited, Denied, InviteColleague, RequestMore, TakeOver
+from protocol.messages.control import ColleagueInvited, Denied, InviteColleague, RequestMore, TakeOver
 
 INVITED_WITHIN_SECONDS = 20.0
 """The agent waits ten for the broker."""

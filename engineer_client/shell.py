@@ -19,7 +19,8 @@ from engineer_client.openssh import as_foreground_job, find_ssh, run_ssh, ssh_ar
 from engineer_client.ssh_config import python_words
 from engineer_client.state import State
 from protocol.errors import InputError
-from protocol.messages import EndReason, EndSession, Said, TakenOver
+from protocol.messages.control import EndSession, Said, TakenOver
+from protocol.messages.fields import EndReason
 
 ATTEST_TIMEOUT_SECONDS = 10.0
 END_TIMEOUT_SECONDS = 10.0

@@ -9,7 +9,7 @@ Where to look first:
     cpace.py              CPACE-X25519-SHA512, proved against the published vectors
     pairing.py            the two pairing machines: code in, confirmed keys out
     key_schedule.py       every derived key and its one purpose
-    messages.py           every message of every conversation, on one page
+    messages/             every message of every conversation
     control_channel.py    the sealed channel between engineer and agent
     access_requests.py    the engineer's signed request, and the only way to accept one
     grants.py             scopes, and the state machine of what a customer allowed

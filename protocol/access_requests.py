@@ -16,7 +16,7 @@ from protocol.certificates import CertificateError, EngineerCertificate, read_ce
 from protocol.cpace import lv_cat
 from protocol.errors import IntegrityError
 from protocol.grants import Scope, ScopeNotAllowed, with_implied
-from protocol.messages import RequestAccess, RequestPlace
+from protocol.messages.control import RequestAccess, RequestPlace
 from protocol.pairing import certificate_hash
 
 ACCESS_REQUEST_LABEL = b"consentry/access-request/v1"

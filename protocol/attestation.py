@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from protocol.errors import IntegrityError
-from protocol.messages import AttestOutput
+from protocol.messages.control import AttestOutput
 
 ATTESTATION_LABEL = b"consentry/attest/v1\0"
 

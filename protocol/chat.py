@@ -1,6 +1,6 @@
 """What customer and engineers write to each other: how long a line may be, how often one may come, what it may hold.
 
-A line travels in the control channel (`messages.Say`, `messages.Said`) and is kept in the recording
+A line travels in the control channel (`Say`, `Said`) and is kept in the recording
 (`events.ChatSaid`). It is plain text: whoever shows it makes characters that draw nothing, or do something, harmless
 (`wording.safe_text`).
 """

@@ -3,7 +3,7 @@
     frame = length u32 (of what follows) ‖ AES-256-GCM(key of this direction, nonce = counter u96, AAD = length)
 
 The counter starts at 0 in each direction and is never sent: a frame that is missing, repeated, reordered or of another
-stream does not open. The plaintext is one message of `messages.py`. After an error the channel stays shut.
+stream does not open. The plaintext is one message of `messages/control.py`. After an error the channel stays shut.
 """
 
 from typing import Literal
@@ -13,13 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from protocol.errors import ConsentryError, InputError, IntegrityError, PeerError
 from protocol.key_schedule import control_stream_keys
-from protocol.messages import (
-    CONTROL_FRAME_LIMIT_BYTES,
-    AgentToEngineer,
-    EngineerToAgent,
-    MessageDecoder,
-    encode,
-)
+from protocol.messages.control import AgentToEngineer, EngineerToAgent
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, MessageDecoder, encode
 
 LENGTH_BYTES = 4
 TAG_BYTES = 16

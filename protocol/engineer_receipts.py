@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.grants import Scope
-from protocol.messages import Bytes16, Bytes32, UnixMs
+from protocol.messages.fields import Bytes16, Bytes32, UnixMs
 from protocol.receipts import Receipt, ReceiptEvidence, decode_receipt, open_receipt
 
 

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.grants import Scope
-from protocol.messages import EndReason
+from protocol.messages.fields import EndReason
 
 ROOM_CHANNEL = 0
 CUSTOMER = 0

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, get_args
 
 from protocol.errors import IntegrityError
-from protocol.messages import EndReason
+from protocol.messages.fields import EndReason
 
 MAGIC = b"CLL1"
 SALT_BYTES = 32

@@ -32,7 +32,7 @@ from protocol.codes import OneTimeCode
 from protocol.cpace import lv_cat, lv_split
 from protocol.errors import PeerError
 from protocol.key_schedule import PairingKeys, derive_pairing_keys
-from protocol.messages import PairingMail, PairingOutcome, PairingPhase
+from protocol.messages.pairing import PairingMail, PairingOutcome, PairingPhase
 
 PAIRING_LABEL = b"consentry/pairing/v1"
 

@@ -17,7 +17,7 @@ from protocol.cosignature import parse_witness_vkey
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.log_proof import LogPolicy
-from protocol.messages import Bytes32, UnixMs
+from protocol.messages.fields import Bytes32, UnixMs
 from protocol.share_url import ShareUrlError, normal_origin
 from protocol.signed_note import NoteError, NoteKey, claimed_signers, open_note, parse_vkey, sign_note
 

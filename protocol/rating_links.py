@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import structs
 
 from protocol.errors import InputError
-from protocol.messages import RateSession, RatingDelegation
+from protocol.messages.agent import RateSession, RatingDelegation
 from protocol.ratings import delegation_bytes, sign_rating
 from protocol.share_url import ShareUrl, ShareUrlError, normal_origin
 

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from protocol.errors import IntegrityError, RefusedError
-from protocol.messages import RateSession
+from protocol.messages.agent import RateSession
 
 RATING_LABEL = b"consentry/rating/v1\0"
 DELEGATION_LABEL = b"consentry/rating-key/v1\0"

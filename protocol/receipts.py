@@ -22,7 +22,7 @@ from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 from protocol.events import decode_manifest
 from protocol.grants import Scope
-from protocol.messages import Bytes16, Bytes32, EndReason, UnixMs
+from protocol.messages.fields import Bytes16, Bytes32, EndReason, UnixMs
 
 T = TypeVar("T")
 

@@ -38,7 +38,7 @@ from broker.websockets.agent import agent
 from broker.websockets.pairing import pairing
 from broker.websockets.records import records
 from protocol.errors import ConsentryError
-from protocol.messages import DialLegs
+from protocol.messages.agent import DialLegs
 from serving.identity.live_logins import LiveLogins
 from serving.identity.settings import HOUR_MS
 from serving.limits import KeyedBuckets

@@ -20,7 +20,7 @@ from protocol.certificates import issue_certificate
 from protocol.codes import OneTimeCode, new_code, parse_code
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
-from protocol.messages import EndSession, Said, TakeOver
+from protocol.messages.control import EndSession, Said, TakeOver
 from protocol.stream import CloseCode, StreamKind
 from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.nodes import Incarnation

@@ -26,16 +26,10 @@ from audit.vault.keys import AuditKey
 from audit.vault.opening import OpenedRecord, open_records
 from protocol.errors import ConsentryError
 from protocol.events import ChatSaid, CommandOutput, TerminalOutput
-from protocol.messages import (
-    BrokerToAgent,
-    BrokerToRecorder,
-    MessageDecoder,
-    PairingStarted,
-    RecorderToBroker,
-    RecordsAcked,
-    Refused,
-    UploadReady,
-)
+from protocol.messages.agent import BrokerToAgent
+from protocol.messages.pairing import PairingStarted
+from protocol.messages.recorder import BrokerToRecorder, RecorderToBroker, RecordsAcked, UploadReady
+from protocol.messages.wire import MessageDecoder, Refused
 from protocol.records import RecordHeader, chain_hash
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop

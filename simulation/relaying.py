@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from agent_client.broker_link import BrokerLink
 from broker.relay.tickets import LegTickets
 from protocol.errors import ConsentryError
-from protocol.messages import BrokerToAgent, DialLegs, EndRequested, SessionOpened
+from protocol.messages.agent import BrokerToAgent, DialLegs, EndRequested, SessionOpened
 from protocol.stream import CloseCode, StreamKind
 from simulation.house import House
 from simulation.nodes import Incarnation

@@ -16,7 +16,8 @@ from broker.pairing.board import ClosedCode
 from broker.requests.request import Asked, HelpRequest, RequestState
 from broker.sessions.session import Note, Participation, Session, SessionRating, SessionState, Stop
 from protocol.grants import Scope
-from protocol.messages import EndReason, PairingOutcome
+from protocol.messages.fields import EndReason
+from protocol.messages.pairing import PairingOutcome
 from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller, NotLoggedIn
 from simulation.disk import Disk

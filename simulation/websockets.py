@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 from websockets.frames import Close
 
-from protocol.messages import SUBPROTOCOL
+from protocol.messages.wire import SUBPROTOCOL
 from simulation.network import Connection, Network, is_end
 from simulation.nodes import Incarnation, current_incarnation
 from tunnel.control import CONNECT_TIMEOUT_SECONDS, BrokerUnavailable, ConversationRefused

@@ -3,7 +3,7 @@
     python -m tools.generate_web_types
 
 `tests/tools/test_generate_web_types.py` fails when a file is stale. What a message may hold goes along as data, so that
-the console refuses exactly what the decoder of `protocol/messages.py` refuses.
+the console refuses exactly what the decoder of `protocol/messages/` refuses.
 """
 
 from collections.abc import Iterator
@@ -19,22 +19,30 @@ from agent_client.faces.face import ConsentQuestion
 from agent_client.faces.json_conversation import kebab
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
-from protocol import chat, codes, cpace, key_schedule, legs, messages, pairing, stream, stream_frames
+from protocol import chat, codes, cpace, key_schedule, legs, pairing, stream, stream_frames
 from protocol.grants import POWERFUL_SCOPES, Scope
+from protocol.messages import control, wire
+from protocol.messages import pairing as pairing_messages
+from protocol.messages.fields import EndReason
 from tools.desk_types import desk_types
 
 WEB = Path(__file__).resolve().parent.parent / "web" / "src"
 
 HEADER = "// Written by tools/generate_web_types.py from the Python side. Change it there.\n"
 
-CONVERSATIONS = ("EngineerToBroker", "BrokerToEngineer", "EngineerToAgent", "AgentToEngineer")
+CONVERSATIONS = {
+    "EngineerToBroker": pairing_messages.EngineerToBroker,
+    "BrokerToEngineer": pairing_messages.BrokerToEngineer,
+    "EngineerToAgent": control.EngineerToAgent,
+    "AgentToEngineer": control.AgentToEngineer,
+}
 
 CONSTANTS = {
     codes: ("SECRET_DIGITS", "NAMEPLATE_DIGITS", "TYPED_LIMIT_CHARACTERS"),
     cpace: ("SHARE_BYTES", "TAG_BYTES"),
     pairing: ("PAIRING_TIMEOUT_MS", "NONCE_BYTES", "AGENT_KEY_BYTES", "HOST_KEY_LIMIT_BYTES"),
     key_schedule: ("KEY_BYTES", "PAIRING_ID_BYTES", "STREAM_ID_BYTES"),
-    messages: ("SUBPROTOCOL", "UNPAIRED_FRAME_LIMIT_BYTES", "CONTROL_FRAME_LIMIT_BYTES", "HELLO_TIMEOUT_SECONDS"),
+    wire: ("SUBPROTOCOL", "UNPAIRED_FRAME_LIMIT_BYTES", "CONTROL_FRAME_LIMIT_BYTES", "HELLO_TIMEOUT_SECONDS"),
     chat: ("LINE_LIMIT_CHARACTERS",),
     legs: ("LEG_SUBPROTOCOL", "TICKET_PREFIX", "ENGINEER_LEG_PATH"),
     stream: (
@@ -63,13 +71,13 @@ def protocol_types() -> str:
     lines += ["export type Scope = (typeof SCOPES)[number];"]
     powerful = [scope.value for scope in Scope if scope in POWERFUL_SCOPES]
     lines += [f"export const POWERFUL_SCOPES: readonly Scope[] = {_literal(powerful)};"]
-    lines += [f"export type PairingOutcome = {_union(get_args(messages.PairingOutcome))};"]
-    lines += [f"export type EndReason = {_union(get_args(messages.EndReason))};"]
-    lines += [f"export type PausedBy = {_union(get_args(messages.PausedBy))};"]
-    lines += [f"export type NotSaid = {_union(get_args(messages.NotSaid))};", ""]
+    lines += [f"export type PairingOutcome = {_union(get_args(pairing_messages.PairingOutcome))};"]
+    lines += [f"export type EndReason = {_union(get_args(EndReason))};"]
+    lines += [f"export type PausedBy = {_union(get_args(control.PausedBy))};"]
+    lines += [f"export type NotSaid = {_union(get_args(control.NotSaid))};", ""]
     seen: dict[str, inspect.StructType] = {}
-    for conversation in CONVERSATIONS:
-        kinds = _structs(getattr(messages, conversation))
+    for conversation, union in CONVERSATIONS.items():
+        kinds = _structs(union)
         seen |= {kind.cls.__name__: kind for kind in kinds}
         lines.append(f"export type {conversation} = {' | '.join(kind.cls.__name__ for kind in kinds)};")
     lines.append("")

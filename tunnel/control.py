@@ -7,7 +7,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
 from protocol.errors import PeerError, RefusedError, UnavailableError
-from protocol.messages import CONTROL_FRAME_LIMIT_BYTES, SUBPROTOCOL
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, SUBPROTOCOL
 from protocol.profile import Profile
 from tunnel.trust import ssl_context
 

@@ -10,7 +10,7 @@ import msgspec
 
 from protocol.errors import PeerError
 from protocol.log_leaves import Leaf, LeafError, decode_leaf
-from protocol.messages import LogEntry, ProofReady
+from protocol.messages.agent import LogEntry, ProofReady
 from tunnel.json_api import JsonApi
 from tunnel.log_memory import LogMemory
 

@@ -22,7 +22,7 @@ from protocol.log_proof import (
     parse_log_proof,
     verify_log_proof,
 )
-from protocol.messages import ProofReady
+from protocol.messages.agent import ProofReady
 from protocol.signed_note import NoteKey
 
 

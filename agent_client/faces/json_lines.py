@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.grants import Scope
-from protocol.messages import ChatLine, LongText
+from protocol.messages.control import ChatLine
+from protocol.messages.fields import LongText
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True, tag_field="command", rename="kebab"):

@@ -10,7 +10,9 @@ from typing import Literal
 
 from protocol.events import FileAction
 from protocol.grants import Scope
-from protocol.messages import EndReason, NotSaid, PairingOutcome
+from protocol.messages.control import NotSaid
+from protocol.messages.fields import EndReason
+from protocol.messages.pairing import PairingOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from agent_client.recorder.spool import FoundSpool, found_spools
 from agent_client.recorder.upload import Connect, RecordUpload, connect_to
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import PeerError, RefusedError
-from protocol.messages import UploadRecords
+from protocol.messages.recorder import UploadRecords
 from protocol.profile import Profile
 from protocol.records import chain_hash
 from tunnel.backoff import Backoff

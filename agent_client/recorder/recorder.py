@@ -31,7 +31,8 @@ from agent_client.recorder.upload import Connect, RecordUpload, connect_to
 from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import ConsentryError
 from protocol.events import Event, FinalSummary, ManifestRecorded, SessionClosing
-from protocol.messages import EndReason, UploadRecords
+from protocol.messages.fields import EndReason
+from protocol.messages.recorder import UploadRecords
 from protocol.profile import Profile
 from protocol.record_sealing import RecordSealer
 from tunnel.backoff import Backoff

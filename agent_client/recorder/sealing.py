@@ -13,7 +13,7 @@ from agent_client.recorder.spool import Spool
 from agent_client.recorder.totals import RecordingTotals
 from agent_client.recorder.window import SealedRecord
 from protocol.events import FinalSummary
-from protocol.messages import EndReason
+from protocol.messages.fields import EndReason
 from protocol.record_sealing import RecordSealer, SealTooLargeError
 
 CLOCK_JUMP_MS = 5_000

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent_client.recorder.errors import SpoolBroken
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
-from protocol.messages import Bytes16, Bytes32
+from protocol.messages.fields import Bytes16, Bytes32
 from protocol.profile import Profile
 from protocol.records import HEADER_BYTES, MAGIC, RecordHeader, split_record, verify_signature
 

@@ -12,7 +12,7 @@ from protocol.events import (
     FinalSummary,
     TerminalOutput,
 )
-from protocol.messages import EndReason
+from protocol.messages.fields import EndReason
 
 LISTED_BYTES = 160 * 1024
 """Room for the lists of channels and files in the FINAL record, which has to fit one record even incompressible. What

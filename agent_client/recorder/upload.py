@@ -23,15 +23,8 @@ from websockets.exceptions import WebSocketException
 from agent_client.recorder.errors import AcksDisagree, RecordsRefused
 from agent_client.recorder.window import UnackedWindow
 from protocol.errors import ConsentryError, PeerError
-from protocol.messages import (
-    BrokerToRecorder,
-    MessageDecoder,
-    RecordsAcked,
-    Refused,
-    UploadReady,
-    UploadRecords,
-    encode,
-)
+from protocol.messages.recorder import BrokerToRecorder, RecordsAcked, UploadReady, UploadRecords
+from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import Profile
 from tunnel.backoff import Backoff
 from tunnel.control import connect_websocket

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
-from protocol.messages import PairingOutcome
+from protocol.messages.pairing import PairingOutcome
 from wording import Wording
 
 RENEWED_UNASKED: frozenset[PairingOutcome] = frozenset({"wrong-code", "expired", "lost", "broken"})

@@ -39,7 +39,8 @@ from audit.session_files import (
     session_id_of,
 )
 from protocol.errors import ConsentryError
-from protocol.messages import EndReason, RateSession
+from protocol.messages.agent import RateSession
+from protocol.messages.fields import EndReason
 
 log = structlog.get_logger()
 

@@ -22,7 +22,8 @@ from audit.ingest.keeper import JOURNAL_FROM_FILES, Limits, RecordKeeper
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position
 from audit.session_files import SessionOpening
 from protocol.errors import ConsentryError
-from protocol.messages import EndReason, RateSession
+from protocol.messages.agent import RateSession
+from protocol.messages.fields import EndReason
 
 __all__ = ["Position", "RecordStore"]
 

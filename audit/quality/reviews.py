@@ -20,7 +20,7 @@ from audit.quality.sampling import SampleReason, StratumDrawn
 from audit.quality.scorecards import Answer, Identifier, Score, Scorecard, score_of
 from audit.quality.sessions import SessionIdText
 from protocol.errors import InputError, RefusedError
-from protocol.messages import LongText, ShortText, UnixMs
+from protocol.messages.fields import LongText, ShortText, UnixMs
 
 Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]
 Outcome = Literal["kept", "amended", "struck"]

@@ -23,7 +23,7 @@ from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionFacts
 from audit.quality.statistics import sample_size
 from protocol.errors import InputError
-from protocol.messages import ShortText, UnixMs
+from protocol.messages.fields import ShortText, UnixMs
 
 SAMPLE_LABEL = b"consentry/sample/v1\0"
 SEED_BYTES = 32

@@ -30,7 +30,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.errors import InputError
-from protocol.messages import Language
+from protocol.messages.fields import Language
 
 STANDARD_FOLDER = Path(__file__).with_name("standard_scorecards")
 FILE_LIMIT_BYTES = 256 * 1024

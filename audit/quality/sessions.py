@@ -26,7 +26,7 @@ from protocol.events import (
     TerminalInput,
     decode_manifest,
 )
-from protocol.messages import UnixMs
+from protocol.messages.fields import UnixMs
 
 SessionIdText = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 

@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import PeerError, RefusedError, UnavailableError
-from protocol.messages import LogEntry, ProofReady
+from protocol.messages.agent import LogEntry, ProofReady
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl
 from serving.waiting import EndedRequests

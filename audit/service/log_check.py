@@ -20,7 +20,7 @@ from audit.vault.library import Recording
 from audit.vault.log_evidence import LogBadge
 from protocol.errors import ConsentryError
 from protocol.log_proof import LogForked, LogPolicy, LogRolledBack
-from protocol.messages import LogEntry
+from protocol.messages.agent import LogEntry
 from protocol.receipts import ReceiptEntry
 from tunnel.log_memory import LogMemory
 

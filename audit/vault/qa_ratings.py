@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
-from protocol.messages import LongText, ShortText, UnixMs
+from protocol.messages.fields import LongText, ShortText, UnixMs
 
 FILE_NAME = "qa_ratings.jsonl"
 SESSION_ID_CHARACTERS = 32

@@ -23,7 +23,7 @@ from protocol.attestation import AttestationForged, verify_attestation
 from protocol.certificates import UNREADABLE_X509, CertificateError, read_certificate
 from protocol.errors import ConsentryError
 from protocol.events import ChannelClosed, ChannelOpened, OutputAttested
-from protocol.messages import AttestOutput
+from protocol.messages.control import AttestOutput
 from protocol.ratings import RatingForged, verify_rating
 
 CLOCK_LIMIT_MS = 5000

@@ -17,16 +17,15 @@ import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.speedups import apply_mask
 
-from protocol.messages import (
+from protocol.messages.agent import (
     AgentToBroker,
     AttachSession,
     BrokerToAgent,
-    MessageDecoder,
     OpenSession,
     SessionAttached,
     SessionOpened,
-    encode,
 )
+from protocol.messages.wire import MessageDecoder, encode
 from protocol.websocket_frames import BINARY_FRAME, CLOSE_FRAME, frame_header
 
 OPEN_AT_ONCE = 8

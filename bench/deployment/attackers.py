@@ -19,7 +19,9 @@ from bench.deployment.cheap_ends import CheapEnd, Dialler, Gone
 from bench.deployment.cheap_sessions import Customer, Upload, claim
 from broker.pairing.board import CODES_PER_SESSION
 from protocol.legs import ENGINEER_LEG_PATH
-from protocol.messages import BrokerToEngineer, NewCode, PairingStarted, encode
+from protocol.messages.agent import NewCode
+from protocol.messages.pairing import BrokerToEngineer, PairingStarted
+from protocol.messages.wire import encode
 from protocol.websocket_frames import frame_header
 from serving.descriptors import raise_descriptor_limit
 from tests.helpers.recordings import make_key

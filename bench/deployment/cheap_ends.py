@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from websockets.speedups import apply_mask
 
 from protocol.legs import LEG_SUBPROTOCOL, TICKET_PREFIX
-from protocol.messages import SUBPROTOCOL, MessageDecoder, encode
+from protocol.messages.wire import SUBPROTOCOL, MessageDecoder, encode
 from protocol.websocket_frames import CLOSE_FRAME, PING_FRAME, PONG_FRAME, FrameReader, frame_header
 
 HOST = "127.0.0.1"

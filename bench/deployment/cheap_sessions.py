@@ -17,24 +17,18 @@ from audit.vault.keys import AuditKey
 from bench.deployment.cheap_ends import HOST, CheapEnd, Dialler, trusting_tls
 from protocol.events import TerminalOutput
 from protocol.legs import AGENT_LEG_PATH, ENGINEER_LEG_PATH
-from protocol.messages import (
+from protocol.messages.agent import (
     AttachSession,
     BrokerToAgent,
-    BrokerToEngineer,
-    BrokerToRecorder,
-    ClaimCode,
     CodeOpened,
     NewCode,
     OpenSession,
-    PairingAdmitted,
     PairingFinished,
-    PairingMail,
-    PairingStarted,
     SessionAttached,
     SessionOpened,
-    UploadReady,
-    UploadRecords,
 )
+from protocol.messages.pairing import BrokerToEngineer, ClaimCode, PairingAdmitted, PairingMail, PairingStarted
+from protocol.messages.recorder import BrokerToRecorder, UploadReady, UploadRecords
 from protocol.record_sealing import RecordSealer
 from tests.helpers.deployment import PASSWORD
 from tests.helpers.recordings import START_MS, make_session

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.deployment.people import Deployment, Machine
 from engineer_client.control import open_conversation
-from protocol.messages import AdmitSshKey, SshKeyAdmitted
+from protocol.messages.control import AdmitSshKey, SshKeyAdmitted
 from tests.helpers.deployment import ALL_SCOPES, PASSWORD
 from tunnel.paired_session import PairedSession
 

@@ -39,7 +39,7 @@ from broker.services import services_of
 from broker.sessions.session import SessionUnknown
 from broker.storage.audit_feed import changed_sessions, forget_words
 from broker.transparency.logbook import EntryMissing
-from protocol.messages import LogEntry
+from protocol.messages.agent import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
 from serving.http.encoding import Strict, encode_bytes
 from serving.http.openapi import gives, gives_struct

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from broker.http_api.caller import TheServices
 from broker.http_api.sessions import SESSION_ID, RatingAnswer
-from protocol.messages import RateSession, RatingDelegation
+from protocol.messages.agent import RateSession, RatingDelegation
 from protocol.ratings import RatingForged
 from serving.http.encoding import INTEGRAL, PublicKey, Strict, bytes_from_json, bytes_schema
 from serving.identity_api.devices import address_of

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from broker.http_api.caller import TheServices
 from broker.http_api.sessions import SESSION_ID, ProofAnswer, proof_of
 from broker.transparency.logbook import EntryMissing
-from protocol.messages import LogEntry
+from protocol.messages.agent import LogEntry
 from serving.identity_api.devices import address_of
 
 router = APIRouter()

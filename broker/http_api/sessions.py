@@ -29,7 +29,7 @@ from broker.sessions.session import (
     Stop,
 )
 from protocol.errors import InputError, UnavailableError
-from protocol.messages import LogEntry
+from protocol.messages.agent import LogEntry
 from serving.http.encoding import Strict, encode_bytes
 from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller

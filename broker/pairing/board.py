@@ -19,15 +19,8 @@ from broker.sessions.lines import Lines
 from broker.sessions.registry import Sessions
 from broker.sessions.session import SessionOver
 from protocol.errors import RefusedError
-from protocol.messages import (
-    BrokerToEngineer,
-    CodeClosed,
-    CodeOpened,
-    PairingAdmitted,
-    PairingFailed,
-    PairingMail,
-    PairingOutcome,
-)
+from protocol.messages.agent import CodeClosed, CodeOpened
+from protocol.messages.pairing import BrokerToEngineer, PairingAdmitted, PairingFailed, PairingMail, PairingOutcome
 from serving.clock import Clock
 from serving.limits import KeyedBuckets, TokenBucket
 

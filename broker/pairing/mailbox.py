@@ -16,7 +16,8 @@ Times are monotonic milliseconds.
 from dataclasses import dataclass
 from typing import Literal
 
-from protocol.messages import CodeClosed, PairingFailed, PairingMail, PairingOutcome, PairingPhase, PairingStarted
+from protocol.messages.agent import CodeClosed
+from protocol.messages.pairing import PairingFailed, PairingMail, PairingOutcome, PairingPhase, PairingStarted
 
 CODE_LIFE_MS = 10 * 60_000
 """OWASP ASVS 5.0, 6.5.5: an out-of-band code lives at most ten minutes."""

@@ -27,7 +27,7 @@ from broker.requests.request import (
     in_turn,
 )
 from broker.sessions.session import Session
-from protocol.messages import BrokerToAgent, HelpTaken
+from protocol.messages.agent import BrokerToAgent, HelpTaken
 from serving.bells import Bells, Listener
 from serving.clock import Clock
 from serving.waiting import EndedRequests

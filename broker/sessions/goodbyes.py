@@ -3,7 +3,8 @@
 from collections import OrderedDict
 
 from broker.sessions.session import Session
-from protocol.messages import EndReason, EndRequested, StopRequested
+from protocol.messages.agent import EndRequested, StopRequested
+from protocol.messages.fields import EndReason
 
 STOP_TOLD_TIMES = 2
 """Once more than needed: a network may lose the first."""

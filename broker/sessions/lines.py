@@ -6,7 +6,7 @@ network changed is back before the broker has noticed that it was away.
 
 from typing import Protocol
 
-from protocol.messages import BrokerToAgent
+from protocol.messages.agent import BrokerToAgent
 
 
 class Line(Protocol):

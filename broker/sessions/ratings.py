@@ -8,7 +8,7 @@ import structlog
 
 from audit.ingest import SessionNotOpenError
 from broker.sessions.session import Session, SessionRating, SessionStore
-from protocol.messages import RateSession
+from protocol.messages.agent import RateSession
 from protocol.ratings import check_rating_time, verify_rating
 from serving.clock import Clock
 

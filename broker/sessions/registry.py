@@ -30,7 +30,8 @@ from broker.sessions.session import (
     TooManySessions,
 )
 from protocol.grants import Scope
-from protocol.messages import EndReason, EndRequested, Language, StopRequested
+from protocol.messages.agent import EndRequested, StopRequested
+from protocol.messages.fields import EndReason, Language
 from serving.bells import Bells, Listener
 from serving.clock import Clock
 

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from protocol.errors import PeerError, RefusedError
 from protocol.grants import Scope
-from protocol.messages import EndReason, Language
+from protocol.messages.fields import EndReason, Language
 
 SessionState = Literal["waiting", "paired", "live", "ended"]
 

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 
 from broker.pairing.board import ClosedCode
 from broker.storage.tables import NameplateRow
-from protocol.messages import PairingOutcome
+from protocol.messages.pairing import PairingOutcome
 from serving.database import Database
 
 

@@ -22,7 +22,7 @@ from broker.sessions.session import (
 )
 from broker.storage.tables import NoteRow, ParticipantRow, RatingRow, SessionRow, UserRow
 from protocol.grants import Scope
-from protocol.messages import EndReason, Language
+from protocol.messages.fields import EndReason, Language
 from serving.database import Database
 
 

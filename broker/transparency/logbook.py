@@ -23,7 +23,8 @@ from protocol.checkpoint import claimed_checkpoint
 from protocol.errors import ConsentryError, RefusedError
 from protocol.log_leaves import CloseLeaf, EraseLeaf, HeadLeaf, KeyLeaf, Leaf, OpenLeaf, QaLeaf, ViewLeaf
 from protocol.log_proof import LogProof
-from protocol.messages import EndReason, LogEntry, ProofReady
+from protocol.messages.agent import LogEntry, ProofReady
+from protocol.messages.fields import EndReason
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)

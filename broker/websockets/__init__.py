@@ -1,4 +1,4 @@
-"""The three conversations over websockets: binary messages of `protocol/messages.py`, subprotocol `consentry.v1`.
+"""The three conversations over websockets: binary messages of `protocol/messages/`, subprotocol `consentry.v1`.
 
 conversation.py   what they share: admission, one reader, one writer, refusals, patience
 agent.py          /v1/agent: a customer's agent opens or attaches a session, asks for codes, ends, rates

@@ -11,19 +11,16 @@ from broker.services import Services, services_of
 from broker.sessions.session import Session
 from broker.websockets.conversation import Conversation, converse, refusal
 from protocol.errors import ConsentryError, PeerError, RefusedError
-from protocol.messages import (
-    CONTROL_FRAME_LIMIT_BYTES,
+from protocol.messages.agent import (
     AgentToBroker,
     AskForHelp,
     AttachSession,
     BrokerToAgent,
     CancelCode,
     GrantReported,
-    MessageDecoder,
     NewCode,
     OpenSession,
     PairingFinished,
-    PairingMail,
     ProofWanted,
     RateSession,
     RatingKept,
@@ -32,6 +29,8 @@ from protocol.messages import (
     SessionOpened,
     TakeOverReported,
 )
+from protocol.messages.pairing import PairingMail
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, MessageDecoder
 from serving.identity.events import IdentityEvent
 
 log = structlog.get_logger(__name__)

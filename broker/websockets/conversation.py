@@ -22,16 +22,10 @@ from broker.http_api.problems import PROBLEMS
 from broker.observability.alerts import AlertKind
 from broker.services import services_of
 from protocol.errors import ConsentryError, PeerError
-from protocol.messages import (
-    HELLO_TIMEOUT_SECONDS,
-    SUBPROTOCOL,
-    BrokerToAgent,
-    BrokerToEngineer,
-    BrokerToRecorder,
-    MessageDecoder,
-    Refused,
-    encode,
-)
+from protocol.messages.agent import BrokerToAgent
+from protocol.messages.pairing import BrokerToEngineer
+from protocol.messages.recorder import BrokerToRecorder
+from protocol.messages.wire import HELLO_TIMEOUT_SECONDS, SUBPROTOCOL, MessageDecoder, Refused, encode
 from serving.http.problems import problem
 from serving.identity_api.devices import address_of
 

@@ -9,7 +9,8 @@ from broker.pairing.mailbox import RUN_LIFE_MS
 from broker.services import Services, services_of
 from broker.websockets.conversation import Conversation, converse, deny
 from protocol.errors import PeerError, RefusedError
-from protocol.messages import BrokerToEngineer, ClaimCode, EngineerToBroker, MessageDecoder, PairingMail
+from protocol.messages.pairing import BrokerToEngineer, ClaimCode, EngineerToBroker, PairingMail
+from protocol.messages.wire import MessageDecoder
 from serving.identity.login import Caller
 
 router = APIRouter()

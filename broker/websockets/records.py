@@ -10,7 +10,8 @@ from broker.services import Services, services_of
 from broker.sessions.session import Session
 from broker.websockets.conversation import Conversation, converse
 from protocol.errors import ConsentryError
-from protocol.messages import MessageDecoder, RecorderToBroker, RecordsAcked, UploadReady
+from protocol.messages.recorder import RecorderToBroker, RecordsAcked, UploadReady
+from protocol.messages.wire import MessageDecoder
 
 log = structlog.get_logger(__name__)
 router = APIRouter()

@@ -7,7 +7,7 @@ from broker.pairing.mailbox import Mailbox
 from fuzz.target import target
 from protocol.codes import OneTimeCode, parse_code
 from protocol.errors import InputError
-from protocol.messages import PairingMail, PairingOutcome, PairingPhase
+from protocol.messages.pairing import PairingMail, PairingOutcome, PairingPhase
 from protocol.pairing import AgentIdentity, AgentPairing, EngineerPairing, PairingContext
 
 CODE = OneTimeCode("482", "9137755")

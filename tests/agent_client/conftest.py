@@ -28,7 +28,9 @@ from protocol.access_requests import sign_access_request
 from protocol.codes import parse_code
 from protocol.events import Event
 from protocol.grants import Scope
-from protocol.messages import UNPAIRED_FRAME_LIMIT_BYTES, AskForHelp, RequestAccess, SessionOpened
+from protocol.messages.agent import AskForHelp, SessionOpened
+from protocol.messages.control import RequestAccess
+from protocol.messages.wire import UNPAIRED_FRAME_LIMIT_BYTES
 from protocol.profile import AuditRecipient, Profile
 from serving.http.encoding import decode_bytes, encode_bytes
 from tests.agent_client.house import House

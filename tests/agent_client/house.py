@@ -16,16 +16,9 @@ from agent_client.recorder.errors import RecordingNotOpened
 from agent_client.recorder.redaction import RedactionRules
 from protocol.events import Event
 from protocol.grants import Scope
-from protocol.messages import (
-    AgentToEngineer,
-    EndReason,
-    Granted,
-    GrantReported,
-    RequestAccess,
-    RequestMore,
-    TakeOver,
-    TakeOverReported,
-)
+from protocol.messages.agent import GrantReported, TakeOverReported
+from protocol.messages.control import AgentToEngineer, Granted, RequestAccess, RequestMore, TakeOver
+from protocol.messages.fields import EndReason
 from tests.agent_client.collecting import CollectedRecording
 from tests.agent_client.people import CustomerAtTest, EngineerAtTest, FakeClock, a_live_session
 from wording import Wording

@@ -29,7 +29,8 @@ from protocol.certificates import issue_certificate
 from protocol.events import Manifest
 from protocol.events import Participant as ManifestParticipant
 from protocol.grants import Scope
-from protocol.messages import AttestOutput, RequestAccess, SessionOpened
+from protocol.messages.agent import SessionOpened
+from protocol.messages.control import AttestOutput, RequestAccess
 from protocol.pairing import AgentPairing, EngineerPairing, certificate_hash
 from protocol.profile import Profile
 from tests.agent_client.collecting import CollectedRecording

@@ -21,14 +21,7 @@ from protocol.events import (
     ParticipantLeft,
 )
 from protocol.grants import ALLOW_DELAY_MS, Scope
-from protocol.messages import (
-    Attested,
-    Denied,
-    Ended,
-    Granted,
-    GrantMoved,
-    RequestMore,
-)
+from protocol.messages.control import Attested, Denied, Ended, Granted, GrantMoved, RequestMore
 from tests.agent_client.house import House
 from tests.agent_client.joined_streams import joined_streams
 from tests.agent_client.people import (

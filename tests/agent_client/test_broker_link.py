@@ -15,21 +15,18 @@ from websockets.typing import Subprotocol
 from agent_client import broker_link
 from agent_client.broker_link import BrokerLink
 from protocol.errors import PeerError, RefusedError
-from protocol.messages import (
-    SUBPROTOCOL,
+from protocol.messages.agent import (
     AgentToBroker,
     AttachSession,
     BrokerToAgent,
     DialLegs,
-    MessageDecoder,
     NewCode,
     OpenSession,
-    Refused,
     SessionAttached,
     SessionEnded,
     SessionOpened,
-    encode,
 )
+from protocol.messages.wire import SUBPROTOCOL, MessageDecoder, Refused, encode
 from tests.agent_client.people import a_profile
 from tests.helpers.relay_house import make_certificate
 from tests.helpers.waiting import PATIENCE_SECONDS

@@ -14,7 +14,7 @@ from agent_client.recorder.redaction import BLOT
 from protocol.chat import BURST_LINES, EVERY_MS
 from protocol.control_channel import ControlChannel
 from protocol.events import ChatSaid, Redacted
-from protocol.messages import (
+from protocol.messages.control import (
     EngineerToAgent,
     FollowSession,
     GrantMoved,

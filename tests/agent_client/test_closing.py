@@ -22,7 +22,7 @@ from agent_client.recorder.redaction import RedactionRules
 from protocol.certificates import read_certificate
 from protocol.events import FileOperation
 from protocol.grants import GrantMachine, Scope
-from protocol.messages import RateSession, SessionEnded
+from protocol.messages.agent import RateSession, SessionEnded
 from protocol.ratings import verify_rating
 from protocol.receipts import Receipt, ReceiptEntry, ReceiptError, open_receipt
 from tests.agent_client.conftest import Support

@@ -11,7 +11,7 @@ from agent_client.invitations import Paired
 from protocol.control_channel import ControlChannel
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
-from protocol.messages import (
+from protocol.messages.control import (
     AgentToEngineer,
     Attested,
     AttestOutput,

@@ -9,17 +9,8 @@ import pytest
 from agent_client.faces.notices import CodeEnded, CodeShown, Notice
 from agent_client.invitations import BURNT_CODES_LIMIT, Invitations, Paired
 from protocol.codes import OneTimeCode, parse_code
-from protocol.messages import (
-    AgentToBroker,
-    CancelCode,
-    CodeClosed,
-    CodeOpened,
-    NewCode,
-    PairingFinished,
-    PairingMail,
-    PairingOutcome,
-    PairingStarted,
-)
+from protocol.messages.agent import AgentToBroker, CancelCode, CodeClosed, CodeOpened, NewCode, PairingFinished
+from protocol.messages.pairing import PairingMail, PairingOutcome, PairingStarted
 from protocol.pairing import PAIRING_TIMEOUT_MS, EngineerPairing, PairingContext
 from tests.helpers.pairing import CERTIFICATE_HASH, IDENTITY, NOW_MS
 

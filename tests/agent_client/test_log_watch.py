@@ -12,7 +12,7 @@ from protocol.errors import ConsentryError
 from protocol.log_leaves import CloseLeaf, HeadLeaf, LeafError, OpenLeaf, encode_leaf
 from protocol.log_proof import LogForked, LogProof, LogRolledBack, WitnessMissing
 from protocol.merkle import MerkleError, consistency_proof, leaf_hash, subtrees_of
-from protocol.messages import ProofReady, ProofWanted
+from protocol.messages.agent import ProofReady, ProofWanted
 from protocol.profile import ProfileLog, ProfileWitness
 from tests.agent_client.people import a_profile
 from tests.helpers.logs import LOG_KEY, WITNESS_KEY, proof_of

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from agent_client import rating
 from agent_client.rating import RatingUnreachable, change_rating, link_of_receipt, rating_body
-from protocol.messages import RatingKept, SessionEnded
+from protocol.messages.agent import RatingKept, SessionEnded
 from protocol.rating_links import RatingLink, RatingLinkError, make_rating_link
 from protocol.ratings import RATING_WINDOW_MS, sign_rating
 from protocol.receipts import ReceiptError, open_receipt, sign_receipt, write_receipt

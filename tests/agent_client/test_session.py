@@ -32,17 +32,8 @@ from protocol.events import (
     SessionStopped,
 )
 from protocol.grants import Scope
-from protocol.messages import (
-    AskForHelp,
-    ColleagueInvited,
-    Denied,
-    EndRequested,
-    EndSession,
-    Granted,
-    InviteColleague,
-    RatingKept,
-    StopRequested,
-)
+from protocol.messages.agent import AskForHelp, EndRequested, RatingKept, StopRequested
+from protocol.messages.control import ColleagueInvited, Denied, EndSession, Granted, InviteColleague
 from protocol.receipts import open_receipt
 from protocol.stream import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer

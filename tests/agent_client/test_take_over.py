@@ -17,17 +17,9 @@ from protocol.events import (
     TakenOver,
 )
 from protocol.grants import ALLOW_DELAY_MS, Grant, Scope
-from protocol.messages import (
-    AgentToEngineer,
-    Denied,
-    FollowSession,
-    Granted,
-    GrantMoved,
-    RequestMore,
-    TakeOver,
-    TakeOverReported,
-)
-from protocol.messages import TakenOver as TakenOverToldToEngineer
+from protocol.messages.agent import TakeOverReported
+from protocol.messages.control import AgentToEngineer, Denied, FollowSession, Granted, GrantMoved, RequestMore, TakeOver
+from protocol.messages.control import TakenOver as TakenOverToldToEngineer
 from tests.agent_client.house import House
 from tests.agent_client.joined_streams import cut, join_again, joined_streams
 from tests.agent_client.people import EngineerAtTest

@@ -7,14 +7,7 @@ import pytest
 
 from agent_client.faces import notices
 from protocol.grants import Scope
-from protocol.messages import (
-    AdmitSshKey,
-    Denied,
-    Granted,
-    RequestAccess,
-    RequestMore,
-    SshKeyAdmitted,
-)
+from protocol.messages.control import AdmitSshKey, Denied, Granted, RequestAccess, RequestMore, SshKeyAdmitted
 from tests.agent_client.house import House
 from tests.agent_client.people import (
     DAY_MS,

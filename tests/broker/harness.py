@@ -24,16 +24,10 @@ from broker.server import BrokerServer
 from broker.storage import MIGRATIONS
 from broker.storage.users import SqlUsers
 from protocol.grants import Scope
-from protocol.messages import (
-    SUBPROTOCOL,
-    BrokerToAgent,
-    BrokerToEngineer,
-    BrokerToRecorder,
-    MessageDecoder,
-    OpenSession,
-    SessionOpened,
-    encode,
-)
+from protocol.messages.agent import BrokerToAgent, OpenSession, SessionOpened
+from protocol.messages.pairing import BrokerToEngineer
+from protocol.messages.recorder import BrokerToRecorder
+from protocol.messages.wire import SUBPROTOCOL, MessageDecoder, encode
 from serving.database import open_database
 from serving.identity.passwords import Passwords
 from serving.identity.secret_box import SecretBox, load_secret_box

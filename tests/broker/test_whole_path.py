@@ -8,18 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol.certificates import read_certificate
 from protocol.codes import new_code
 from protocol.grants import Scope
-from protocol.messages import (
-    ClaimCode,
-    CodeOpened,
-    GrantReported,
-    NewCode,
-    PairingAdmitted,
-    PairingFailed,
-    PairingFinished,
-    PairingMail,
-    PairingStarted,
-    SessionEnded,
-)
+from protocol.messages.agent import CodeOpened, GrantReported, NewCode, PairingFinished, SessionEnded
+from protocol.messages.pairing import ClaimCode, PairingAdmitted, PairingFailed, PairingMail, PairingStarted
 from protocol.pairing import AgentPairing, EngineerPairing, PairingContext, certificate_hash
 from protocol.profile import open_profile
 from serving.http.encoding import decode_bytes, encode_bytes

@@ -14,10 +14,12 @@ import pytest
 from typer.core import TyperGroup
 
 from consentry.cli import build, loaded_commands
-from protocol import legs, messages
+from protocol import legs
 from protocol.codes import parse_code
 from protocol.grants import Scope
-from protocol.messages import CodeOpened, NewCode, encode
+from protocol.messages import agent, control, fields, pairing, recorder
+from protocol.messages.agent import CodeOpened, NewCode
+from protocol.messages.wire import encode
 from wording import Wording
 
 ROOT = Path(__file__).parents[2]
@@ -171,15 +173,15 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
 
 
 def test_every_message_and_field_is_described() -> None:
-    """The map of the protocol, or the page on the control channel, knows all of messages.py under the names that stand
+    """The map of the protocol, or the page on the control channel, knows every one under the names that stand
     on the wire."""
     folder = ROOT / "docs" / "protocol"
     text = "".join((folder / name).read_text(encoding="utf-8") for name in ("README.md", "control.md"))
     unions = (
-        messages.AgentToBroker, messages.BrokerToAgent, messages.EngineerToBroker, messages.BrokerToEngineer,
-        messages.BrokerToRecorder, messages.EngineerToAgent, messages.AgentToEngineer,
+        agent.AgentToBroker, agent.BrokerToAgent, pairing.EngineerToBroker, pairing.BrokerToEngineer,
+        recorder.BrokerToRecorder, control.EngineerToAgent, control.AgentToEngineer,
     )  # fmt: skip
-    every = {kind for union in unions for kind in get_args(union)} | {messages.UploadRecords}
+    every = {kind for union in unions for kind in get_args(union)} | {recorder.UploadRecords}
     assert len(every) > 30
     for kind in every:
         info = msgspec.structs.fields(kind)
@@ -191,7 +193,7 @@ def test_every_message_and_field_is_described() -> None:
 def test_words_on_the_wire_are_described() -> None:
     """Outcomes, reasons and scopes."""
     text = (ROOT / "docs" / "protocol" / "README.md").read_text(encoding="utf-8")
-    words = {*get_args(messages.PairingOutcome), *get_args(messages.EndReason), *Scope}
+    words = {*get_args(pairing.PairingOutcome), *get_args(fields.EndReason), *Scope}
     assert not [word for word in words if f"`{word}`" not in text]
 
 

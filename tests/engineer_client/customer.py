@@ -22,35 +22,36 @@ from protocol.attestation import verify_attestation
 from protocol.codes import OneTimeCode, new_code
 from protocol.control_channel import ControlChannel
 from protocol.grants import Scope
-from protocol.messages import (
+from protocol.messages.agent import (
+    BrokerToAgent,
+    CodeOpened,
+    DialLegs,
+    EndRequested,
+    NewCode,
+    PairingFinished,
+    SessionEnded,
+    StopRequested,
+)
+from protocol.messages.control import (
     AgentToEngineer,
     Attested,
     AttestOutput,
-    BrokerToAgent,
-    CodeOpened,
     Denied,
-    DialLegs,
     Ended,
-    EndReason,
-    EndRequested,
     EndSession,
     FollowSession,
     Granted,
-    MessageDecoder,
-    NewCode,
-    PairingFinished,
-    PairingMail,
-    PairingStarted,
     RequestAccess,
     RequestMore,
     Said,
     Say,
     SayTaken,
-    SessionEnded,
     SessionMoved,
-    StopRequested,
     TakeOver,
 )
+from protocol.messages.fields import EndReason
+from protocol.messages.pairing import PairingMail, PairingStarted
+from protocol.messages.wire import MessageDecoder
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
 from protocol.stream import StreamKind
 from tests.broker.harness import Client, RunningBroker

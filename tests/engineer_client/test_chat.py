@@ -11,7 +11,7 @@ from engineer_client.connect import LiveSession
 from engineer_client.missed_messages import MissedMessages
 from protocol.chat import LineUnusable
 from protocol.grants import Scope
-from protocol.messages import GrantMoved, Said, SessionMoved, TakenOver
+from protocol.messages.control import GrantMoved, Said, SessionMoved, TakenOver
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer
 from tests.engineer_client.test_shell import Terminal

@@ -14,7 +14,7 @@ from engineer_client.login import Login, api_of, refresh_profile
 from engineer_client.request_more import NothingRequested, TakeOverNotKnown, request_more, take_over
 from engineer_client.session_files import NoSuchSession, find_session
 from protocol.grants import Scope
-from protocol.messages import Denied, TakeOver
+from protocol.messages.control import Denied, TakeOver
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer, denied, granted
 

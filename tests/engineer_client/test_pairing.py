@@ -22,17 +22,15 @@ from engineer_client.pairing import (
     pair,
 )
 from protocol.errors import PeerError
-from protocol.messages import (
+from protocol.messages.pairing import (
     ClaimCode,
     EngineerToBroker,
-    MessageDecoder,
     PairingAdmitted,
     PairingFailed,
     PairingMail,
     PairingStarted,
-    Refused,
-    encode,
 )
+from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.pairing import AgentPairing, PairingContext
 from tests.helpers.pairing import CODE, IDENTITY, NOW_MS
 from tunnel.json_api import ServerRefused

@@ -2,7 +2,7 @@
 
 from engineer_client.queue import Queue, QueuedRequest
 from engineer_client.queue_commands import _lines
-from protocol.messages import AskForHelp
+from protocol.messages.agent import AskForHelp
 from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer

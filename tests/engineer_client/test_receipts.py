@@ -8,7 +8,7 @@ from engineer_client.connect import LiveSession
 from engineer_client.login import Login, api_of, refresh_profile
 from engineer_client.receipts import complete_receipts, kept_receipts
 from protocol.errors import ConsentryError
-from protocol.messages import ProofReady
+from protocol.messages.agent import ProofReady
 from protocol.receipts import ReceiptEntry
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer

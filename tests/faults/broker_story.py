@@ -35,18 +35,9 @@ from broker.server import EXIT_DISK_FAILED
 from consentry.failures import FAILED
 from protocol.events import ROOM_CHANNEL, TerminalOutput
 from protocol.log_leaves import CloseLeaf, KeyLeaf, OpenLeaf, decode_leaf
-from protocol.messages import (
-    AttachSession,
-    BrokerToAgent,
-    BrokerToRecorder,
-    RatingKept,
-    RecordsAcked,
-    SessionAttached,
-    SessionEnded,
-    UploadReady,
-    UploadRecords,
-    encode,
-)
+from protocol.messages.agent import AttachSession, BrokerToAgent, RatingKept, SessionAttached, SessionEnded
+from protocol.messages.recorder import BrokerToRecorder, RecordsAcked, UploadReady, UploadRecords
+from protocol.messages.wire import encode
 from protocol.ratings import sign_rating
 from tests.faults.forked import Forked, StillRuns
 from tests.faults.strace import Fault, Tracer

@@ -13,16 +13,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from protocol.messages import (
-    SUBPROTOCOL,
-    BrokerToAgent,
-    EndRequested,
-    MessageDecoder,
-    OpenSession,
-    Refused,
-    SessionOpened,
-    encode,
-)
+from protocol.messages.agent import BrokerToAgent, EndRequested, OpenSession, SessionOpened
+from protocol.messages.wire import SUBPROTOCOL, MessageDecoder, Refused, encode
 from tests.helpers.deployment import Broker
 from tunnel.pinned_tls import broker_tls
 

@@ -10,19 +10,9 @@ import pytest
 import pytest_asyncio
 
 from broker.pairing.limits import BURNT_CODES_ALLOWED
-from protocol.messages import (
-    CancelCode,
-    ClaimCode,
-    CodeOpened,
-    NewCode,
-    OpenSession,
-    PairingAdmitted,
-    PairingFinished,
-    PairingMail,
-    PairingStarted,
-    Refused,
-    encode,
-)
+from protocol.messages.agent import CancelCode, CodeOpened, NewCode, OpenSession, PairingFinished
+from protocol.messages.pairing import ClaimCode, PairingAdmitted, PairingMail, PairingStarted
+from protocol.messages.wire import Refused, encode
 from tests.broker.harness import Client, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.waiting import until
 

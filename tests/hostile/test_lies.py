@@ -15,21 +15,9 @@ from engineer_client.pairing import Paired as EngineerPaired
 from engineer_client.pairing import pair
 from protocol.codes import parse_code
 from protocol.errors import ConsentryError
-from protocol.messages import (
-    AgentToBroker,
-    BrokerToAgent,
-    BrokerToEngineer,
-    CancelCode,
-    ClaimCode,
-    CodeOpened,
-    EngineerToBroker,
-    MessageDecoder,
-    NewCode,
-    PairingAdmitted,
-    PairingFinished,
-    PairingMail,
-    encode,
-)
+from protocol.messages.agent import AgentToBroker, BrokerToAgent, CancelCode, CodeOpened, NewCode, PairingFinished
+from protocol.messages.pairing import BrokerToEngineer, ClaimCode, EngineerToBroker, PairingAdmitted, PairingMail
+from protocol.messages.wire import MessageDecoder, encode
 from tests.helpers.pairing import IDENTITY
 from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.hostile.liar import Direction, Lie, honest

@@ -6,17 +6,11 @@ import pytest
 
 from protocol.errors import ConsentryError, IntegrityError, PeerError
 from protocol.events import decode_events, decode_final, decode_manifest
-from protocol.messages import (
-    AgentToBroker,
-    AgentToEngineer,
-    BrokerToAgent,
-    BrokerToEngineer,
-    BrokerToRecorder,
-    EngineerToAgent,
-    EngineerToBroker,
-    MessageDecoder,
-    RecorderToBroker,
-)
+from protocol.messages.agent import AgentToBroker, BrokerToAgent
+from protocol.messages.control import AgentToEngineer, EngineerToAgent
+from protocol.messages.pairing import BrokerToEngineer, EngineerToBroker
+from protocol.messages.recorder import BrokerToRecorder, RecorderToBroker
+from protocol.messages.wire import MessageDecoder
 from protocol.profile import decode_recipient
 from protocol.receipts import ReceiptError, open_receipt
 

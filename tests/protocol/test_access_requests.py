@@ -12,7 +12,7 @@ from protocol.access_requests import (
 )
 from protocol.certificates import CertificateError, CertificateOutdated, EngineerCertificate, issue_certificate
 from protocol.grants import Scope, ScopeNotAllowed
-from protocol.messages import RequestAccess, RequestPlace
+from protocol.messages.control import RequestAccess, RequestPlace
 from protocol.pairing import certificate_hash
 from tests.helpers.pairing import NOW_MS
 

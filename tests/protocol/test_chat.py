@@ -16,15 +16,8 @@ from protocol.chat import (
 )
 from protocol.control_channel import ControlChannel
 from protocol.errors import PeerError
-from protocol.messages import (
-    CONTROL_FRAME_LIMIT_BYTES,
-    AgentToEngineer,
-    EngineerToAgent,
-    MessageDecoder,
-    Said,
-    Say,
-    encode,
-)
+from protocol.messages.control import AgentToEngineer, EngineerToAgent, Said, Say
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, MessageDecoder, encode
 
 _to_agent: MessageDecoder[Say] = MessageDecoder(EngineerToAgent, limit_bytes=CONTROL_FRAME_LIMIT_BYTES)
 _to_engineer: MessageDecoder[Said] = MessageDecoder(AgentToEngineer, limit_bytes=CONTROL_FRAME_LIMIT_BYTES)

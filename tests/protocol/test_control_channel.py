@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from protocol.control_channel import ControlChannel, ControlChannelForged, ControlMessageTooLong
 from protocol.errors import PeerError
 from protocol.grants import Scope
-from protocol.messages import (
-    CONTROL_FRAME_LIMIT_BYTES,
+from protocol.messages.control import (
     AgentToEngineer,
     Denied,
     Ended,
@@ -18,6 +17,7 @@ from protocol.messages import (
     RequestAccess,
     RequestMore,
 )
+from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES
 
 KEY, STREAM = b"k" * 32, b"s" * 16
 

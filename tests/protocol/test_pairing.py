@@ -9,7 +9,7 @@ from msgspec import structs
 
 from protocol.cpace import lv_cat
 from protocol.errors import PeerError
-from protocol.messages import PairingMail, PairingOutcome, PairingPhase
+from protocol.messages.pairing import PairingMail, PairingOutcome, PairingPhase
 from protocol.pairing import (
     PAIRING_TIMEOUT_MS,
     AgentIdentity,

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from protocol.cpace import lv_cat
-from protocol.messages import PairingMail, PairingPhase
+from protocol.messages.pairing import PairingMail, PairingPhase
 from protocol.pairing import AgentPairing, EngineerPairing, PairingContext
 from tests.helpers.pairing import (
     CERTIFICATE_HASH,

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from protocol.messages import AgentToBroker, MessageDecoder, RatingDelegation, encode
+from protocol.messages.agent import AgentToBroker, RatingDelegation
+from protocol.messages.wire import MessageDecoder, encode
 from protocol.rating_links import RatingLinkError, make_rating_link, parse_rating_link
 from protocol.ratings import RatingForged, sign_rating, verify_rating
 from protocol.share_url import ShareUrl

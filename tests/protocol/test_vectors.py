@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from protocol.access_requests import verify_access_request
 from protocol.certificates import read_certificate
-from protocol.messages import EngineerToAgent, MessageDecoder, RequestAccess
+from protocol.messages.control import EngineerToAgent, RequestAccess
+from protocol.messages.wire import MessageDecoder
 from tests.helpers.pairing import NOW_MS
 from tests.vectors.make_pairing_vectors import FOLDER, MAKERS, as_text
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from protocol.messages import SUBPROTOCOL
+from protocol.messages.wire import SUBPROTOCOL
 from protocol.profile import ProfileError, ProfileOutdated, sign_profile
 from protocol.share_url import ShareUrl
 from tests.helpers.relay_house import RelayHouse, make_certificate

@@ -27,7 +27,7 @@ from protocol.errors import InputError
 from protocol.events import ChatSaid, encode_events
 from protocol.grants import Scope
 from protocol.key_schedule import control_stream_keys
-from protocol.messages import (
+from protocol.messages.control import (
     Denied,
     EndSession,
     FollowSession,
@@ -37,8 +37,8 @@ from protocol.messages import (
     SayRefused,
     SayTaken,
     SessionMoved,
-    encode,
 )
+from protocol.messages.wire import encode
 from protocol.pairing import AgentPairing, EngineerPairing, certificate_hash
 from protocol.profile import Profile, sign_profile
 from protocol.ratings import rating_bytes, sign_rating

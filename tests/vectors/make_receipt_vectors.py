@@ -14,7 +14,7 @@ from protocol.certificates import issue_certificate
 from protocol.events import Manifest, Participant, encode_manifest
 from protocol.grants import Scope
 from protocol.log_leaves import CloseLeaf, HeadLeaf, KeyLeaf, OpenLeaf, commitment, encode_leaf
-from protocol.messages import Language
+from protocol.messages.fields import Language
 from protocol.profile import Profile, ProfileLog, ProfileWitness, sign_profile
 from protocol.receipts import (
     Receipt,

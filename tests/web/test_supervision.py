@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from protocol.grants import Scope
-from protocol.messages import AskForHelp, GrantReported, HelpTaken, SessionEnded, StopRequested
+from protocol.messages.agent import AskForHelp, GrantReported, HelpTaken, SessionEnded, StopRequested
 from protocol.profile import AuditRecipient
 from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
 from tests.broker.test_whole_path import pair

@@ -30,7 +30,7 @@ from audit.service.http_api.reviews import MAY_LEAD, TheDesk, TheReviewer
 from audit.service.http_api.staff import people_who_may
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
-from protocol.messages import LongText, ShortText
+from protocol.messages.fields import LongText, ShortText
 from serving.http.openapi import gives_struct
 
 router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)

@@ -31,7 +31,7 @@ from audit.quality.sessions import SessionFacts, SessionIdText
 from audit.service.http_api.caller import TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
-from protocol.messages import LongText, ShortText
+from protocol.messages.fields import LongText, ShortText
 from serving.http.openapi import gives_struct
 
 router = APIRouter(prefix="/v1")

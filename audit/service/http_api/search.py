@@ -23,7 +23,7 @@ from audit.service.people import Auditor, Permission
 from audit.service.search_worker import FoundPage, SearchTask
 from audit.service.services import AuditServices
 from audit.service.views import PURPOSE_LIMIT_CHARACTERS
-from protocol.messages import UnixMs
+from protocol.messages.fields import UnixMs
 from serving.http.openapi import gives_struct
 from serving.identity.login import Caller
 

@@ -14,7 +14,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from agent_client.recorder.recorder import RecordedSession
-from protocol.messages import MessageDecoder, RecordsAcked, Refused, UploadReady, UploadRecords, encode
+from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
+from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import AuditRecipient, Profile
 from protocol.records import ChainVerifier, RecordHeader
 from tunnel.backoff import Backoff

@@ -17,7 +17,7 @@ from agent_client.recorder.recorder import RecordedSession, Recorder
 from agent_client.recorder.spool import FoundSpool
 from agent_client.recorder.upload import Connect
 from protocol.events import ROOM_CHANNEL, TerminalOutput
-from protocol.messages import Refused
+from protocol.messages.wire import Refused
 from protocol.records import RecordHeader, RecordType
 from tunnel.backoff import Backoff
 

@@ -24,7 +24,8 @@ from agent_client.recorder.spool import DiskCalls
 from agent_client.recording import Recording
 from protocol.errors import ConsentryError
 from protocol.events import ROOM_CHANNEL, ChannelClosed, FileOperation, TerminalOutput
-from protocol.messages import RecordsAcked, Refused
+from protocol.messages.recorder import RecordsAcked
+from protocol.messages.wire import Refused
 from protocol.records import RecordHeader, RecordType
 from tunnel.backoff import Backoff
 

@@ -4,7 +4,7 @@ import pytest
 
 from agent_client.screens.code_screen import RENEWED_UNASKED, CodeFacts, code_rows
 from agent_client.screens.rows import paint
-from protocol.messages import PairingOutcome
+from protocol.messages.pairing import PairingOutcome
 from wording import LANGUAGES, Language, Wording
 
 

@@ -16,7 +16,8 @@ from broker.config import Settings
 from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices
 from protocol.events import ROOM_CHANNEL, Event, TerminalOutput
-from protocol.messages import RecordsAcked, SessionEnded, SessionOpened, UploadReady, UploadRecords
+from protocol.messages.agent import SessionEnded, SessionOpened
+from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
 from serving.database import open_database
 from serving.identity.tokens import hash_of_token, new_token
 from tests.audit.service.harness import RunningAudit, add_people, make_audit_settings, running_audit, set_up_alone

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from broker.sessions.session import NoteClosed
-from protocol.messages import SessionEnded
+from protocol.messages.agent import SessionEnded
 from serving.http.encoding import encode_bytes
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair

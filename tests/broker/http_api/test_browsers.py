@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from broker.http_api.origins import COOKIE
-from protocol.messages import SUBPROTOCOL
+from protocol.messages.wire import SUBPROTOCOL
 from tests.broker.harness import ORIGIN, PASSWORD, Answer, RunningBroker
 from tests.broker.http_api.test_api import LOGIN, assert_problem
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.grants import Scope
-from protocol.messages import GrantReported, SessionEnded
+from protocol.messages.agent import GrantReported, SessionEnded
 from tests.broker.harness import Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair
 from tests.helpers.waiting import until

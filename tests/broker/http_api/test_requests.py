@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from broker.config import SettingUnusable
-from protocol.messages import AskForHelp, HelpTaken, Refused, SessionEnded
+from protocol.messages.agent import AskForHelp, HelpTaken, SessionEnded
+from protocol.messages.wire import Refused
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair

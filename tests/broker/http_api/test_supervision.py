@@ -13,7 +13,7 @@ from broker.sessions.whispers import WHISPERS_PER_MINUTE, Whispers, WhispersFull
 from broker.storage.audit_feed import forget_words
 from broker.storage.whispers import SqlWhispers
 from protocol.grants import Scope
-from protocol.messages import GrantReported, SessionEnded, StopRequested, TakeOverReported
+from protocol.messages.agent import GrantReported, SessionEnded, StopRequested, TakeOverReported
 from tests.broker.harness import Answer, Client, FakeClock, RunningBroker, add_user
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from protocol.messages import AskForHelp
+from protocol.messages.agent import AskForHelp
 from serving.identity.tokens import hash_of_token, new_token
 from tests.broker.harness import Answer, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem

@@ -17,7 +17,8 @@ from broker.pairing.mailbox import (
     ToAgent,
     ToEngineer,
 )
-from protocol.messages import CodeClosed, PairingFailed, PairingMail, PairingOutcome, PairingPhase, PairingStarted
+from protocol.messages.agent import CodeClosed
+from protocol.messages.pairing import PairingFailed, PairingMail, PairingOutcome, PairingPhase, PairingStarted
 
 SESSION_ID = b"\x01" * 16
 START_MS = 1_000

@@ -11,7 +11,7 @@ from broker.sessions.ratings import Ratings
 from broker.sessions.session import Session
 from broker.storage import MIGRATIONS
 from broker.storage.sessions import SqlSessions
-from protocol.messages import RateSession
+from protocol.messages.agent import RateSession
 from protocol.rating_links import make_rating_link
 from protocol.ratings import RATING_WINDOW_MS, RatingForged, RatingLate, RatingOlder, sign_rating
 from protocol.share_url import ShareUrl

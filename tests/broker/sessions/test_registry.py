@@ -25,7 +25,7 @@ from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from protocol.errors import PeerError
 from protocol.grants import Scope
-from protocol.messages import BrokerToAgent, EndRequested, StopRequested
+from protocol.messages.agent import BrokerToAgent, EndRequested, StopRequested
 from serving.database import Database, open_database
 from tests.broker.harness import BOX, FakeClock, add_user
 

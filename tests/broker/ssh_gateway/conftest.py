@@ -17,7 +17,7 @@ from agent_client.faces import notices
 from broker.ssh_gateway.server import SshGateway
 from engineer_client.control import Conversation
 from protocol.grants import Scope
-from protocol.messages import AdmitSshKey, AgentToEngineer, Granted, SshKeyAdmitted
+from protocol.messages.control import AdmitSshKey, AgentToEngineer, Granted, SshKeyAdmitted
 from tests.agent_client.conftest import CustomerSession, Founded, Support, VisitingEngineer, founded_support
 from tests.agent_client.people import HOST_KEYS
 from tests.broker.harness import make_settings

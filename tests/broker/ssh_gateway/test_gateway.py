@@ -17,7 +17,7 @@ from broker.ssh_gateway.leg import join_relay
 from broker.ssh_gateway.server import AgentAway, DestinationRefused, GatewayLimits
 from protocol.events import SshKeyAdmitted as KeyRecorded
 from protocol.grants import Scope
-from protocol.messages import Denied, SshKeyAdmitted
+from protocol.messages.control import Denied, SshKeyAdmitted
 from protocol.stream import ResumableStream, StreamKind
 from tests.broker.ssh_gateway.conftest import SCOPES, Visit
 from tests.helpers.waiting import PATIENCE_SECONDS, until

@@ -25,7 +25,8 @@ from protocol.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from protocol.log_leaves import CloseLeaf, HeadLeaf, KeyLeaf, Leaf, OpenLeaf, decode_leaf, encode_leaf
 from protocol.log_proof import LogProof, parse_log_proof, verify_log_proof
 from protocol.merkle import verify_consistency
-from protocol.messages import ProofReady, ProofWanted, Refused, SessionEnded
+from protocol.messages.agent import ProofReady, ProofWanted, SessionEnded
+from protocol.messages.wire import Refused
 from protocol.profile import ProfileWitness, sign_profile
 from protocol.tiles import entries_with, last_tiles, split_entries
 from serving.http.server import HttpServer

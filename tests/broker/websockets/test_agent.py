@@ -5,17 +5,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
-from protocol.messages import (
+from protocol.messages.agent import (
     AttachSession,
     EndRequested,
     NewCode,
     OpenSession,
     RateSession,
     RatingKept,
-    Refused,
     SessionAttached,
     SessionEnded,
 )
+from protocol.messages.wire import Refused
 from protocol.ratings import sign_rating
 from tests.broker.harness import RunningBroker, found, make_settings, running
 from tests.helpers.waiting import until

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed
 
 from broker.config import Settings
-from protocol.messages import CancelCode
+from protocol.messages.agent import CancelCode
 from tests.broker.harness import Client, RunningBroker, found, running
 from tests.helpers.waiting import PATIENCE_SECONDS
 

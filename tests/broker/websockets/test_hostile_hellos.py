@@ -7,7 +7,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from protocol.messages import NewCode, OpenSession, Refused, encode
+from protocol.messages.agent import NewCode, OpenSession
+from protocol.messages.wire import Refused, encode
 from tests.broker.harness import RunningBroker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,20 +8,17 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from broker.config import Settings
-from protocol.messages import (
+from protocol.messages.agent import (
     AttachSession,
     CancelCode,
-    ClaimCode,
     CodeClosed,
     CodeOpened,
     NewCode,
-    PairingFailed,
     PairingFinished,
-    PairingMail,
-    PairingStarted,
-    Refused,
     SessionAttached,
 )
+from protocol.messages.pairing import ClaimCode, PairingFailed, PairingMail, PairingStarted
+from protocol.messages.wire import Refused
 from tests.broker.harness import Client, RunningBroker, add_user, found, running
 from tests.helpers.waiting import until
 

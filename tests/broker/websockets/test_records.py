@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.session_files import CLOSING_FILE, RATING_FILE, RECORDS_FILE, SessionClosing, read_small_file
 from broker.config import Settings
 from broker.server import EXIT_DISK_FAILED
-from protocol.messages import RatingKept, RecordsAcked, Refused, SessionEnded, UploadReady, UploadRecords
+from protocol.messages.agent import RatingKept, SessionEnded
+from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
+from protocol.messages.wire import Refused
 from protocol.ratings import sign_rating
 from protocol.records import ChainVerifier
 from tests.broker.harness import Client, RunningBroker, add_user, found, running

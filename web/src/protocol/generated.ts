@@ -16,7 +16,7 @@ export const HOST_KEY_LIMIT_BYTES = 512;
 export const KEY_BYTES = 32;
 export const PAIRING_ID_BYTES = 16;
 export const STREAM_ID_BYTES = 16;
-// protocol/messages.py
+// protocol/messages/wire.py
 export const SUBPROTOCOL = "consentry.v1";
 export const UNPAIRED_FRAME_LIMIT_BYTES = 4096;
 export const CONTROL_FRAME_LIMIT_BYTES = 16384;

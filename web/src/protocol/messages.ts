@@ -1,5 +1,5 @@
 /**
- * Messages as MessagePack maps with a `type` key. Types and rules come from `protocol/messages.py` (generated.ts):
+ * Messages as MessagePack maps with a `type` key. Types and rules come from `protocol/messages/` (generated.ts):
  * unknown types, unknown fields, wrong types and wrong lengths are refused here, and nothing behind sees them.
  */
 
