@@ -13,7 +13,9 @@ from consentry.help_texts import put_texts_on
 from consentry.lazy_command import CommandSource, LazyCommand
 from wording import Wording, detect_language
 
-_ENGINEER = "engineer_client.commands"
+_LOGIN = "engineer_client.login_commands"
+_SESSION = "engineer_client.session_commands"
+_SUPERVISION = "engineer_client.supervision_commands"
 _ADMINISTRATION = "engineer_client.administration_commands"
 
 COMMANDS: dict[str, CommandSource] = {
@@ -21,20 +23,20 @@ COMMANDS: dict[str, CommandSource] = {
     "verify": CommandSource("consentry.verify", "verify", "customer"),
     "complete": CommandSource("agent_client.completing", "complete", "customer"),
     "rate": CommandSource("agent_client.rating", "rate", "customer"),
-    "login": CommandSource(_ENGINEER, "login", "engineer"),
+    "login": CommandSource(_LOGIN, "login", "engineer"),
     "queue": CommandSource("engineer_client.queue_commands", "queue", "engineer"),
-    "connect": CommandSource(_ENGINEER, "connect", "engineer"),
-    "request-more": CommandSource(_ENGINEER, "request_more", "engineer"),
-    "take-over": CommandSource(_ENGINEER, "take_over", "engineer"),
-    "sessions": CommandSource(_ENGINEER, "sessions", "engineer"),
-    "chat": CommandSource(_ENGINEER, "chat", "engineer"),
-    "note": CommandSource(_ENGINEER, "note", "engineer"),
-    "invite": CommandSource("engineer_client.supervision_commands", "invite", "engineer"),
-    "whisper": CommandSource("engineer_client.supervision_commands", "whisper", "engineer"),
-    "end": CommandSource(_ENGINEER, "end", "engineer"),
-    "receipts": CommandSource(_ENGINEER, "receipts", "engineer"),
-    "logins": CommandSource(_ENGINEER, "logins", "engineer"),
-    "logout": CommandSource(_ENGINEER, "logout", "engineer"),
+    "connect": CommandSource("engineer_client.connect_command", "connect", "engineer"),
+    "request-more": CommandSource(_SESSION, "request_more", "engineer"),
+    "take-over": CommandSource(_SESSION, "take_over", "engineer"),
+    "sessions": CommandSource(_SESSION, "sessions", "engineer"),
+    "chat": CommandSource(_SESSION, "chat", "engineer"),
+    "note": CommandSource(_SESSION, "note", "engineer"),
+    "invite": CommandSource(_SUPERVISION, "invite", "engineer"),
+    "whisper": CommandSource(_SUPERVISION, "whisper", "engineer"),
+    "end": CommandSource(_SESSION, "end", "engineer"),
+    "receipts": CommandSource(_SESSION, "receipts", "engineer"),
+    "logins": CommandSource(_LOGIN, "logins", "engineer"),
+    "logout": CommandSource(_LOGIN, "logout", "engineer"),
     "audit": CommandSource("audit.commands", "app", "audit"),
     "desk": CommandSource("audit.desk_client.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),

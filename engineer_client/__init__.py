@@ -1,9 +1,8 @@
 """The engineer's side: log in, connect with a code, and let stock OpenSSH do the rest.
 
-commands.py         the commands, as thin as they can be
-login.py            who is logged in to which broker
-http.py             the broker's HTTP API
-connect.py          from a code to a granted session
+login.py, login_commands.py     who is logged in to which broker, and from where
+connect.py          from a code to a granted session; connect_command.py: and on to a shell
+session_commands.py             what can be done about sessions that one is in
 pairing.py          the engineer's half of a pairing, over the broker's websocket
 control.py          the sealed conversation with the customer's agent
 session_files.py    what a session leaves on disk, so that any later `ssh` finds it

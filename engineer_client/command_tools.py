@@ -1,4 +1,9 @@
-"""What the engineer's commands have in common: their options, whom they ask, and how they speak."""
+"""What the engineer's commands have in common: their options, whom they ask, and how they speak.
+
+Commands are as thin as they can be: read the command line, call, print. What a person asked for goes to standard
+output; progress and hints go to standard error, so that output can be piped. Help and examples are in `wording/`, under
+the command's name.
+"""
 
 import asyncio
 import getpass
@@ -17,6 +22,7 @@ from wording import Wording, detect_language
 
 BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
 JsonOption = Annotated[bool, typer.Option("--json")]
+TakeOverFromOption = Annotated[str, typer.Option("--from", metavar="NUMBER")]
 
 
 class AnswerNeeded(InputError):

@@ -1,0 +1,134 @@
+"""`consentry connect`: from a code to a shell, and what is told on the way and at the end."""
+
+import asyncio
+import os
+import shlex
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from engineer_client import supervision
+from engineer_client.chat_terminal import said_lines, taken_over_line
+from engineer_client.command_tools import (
+    BrokerOption,
+    JsonOption,
+    TakeOverFromOption,
+    ask,
+    hint,
+    own_wording,
+    print_json,
+)
+from engineer_client.connect import AccessWish, LiveSession, establish
+from engineer_client.login import find_login
+from engineer_client.session_files import remove_session
+from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, ring, run_shell
+from engineer_client.shown import clock_text, scopes_text
+from engineer_client.state import State, open_state
+from engineer_client.whispers import HeardWhispers, Whisper, whisper_lines
+from protocol.codes import parse_code
+from protocol.grants import Scope
+from wording import Wording, safe_text
+
+
+def connect(
+    code: Annotated[str, typer.Argument(metavar="CODE")],
+    command: Annotated[list[str] | None, typer.Argument(metavar="COMMAND")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
+    ticket: Annotated[str, typer.Option("--ticket", metavar="TEXT")] = "",
+    scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
+    minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=480)] = 30,
+    alias: Annotated[str | None, typer.Option("--alias", metavar="NAME")] = None,
+    take_over: Annotated[bool, typer.Option("--take-over")] = False,
+    take_over_from: TakeOverFromOption = "",
+    ssh_config: Annotated[bool, typer.Option("--ssh-config/--no-ssh-config")] = True,
+    shell: Annotated[bool, typer.Option("--shell/--no-shell")] = True,
+    end: Annotated[bool, typer.Option("--end")] = False,
+    client: Annotated[SshClient | None, typer.Option("--client")] = None,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wording, state = own_wording(), open_state(os.environ)
+    parsed = parse_code(code)  # a slip of the finger is told before anything else is asked
+    who = find_login(state, broker)
+    reason = reason or ask(wording, "engineer-ask.reason", "--reason")
+    ssh_client = choose_client(client)
+    takes_over = take_over or bool(take_over_from)
+    ssh_options = "" if ssh_config else f"-F {shlex.quote(str(state.ssh_config))} "
+    wish = AccessWish(
+        reason=reason,
+        ticket=ticket,
+        scopes=tuple(dict.fromkeys(scope or ([] if takes_over else [Scope.SHELL]))),
+        minutes=minutes,
+        takes_over=take_over_from if takes_over else None,
+        client="ssh" if ssh_client == "openssh" else "cli",
+        alias=alias,
+        write_ssh_config=ssh_config,
+    )
+
+    async def run() -> int:
+        live = await establish(state, who, parsed, wish, lambda step: hint(wording.say(f"engineer-step.{step}")))
+        try:
+            if as_json:
+                print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
+            else:
+                _tell_granted(wording, live, ssh_options)
+            sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
+            if not shell or (not command and (as_json or not sees_terminal)):
+                return 0
+            whispers = HeardWhispers(state, live.session_id.hex(), lambda _: ring())
+            with whispers.heard():
+                result = await run_shell(state, live, command or [], ssh_client)
+            _tell_result(wording, state, live, result, whispers.said)
+            if result.ended is None and result.taken_over is None and not end:
+                until = clock_text(live.facts.expires_at_ms)
+                hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
+            return result.exit_status
+        finally:
+            if end and live.files.folder.exists():
+                await end_session(live.conversation)
+                remove_session(state, live.files)
+                hint(wording.say("engineer-ended", alias=live.files.alias))
+            await live.aclose()
+
+    raise typer.Exit(asyncio.run(run()))
+
+
+def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
+    facts = live.facts
+    hint(
+        wording.say(
+            "engineer-granted",
+            user=facts.user_name,
+            host=facts.host_label,
+            scopes=scopes_text(facts.scopes),
+            until=clock_text(facts.expires_at_ms),
+        )
+    )
+    if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
+        hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
+    hint(wording.say("engineer-alias", alias=facts.alias, options=options))
+    hint(wording.say("engineer-chat.where", alias=facts.alias))
+
+
+def _tell_result(
+    wording: Wording, state: State, live: LiveSession, result: ShellResult, whispers: list[Whisper]
+) -> None:
+    if result.attested is not None:
+        hint(wording.say(f"engineer-attested.{result.attested}"))
+    if result.messages:
+        hint(wording.say("engineer-chat.meanwhile"))
+        for said in result.messages:
+            hint("\n".join(said_lines(said, wording)))
+    if whispers:
+        hint(wording.say("engineer-whisper.meanwhile"))
+        for heard in whispers:
+            hint("\n".join(whisper_lines(heard, wording)))
+    if result.taken_over is not None:
+        hint(taken_over_line(result.taken_over, wording))
+        remove_session(state, live.files)
+    if result.ended is not None:
+        hint(wording.say("engineer-over", reason=wording.say(f"engineer-end-reason.{result.ended}")))
+        if result.ended == "supervisor-ended" and (stopped := supervision.told_why(state, live.session_id.hex())):
+            hint(wording.say("engineer-stopped-by", name=safe_text(stopped.name), why=safe_text(stopped.why)))
+        remove_session(state, live.files)
