@@ -33,6 +33,8 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
         self._on_lost = on_lost
         self._channel: asyncssh.SSHTCPChannel[bytes] | None = None
         self._far: asyncio.Transport | None = None
+        """None again once it is lost: on uvloop a closed transport raises where asyncio's says nothing."""
+        self._came_early: list[bytes] = []
         self._paused = False
         self._near_ended = False
         self._far_ended = False
@@ -56,7 +58,7 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
                 self._on_lost(self)
         await recording.wait_until_durable()
         if not self.still_allowed():
-            self.cut()
+            self.give_up()
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "The grant was withdrawn")
         return self
 
@@ -81,6 +83,11 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
         if self._channel is not None:
             self._channel.resume_reading()
 
+    def give_up(self) -> None:
+        """Before asyncssh has opened the channel: it tells nothing of an end to what never began."""
+        self.cut()
+        self._on_lost(self)
+
     def cut(self) -> None:
         if self._far is not None:
             self._far.abort()
@@ -94,7 +101,15 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
         self._channel = chan
 
     def session_started(self) -> None:
-        if self._far is not None and not self._paused:
+        for data in self._came_early:
+            self.far_side_received(data)
+        self._came_early = []
+        if self._far is None:
+            self.far_side_lost()
+            return
+        if self._far_ended:
+            self.far_side_ended()
+        if not self._paused:
             self._far.resume_reading()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
@@ -130,10 +145,15 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
 
     def far_side_made(self, transport: asyncio.Transport) -> None:
         self._far = transport
-        transport.pause_reading()  # until the channel is open
 
     def far_side_received(self, data: bytes) -> None:
-        if self._channel is not None and not self._channel.is_closing():
+        if self._channel is None:
+            # Mail and database servers speak first. uvloop starts to read after `connection_made`, whatever is said
+            # there: so one piece is kept here until the channel is open.
+            self._came_early.append(data)
+            if self._far is not None:
+                self._far.pause_reading()
+        elif not self._channel.is_closing():
             self._record.output.written(data)
             self._record.output.settle(0)
             self._channel.write(data)
@@ -145,6 +165,7 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
         self._close_if_both_ended()
 
     def far_side_lost(self) -> None:
+        self._far = None
         if self._channel is not None:
             self._channel.close()
 

@@ -334,7 +334,10 @@ class _Connection(asyncssh.SSHServer):
     async def _forward(self, record: ChannelRecord, host: str, port: int) -> ForwardedConnection:
         await self._around.pause.passed()
         forwarded = self._keep(ForwardedConnection(self.access, record, self._forget))
-        return await forwarded.connect(self._around.recording, host, port)
+        await forwarded.connect(self._around.recording, host, port)
+        if self.lost.done():
+            forwarded.give_up()
+        return forwarded
 
     def _refuse_crowd(self) -> None:
         if len(self._parts) >= CHANNEL_LIMIT:

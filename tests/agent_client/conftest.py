@@ -36,10 +36,13 @@ from serving.http.encoding import decode_bytes, encode_bytes
 from tests.agent_client.house import House
 from tests.agent_client.people import HOST_KEYS, CustomerAtTest, EngineerAtTest, a_host, an_identity
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
+from tests.helpers.agents_loop import pytest_asyncio_loop_factories
 from tests.helpers.ports import free_port
 from tunnel.control import connect_websocket
 from tunnel.paired_session import PairedSession
 from wording import Wording
+
+__all__ = ["pytest_asyncio_loop_factories"]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ import base64
 import os
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -26,20 +26,42 @@ HOST_KEYS = HostKeys.generate()
 PROMPT = b"$ " if os.geteuid() else b"# "
 
 
-class StreamOverTcp(asyncio.Transport):
-    """A TCP transport with the extra info of a resumable stream."""
+class StreamOverTcp:
+    """A TCP transport as that of a resumable stream: with the id of one, and silent until somebody resumes it."""
 
-    def __init__(self, transport: asyncio.Transport, stream_id: bytes) -> None:
+    def __init__(self, transport: asyncio.Transport, stream_id: bytes, early: list[bytes]) -> None:
         self._transport = transport
         self._stream_id = stream_id
+        self._early = early
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._stream_id if name == "stream_id" else default
 
-    def __getattribute__(self, name: str) -> Any:
-        if name in {"get_extra_info", "_transport", "_stream_id", "__class__"}:
-            return object.__getattribute__(self, name)
-        return getattr(self._transport, name)
+    def resume_reading(self) -> None:
+        listener = cast("asyncio.Protocol", self._transport.get_protocol())
+        while self._early:
+            listener.data_received(self._early.pop(0))
+        self._transport.resume_reading()
+
+
+class Accepting(asyncio.Protocol):
+    """Keeps what comes before the server listens: uvloop starts to read after `connection_made`, whatever is said
+    there."""
+
+    def __init__(self, serve: Callable[[asyncio.Transport, list[bytes]], None]) -> None:
+        self._serve = serve
+        self._early: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._serve(self._transport, self._early)
+
+    def data_received(self, data: bytes) -> None:
+        self._early.append(data)
+        self._transport.pause_reading()
 
 
 @dataclass
@@ -105,19 +127,15 @@ class Bench:
         access = ChangeableAccess(*scopes, participant=number, ssh_user_key=blob, folders=folders)
         through = ChangeableAccess(*scopes, participant=number, ssh_user_key=blob, folders=folders)
 
-        class Accept(asyncio.Protocol):
-            def connection_made(_, transport: asyncio.BaseTransport) -> None:  # noqa: N805
-                assert isinstance(transport, asyncio.Transport)
-                transport.pause_reading()
-                stream = StreamOverTcp(transport, next(self._stream_ids).to_bytes(16, "big"))
-                serving = (
-                    self.ssh.serve_gateway(stream, access, through) if at_gateway else self.ssh.serve(stream, access)
-                )
-                task = asyncio.create_task(serving)
-                self._serving.add(task)
-                task.add_done_callback(self._serving.discard)
+        def serve(transport: asyncio.Transport, early: list[bytes]) -> None:
+            over_tcp = StreamOverTcp(transport, next(self._stream_ids).to_bytes(16, "big"), early)
+            stream = cast("asyncio.Transport", over_tcp)
+            serving = self.ssh.serve_gateway(stream, access, through) if at_gateway else self.ssh.serve(stream, access)
+            task = asyncio.create_task(serving)
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
 
-        server = await asyncio.get_running_loop().create_server(Accept, "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: Accepting(serve), "127.0.0.1", 0)
         self._servers.append(server)
         port = server.sockets[0].getsockname()[1]
         known = self.folder / f"known-{number}"
@@ -134,6 +152,10 @@ class Bench:
 
     async def closed(self, *, participant: int = 1) -> ChannelClosed:
         return await self.recording.first(ChannelClosed, lambda event: event.participant == participant)
+
+    async def all_gone(self) -> None:
+        """Return when no SSH connection is left."""
+        await asyncio.gather(*self._serving)
 
     async def close(self) -> None:
         await self.ssh.end()

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
 from typing import cast
 
 import asyncssh
 import pytest
-import uvloop
 
 from agent_client.shell.tally import ChannelRecord
 from agent_client.ssh.forwarding import ForwardedConnection
@@ -15,7 +16,6 @@ from protocol.events import ConnectionForwarded
 from protocol.grants import Scope
 from tests.agent_client.collecting import ChangeableAccess, CollectedRecording
 from tests.agent_client.ssh.conftest import Bench
-from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -32,6 +32,98 @@ async def echo_port() -> AsyncIterator[int]:
     server.close()
 
 
+def reset(writer: asyncio.StreamWriter) -> None:
+    """As a destination that crashed: no end of what it says, but an error."""
+    linger_for_no_time = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
+
+
+class _Listening(ForwardedConnection):
+    """A connection whose destination's doings can be waited for."""
+
+    def __init__(self, recording: CollectedRecording) -> None:
+        record = ChannelRecord(recording, channel=1, participant=1, stream_id=bytes(16), use="forward")
+        super().__init__(ChangeableAccess(Scope.FORWARD), record, lambda _: None)
+        self.far_side_spoke = asyncio.Event()
+        self.is_lost = asyncio.Event()
+
+    def far_side_received(self, data: bytes) -> None:
+        super().far_side_received(data)
+        self.far_side_spoke.set()
+
+    def far_side_lost(self) -> None:
+        super().far_side_lost()
+        self.is_lost.set()
+
+
+class _OpenChannel:
+    """The engineer's side of a connection, as asyncssh shows it."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.came: asyncio.Future[bytes] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+
+    def is_closing(self) -> bool:
+        return self.closed.done()
+
+    def write(self, data: bytes) -> None:
+        self.came.set_result(data)
+
+    def write_eof(self) -> None:
+        self.ended.set_result(None)
+
+    def close(self) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def pause_reading(self) -> None:
+        """Nobody writes here."""
+
+    def resume_reading(self) -> None:
+        """As above."""
+
+
+class Connecting:
+    """One connection to a destination of the test's own, whose channel opens when the test says so."""
+
+    def __init__(self) -> None:
+        self._recording = CollectedRecording(strict=True)
+        self._connection = _Listening(self._recording)
+        self._opening: list[asyncio.Task[ForwardedConnection]] = []
+        self.channel = _OpenChannel()
+        self.servers: list[asyncio.Server] = []
+
+    async def to(self, greet: Callable[[asyncio.StreamWriter], None]) -> _Listening:
+        """Connect; the destination does this, and closes."""
+
+        def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            greet(writer)
+            writer.close()
+
+        self.servers.append(server := await asyncio.start_server(serve, "127.0.0.1", 0))
+        connecting = self._connection.connect(self._recording, "127.0.0.1", server.sockets[0].getsockname()[1])
+        self._opening.append(asyncio.create_task(connecting))
+        return self._connection
+
+    async def open(self) -> None:
+        """The recording is on disk, and asyncssh opens the channel."""
+        await self._recording.first(ConnectionForwarded)
+        self._recording.acknowledge_always()
+        await asyncio.gather(*self._opening)
+        self._connection.connection_made(cast("asyncssh.SSHTCPChannel[bytes]", self.channel))
+        self._connection.session_started()
+
+
+@pytest.fixture
+async def connecting() -> AsyncIterator[Connecting]:
+    connecting = Connecting()
+    yield connecting
+    for server in connecting.servers:
+        server.close()
+
+
 async def test_a_granted_connection_carries_bytes_and_is_recorded(bench: Bench, echo_port: int) -> None:
     """A megabyte goes there and back; the recording says where to, how much, and its hash."""
     engineer = await bench.engineer(Scope.FORWARD)
@@ -45,43 +137,56 @@ async def test_a_granted_connection_carries_bytes_and_is_recorded(bench: Bench, 
     assert closed.output_sha256 == hashlib.sha256(data).digest()
 
 
-class _OpenChannel:
-    """The engineer's side of a connection, as asyncssh shows it: what comes for them is kept."""
-
-    def __init__(self) -> None:
-        self.came: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def is_closing(self) -> bool:
-        return self.came.done()
-
-    def write(self, data: bytes) -> None:
-        self.came.set_result(data)
-
-    def abort(self) -> None:
-        """Nothing is left open here."""
+async def test_who_speaks_first_is_heard(connecting: Connecting) -> None:
+    """What a mail or database server says before the channel is open, and that it is done, reaches the engineer."""
+    connection = await connecting.to(lambda writer: writer.write(b"220 ready"))
+    await connection.far_side_spoke.wait()
+    await connecting.open()
+    assert await connecting.channel.came == b"220 ready"
+    assert await connecting.channel.ended is None
 
 
-def test_bytes_flow_on_the_loop_that_the_agent_runs_on() -> None:
-    """uvloop's transports are not asyncio's own, and an agent at work has no others."""
+async def test_a_destination_that_is_gone_before_the_channel_opens(connecting: Connecting) -> None:
+    """The engineer reads of its end as soon as the channel is open."""
+    connection = await connecting.to(reset)
+    await connection.is_lost.wait()
+    await connecting.open()
+    assert await connecting.channel.closed is None
 
-    async def ask() -> bytes:
-        server = await asyncio.start_server(echo, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        recording = CollectedRecording()
-        record = ChannelRecord(recording, channel=1, participant=1, stream_id=bytes(16), use="forward")
-        connection = ForwardedConnection(ChangeableAccess(Scope.FORWARD), record, lambda _: None)
-        await connection.connect(recording, "127.0.0.1", port)
-        channel = _OpenChannel()
-        connection.connection_made(cast("asyncssh.SSHTCPChannel[bytes]", channel))
-        connection.session_started()
-        connection.data_received(b"hello", None)
-        came = await asyncio.wait_for(channel.came, PATIENCE_SECONDS)
-        connection.cut()
-        server.close()
-        return came
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        assert runner.run(ask()) == b"hello"
+async def test_a_lost_destination_is_left_alone(connecting: Connecting) -> None:
+    """The customer pauses, and the engineer's client says its last: neither ends the whole SSH connection."""
+    connection = await connecting.to(reset)
+    await connecting.open()
+    await connection.is_lost.wait()
+    connection.pause()
+    connection.resume()
+    connection.pause_writing()
+    connection.resume_writing()
+    connection.data_received(b"late", None)
+    connection.eof_received()
+    connection.connection_lost(None)
+
+
+async def test_who_left_while_it_was_opened_leaves_no_connection(bench: Bench) -> None:
+    """The destination is let go of when the engineer is gone before the recording was on disk."""
+    ended = asyncio.Event()
+
+    async def read_to_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(read_to_end, "127.0.0.1", 0)
+    bench.recording.strict = True
+    engineer = await bench.engineer(Scope.FORWARD)
+    process = await engineer.start("-W", f"127.0.0.1:{server.sockets[0].getsockname()[1]}", "alias")
+    await bench.recording.first(ConnectionForwarded)
+    process.kill()
+    await bench.all_gone()
+    bench.recording.acknowledge_always()
+    await ended.wait()
+    server.close()
 
 
 async def test_without_the_scope_no_connection_is_made(bench: Bench, echo_port: int) -> None:
