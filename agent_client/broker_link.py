@@ -23,6 +23,7 @@ from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, HELLO_TIMEOUT_SECO
 from protocol.profile import Profile
 from tunnel.backoff import Backoff
 from tunnel.control import ConversationRefused, connect_websocket
+from tunnel.patience import Patience
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class BrokerLink:
         self._outbox_empty = asyncio.Event()
         self._outbox_empty.set()
         self._websocket: ClientConnection | None = None
+        self._patience = Patience(Backoff())
         self._session_id = b""
         self._session_token = b""
         self.leg_ticket = ""
@@ -78,21 +80,24 @@ class BrokerLink:
 
     async def run(self, listener: LinkListener) -> None:
         """Deliver messages for as long as it takes. Raises RefusedError when the broker knows the session no more."""
-        backoff = Backoff()
         while True:
             if self._websocket is not None:
                 await self._converse(self._websocket, listener)
                 self._websocket = None
                 listener.link_waiting(since_ms=unix_ms())
-            await asyncio.sleep(backoff.next_seconds())
+            await self._patience.wait()
             try:
                 await self._attach()
             except (UnavailableError, PeerError, ConversationRefused) as error:
                 # Even a refused handshake may pass: a proxy in front of a broker that restarts answers with a status.
                 log.info("broker_link.unreachable", problem=str(error))
                 continue
-            backoff.reset()
+            self._patience.reset()
             listener.link_attached(clock_offset_ms=self.clock_offset_ms)
+
+    def hurry(self) -> None:
+        """The broker was reached on another way: if the link is waiting for its next try, that is now."""
+        self._patience.hurry()
 
     def send(self, message: AgentToBroker) -> None:
         """Hand a message over; it goes out now or after the next attachment."""

@@ -148,6 +148,7 @@ class SupportSession:
         self._legs = AgentLegs(
             identity.profile, link.leg_ticket, stream_key_for=self._stream_key, on_stream=self._stream_opened
         )
+        self._legs.on_spare = self._spare_leg_moved
 
     async def run(self) -> ClosedSession:
         """Share until somebody or something ends it. Whatever goes wrong is shown, and ends it."""
@@ -213,6 +214,7 @@ class SupportSession:
     def link_attached(self, *, clock_offset_ms: int) -> None:
         self._waiting_since_ms = None
         self._legs.ticket = self._link.leg_ticket
+        self._hurry()
         self._face.show(notices.ConnectionState(to="broker", connected=True))
         self._invitations.attached_again()
         self._ask_for_help()
@@ -233,6 +235,17 @@ class SupportSession:
             self._waiting_since_ms = since_ms
         self._deadlines_moved.set()
         self._face.show(notices.ConnectionState(to="broker", connected=False, waiting_since_ms=since_ms))
+
+    def _spare_leg_moved(self, connected: bool) -> None:
+        if connected:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """One connection reached the broker. The others try now, so that what people read of the broker is so."""
+        self._link.hurry()
+        self._legs.hurry()
+        if self._attendance.live is not None:
+            self._attendance.live.recorder.hurry()
 
     async def _keep_link(self) -> None:
         try:
@@ -367,6 +380,8 @@ class SupportSession:
     def _recorder_callbacks(self) -> RecorderCallbacks:
         def connection(connected: bool) -> None:
             since_ms = None if connected else unix_ms()
+            if connected:
+                self._hurry()
             self._face.show(notices.ConnectionState(to="records", connected=connected, waiting_since_ms=since_ms))
 
         return RecorderCallbacks(

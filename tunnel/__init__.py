@@ -15,6 +15,7 @@
     ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
     ssh_bulk.py           a short way for bulk through asyncssh, for the SSH servers of agent and gateway
     backoff.py            how long to wait before the next try
+    patience.py           that wait, which the success of another connection cuts short
     event_loop.py         which event loop a client runs on
     tasks.py              tasks with names that are not forgotten
     lazy_logger.py        a logger that imports structlog with its first line

@@ -21,6 +21,7 @@ from protocol.stream_frames import OPENING_BYTES, close_frame
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import Leg, StreamLeg, dial_leg
+from tunnel.patience import Patience
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 from tunnel.trust import ssl_context
@@ -71,7 +72,7 @@ class AgentLegs:
         self._dialling = 0
         self._spares: dict[_SpareLeg, None] = {}  # a set has another order in every process
         self._unanswered: UnansweredStreams[StreamConnection] = UnansweredStreams()
-        self._backoff = Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS)
+        self._patience = Patience(Backoff(longest_seconds=LONGEST_WHILE_WAITED_FOR_SECONDS))
         self._tasks = TaskGroupOwner()
         self._refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closed = False
@@ -100,6 +101,10 @@ class AgentLegs:
         for _ in range(min(count, SPARE_LEGS_LIMIT - self._dialling - len(self._spares))):
             self._dialling += 1
             self._tasks.start(self._dial(), name="dial agent leg")
+
+    def hurry(self) -> None:
+        """The broker was reached on another way: do not wait for the next try."""
+        self._patience.hurry()
 
     async def close(self, code: CloseCode = CloseCode.OVER) -> None:
         """Ends everything at once: streams are told `code`, legs are closed, `run` returns."""
@@ -134,8 +139,8 @@ class AgentLegs:
                         return  # there are enough, and the relay has said so
                 except ConsentryError as error:
                     log.info("agent_leg_not_dialled", reason=str(error))
-                await asyncio.sleep(self._backoff.next_seconds())
-            self._backoff.reset()
+                await self._patience.wait()
+            self._patience.reset()
             self._spares[_SpareLeg(leg, self)] = None
             if self.on_spare is not None:
                 self.on_spare(True)

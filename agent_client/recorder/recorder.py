@@ -145,6 +145,11 @@ class Recorder:
     def has_room(self) -> bool:
         return self._failure is None and self._window.stage(self._now_ms()) == "open"
 
+    def hurry(self) -> None:
+        """The broker was reached on another way: what waits to be sent need not wait for the upload's next try."""
+        if self._upload is not None:
+            self._upload.hurry()
+
     def elapsed_ms(self) -> int:
         return self._now_ms() - self._began_ms
 

@@ -28,6 +28,7 @@ from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import Profile
 from tunnel.backoff import Backoff
 from tunnel.control import connect_websocket
+from tunnel.patience import Patience
 
 log = structlog.get_logger()
 
@@ -95,7 +96,7 @@ class RecordUpload:
         self._opening = opening
         self._window = window
         self._connect = connect
-        self._backoff = backoff or Backoff()
+        self._patience = Patience(backoff or Backoff())
         self._on_acked = on_acked
         self._on_connection = on_connection
         self._offered = asyncio.Event()
@@ -105,10 +106,13 @@ class RecordUpload:
         """There are new records in the window."""
         self._offered.set()
 
+    def hurry(self) -> None:
+        """The broker was reached on another way: do not wait for the next try."""
+        self._patience.hurry()
+
     async def run(self) -> None:
         """Runs until cancelled. Raises RecordsRefused or PeerError when there is no use in trying again."""
         while True:
-            reached = False
             try:
                 socket = await self._connect()
             except (OSError, TimeoutError, WebSocketException, ConsentryError) as error:
@@ -116,17 +120,14 @@ class RecordUpload:
                 log.info("records_upload_unreachable", error=type(error).__name__)
             else:
                 try:
-                    reached = await self._conversation(socket)
+                    await self._conversation(socket)
                 finally:
                     self._on_connection(False)
                     await socket.close()
-            if reached:
-                self._backoff.reset()
-            await asyncio.sleep(self._backoff.next_seconds())
+            await self._patience.wait()
 
-    async def _conversation(self, socket: RecordSocket) -> bool:
-        """One connection from hello to its end. True if the broker took the upload up."""
-        reached = False
+    async def _conversation(self, socket: RecordSocket) -> None:
+        """One connection from hello to its end."""
         try:
             await socket.send(encode(self._opening))
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
@@ -137,7 +138,7 @@ class RecordUpload:
                     if is_final(code):
                         raise RecordsRefused(reason=answer.sentence)
                 case UploadReady():
-                    reached = True
+                    self._patience.reset()
                     self._take_ack(answer)
                     self._on_connection(True)
                     await self._exchange(socket, answer.next_seq)
@@ -145,7 +146,6 @@ class RecordUpload:
                     raise AcksDisagree(problem="an acknowledgement came before anything was sent")
         except (OSError, TimeoutError, WebSocketException) as error:
             log.info("records_upload_cut", error=type(error).__name__)
-        return reached
 
     async def _exchange(self, socket: RecordSocket, next_seq: int) -> None:
         """Sends and listens at once; ends with the first of the two that ends."""

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.faces.face import DENIED, ConsentAnswer, ConsentQuestion, CustomerCommand, Rating
-from agent_client.faces.notices import Notice
+from agent_client.faces.notices import ConnectionState, Notice
 from agent_client.host import Host
 from agent_client.invitations import Paired
 from agent_client.live import LiveSession, SessionIdentity
@@ -112,6 +112,15 @@ class CustomerAtTest:
     def say(self, command: CustomerCommand | None) -> None:
         """None: nobody is there any more."""
         self._commands.put_nowait(command)
+
+    async def connected(self, to: str, connected: bool) -> None:
+        """Return when the last word on that connection is this."""
+
+        def is_so() -> bool:
+            told = [one for one in self.of(ConnectionState) if one.to == to]
+            return bool(told) and told[-1].connected is connected
+
+        await self.until(is_so)
 
     async def asked(self, count: int = 1) -> ConsentQuestion:
         """The `count`-th question, once it stands."""

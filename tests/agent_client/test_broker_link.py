@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,7 @@ class Listener:
         self.messages: list[BrokerToAgent] = []
         self.waiting = 0
         self.attached = asyncio.Event()
+        self.lost = asyncio.Event()
 
     def broker_says(self, message: BrokerToAgent) -> None:
         if isinstance(message, Refused):
@@ -119,6 +121,7 @@ class Listener:
 
     def link_waiting(self, *, since_ms: int) -> None:
         self.waiting += 1
+        self.lost.set()
 
 
 @pytest.fixture
@@ -183,6 +186,23 @@ async def test_after_a_cut_the_session_goes_on_with_its_token(broker: BrokerAtTe
     assert broker.heard[2] == AttachSession(version=1, session_id=OPENED.session_id, session_token=OPENED.session_token)
     assert broker.heard[3] == SessionEnded(reason="idle", records=0)
     assert (link.leg_ticket, listener.waiting) == ("second", 1)
+
+
+async def test_a_link_that_is_hurried_does_not_wait(broker: BrokerAtTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broker was reached on another way: the link that waits for its next try is there with it."""
+    an_hour = partial(Backoff, first_seconds=3600, longest_seconds=3600, random_fraction=lambda: 1.0)
+    monkeypatch.setattr(broker_link, "Backoff", an_hour)
+    broker.answers = [OPENED, ATTACHED]
+    listener = Listener()
+    async with broker.listening() as link:
+        await link.open()
+        async with kept(link, listener):
+            await broker.until(lambda: broker.connection is not None)
+            await broker.cut()
+            await listener.lost.wait()
+            link.hurry()
+            async with asyncio.timeout(10):
+                await listener.attached.wait()
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from agent_client import closing, session
+from agent_client import broker_link, closing, session
 from agent_client.attendance import Attendance
 from agent_client.closing import ClosedSession
 from agent_client.faces import notices
 from agent_client.faces.face import End, Narrow, NewCode, Rating
 from agent_client.host import unix_ms
 from agent_client.live import LiveSession
-from agent_client.recorder import recorder
+from agent_client.recorder import recorder, upload
 from agent_client.recorder.limits import RecorderLimits, limits_for
 from engineer_client.control import Conversation
 from engineer_client.pairing import WrongCode
@@ -40,6 +41,8 @@ from tests.agent_client.conftest import CustomerSession, Support, VisitingEngine
 from tests.agent_client.people import CustomerAtTest
 from tests.broker.harness import add_user
 from tests.helpers.waiting import PATIENCE_SECONDS
+from tunnel import agent_legs
+from tunnel.backoff import Backoff
 from tunnel.engineer_stream import StreamUnavailable, open_stream
 from tunnel.stream_connection import StreamEnded
 from tunnel.tasks import TaskGroupOwner
@@ -346,6 +349,25 @@ async def test_goodbye_to_a_broker_that_is_away(support: Support, monkeypatch: p
     assert closed.receipt.exists()
     assert not face.of(notices.SessionSummary)[0].delivered
     assert list((customer.settings.state / "spool").iterdir()) != []
+
+
+async def test_a_broker_that_is_back_is_seen_at_once(support: Support, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Link and recorder would wait for an hour each: the first leg that gets through tells them, and so people."""
+    an_hour = partial(Backoff, first_seconds=3600, longest_seconds=3600, random_fraction=lambda: 1.0)
+    for patient in (broker_link, upload):
+        monkeypatch.setattr(patient, "Backoff", an_hour)
+    monkeypatch.setattr(agent_legs, "Backoff", lambda **_: Backoff(first_seconds=0.01, longest_seconds=0.01))
+    async with sharing(support) as (customer, _):
+        face = customer.face
+        engineer = await support.pair((await face.shown(notices.CodeShown)).code)
+        async with engineer.conversation() as talk:
+            await allowed(customer, engineer, talk)
+        await support.stop()
+        for connection in ("broker", "records"):
+            await face.connected(connection, False)
+        await support.start()
+        for connection in ("broker", "records"):
+            await face.connected(connection, True)
 
 
 async def test_a_broker_that_stays_away_too_long_ends_the_session(support: Support) -> None:
