@@ -10,4 +10,5 @@ wants. A face never decides anything by itself.
     json_lines.py         the lines that such a wrapper may send, and the page (`agent_client/page/`)
     terminal.py           the customer's terminal as a device: raw mode, frames, always given back
     terminal_face.py      full-screen terminal; draws what `agent_client/screens/` lays out
+    undrawn_output.py     what the shared terminal put out and a slow screen has not drawn yet
 """

@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-KeyKind = Literal["text", "enter", "escape", "up", "down", "left", "right", "backspace", "control", "other", "paste"]
+KeyKind = Literal[
+    "text", "enter", "escape", "up", "down", "left", "right", "page-up", "page-down", "backspace", "control", "other",
+    "paste",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ _PRESSED = re.compile(rb"\x1b(?:\[[0-9;]*[A-DHFZ~]|O[A-Za-z]|\[1;[0-9]+[PQRS])\Z
 _NAMED: dict[bytes, KeyKind] = {
     b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left",
     b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left",
+    b"\x1b[5~": "page-up", b"\x1b[6~": "page-down",
 }  # fmt: skip
 
 UNFINISHED_LIMIT_BYTES = 4096

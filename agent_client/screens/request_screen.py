@@ -1,14 +1,16 @@
 """Who asks for what and why, and the customer's answer. The default is No.
 
 An Allow counts only when the question has been on the screen for a moment, and for powerful scopes only after the pause
-that the session asks for: nobody allows by the key that they were just typing.
+that the session asks for: nobody allows by the key that they were just typing. Nor does it before the last line was in
+sight: a question longer than the window is moved by keys.
 """
 
 from rich.cells import cell_len
 
 from agent_client.faces.face import DENIED, ConsentAnswer, ConsentQuestion
 from agent_client.screens.keys import Key
-from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
+from agent_client.screens.reading import Reading
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, flowed, row, shown, wrapped
 from protocol.grants import Scope
 from wording import Wording
 
@@ -29,6 +31,9 @@ class RequestForm:
         self._shown_at_ms = shown_at_ms
         self._order = [scope for scope in Scope if scope in question.scopes]
         self._at = 0
+        self._is_pointer_followed = False
+        self._pointed_row = 0
+        self._reading = Reading()
 
     @property
     def allow_at_ms(self) -> int:
@@ -49,15 +54,17 @@ class RequestForm:
             return self._allow(now_ms)
         if letter == "c":
             self.is_changing = not self.is_changing
-            return None
-        if self.is_changing:
+            self._is_pointer_followed = self.is_changing
+        elif self.is_changing and key.kind not in ("page-up", "page-down"):
             self._change(key)
-            return None
-        return DENIED if key.kind == "enter" else None
+        elif not self._reading.press(key) and key.kind == "enter":
+            return DENIED
+        return None
 
     def _allow(self, now_ms: int) -> ConsentAnswer | None:
         answer = ConsentAnswer(allowed=True, scopes=frozenset(self.scopes), minutes=self.minutes)
-        return answer if now_ms >= self.allow_at_ms and answer.gives_something(self.question) else None
+        is_due = now_ms >= self.allow_at_ms and self._reading.is_complete  # nobody allows what they did not read
+        return answer if is_due and answer.gives_something(self.question) else None
 
     def _change(self, key: Key) -> None:
         lines = len(self._order) + bool(self.question.minutes)
@@ -65,6 +72,7 @@ class RequestForm:
             self.is_changing = False
         elif key.kind in ("up", "down"):
             self._at = (self._at + (1 if key.kind == "down" else -1)) % lines
+            self._is_pointer_followed = True
         elif key.text == " " and self._at < len(self._order):
             self._toggle(self._order[self._at])
         elif key.kind == "left" or key.text == "-":
@@ -80,7 +88,25 @@ class RequestForm:
         elif scope is Scope.SHELL and scope in self.scopes and Scope.VIEW in self.question.scopes:
             self.scopes.add(Scope.VIEW)
 
-    def rows(self, wording: Wording, width: int, now_ms: int) -> list[Row]:
+    def hide(self) -> None:
+        """The window is too small for any of it."""
+        self._reading.forget()
+
+    def rows(self, wording: Wording, width: int, height: int, now_ms: int) -> list[Row]:
+        """At most `height` rows. A longer question can be moved, and is allowed only by who has seen its end."""
+        text = self._text(wording, width, now_ms)
+        keys = self._keys(wording, width, now_ms)
+        room = height - len(keys) - 1
+        if len(text) <= room:
+            return [*self._reading.rows(text, width, room), BLANK, *keys]
+        hint_id = "agent-request-seen" if self._reading.is_complete else "agent-request-unseen"
+        hint = [row("  ", Span(line, "warning")) for line in wrapped(wording.say(hint_id), width - 4)]
+        if self._is_pointer_followed:
+            self._reading.bring_into_sight(self._pointed_row)
+            self._is_pointer_followed = False
+        return [*self._reading.rows(text, width, max(height - len(hint) - len(keys), 1)), *hint, *keys]
+
+    def _text(self, wording: Wording, width: int, now_ms: int) -> list[Row]:
         question = self.question
         who = wording.say(
             "agent-request-who",
@@ -92,8 +118,10 @@ class RequestForm:
         rows.append(BLANK)
         for index, scope in enumerate(self._order):
             mark = "[x]" if scope in self.scopes else "[ ]"
-            pointer = Span(" › ", "bold") if self.is_changing and index == self._at else Span("   ")
-            rows.append(row("   ", pointer, f"{mark} {wording.say(scope_id(scope))}"))
+            pointer = self._pointer(index, len(rows))
+            lines = wrapped(wording.say(scope_id(scope)), width - 11)
+            rows.append(row("   ", pointer, f"{mark} {lines[0]}"))
+            rows += [row("          ", line) for line in lines[1:]]
         if {Scope.FILES_READ, Scope.FILES_WRITE} & question.scopes and question.folders:
             folders = ", ".join(shown(folder, 80) for folder in question.folders)
             rows += [
@@ -101,8 +129,10 @@ class RequestForm:
                 for line in wrapped(wording.say("agent-request-folders", folders=folders), width - 9)
             ]
         if question.minutes:
-            pointer = Span(" › ", "bold") if self.is_changing and self._at == len(self._order) else Span("   ")
-            rows.append(row("   ", pointer, self._time(wording)))
+            pointer = self._pointer(len(self._order), len(rows))
+            first, *more = wrapped(self._time(wording), width - 7)
+            rows.append(row("   ", pointer, first))
+            rows += [row("      ", line) for line in more]
         rows.append(BLANK)
         if question.takes_over:
             leaves = wording.say("agent-request-leaver", leaver=shown(question.takes_over.name, 60))
@@ -112,8 +142,13 @@ class RequestForm:
             rows += [
                 row("  ", Span(line, "warning")) for line in wrapped(wording.say("agent-request-browser"), width - 4)
             ]
-        rows += [BLANK, self._keys(wording, now_ms)]
         return rows
+
+    def _pointer(self, index: int, row_number: int) -> Span:
+        """Before the line that keys change, which is in this row of the text."""
+        if index == self._at:
+            self._pointed_row = row_number
+        return Span(" › ", "bold") if self.is_changing and index == self._at else Span("   ")
 
     def _wants(self, wording: Wording, now_ms: int) -> str:
         question, leaver = self.question, self.question.takes_over
@@ -136,17 +171,21 @@ class RequestForm:
             "agent-request-more-minutes" if self.minutes else "agent-request-same-time", minutes=self.minutes
         )
 
-    def _keys(self, wording: Wording, now_ms: int) -> Row:
+    def _keys(self, wording: Wording, width: int, now_ms: int) -> list[Row]:
         if self.is_changing:
-            return row("  ", wording.say("agent-request-change-help"), "  ", *_key("c", wording.say("agent-key-done")))
+            help_lines = [row(f"{line}  ") for line in wrapped(wording.say("agent-request-change-help"), width - 4)]
+            return flowed([*help_lines, _key("c", wording.say("agent-key-done"))], width)
         wait_ms = self.allow_at_ms - now_ms
         seconds = f"{-(-wait_ms // 1000)} s …" if wait_ms > 0 else ""
         left = clock_text(self.question.expires_at_ms - now_ms)
-        return row(
-            "  ", Span(wording.say("agent-request-allow"), "bold"), "  ",
-            *_key("N", wording.say("agent-key-no")), *_key("a", wording.say("agent-key-allow")),
-            *_key("c", wording.say("agent-key-change")), Span(f"{seconds}   ({left})", "dim"),
-        )  # fmt: skip
+        parts = [
+            row(Span(wording.say("agent-request-allow"), "bold"), "  "),
+            _key("N", wording.say("agent-key-no")),
+            _key("a", wording.say("agent-key-allow")),
+            _key("c", wording.say("agent-key-change")),
+            row(Span(f"{seconds}   ({left})", "dim")),
+        ]
+        return flowed(parts, width)
 
 
 def _who(name: str, who: str, width: int) -> list[Row]:

@@ -66,6 +66,20 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
+def flowed(parts: list[Row], width: int) -> list[Row]:
+    """The parts one behind the other, on as many lines as that takes; none of them is broken."""
+    lines: list[Row] = []
+    left = 0
+    for part in parts:
+        cells = sum(cell_len(span.text) for span in part)
+        if not lines or cells > left:
+            lines.append(row("  "))
+            left = width - 2
+        lines[-1] = (*lines[-1], *part)
+        left -= cells
+    return lines
+
+
 def paint(line: Row, width: int, *, colour: bool) -> str:
     """One line of the screen: escapes and exactly `width` cells or fewer; ends with attributes off.
 

@@ -334,6 +334,20 @@ async def test_two_questions_one_after_the_other(sit: Any) -> None:
     assert (await second).allowed
 
 
+async def test_a_question_that_is_being_answered_survives_the_end_of_another(sit: Any) -> None:
+    """What was taken out of it stays out, when somebody who waited behind it has left."""
+    customer = await sit()
+    first = asyncio.create_task(customer.face.decide(QUESTION))
+    second = asyncio.create_task(customer.face.decide(dataclasses.replace(QUESTION, participant=2, name="Bob")))
+    await settle(customer, first, "Ann Example")
+    customer.press("c ")
+    await customer.sees("[ ] see your terminal")
+    second.cancel()
+    await asyncio.wait([second])
+    customer.press("ca")
+    assert (await first).scopes == {Scope.FILES_READ}
+
+
 async def test_withdrawn_question_leaves_the_screen(sit: Any) -> None:
     """When the engineer is gone, so is the question."""
     customer = await sit()
@@ -558,11 +572,25 @@ async def test_too_small_a_window_says_so(sit: Any) -> None:
     deciding.cancel()
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(40, 14), (30, 60)])
-async def test_nobody_allows_what_the_window_does_not_show(sit: Any, columns: int, rows: int) -> None:
-    """A long reason would push powerful scopes off the screen: the window says what it lacks, and No alone counts."""
-    customer = await sit(columns=columns, rows=rows)
+async def test_a_question_longer_than_the_window_is_read_before_it_is_allowed(sit: Any) -> None:
+    """A long reason pushes powerful scopes off the screen: keys that move it are named, and Allow waits for the end."""
+    customer = await sit(columns=40, rows=12)
     deciding = asyncio.create_task(customer.face.decide(replace(QUESTION, reason="it does not print " * 20)))
+    await settle(customer, deciding, "More below", "Allow?", "No", "allow")
+    customer.press("a")
+    customer.press(b"\x1b[6~" * 2)
+    await customer.sees("[x] type in it")
+    assert not deciding.done()
+    customer.press(b"\x1b[B" * 20)
+    await customer.sees("Everything is recorded", "read it again")
+    customer.press("a")
+    assert (await deciding).allowed
+
+
+async def test_in_a_window_that_shows_nothing_only_no_counts(sit: Any) -> None:
+    """Too narrow for any question, however high."""
+    customer = await sit(columns=30, rows=60)
+    deciding = asyncio.create_task(customer.face.decide(QUESTION))
     await settle(customer, deciding, "larger")
     customer.press("a")
     customer.press("n")
