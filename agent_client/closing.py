@@ -17,6 +17,7 @@ from agent_client.live import LiveSession, SessionIdentity
 from agent_client.log_watch import LogWatch, Proved
 from agent_client.participant import Participant
 from agent_client.recorder.recorder import FinishedRecording
+from protocol.details import system_reason
 from protocol.errors import UnavailableError
 from protocol.events import encode_manifest
 from protocol.messages.agent import SessionEnded
@@ -105,7 +106,7 @@ async def close_session(
         face.show(ReceiptWritten(path=str(path)))
     except OSError as error:
         log.warning("receipt.not_written", problem=type(error).__name__)
-        failure = ReceiptNotWritten(folder=receipts, problem=error.strerror or "no answer")
+        failure = ReceiptNotWritten(folder=receipts, problem=system_reason(error))
         face.show(Failed(sentence=wording.say_error(failure)))
     meanwhile = TaskGroupOwner()
     if closed is None and path is not None:

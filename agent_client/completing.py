@@ -18,6 +18,7 @@ import typer
 from msgspec import structs
 
 from agent_client.home import HOME_VARIABLE, state_folder
+from protocol.details import Detail, system_reason
 from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.log_leaves import CloseLeaf, Leaf, OpenLeaf
@@ -63,6 +64,10 @@ class NoEndYet(UnavailableError):
     )
 
 
+class ReceiptFileUnusable(InputError):
+    sentence = "The receipt {path} cannot be read or replaced: {problem}."
+
+
 class ProofFileUnusable(InputError):
     sentence = "The proof in {path} cannot be used: {problem}."
 
@@ -91,12 +96,15 @@ def complete(
 
 
 def read_receipt(path: Path) -> Receipt:
-    """One that says so itself and can be completed. Raises ReceiptError, EngineersReceipt, NothingToComplete."""
+    """One that says so itself and can be completed.
+
+    Raises ReceiptFileUnusable, ReceiptError, EngineersReceipt, NothingToComplete.
+    """
     try:
         with path.open("rb") as file:
             receipt = open_any_receipt(file.read(RECEIPT_LIMIT_BYTES + 1))
     except OSError as error:
-        raise ReceiptError(problem=f"{path} cannot be read ({error.strerror})") from None
+        raise ReceiptFileUnusable(path=path, problem=system_reason(error)) from None
     if isinstance(receipt, EngineerReceipt):
         raise EngineersReceipt(path=path)
     if receipt.evidence is None:
@@ -138,7 +146,7 @@ def complete_with(receipt: Receipt, closed: ReceiptEntry) -> Completion:
 
 
 def replace_receipt(path: Path, receipt: Receipt) -> None:
-    """Whole or not at all: the file keeps what it had until the new one is on the disk. Raises ReceiptError."""
+    """Whole or not at all: the file keeps what it had until the new one is on the disk. Raises ReceiptFileUnusable."""
     part = path.with_name(f".{path.name}.part")
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -151,7 +159,7 @@ def replace_receipt(path: Path, receipt: Receipt) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
-        raise ReceiptError(problem=f"{path} cannot be written ({error.strerror})") from None
+        raise ReceiptFileUnusable(path=path, problem=system_reason(error)) from None
 
 
 async def complete_what_was_left(folder: Path, state: Path, origin: str) -> None:
@@ -198,7 +206,9 @@ def _judged(completed: Receipt) -> Completion:
     judgement = judge_receipt(completed)
     for check in judgement.checks:
         if check.problem is not None:
-            raise ReceiptError(problem=f"what was to complete it does not hold: {check.problem}")
+            raise ReceiptError(
+                problem=Detail("what was to complete it does not hold: {problem}", problem=check.problem)
+            )
     return Completion("completed" if judgement.verdict == "proved" else "shorter", completed)
 
 
@@ -220,6 +230,6 @@ def _entry_in(path: Path) -> ReceiptEntry:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(RECEIPT_LIMIT_BYTES), type=ReceiptEntry)
     except OSError as error:
-        raise ProofFileUnusable(path=path, problem=error.strerror or "it cannot be read") from None
+        raise ProofFileUnusable(path=path, problem=system_reason(error)) from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProofFileUnusable(path=path, problem=error) from None

@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
-from agent_client.completing import complete_from_broker, read_receipt, replace_receipt
+from agent_client.completing import ReceiptFileUnusable, complete_from_broker, read_receipt, replace_receipt
 from agent_client.home import HOME_VARIABLE, state_folder
 from agent_client.host import unix_ms
+from protocol.details import system_reason
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.messages.agent import RateSession
 from protocol.rating_links import RatingLink, RatingLinkError, parse_rating_link
 from protocol.ratings import NEWEST_HEADER
-from protocol.receipts import RECEIPT_LIMIT_BYTES, ReceiptError, open_receipt
+from protocol.receipts import RECEIPT_LIMIT_BYTES, open_receipt
 from tunnel.json_api import JsonApi, ServerNotTrusted, ServerRefused, ServerUnreachable
 from tunnel.trust import fetch_profile, ssl_context
 from wording import Wording, detect_language
@@ -60,12 +61,12 @@ def _complete_too(path: Path, state: Path, wording: Wording) -> None:
 
 
 def link_of_receipt(path: Path) -> RatingLink:
-    """The link in a receipt that its own session made. Raises ReceiptError or RatingLinkError."""
+    """The link in a receipt that its own session made. Raises ReceiptFileUnusable, ReceiptError or RatingLinkError."""
     try:
         with path.open("rb") as file:
             receipt = open_receipt(file.read(RECEIPT_LIMIT_BYTES + 1))
     except OSError as error:
-        raise ReceiptError(problem=f"{path} cannot be read ({error.strerror})") from None
+        raise ReceiptFileUnusable(path=path, problem=system_reason(error)) from None
     if not receipt.rating_link:
         raise RatingLinkError(problem="the receipt has none in it")
     link = parse_rating_link(receipt.rating_link)

@@ -25,6 +25,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
+from protocol.details import system_reason
 from protocol.errors import IntegrityError
 from protocol.messages.agent import LogEntry, RateSession
 from protocol.messages.fields import Bytes16, Bytes32, EndReason, UnixMs
@@ -112,7 +113,7 @@ def read_small_file(path: Path, kind: type[S]) -> S | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unreadable(path, error.strerror or "it cannot be opened") from None
+        raise _unreadable(path, system_reason(error)) from None
     if len(data) > SMALL_FILE_LIMIT_BYTES:
         raise _unreadable(path, "it is too large")
     try:

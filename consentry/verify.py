@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from protocol.details import system_reason
 from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import InputError
 from protocol.receipt_verification import (
@@ -72,7 +73,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(RECEIPT_LIMIT_BYTES + 1)
     except OSError as error:
-        raise ReceiptUnreadable(path=path, problem=error.strerror or error) from None
+        raise ReceiptUnreadable(path=path, problem=system_reason(error)) from None
 
 
 def _summarise(receipt: Receipt, wording: Wording) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from engineer_client.state import State, write_private
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, decode_root_key, encode_root_key, parse_share_url
@@ -191,7 +192,7 @@ def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:
             Login,
         )
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+        raise PeerError(problem=Detail("the answer to a login makes no sense ({error})", error=error)) from None
 
 
 def _to_text(unix_ms: int) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError
 from tunnel.json_api import JsonApi
 
@@ -39,7 +40,7 @@ def list_logins(api: JsonApi) -> list[LoginEntry]:
     try:
         return msgspec.convert(api.get("/v1/logins"), _Answer).logins
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"a list of logins that makes no sense ({error})") from None
+        raise PeerError(problem=Detail("a list of logins that makes no sense ({error})", error=error)) from None
 
 
 def end_login(api: JsonApi, beginning: str) -> LoginEntry:
@@ -56,4 +57,4 @@ def end_other_logins(api: JsonApi) -> int:
     try:
         return msgspec.convert(api.delete("/v1/logins"), _Ended).ended
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"an answer that makes no sense ({error})") from None
+        raise PeerError(problem=Detail("an answer that makes no sense ({error})", error=error)) from None

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engineer_client.session_files import NoSuchSession, find_session
 from engineer_client.state import State
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError
 from tunnel.json_api import JsonApi
 
@@ -60,4 +61,4 @@ def list_notes(api: JsonApi, session_id: str) -> list[Note]:
     try:
         return msgspec.convert(api.get(f"/v1/sessions/{session_id}/notes"), _Answer).notes
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"a list of notes that makes no sense ({error})") from None
+        raise PeerError(problem=Detail("a list of notes that makes no sense ({error})", error=error)) from None

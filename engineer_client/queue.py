@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.details import Detail
 from protocol.errors import PeerError
 from tunnel.json_api import JsonApi
 
@@ -38,7 +39,7 @@ def read_queue(api: JsonApi) -> Queue:
     try:
         return msgspec.convert(api.get("/v1/requests"), Queue)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"a queue that makes no sense ({error})") from None
+        raise PeerError(problem=Detail("a queue that makes no sense ({error})", error=error)) from None
 
 
 def take(api: JsonApi, request_id: int) -> None:

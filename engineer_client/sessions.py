@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from engineer_client.session_files import SessionFacts, SessionFiles, list_sessions, remove_session
 from engineer_client.state import State
+from protocol.details import Detail
 from protocol.errors import PeerError
 from tunnel.json_api import JsonApi
 
@@ -86,4 +87,4 @@ def _convert(answer: object) -> _Answer:
     try:
         return msgspec.convert(answer, _Answer)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"a list of sessions that makes no sense ({error})") from None
+        raise PeerError(problem=Detail("a list of sessions that makes no sense ({error})", error=error)) from None

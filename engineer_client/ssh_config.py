@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engineer_client.state import HOME_VARIABLE, State, replace_file, write_private
+from protocol.details import system_reason
 from protocol.errors import InputError, UnavailableError
 
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -131,7 +132,7 @@ def ensure_include(state: State, user_file: Path) -> bool:
                 replace_file(target, new, mode=mode)
                 return True
     except (OSError, RuntimeError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "its links go in a circle"
+        problem = system_reason(error, "its links go in a circle")
         raise SshConfigNotWritable(what="ssh", path=user_file, problem=problem, line=line) from error
 
 

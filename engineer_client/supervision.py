@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from engineer_client.login import api_of, find_login, refresh_profile
 from engineer_client.session_files import list_sessions
 from engineer_client.state import State
+from protocol.details import Detail
 from protocol.errors import ConsentryError, InputError, PeerError
 from tunnel.json_api import JsonApi
 
@@ -66,7 +67,7 @@ def running_sessions(api: JsonApi, team: str | None = None) -> list[RunningSessi
         try:
             answer = msgspec.convert(api.get(f"/v1/sessions?state=open&whose=all{of_team}{page}"), _Answer)
         except msgspec.ValidationError as error:
-            raise PeerError(problem=f"a list of sessions that makes no sense ({error})") from None
+            raise PeerError(problem=Detail("a list of sessions that makes no sense ({error})", error=error)) from None
         found += answer.sessions
         if answer.before is None:
             break

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from engineer_client.login import api_of, find_login, refresh_profile
 from engineer_client.shown import clock_text
 from engineer_client.state import State
+from protocol.details import Detail
 from protocol.errors import ConsentryError, InputError, PeerError, UnavailableError
 from tunnel.json_api import JsonApi, ServerRefused
 from wording import Wording, safe_text
@@ -137,7 +138,7 @@ def _ask(api: JsonApi, session_id: str, *, after: int, wait: int) -> _Answer:
     try:
         return msgspec.convert(api.get(f"/v1/sessions/{session_id}/whispers?after={after}&wait={wait}"), _Answer)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"whispers that make no sense ({error})") from None
+        raise PeerError(problem=Detail("whispers that make no sense ({error})", error=error)) from None
     except ServerRefused as refusal:
         if refusal.fields["status"] in (429, 503):
             raise UnavailableError(what="The broker") from None

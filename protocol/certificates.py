@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
 
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.grants import Scope, with_implied
 
@@ -101,7 +102,11 @@ def issue_certificate(
     lifetime_ms: int,
 ) -> bytes:
     """A new certificate in DER, with a random serial number. Raises CertificateFieldError."""
-    for what, text in (("name", name), ("staff number", staff_number), ("organisation", organisation)):
+    for what, text in (
+        (Detail("name"), name),
+        (Detail("staff number"), staff_number),
+        (Detail("organisation"), organisation),
+    ):
         _check_text(what, text)
     if not 0 < lifetime_ms <= LIFETIME_LIMIT_MS:
         raise CertificateFieldError(problem="its life must be more than nothing and at most 12 hours")
@@ -254,7 +259,11 @@ def _key_usage() -> x509.KeyUsage:
 def _check_text(what: str, text: str) -> None:
     if not 0 < len(text) <= NAME_LIMIT_CHARACTERS or not text.isprintable() or text != text.strip():
         raise CertificateFieldError(
-            problem=f"the {what} must have 1 to {NAME_LIMIT_CHARACTERS} characters, all of them printable"
+            problem=Detail(
+                "the {what} must have 1 to {limit} characters, all of them printable",
+                what=what,
+                limit=NAME_LIMIT_CHARACTERS,
+            )
         )
 
 

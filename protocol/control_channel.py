@@ -11,6 +11,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from protocol.details import Detail
 from protocol.errors import ConsentryError, InputError, IntegrityError, PeerError
 from protocol.key_schedule import control_stream_keys
 from protocol.messages.control import AgentToEngineer, EngineerToAgent
@@ -84,7 +85,7 @@ class ControlChannel:
             header = bytes(self._buffer[:LENGTH_BYTES])
             length_bytes = int.from_bytes(header, "big")
             if not TAG_BYTES < length_bytes <= CONTROL_FRAME_LIMIT_BYTES + TAG_BYTES:
-                raise PeerError(problem=f"a control frame of {length_bytes} bytes")
+                raise PeerError(problem=Detail("a control frame of {length_bytes} bytes", length_bytes=length_bytes))
             end = LENGTH_BYTES + length_bytes
             if len(self._buffer) < end:
                 break

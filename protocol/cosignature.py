@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from protocol.details import Detail
 from protocol.signed_note import NoteError, NoteSignature, is_key_name, split_vkey
 
 _COSIGNATURE = b"\x04"
@@ -85,7 +86,7 @@ def verify_cosignatures(text: str, signatures: Sequence[NoteSignature], keys: Se
             public_key = Ed25519PublicKey.from_public_bytes(key.public_key)
             public_key.verify(line.signature[_TIME_BYTES:], _signed_bytes(text, time_s))
         except (InvalidSignature, ValueError):
-            raise NoteError(problem=f"the signature of {line.name} is wrong") from None
+            raise NoteError(problem=Detail("the signature of {name} is wrong", name=line.name)) from None
         cosigned.setdefault(line.name, Cosigned(line.name, time_s))
     return list(cosigned.values())
 

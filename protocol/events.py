@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.grants import Scope
 from protocol.messages.fields import EndReason
@@ -353,7 +354,9 @@ def decode_events(data: bytes) -> list[Event]:
     try:
         return _event_decoder.decode(data)
     except UNREADABLE as error:
-        raise IntegrityError(problem=f"a record holds events that cannot be read ({error})") from None
+        raise IntegrityError(
+            problem=Detail("a record holds events that cannot be read ({error})", error=error)
+        ) from None
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -365,7 +368,7 @@ def decode_manifest(data: bytes) -> Manifest:
     try:
         return _manifest_decoder.decode(data)
     except UNREADABLE as error:
-        raise IntegrityError(problem=f"the manifest cannot be read ({error})") from None
+        raise IntegrityError(problem=Detail("the manifest cannot be read ({error})", error=error)) from None
 
 
 def encode_final(summary: FinalSummary) -> bytes:
@@ -377,4 +380,4 @@ def decode_final(data: bytes) -> FinalSummary:
     try:
         return _final_decoder.decode(data)
     except UNREADABLE as error:
-        raise IntegrityError(problem=f"the FINAL record cannot be read ({error})") from None
+        raise IntegrityError(problem=Detail("the FINAL record cannot be read ({error})", error=error)) from None

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError, RefusedError
 
 
@@ -213,7 +214,7 @@ class GrantMachine:
         """Asks for access. Raises NotYourTurn, ScopeNotAllowed, TooLongAsked, AskedTooOften, SessionTooOld."""
         self.handle_time(now_ms)
         if self._state not in {"idle", "denied", "lapsed"}:
-            raise NotYourTurn(problem=f"a first request while the state is {self._state}")
+            raise NotYourTurn(problem=Detail("a first request while the state is {state}", state=self._state))
         wanted = self._checked(scopes, minutes)
         if not wanted or minutes < 1:
             raise NotYourTurn(problem="a request for nothing")
@@ -228,7 +229,7 @@ class GrantMachine:
         """
         self.handle_time(now_ms)
         if self._state != "granted" or self._grant is None:
-            raise NotYourTurn(problem=f"a request for more while the state is {self._state}")
+            raise NotYourTurn(problem=Detail("a request for more while the state is {state}", state=self._state))
         wanted = with_implied(self._checked(scopes, minutes) - self._grant.scopes)
         if not wanted and minutes < 1:
             raise NotYourTurn(problem="a request for what is allowed already")
@@ -245,7 +246,7 @@ class GrantMachine:
         self.handle_time(now_ms)
         is_in = self._grant is not None
         if self._state not in {"idle", "denied", "lapsed", "granted"}:
-            raise NotYourTurn(problem=f"a request to take over while the state is {self._state}")
+            raise NotYourTurn(problem=Detail("a request to take over while the state is {state}", state=self._state))
         if place.participant == self.participant or self._latest_ms >= place.expires_at_ms:
             raise NotYourTurn(problem="a request to take over from nobody")
         wanted = self._checked(place.scopes & self.max_scopes, 0)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from protocol.checkpoint import Checkpoint, CheckpointError, open_checkpoint, parse_number
 from protocol.cosignature import Cosigned, WitnessKey, verify_cosignatures
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.merkle import HASH_BYTES, PROOF_LIMIT, MerkleError, leaf_hash, verify_consistency, verify_inclusion
 from protocol.signed_note import NOTE_LIMIT_BYTES, NoteError, NoteKey, decode_base64, split_note
@@ -94,7 +95,7 @@ def parse_log_proof(text: str) -> LogProof:
     head, separator, note = text.partition("\n\n")
     lines = head.split("\n")
     if not separator or lines.pop(0) != HEADER:
-        raise LogProofError(problem=f"it does not begin with {HEADER}")
+        raise LogProofError(problem=Detail("it does not begin with {header}", header=HEADER))
     extra = None
     try:
         if lines and lines[0].startswith("extra "):

@@ -13,6 +13,7 @@ would prove nothing.
 import hashlib
 from collections.abc import Callable, Sequence
 
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 
 HASH_BYTES = 32
@@ -65,7 +66,7 @@ def root_hash(size: int, subtree: Subtree) -> bytes:
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:
     """That leaf `index` is in the tree of `size` leaves; from the leaf's sibling up. Raises MerkleError."""
     if not 0 <= index < size:
-        raise MerkleError(problem=f"entry {index} is not among {size}")
+        raise MerkleError(problem=Detail("entry {index} is not among {size}", index=index, size=size))
     proof = []
     begin, end = 0, size
     while end - begin > 1:
@@ -82,7 +83,11 @@ def inclusion_proof(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...
 def consistency_proof(old_size: int, new_size: int, subtree: Subtree) -> tuple[bytes, ...]:
     """That the first `old_size` leaves of the tree of `new_size` are the old tree. Raises MerkleError."""
     if not 0 < old_size <= new_size:
-        raise MerkleError(problem=f"a tree of {new_size} cannot continue one of {old_size}")
+        raise MerkleError(
+            problem=Detail(
+                "a tree of {new_size} cannot continue one of {old_size}", new_size=new_size, old_size=old_size
+            )
+        )
     proof = []
     begin, end, is_old_root = 0, new_size, True
     while end != old_size:
@@ -120,7 +125,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """RFC 9162 section 2.1.3.2. `leaf` is the leaf's hash. Raises MerkleError."""
     _check_hashes(leaf, root, *proof)
     if not 0 <= index < size <= TREE_SIZE_LIMIT:
-        raise MerkleError(problem=f"entry {index} is not among {size}")
+        raise MerkleError(problem=Detail("entry {index} is not among {size}", index=index, size=size))
     position, last = index, size - 1
     result = leaf
     for sibling in proof:
@@ -144,7 +149,11 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """RFC 9162 section 2.1.4.2. Raises MerkleError."""
     if not 0 < old_size <= new_size <= TREE_SIZE_LIMIT:
-        raise MerkleError(problem=f"a log of {new_size} entries cannot continue one of {old_size}")
+        raise MerkleError(
+            problem=Detail(
+                "a log of {new_size} entries cannot continue one of {old_size}", new_size=new_size, old_size=old_size
+            )
+        )
     if old_size == new_size:
         # Nothing is hashed here: the published vectors have a root that is none, and is the same twice.
         if proof or old_root != new_root:

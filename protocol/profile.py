@@ -15,6 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.cosignature import parse_witness_vkey
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.log_proof import LogPolicy
 from protocol.messages.fields import Bytes32, UnixMs
@@ -176,7 +177,9 @@ def _decode(text: str) -> Profile:
     try:
         profile = _decoder.decode(text)
     except UNREADABLE as error:
-        raise ProfileError(problem=f"it cannot be read, perhaps it is for a newer version ({error})") from None
+        raise ProfileError(
+            problem=Detail("it cannot be read, perhaps it is for a newer version ({error})", error=error)
+        ) from None
     try:
         is_normal = normal_origin(profile.broker_origin) == profile.broker_origin
     except ShareUrlError:
@@ -194,7 +197,9 @@ def _check_log(log: ProfileLog) -> None:
     try:
         policy = log.policy
     except NoteError as error:
-        raise ProfileError(problem=f"it names a log or a witness with {error.fields['problem']}") from None
+        raise ProfileError(
+            problem=Detail("it names a log or a witness with {problem}", problem=error.fields["problem"])
+        ) from None
     if len({key.name for key in policy.witness_keys}) != len(policy.witness_keys):
         raise ProfileError(problem="two of its witnesses have one name")
 

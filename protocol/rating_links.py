@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import structs
 
+from protocol.details import Detail
 from protocol.errors import InputError
 from protocol.messages.agent import RateSession, RatingDelegation
 from protocol.ratings import delegation_bytes, sign_rating
@@ -76,7 +77,7 @@ def parse_rating_link(text: str) -> RatingLink:
     """Raises RatingLinkError."""
     address, _, fragment = text.strip().partition("#")
     if not address.endswith(PATH):
-        raise RatingLinkError(problem=f"it does not have {PATH}# in it")
+        raise RatingLinkError(problem=Detail("it does not have {path}# in it", path=PATH))
     try:
         origin = normal_origin(address.removesuffix(PATH))
         data = base64.b64decode(fragment.encode("ascii"), altchars=b"-_", validate=True)

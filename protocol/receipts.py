@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.events import decode_manifest
 from protocol.grants import Scope
@@ -146,7 +147,7 @@ def decode_receipt(text: str | bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(text)
     except UNREADABLE as error:
-        raise ReceiptError(problem=f"it cannot be read ({error})") from None
+        raise ReceiptError(problem=Detail("it cannot be read ({error})", error=error)) from None
 
 
 def open_receipt(text: str | bytes) -> Receipt:

@@ -26,6 +26,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 
 MAGIC = b"CSR1"
@@ -183,7 +184,9 @@ class RecordHeader:
     def parse(cls, data: bytes) -> "RecordHeader":
         """Reads the first 128 bytes of `data`; proves nothing. Raises RecordMalformedError or RecordTooLargeError."""
         if len(data) < HEADER_BYTES:
-            raise RecordMalformedError(seq="?", problem=f"{len(data)} bytes are fewer than a header")
+            raise RecordMalformedError(
+                seq="?", problem=Detail("{size_bytes} bytes are fewer than a header", size_bytes=len(data))
+            )
         (
             magic,
             kind,
@@ -203,9 +206,9 @@ class RecordHeader:
         if magic != MAGIC:
             raise RecordMalformedError(seq="?", problem="it does not begin with the format's mark")
         if kind not in _TYPES:
-            raise RecordMalformedError(seq=seq, problem=f"type {kind} does not exist")
+            raise RecordMalformedError(seq=seq, problem=Detail("type {kind} does not exist", kind=kind))
         if suite not in _SUITES:
-            raise RecordMalformedError(seq=seq, problem=f"suite {suite} does not exist")
+            raise RecordMalformedError(seq=seq, problem=Detail("suite {suite} does not exist", suite=suite))
         if flags or reserved:
             raise RecordMalformedError(seq=seq, problem="a reserved field is used")
         if size > BODY_LIMIT_BYTES:
@@ -433,4 +436,6 @@ class ChainVerifier:
         if header.epoch != self._epoch or header.suite != self._suite:
             raise RecordEpochError(seq=header.seq, problem="it does not belong to the current epoch")
         if header.type is RecordType.DATA and self._epoch_records >= EPOCH_LIMIT_RECORDS:
-            raise RecordEpochError(seq=header.seq, problem=f"an epoch has at most {EPOCH_LIMIT_RECORDS} records")
+            raise RecordEpochError(
+                seq=header.seq, problem=Detail("an epoch has at most {limit} records", limit=EPOCH_LIMIT_RECORDS)
+            )

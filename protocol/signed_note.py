@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 
 NOTE_LIMIT_BYTES = 1024 * 1024
@@ -104,7 +105,7 @@ def split_vkey(vkey: str, key_type: bytes, type_name: str) -> tuple[str, str, by
     name, key_id, encoded = parts
     material = decode_base64(encoded)
     if material[:1] != key_type:
-        raise NoteError(problem=f"a key that is not {type_name}")
+        raise NoteError(problem=Detail("a key that is not {type_name}", type_name=type_name))
     return name, key_id, material[1:]
 
 
@@ -134,7 +135,7 @@ def open_note(note: bytes, known_keys: Sequence[NoteKey]) -> OpenedNote:
         try:
             Ed25519PublicKey.from_public_bytes(key.public_key).verify(line.signature, text.encode())
         except (InvalidSignature, ValueError):
-            raise NoteError(problem=f"the signature of {line.name} is wrong") from None
+            raise NoteError(problem=Detail("the signature of {name} is wrong", name=line.name)) from None
         if line.name not in signers:
             signers.append(line.name)
     if not signers:

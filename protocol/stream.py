@@ -28,6 +28,7 @@ say ALIVE. Frames are laid out in `stream_frames.py`. Stands on the start-up pat
 from collections import deque, namedtuple
 from enum import Enum
 
+from protocol.details import Detail
 from protocol.errors import PeerError
 from protocol.stream_frames import (
     ALIVE,
@@ -213,7 +214,13 @@ class ResumableStream:
         if not same or not opening.is_authentic(self._stream_key):
             raise OpeningRefused(problem="its proof does not fit")
         if opening.generation <= self.generation:
-            raise OpeningRefused(problem=f"generation {opening.generation} is not above {self.generation}")
+            raise OpeningRefused(
+                problem=Detail(
+                    "generation {generation} is not above {newest}",
+                    generation=opening.generation,
+                    newest=self.generation,
+                )
+            )
         if self.state is StreamState.ENDED:
             raise OpeningRefused(problem="the stream has ended")
         self.generation = opening.generation

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.merkle import HASH_BYTES, Subtree, node_hash, root_hash
 
@@ -100,7 +101,14 @@ def entries_with(index: int, size: int) -> Tile:
 def split_hashes(tile: Tile, data: bytes) -> list[bytes]:
     """A tile's hashes. Raises TileError."""
     if len(data) != tile.width * HASH_BYTES:
-        raise TileError(path=tile.path, problem=f"it has {len(data)} bytes instead of {tile.width * HASH_BYTES}")
+        raise TileError(
+            path=tile.path,
+            problem=Detail(
+                "it has {size_bytes} bytes instead of {needed_bytes}",
+                size_bytes=len(data),
+                needed_bytes=tile.width * HASH_BYTES,
+            ),
+        )
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
@@ -120,7 +128,10 @@ def split_entries(tile: Tile, data: bytes) -> list[bytes]:
         entries.append(data[at + 2 : end])
         at = end
     if len(entries) != tile.width:
-        raise TileError(path=tile.path, problem=f"it has {len(entries)} entries instead of {tile.width}")
+        raise TileError(
+            path=tile.path,
+            problem=Detail("it has {count} entries instead of {needed}", count=len(entries), needed=tile.width),
+        )
     return entries
 
 

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from protocol.details import system_reason
 from protocol.errors import InputError
 
 
@@ -21,7 +22,7 @@ def make_private_folder(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
     except OSError as error:
-        raise DataFolderUnusable(path=path, problem=error.strerror or error) from None
+        raise DataFolderUnusable(path=path, problem=system_reason(error)) from None
 
 
 def write_private_file(path: Path, data: bytes) -> None:
@@ -40,7 +41,7 @@ def write_private_file(path: Path, data: bytes) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise DataFolderUnusable(path=path.parent, problem=error.strerror or error) from None
+        raise DataFolderUnusable(path=path.parent, problem=system_reason(error)) from None
 
 
 def read_file(path: Path) -> bytes:
@@ -48,7 +49,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise KeyFileUnusable(path=path, problem=error.strerror or error) from None
+        raise KeyFileUnusable(path=path, problem=system_reason(error)) from None
 
 
 def _sync_folder(path: Path) -> None:

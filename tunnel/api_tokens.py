@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError
 from tunnel.json_api import JsonApi, ServerRefused
 
@@ -77,4 +78,6 @@ def _read(answer: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"an answer about API tokens that makes no sense ({error})") from None
+        raise PeerError(
+            problem=Detail("an answer about API tokens that makes no sense ({error})", error=error)
+        ) from None

@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from protocol.details import system_reason
 from protocol.errors import PeerError, UnavailableError
 from protocol.legs import CLOSE_PROTOCOL, LegHandshake, split_origin
 from protocol.websocket_frames import (
@@ -139,12 +140,8 @@ def dial_blocking_leg(origin: str, tls_context: ssl.SSLContext, path: str, ticke
         except BaseException:
             connection.close()
             raise
-    except TimeoutError:
-        raise BrokerOutOfReach(host=netloc, problem="no answer in time") from None
-    except ssl.SSLCertVerificationError as error:
-        raise BrokerOutOfReach(host=netloc, problem=error.verify_message) from None
     except OSError as error:
-        raise BrokerOutOfReach(host=netloc, problem=error.strerror or "no connection") from None
+        raise BrokerOutOfReach(host=netloc, problem=system_reason(error)) from None
     except LegLost:
         raise BrokerOutOfReach(host=netloc, problem="it closed the connection") from None
     return leg

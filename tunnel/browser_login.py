@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from protocol.details import Detail
 from protocol.errors import PeerError, RefusedError
 from tunnel.json_api import JsonApi, ServerRefused
 
@@ -63,7 +64,7 @@ def _begun_of(answer: object) -> _Begun:
     try:
         return msgspec.convert(answer, _Begun)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+        raise PeerError(problem=Detail("the answer to a login makes no sense ({error})", error=error)) from None
 
 
 def _origin_of(link: str) -> str:

@@ -6,6 +6,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
+from protocol.details import system_reason
 from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.messages.wire import CONTROL_FRAME_LIMIT_BYTES, SUBPROTOCOL
 from protocol.profile import Profile
@@ -57,10 +58,8 @@ async def connect_websocket(
         raise ConversationRefused(status=error.response.status_code) from None
     except InvalidHandshake:
         raise PeerError(problem="a handshake that is not a websocket's") from None
-    except TimeoutError:
-        raise BrokerUnavailable(host=host, problem="no answer in time") from None
     except OSError as error:
-        raise BrokerUnavailable(host=host, problem=error.strerror or "no connection") from None
+        raise BrokerUnavailable(host=host, problem=system_reason(error)) from None
     if websocket.subprotocol != SUBPROTOCOL:
         await websocket.close()
         raise PeerError(problem="a broker that does not speak our protocol")

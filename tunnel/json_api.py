@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail, system_reason
 from protocol.errors import InputError, PeerError, RefusedError, UnavailableError
 from wording import detect_language
 
@@ -88,7 +89,7 @@ class JsonApi:
     ) -> None:
         parts = urlsplit(origin)
         if parts.scheme != "https" or not parts.hostname:
-            raise InputError(problem=f"{origin} is not an https address")
+            raise InputError(problem=Detail("{origin} is not an https address", origin=origin))
         self.origin = origin
         self._host = parts.hostname
         self._port = parts.port or 443
@@ -122,17 +123,19 @@ class JsonApi:
                 try:
                     into.write(piece)
                 except OSError as error:
-                    raise AnswerNotKept(problem=error.strerror or type(error).__name__, what="disk") from error
+                    raise AnswerNotKept(problem=system_reason(error), what="disk") from error
                 written_bytes += len(piece)
         if answer.length:
-            raise PeerError(problem=f"an answer that ended {answer.length} bytes early")
+            raise PeerError(problem=Detail("an answer that ended {length} bytes early", length=answer.length))
         return written_bytes
 
     def _ask(self, method: Method, path: str, body: dict[str, object] | None) -> Any:
         with self._answer(method, path, body) as answer:
             data = answer.read(ANSWER_LIMIT_BYTES + 1)
         if len(data) > ANSWER_LIMIT_BYTES:
-            raise PeerError(problem=f"the server's answer is larger than {ANSWER_LIMIT_BYTES} bytes")
+            raise PeerError(
+                problem=Detail("the server's answer is larger than {limit_bytes} bytes", limit_bytes=ANSWER_LIMIT_BYTES)
+            )
         return self._decoded(answer, data)
 
     @contextmanager
@@ -156,9 +159,9 @@ class JsonApi:
             connection.request(method, path, content, headers)
             yield connection.getresponse()
         except ssl.SSLCertVerificationError as error:
-            raise ServerNotTrusted(origin=self.origin, problem=error.verify_message) from error
+            raise ServerNotTrusted(origin=self.origin, problem=system_reason(error)) from error
         except (OSError, http.client.HTTPException) as error:
-            problem = getattr(error, "strerror", None) or type(error).__name__
+            problem = system_reason(error, "its answer is not HTTP")
             raise ServerUnreachable(origin=self.origin, problem=problem, what="server") from error
         finally:
             connection.close()
@@ -169,7 +172,9 @@ class JsonApi:
             # Stricter than `json`: half a surrogate pair, which no terminal could print, is no text.
             answer = msgspec.json.decode(data) if data else None
         except UNREADABLE:
-            raise PeerError(problem=f"an answer with HTTP status {status} that is not JSON") from None
+            raise PeerError(
+                problem=Detail("an answer with HTTP status {status} that is not JSON", status=status)
+            ) from None
         if 200 <= status < 300:
             return answer
         if status == http.client.UNAUTHORIZED and self._token:

@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 from websockets.speedups import apply_mask
 
+from protocol.details import system_reason
 from protocol.errors import ConsentryError, PeerError, UnavailableError
 from protocol.legs import CLOSE_PROTOCOL, LegHandshake, split_origin
 from protocol.websocket_frames import (
@@ -252,12 +253,8 @@ async def dial_leg(
         async with asyncio.timeout(timeout_seconds):
             transport, leg = await loop.create_connection(lambda: Leg(TlsPipe(tls, host), handshake), host, port)
             await leg.upgraded
-    except TimeoutError:
-        raise LegUnavailable(host=netloc, problem="no answer in time") from None
-    except ssl.SSLError as error:
-        raise LegUnavailable(host=netloc, problem=error.reason or "TLS failed") from None
     except OSError as error:
-        raise LegUnavailable(host=netloc, problem=error.strerror or "no connection") from None
+        raise LegUnavailable(host=netloc, problem=system_reason(error)) from None
     finally:
         if transport is not None and not (leg.upgraded.done() and leg.upgraded.exception() is None):
             transport.abort()

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 
+from protocol.details import system_reason
 from protocol.errors import InputError
 
 TYPE_CHECKING = False  # like `typing.TYPE_CHECKING`, without the 5 ms of importing typing (pathlib takes 4)
@@ -116,6 +117,6 @@ class PairedSession:
             fields["ssh_host_keys"] = tuple(bytes.fromhex(key) for key in fields["ssh_host_keys"])
             return cls(**fields)
         except OSError as error:
-            raise SessionFileUnusable(path=path, problem=error.strerror) from None
+            raise SessionFileUnusable(path=path, problem=system_reason(error)) from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise SessionFileUnusable(path=path, problem="it is damaged") from None

@@ -11,6 +11,7 @@ import http.client
 import ssl
 from dataclasses import dataclass
 
+from protocol.details import Detail, system_reason
 from protocol.errors import UnavailableError
 from protocol.profile import Profile, ProfileError, open_profile
 from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key
@@ -69,7 +70,13 @@ async def fetch_signed_profile(share_url: ShareUrl, *, at_least_version: int = 0
             raise BrokerUnproven(host=share_url.origin, problem="it does not name its root key") from None
     profile = open_profile(note, root_key, at_least_version=at_least_version)
     if profile.broker_origin != share_url.origin:
-        raise ProfileError(problem=f"it is for the broker at {profile.broker_origin}, not {share_url.origin}")
+        raise ProfileError(
+            problem=Detail(
+                "it is for the broker at {broker_origin}, not {origin}",
+                broker_origin=profile.broker_origin,
+                origin=share_url.origin,
+            )
+        )
     return FetchedProfile(profile, note, root_key)
 
 
@@ -83,14 +90,14 @@ def _get_profile(share_url: ShareUrl) -> tuple[bytes, str]:
         response = connection.getresponse()
         note = response.read(PROFILE_LIMIT_BYTES + 1)
         if response.status != http.HTTPStatus.OK or len(note) > PROFILE_LIMIT_BYTES:
-            raise ProfileUnavailable(host=netloc, problem=f"it answered with status {response.status}")
+            raise ProfileUnavailable(
+                host=netloc, problem=Detail("it answered with status {status}", status=response.status)
+            )
         return note, response.getheader(ROOT_KEY_HEADER, "")
     except ssl.SSLCertVerificationError as error:
-        raise BrokerUnproven(host=netloc, problem=error.verify_message) from None
-    except OSError as error:
-        raise ProfileUnavailable(host=netloc, problem=error.strerror or "no answer in time") from None
-    except http.client.HTTPException:
-        raise ProfileUnavailable(host=netloc, problem="its answer is not HTTP") from None
+        raise BrokerUnproven(host=netloc, problem=system_reason(error)) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise ProfileUnavailable(host=netloc, problem=system_reason(error, "its answer is not HTTP")) from None
     finally:
         connection.close()
 

@@ -13,6 +13,7 @@
         desk_admin.ftl  its pages for those who lead and administer
         administration.ftl  the console's pages for administrators
         http.ftl        what servers answer to requests that nobody can use
+        details.ftl     `detail-<its-english-words>` for every part of an error's sentence (protocol/details.py)
         errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks
 
     wording = Wording(detect_language(os.environ))
@@ -22,7 +23,7 @@ An id is unique over all files of a language, and both languages have the same i
 compares them, and compares them with the code. How Fluent is written: https://projectfluent.org/fluent/guide/.
 """
 
-from wording.catalogue import UnknownWording, Wording, error_id
+from wording.catalogue import UnknownWording, Wording, detail_id, error_id
 from wording.languages import LANGUAGES, Language, accepted_language, detect_language
 from wording.safe_text import safe_text
 
@@ -32,6 +33,7 @@ __all__ = [
     "UnknownWording",
     "Wording",
     "accepted_language",
+    "detail_id",
     "detect_language",
     "error_id",
     "safe_text",

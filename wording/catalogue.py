@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from protocol.details import Detail
 from protocol.errors import ConsentryError
 from wording.languages import Language
 from wording.safe_text import safe_text
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from fluent.runtime.resolver import Pattern
 
 _MESSAGE_LINE = re.compile(r"^([a-z][a-z0-9-]*) *=", re.MULTILINE)
+_NO_WORD = re.compile(r"(?:\{.*?\}|[^a-z0-9])+")
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
+_FIELDS_OF_DETAILS = frozenset({"problem", "what"})
+"""Where an error's plain strings are our own words."""
 
 
 class UnknownWording(LookupError):
@@ -41,18 +45,27 @@ class Wording:
         pattern = _pattern(bundle, message_id)
         if pattern is None:
             raise UnknownWording(f"no sentence {message_id!r} in {self.language}")
-        filled, _ = bundle.format_pattern(pattern, {name: _shown(value) for name, value in fields.items()})
+        filled, _ = bundle.format_pattern(pattern, {name: self._shown(value) for name, value in fields.items()})
         return str(filled)
 
     def say_error(self, error: ConsentryError) -> str:
         """What went wrong and what to do, in this language; in the words of the class where there is no translation."""
+        fields = {name: self._fact(name, value) for name, value in error.fields.items()}
         for kind in type(error).__mro__:
             if kind is ConsentryError and type(error) is not ConsentryError:
                 break  # "Something went wrong" says less than the class does, even in the wrong language
             message_id = error_id(kind)
             if self.knows(message_id):
-                return self.say(message_id, **error.fields)
-        return type(error).sentence.format(**{name: _shown(value) for name, value in error.fields.items()})
+                return self.say(message_id, **fields)
+        return type(error).sentence.format(**{name: self._shown(value) for name, value in fields.items()})
+
+    def say_detail(self, text: str) -> str:
+        """A part of a sentence (`protocol/details.py`) in this language; as it stands where nothing is known of it."""
+        template, fields = (text.template, text.fields) if isinstance(text, Detail) else (text, {})
+        message_id = detail_id(template)
+        if not self.knows(message_id):
+            return safe_text(text)
+        return self.say(message_id, **{name: self._fact(name, value) for name, value in fields.items()})
 
     def say_refusal(self, code: str, sentence: str) -> str:
         """Another program's refusal: the translation of its `code` (`login-refused`), or else its own words.
@@ -73,6 +86,16 @@ class Wording:
         name = message_id.partition(".")[0]
         return name in _speakers(self.language) and _pattern(self._bundle(message_id), message_id) is not None
 
+    def _fact(self, name: str, value: object) -> object:
+        return self.say_detail(value) if name in _FIELDS_OF_DETAILS and isinstance(value, str) else value
+
+    def _shown(self, value: object) -> int | float | str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        if isinstance(value, ConsentryError):
+            return self.say_error(value)
+        return self.say_detail(value) if isinstance(value, Detail) else safe_text(str(value))
+
     def _bundle(self, message_id: str) -> "FluentBundle":
         speaker = _speakers(self.language).get(message_id.partition(".")[0])
         if speaker is None:
@@ -85,10 +108,9 @@ def error_id(kind: type) -> str:
     return "error-" + _WORD_START.sub("-", kind.__name__).lower()
 
 
-def _shown(value: object) -> int | float | str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    return safe_text(str(value))
+def detail_id(template: str) -> str:
+    """`it has {size} bytes` → `detail-it-has-bytes`."""
+    return "detail-" + _NO_WORD.sub("-", template.lower()).strip("-")
 
 
 def _pattern(bundle: "FluentBundle", message_id: str) -> "Pattern | None":

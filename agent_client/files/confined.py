@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol.details import Detail
 from protocol.errors import RefusedError
 
 PATH_LIMIT_BYTES = 4096
@@ -88,7 +89,7 @@ class ConfinedFolders:
         if b"\0" in path:
             raise PathNotUsable(problem="it holds a NUL byte")
         if len(path) > PATH_LIMIT_BYTES:
-            raise PathNotUsable(problem=f"it is longer than {PATH_LIMIT_BYTES} bytes")
+            raise PathNotUsable(problem=Detail("it is longer than {limit_bytes} bytes", limit_bytes=PATH_LIMIT_BYTES))
         if not path.startswith(b"/"):
             path = (self._roots[0][0] if self._roots else b"/") + b"/" + path
         # POSIX lets two leading slashes mean something else; here they do not.

@@ -24,6 +24,7 @@ import msgspec
 from agent_client.recorder.errors import BadRedactionRules
 from agent_client.recorder.secret_starts import SecretStarts
 from agent_client.recording import Recording
+from protocol.details import system_reason
 from protocol.events import Redacted
 
 HOLD_LIMIT_BYTES = 4 * 1024
@@ -76,7 +77,7 @@ class RedactionRules:
             text = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _RulesFile)
             return cls(tuple(_compiled(rule) for rule in text.rule))
         except (OSError, UnicodeDecodeError) as error:
-            raise BadRedactionRules(path=path, problem=f"it cannot be read ({type(error).__name__})") from None
+            raise BadRedactionRules(path=path, problem=system_reason(error, "it is not UTF-8 text")) from None
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, _RuleError) as error:
             raise BadRedactionRules(path=path, problem=str(error)) from None
 

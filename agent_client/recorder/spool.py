@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_client.recorder.errors import SpoolBroken
 from protocol.decoding import UNREADABLE
+from protocol.details import system_reason
 from protocol.errors import IntegrityError
 from protocol.messages.fields import Bytes16, Bytes32
 from protocol.profile import Profile
@@ -280,4 +281,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SpoolBroken(problem=os.strerror(error.errno) if error.errno else "unknown error") from error
+        raise SpoolBroken(problem=system_reason(error)) from error

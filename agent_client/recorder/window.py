@@ -16,6 +16,7 @@ from typing import Literal
 
 from agent_client.recorder.errors import AcksDisagree
 from agent_client.recorder.limits import RecorderLimits
+from protocol.details import Detail
 
 Stage = Literal["open", "full", "paused", "failed"]
 
@@ -63,22 +64,32 @@ class UnackedWindow:
     def record_at(self, seq: int) -> SealedRecord | None:
         """The record to send next after `seq - 1`; None if there is none yet. Raises AcksDisagree if it is gone."""
         if seq < self.acked_seq:
-            raise AcksDisagree(problem=f"it asks for record {seq} again, which it had acknowledged")
+            raise AcksDisagree(problem=Detail("it asks for record {seq} again, which it had acknowledged", seq=seq))
         return self._records[seq - self.acked_seq][0] if seq < self.next_seq else None
 
     def acked(self, next_seq: int, chain_hash: bytes) -> bool:
         """The broker holds every record below `next_seq`. True if that is news. Raises AcksDisagree."""
         if next_seq < self.acked_seq:
-            raise AcksDisagree(problem=f"it holds {next_seq} records and had acknowledged {self.acked_seq}")
+            raise AcksDisagree(
+                problem=Detail(
+                    "it holds {next_seq} records and had acknowledged {acked_seq}",
+                    next_seq=next_seq,
+                    acked_seq=self.acked_seq,
+                )
+            )
         if next_seq > self.next_seq:
-            raise AcksDisagree(problem=f"it claims to hold {next_seq} records of {self.next_seq}")
+            raise AcksDisagree(
+                problem=Detail(
+                    "it claims to hold {next_seq} records of {sealed}", next_seq=next_seq, sealed=self.next_seq
+                )
+            )
         if next_seq == self.acked_seq:
             if self.acked_chain_hash not in (None, chain_hash):
                 raise AcksDisagree(problem="its chain has another head")
             return False
         last = self._records[next_seq - self.acked_seq - 1][0]
         if last.chain_hash != chain_hash:
-            raise AcksDisagree(problem=f"its chain has another record {last.seq}")
+            raise AcksDisagree(problem=Detail("its chain has another record {seq}", seq=last.seq))
         while self.acked_seq < next_seq:
             record, _ = self._records.popleft()
             self.acked_bytes += len(record.data)

@@ -31,6 +31,8 @@ import termios
 import time
 from typing import Any
 
+from protocol.details import system_reason
+
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 RECEIVE_BYTES = 65536
@@ -113,7 +115,7 @@ class Warden:
                 preexec_fn=_prepare_terminal if request["terminal"] else _prepare,  # noqa: PLW1509 - one thread
             )
         except (OSError, ValueError) as error:
-            self._send({"id": request["id"], "error": getattr(error, "strerror", None) or "it cannot be started"})
+            self._send({"id": request["id"], "error": system_reason(error, "it cannot be started")})
         else:
             self._started[process.pid] = process
             self._send({"id": request["id"], "pid": process.pid})

@@ -13,6 +13,7 @@ import asyncssh
 from agent_client.access import Access
 from agent_client.recording import Recording
 from agent_client.shell.tally import ChannelRecord
+from protocol.details import system_reason
 from protocol.events import ConnectionForwarded
 from protocol.grants import Scope
 
@@ -49,7 +50,7 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
                 await loop.create_connection(lambda: _FarSide(self), host, port)
             outcome = "ok"
         except (OSError, TimeoutError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "the destination does not answer"
+            reason = system_reason(error, "the destination does not answer")
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, reason) from None
         finally:
             _tell(recording, self._record, host, port, outcome)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.details import Detail
 from protocol.errors import InputError, PeerError
 from tunnel.json_api import JsonApi
 
@@ -286,4 +287,6 @@ def _read(answer: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"an answer of the audit service that makes no sense ({error})") from None
+        raise PeerError(
+            problem=Detail("an answer of the audit service that makes no sense ({error})", error=error)
+        ) from None

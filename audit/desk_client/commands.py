@@ -27,6 +27,7 @@ from audit.desk_client.login import (
 from audit.desk_client.shown import SHORT_ID, hit_line, look_line, request_line, session_line
 from audit.quality.brokers_word import Narrowing
 from audit.replay_index.entries import Kind
+from protocol.details import system_reason
 from protocol.errors import InputError
 from wording import safe_text
 
@@ -296,7 +297,7 @@ def _save(path: str, output: Path) -> None:
     try:
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise FileInTheWay(path=output, problem=error.strerror or error) from None
+        raise FileInTheWay(path=output, problem=system_reason(error)) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             size_bytes = login_here().api().save(path, file)
@@ -319,4 +320,4 @@ def _certificate(path: Path) -> str:
     try:
         return path.expanduser().read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise CertificateFileUnusable(path=path, problem=getattr(error, "strerror", None) or "not a PEM file") from None
+        raise CertificateFileUnusable(path=path, problem=system_reason(error, "not a PEM file")) from None

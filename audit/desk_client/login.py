@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import PeerError
 from serving.private_files import make_private_folder, write_private_file
 from tunnel.browser_login import ask_through_browser
@@ -128,7 +129,7 @@ def _keep(folder: Path, origin: str, certificate_pem: str, answer: object) -> De
     try:
         accepted = msgspec.convert(answer, LoginAnswer)
     except msgspec.ValidationError as error:
-        raise PeerError(problem=f"the answer to a login makes no sense ({error})") from None
+        raise PeerError(problem=Detail("the answer to a login makes no sense ({error})", error=error)) from None
     login = DeskLogin(
         origin=origin,
         certificate_pem=certificate_pem,

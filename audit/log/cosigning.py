@@ -16,6 +16,7 @@ import structlog
 from audit.log.errors import LogBroken
 from protocol.checkpoint import CheckpointError, claimed_checkpoint, parse_number
 from protocol.cosignature import WitnessKey, verify_cosignatures
+from protocol.details import Detail
 from protocol.errors import ConsentryError, UnavailableError
 from protocol.signed_note import NoteError, NoteSignature, split_note
 from protocol.witness_messages import AddCheckpoint, parse_signature_lines
@@ -171,7 +172,11 @@ class Cosigning:
                     if not self._corrected(witness, newest, body):
                         return False
                 case HTTPStatus.UNPROCESSABLE_ENTITY:
-                    raise LogBroken(problem=f"the witness {name} has seen another log under its name: it was forked")
+                    raise LogBroken(
+                        problem=Detail(
+                            "the witness {name} has seen another log under its name: it was forked", name=name
+                        )
+                    )
                 case _:
                     log.error("witness_refused", witness=name, status=status)
                     return False
@@ -193,8 +198,12 @@ class Cosigning:
             return False
         if size > self._newest.size:
             raise LogBroken(
-                problem=f"the witness {name} has seen {size} entries, and here are {self._newest.size}: "
-                "it was rolled back"
+                problem=Detail(
+                    "the witness {name} has seen {size} entries, and here are {own_size}: it was rolled back",
+                    name=name,
+                    size=size,
+                    own_size=self._newest.size,
+                )
             )
         witness.known_size = size
         return size <= newest.size  # else it has been asked about a newer one already

@@ -7,6 +7,7 @@ refused with the first file that is wrong.
 from audit.log.errors import LogBroken
 from audit.log.storage import LogStorage
 from protocol.checkpoint import Checkpoint
+from protocol.details import Detail
 from protocol.merkle import leaf_hash
 from protocol.tiles import TILE_WIDTH, Tile, TileError, TreeEdge, entries_with, last_tiles, split_entries
 
@@ -20,9 +21,9 @@ def inspect_log(storage: LogStorage, checkpoint: Checkpoint) -> tuple[TreeEdge, 
         entries = read_entries(storage, entries_with(first, checkpoint.size))
         for tile, data in edge.append([leaf_hash(entry) for entry in entries]):
             if (tile.width == TILE_WIDTH or tile in needed) and storage.read(tile.path) != data:
-                raise LogBroken(problem=f"{tile.path} is missing or is not what the entries make it")
+                raise LogBroken(problem=Detail("{path} is missing or is not what the entries make it", path=tile.path))
     if edge.root() != checkpoint.root:
-        raise LogBroken(problem=f"its {checkpoint.size} entries are not those that were signed")
+        raise LogBroken(problem=Detail("its {size} entries are not those that were signed", size=checkpoint.size))
     return edge, entries if len(entries) < TILE_WIDTH else []
 
 
@@ -30,8 +31,10 @@ def read_entries(storage: LogStorage, tile: Tile) -> list[bytes]:
     """A bundle's entries. Raises LogBroken."""
     data = storage.read(tile.path)
     if data is None:
-        raise LogBroken(problem=f"{tile.path} is missing")
+        raise LogBroken(problem=Detail("{path} is missing", path=tile.path))
     try:
         return split_entries(tile, data)
     except TileError as error:
-        raise LogBroken(problem=f"{error.fields['path']} is damaged, {error.fields['problem']}") from None
+        raise LogBroken(
+            problem=Detail("{path} is damaged, {problem}", path=error.fields["path"], problem=error.fields["problem"])
+        ) from None

@@ -30,6 +30,7 @@ from audit.log.inspection import inspect_log, read_entries
 from audit.log.ledger import EntryKey, Ledger
 from audit.log.storage import LogStorage
 from protocol.checkpoint import Checkpoint, CheckpointError, open_checkpoint, sign_checkpoint
+from protocol.details import Detail
 from protocol.log_proof import LogProof
 from protocol.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof, leaf_hash
 from protocol.signed_note import NoteKey
@@ -123,18 +124,23 @@ class LogKeeper:
         try:
             return open_checkpoint(note, self._log_key)
         except CheckpointError as error:
-            raise LogBroken(problem=f"{what} is not its own, {error.fields['problem']}") from None
+            raise LogBroken(
+                problem=Detail("{what} is not its own, {problem}", what=what, problem=error.fields["problem"])
+            ) from None
 
     def _compare(self, newest: Checkpoint, published: Checkpoint | None) -> None:
         if published is None or published.size < newest.size:
             return
         if published.size > newest.size:
             raise LogBroken(
-                problem=f"{published.size} entries were published, and the ledger knows {newest.size}: "
-                "the ledger was rolled back"
+                problem=Detail(
+                    "{size} entries were published, and the ledger knows {own_size}: the ledger was rolled back",
+                    size=published.size,
+                    own_size=newest.size,
+                )
             )
         if published.root != newest.root:
-            raise LogBroken(problem=f"two different logs of {newest.size} entries were signed")
+            raise LogBroken(problem=Detail("two different logs of {size} entries were signed", size=newest.size))
 
     def _finish(self, checkpoint: Checkpoint) -> None:
         """Step 4 of the append that the ledger knows of."""
@@ -143,8 +149,10 @@ class LogKeeper:
         data = self._storage.read(_staging_path(checkpoint))
         if data is None:
             raise LogBroken(
-                problem=f"the ledger knows {checkpoint.size} entries, and the files end before: "
-                "the files were rolled back"
+                problem=Detail(
+                    "the ledger knows {size} entries, and the files end before: the files were rolled back",
+                    size=checkpoint.size,
+                )
             )
         first, entries = _unpack(checkpoint, data)
         self._load_edge(first)
@@ -216,10 +224,10 @@ class LogKeeper:
             raise DiskFullError from None
         data = self._storage.read(path)
         if data is None:
-            raise LogBroken(problem=f"{path} was written and is not there")
+            raise LogBroken(problem=Detail("{path} was written and is not there", path=path))
         first, staged = _unpack(checkpoint, data)
         if first != self._edge.size or self._copy_with(staged).root() != checkpoint.root:
-            raise LogBroken(problem=f"{path} was written and does not read back")
+            raise LogBroken(problem=Detail("{path} was written and does not read back", path=path))
         return staged
 
     def _copy_with(self, entries: Sequence[bytes]) -> TreeEdge:
@@ -287,7 +295,7 @@ class LogKeeper:
             if data is None and tile.width < TILE_WIDTH:
                 return self._hashes(self._wider(tile))[: tile.width]
             if data is None:
-                raise LogBroken(problem=f"{tile.path} is missing")
+                raise LogBroken(problem=Detail("{path} is missing", path=tile.path))
             hashes = self._tiles[tile] = split_hashes(tile, data)
             while len(self._tiles) > TILES_REMEMBERED:
                 self._tiles.popitem(last=False)
@@ -299,7 +307,7 @@ class LogKeeper:
         count = (self._edge.size >> 8 * tile.level) - tile.index * TILE_WIDTH
         wider = Tile(tile.level, tile.index, min(count, TILE_WIDTH))
         if wider.width <= tile.width:
-            raise LogBroken(problem=f"{tile.path} is missing")
+            raise LogBroken(problem=Detail("{path} is missing", path=tile.path))
         return wider
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from audit.ingest.durability import Durability, paths_in
 from audit.log.errors import LogBroken, LogBusy
+from protocol.details import Detail
 
 READ_LIMIT_BYTES = 32 * 1024 * 1024
 """Twice the largest bundle of entries; a file that is larger was not written by us."""
@@ -73,7 +74,7 @@ class FolderStorage:
             self.replace(path, data)
             return
         if self.read(path) != data:
-            raise LogBroken(problem=f"{path} is there already, with other bytes")
+            raise LogBroken(problem=Detail("{path} is there already, with other bytes", path=path))
         self._durability.sync_folder(target.parent)  # its rename may have been seen before it lasted
 
     def replace(self, path: str, data: bytes) -> None:

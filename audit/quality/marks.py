@@ -29,6 +29,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from audit.quality.scorecards import BothLanguages, Identifier, SessionMs
+from protocol.details import Detail, system_reason
 from protocol.errors import InputError
 from protocol.events import (
     ChannelOpened,
@@ -99,10 +100,13 @@ class MarkRules(Struct, frozen=True, forbid_unknown_fields=True):
         try:
             data = path.read_bytes()
             if len(data) > FILE_LIMIT_BYTES:
-                raise MarkRulesUnusable(path=path, problem=f"the file is larger than {FILE_LIMIT_BYTES} bytes")
+                raise MarkRulesUnusable(
+                    path=path,
+                    problem=Detail("the file is larger than {limit_bytes} bytes", limit_bytes=FILE_LIMIT_BYTES),
+                )
             rules = msgspec.convert(tomllib.loads(data.decode()), cls)
         except OSError as error:
-            raise MarkRulesUnusable(path=path, problem=error.strerror or "it cannot be read") from None
+            raise MarkRulesUnusable(path=path, problem=system_reason(error)) from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
             raise MarkRulesUnusable(path=path, problem=str(error)) from None
         problems = [problem for rule in rules.rule for problem in _problems(rule)]

@@ -17,6 +17,7 @@ from audit.quality.brokers_word import EVERYTHING, NONE, Narrowing, OfTeamAndTie
 from audit.quality.figures import Figure, Population, all_figures
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
+from protocol.details import Detail
 from protocol.errors import InputError
 from serving.waiting import EndedRequest
 
@@ -64,13 +65,15 @@ def parse_period(first: str | None, last: str | None, zone: str, now_ms: int) ->
         where = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise PeriodUnusable(
-            problem=f"{zone} is no time zone that is known here; write it like Asia/Shanghai"
+            problem=Detail("{zone} is no time zone that is known here; write it like Asia/Shanghai", zone=zone)
         ) from None
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(where).date()
     ends = _parse_day(last) if last else today
     begins = _parse_day(first) if first else ends - timedelta(days=29)
     if begins > ends:
-        raise PeriodUnusable(problem=f"it begins on {begins} and ends before that, on {ends}")
+        raise PeriodUnusable(
+            problem=Detail("it begins on {begins} and ends before that, on {ends}", begins=begins, ends=ends)
+        )
     return Period(begins, ends, where)
 
 
@@ -78,9 +81,9 @@ def _parse_day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise PeriodUnusable(problem=f"{text} is no date; write it like 2026-11-30") from None
+        raise PeriodUnusable(problem=Detail("{text} is no date; write it like 2026-11-30", text=text)) from None
     if not 1970 < day.year < 9999:
-        raise PeriodUnusable(problem=f"{text} is too far away")
+        raise PeriodUnusable(problem=Detail("{text} is too far away", text=text))
     return day
 
 

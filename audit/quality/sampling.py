@@ -22,6 +22,7 @@ from audit.quality.people import is_own_session
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionFacts
 from audit.quality.statistics import sample_size
+from protocol.details import Detail
 from protocol.errors import InputError
 from protocol.messages.fields import ShortText, UnixMs
 
@@ -80,7 +81,7 @@ def check_plan(plan: SamplingPlan) -> SamplingPlan:
     if plan.kind == "random" and (plan.per_stratum is None) == (plan.margin is None):
         raise PlanUnusable(problem="a random plan needs either a number for each stratum or a margin")
     if plan.kind == "random" and len(bytes.fromhex(plan.seed)) != SEED_BYTES:
-        raise PlanUnusable(problem=f"a random plan needs a seed of {SEED_BYTES} bytes")
+        raise PlanUnusable(problem=Detail("a random plan needs a seed of {size_bytes} bytes", size_bytes=SEED_BYTES))
     if plan.kind == "mark" and not plan.marks:
         raise PlanUnusable(problem="a plan for marks must name at least one mark")
     if len(set(plan.reviewers)) != len(plan.reviewers):
@@ -158,7 +159,11 @@ def share_out(
         engineer = engineers.get(picked.session_id, "")
         fit = [name for name in waiting if not is_own_session(name, full_names, engineer)]
         if not fit:
-            raise PlanUnusable(problem=f"nobody but its own engineer could review session {picked.session_id[:8]}")
+            raise PlanUnusable(
+                problem=Detail(
+                    "nobody but its own engineer could review session {session}", session=picked.session_id[:8]
+                )
+            )
         chosen = min(fit, key=lambda name: (waiting[name], reviewers.index(name)))
         waiting[chosen] += 1
         found.append((picked, chosen))

@@ -29,6 +29,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from protocol.details import Detail, system_reason
 from protocol.errors import InputError
 from protocol.messages.fields import Language
 
@@ -203,10 +204,13 @@ def read_scorecard(path: Path) -> Scorecard:
     try:
         data = path.read_bytes()
         if len(data) > FILE_LIMIT_BYTES:
-            raise ScorecardUnusable(name=path.name, problem=f"the file is larger than {FILE_LIMIT_BYTES} bytes")
+            raise ScorecardUnusable(
+                name=path.name,
+                problem=Detail("the file is larger than {limit_bytes} bytes", limit_bytes=FILE_LIMIT_BYTES),
+            )
         return check_scorecard(msgspec.convert(tomllib.loads(data.decode()), Scorecard))
     except OSError as error:
-        raise ScorecardUnusable(name=path.name, problem=error.strerror or "it cannot be read") from None
+        raise ScorecardUnusable(name=path.name, problem=system_reason(error)) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise ScorecardUnusable(name=path.name, problem=str(error)) from None
 
@@ -222,15 +226,26 @@ def check_answers(scorecard: Scorecard, answers: Sequence[Answer]) -> Mapping[st
     for answer in answers:
         criterion = scorecard.criterion(answer.criterion)
         if criterion is None:
-            raise AnswersUnusable(problem=f"{scorecard.name} has no criterion {answer.criterion}")
+            raise AnswersUnusable(
+                problem=Detail("{name} has no criterion {criterion}", name=scorecard.name, criterion=answer.criterion)
+            )
         if answer.criterion in found:
-            raise AnswersUnusable(problem=f"{answer.criterion} is answered twice")
+            raise AnswersUnusable(problem=Detail("{criterion} is answered twice", criterion=answer.criterion))
         if answer.points is None and not criterion.not_applicable:
-            raise AnswersUnusable(problem=f"{answer.criterion} applies to every session and needs points")
+            raise AnswersUnusable(
+                problem=Detail("{criterion} applies to every session and needs points", criterion=answer.criterion)
+            )
         scale = scorecard.scale_of(criterion)
         if answer.points is not None and scale.level(answer.points) is None:
             allowed = ", ".join(str(level.points) for level in scale.levels)
-            raise AnswersUnusable(problem=f"{answer.criterion} takes {allowed} points, not {answer.points}")
+            raise AnswersUnusable(
+                problem=Detail(
+                    "{criterion} takes {allowed} points, not {points}",
+                    criterion=answer.criterion,
+                    allowed=allowed,
+                    points=answer.points,
+                )
+            )
         found[answer.criterion] = answer
     return found
 

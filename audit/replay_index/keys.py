@@ -24,6 +24,7 @@ from msgspec import Meta, Struct
 from audit.ingest.durability import Durability
 from audit.vault.keys import RecipientKey, UnsealError
 from protocol.decoding import UNREADABLE
+from protocol.details import system_reason
 from protocol.errors import InputError, IntegrityError
 from protocol.record_sealing import SealingKey
 
@@ -105,7 +106,7 @@ class IndexKeys:
         except FileNotFoundError:
             return cls(folder, _make_master(path, keys))
         except OSError as error:
-            raise IndexKeyError(name=MASTER_FILE, problem=error.strerror or "it cannot be read") from None
+            raise IndexKeyError(name=MASTER_FILE, problem=system_reason(error)) from None
         try:
             sealed = {one.key_id: one for one in msgspec.msgpack.decode(data, type=_MasterFile).sealed}
         except UNREADABLE as error:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from msgspec import Struct
 
 from audit.ingest.durability import Durability
+from protocol.details import system_reason
 from protocol.errors import IntegrityError
 
 CHUNK_LIMIT_BYTES = 64 * 1024 * 1024
@@ -95,7 +96,7 @@ class ChunkFile:
         try:
             data = self._durability.read_all(self._open(), place.size_bytes, place.offset)
         except OSError as error:
-            raise self._damaged(error.strerror or "it cannot be read") from None
+            raise self._damaged(system_reason(error)) from None
         if len(data) != place.size_bytes:
             raise self._damaged("a chunk is cut short")
         return self._open_chunk(data, place.offset)
@@ -150,7 +151,7 @@ class ChunkFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._damaged(error.strerror or "it cannot be read") from None
+            raise self._damaged(system_reason(error)) from None
         return self._open_chunk(data, 0)
 
     def _open_chunk(self, data: bytes, offset: int) -> bytes:

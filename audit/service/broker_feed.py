@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail, system_reason
 from protocol.errors import PeerError, RefusedError, UnavailableError
 from protocol.messages.agent import LogEntry, ProofReady
 from protocol.profile import Profile
@@ -225,7 +226,7 @@ class BrokerFeed:
             connection = http.client.HTTPSConnection(netloc, context=self._tls, timeout=TIMEOUT_SECONDS)
             return self._exchange(connection, method, path, body)
         except (OSError, http.client.HTTPException) as error:
-            problem = getattr(error, "strerror", None) or type(error).__name__
+            problem = system_reason(error, "its answer is not HTTP")
             raise BrokerUnavailableError(origin=origin, problem=problem) from None
 
     def _exchange(
@@ -254,7 +255,9 @@ class BrokerFeed:
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         if not 200 <= answer.status < 300:
-            raise BrokerUnavailableError(origin=self._address.origin, problem=f"HTTP status {answer.status}")
+            raise BrokerUnavailableError(
+                origin=self._address.origin, problem=Detail("HTTP status {status}", status=answer.status)
+            )
         return data
 
 
@@ -267,4 +270,4 @@ def _decode(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except UNREADABLE as error:
-        raise PeerError(problem=f"an answer of the broker that cannot be read ({error})") from None
+        raise PeerError(problem=Detail("an answer of the broker that cannot be read ({error})", error=error)) from None

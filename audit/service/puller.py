@@ -18,6 +18,7 @@ from audit.service.sealed_store import SealedStore
 from audit.session_files import CLOSING_FILE, OPENING_FILE, SessionOpening
 from audit.storage.sessions import BrokerSession, SqlSessions
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import ConsentryError, PeerError
 from serving.clock import Clock
 
@@ -160,7 +161,7 @@ def _session(raw: msgspec.Raw) -> BrokerSession:
     try:
         known = msgspec.json.decode(data, type=ChangedSession)
     except UNREADABLE as error:
-        raise PeerError(problem=f"a session of the broker that cannot be read ({error})") from None
+        raise PeerError(problem=Detail("a session of the broker that cannot be read ({error})", error=error)) from None
     return BrokerSession(bytes.fromhex(known.session_id), known.opened_at_ms, known.ended_at_ms, data)
 
 
@@ -171,7 +172,7 @@ def _opening(remote: RemoteRecording | None, session_id: bytes) -> SessionOpenin
     try:
         opening = msgspec.msgpack.decode(_bytes(text), type=SessionOpening)
     except UNREADABLE as error:
-        raise PeerError(problem=f"an opening that cannot be read ({error})") from None
+        raise PeerError(problem=Detail("an opening that cannot be read ({error})", error=error)) from None
     if opening.session_id != session_id:
         raise PeerError(problem="the opening of another session")
     return opening

@@ -2,6 +2,7 @@
 
 from audit.service.broker_feed import BrokerFeed
 from audit.storage.ended_requests import SqlEndedRequests
+from protocol.details import Detail
 from protocol.errors import PeerError
 from serving.clock import Clock
 
@@ -23,7 +24,11 @@ class RequestPull:
                 after = 0  # it was restored from a copy, or has forgotten all: what it keeps is asked for once more
             elif page.requests:
                 if not after < page.cursor <= page.newest:
-                    raise PeerError(problem=f"the broker tells of requests up to {page.cursor} after {after}")
+                    raise PeerError(
+                        problem=Detail(
+                            "the broker tells of requests up to {cursor} after {after}", cursor=page.cursor, after=after
+                        )
+                    )
                 after = page.cursor
                 await self._requests.forget_before(self._clock.unix_ms() - KEPT_MS)
             else:

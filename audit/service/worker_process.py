@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from audit.service.worker_frames import FRAME_LIMIT_BYTES, Answer, Done, Failed, Piece, Ready
+from protocol.details import Detail
 from protocol.errors import IntegrityError, RefusedError, UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -108,7 +109,9 @@ class WorkerProcess:
                     case _:
                         raise RecordingHostileError(problem=AGAINST_THE_RULES)
         except TimeoutError:
-            raise RecordingHostileError(problem=f"it takes longer than {self._seconds} seconds") from None
+            raise RecordingHostileError(
+                problem=Detail("it takes longer than {seconds} seconds", seconds=self._seconds)
+            ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise RecordingHostileError(problem="it ended the process that read it") from None
         self.usable = True

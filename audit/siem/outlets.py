@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from protocol.details import system_reason
 from protocol.errors import InputError, UnavailableError
 
 TIMEOUT_SECONDS = 15.0
@@ -76,7 +77,7 @@ class FileOutlet:
                 _append(file, data, size_bytes)
                 os.fsync(file.fileno())
         except OSError as error:
-            raise NotDelivered(target=self._path, problem=error.strerror or "no answer") from None
+            raise NotDelivered(target=self._path, problem=system_reason(error)) from None
 
 
 def _append(file: io.FileIO, data: bytes, size_bytes: int) -> None:
@@ -110,7 +111,7 @@ class SyslogOutlet:
                 connection.sendall(frames)
                 _hang_up(connection)
         except OSError as error:
-            problem = error.strerror or type(error).__name__
+            problem = system_reason(error)
             raise NotDelivered(target=f"{self._host}:{self._port}", problem=problem) from None
 
     def _connect(self) -> socket.socket:
@@ -162,7 +163,7 @@ class WebhookOutlet:
             try:
                 status = self._post(delivery.delivery_id, body)
             except (OSError, http.client.HTTPException) as error:
-                problem = getattr(error, "strerror", None) or type(error).__name__
+                problem = system_reason(error, "its answer is not HTTP")
                 continue
             if 200 <= status < 300:
                 return

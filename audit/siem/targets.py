@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from audit.siem.formats import FormatName
+from protocol.details import Detail, system_reason
 from protocol.errors import InputError
 
 FILE_LIMIT_BYTES = 64 * 1024
@@ -44,18 +45,21 @@ class Targets(Struct, frozen=True, forbid_unknown_fields=True):
             with path.open("rb") as file:
                 data = file.read(FILE_LIMIT_BYTES + 1)
             if len(data) > FILE_LIMIT_BYTES:
-                raise SiemTargetsUnusable(path=path, problem=f"the file is larger than {FILE_LIMIT_BYTES} bytes")
+                raise SiemTargetsUnusable(
+                    path=path,
+                    problem=Detail("the file is larger than {limit_bytes} bytes", limit_bytes=FILE_LIMIT_BYTES),
+                )
             targets = msgspec.convert(tomllib.loads(data.decode()), cls)
         except FileNotFoundError:
             return cls()
         except OSError as error:
-            raise SiemTargetsUnusable(path=path, problem=error.strerror or "it cannot be read") from None
+            raise SiemTargetsUnusable(path=path, problem=system_reason(error)) from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
             raise SiemTargetsUnusable(path=path, problem=str(error)) from None
         names = [one.name for one in targets.target]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise SiemTargetsUnusable(path=path, problem=f"the name {twice[0]} stands twice")
+            raise SiemTargetsUnusable(path=path, problem=Detail("the name {name} stands twice", name=twice[0]))
         return targets
 
     def secret_of(self, target: Target, path: Path) -> bytes:
@@ -66,5 +70,10 @@ class Targets(Struct, frozen=True, forbid_unknown_fields=True):
             with (path.parent / target.secret_file).open("rb") as file:
                 return file.read(4096).strip()
         except OSError as error:
-            problem = f"the secret of {target.name}, {target.secret_file}: {error.strerror or 'it cannot be read'}"
+            problem = Detail(
+                "the secret of {name}, {file}: {reason}",
+                name=target.name,
+                file=target.secret_file,
+                reason=system_reason(error),
+            )
             raise SiemTargetsUnusable(path=path, problem=problem) from None

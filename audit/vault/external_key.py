@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from protocol.details import system_reason
 from protocol.errors import UnavailableError
 from protocol.profile import AuditRecipient
 
@@ -62,7 +63,7 @@ class ExternalKey:
         except subprocess.TimeoutExpired:
             raise self._failed("it did not answer in time") from None
         except OSError as error:
-            raise self._failed(error.strerror or "it cannot be started") from None
+            raise self._failed(system_reason(error)) from None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise self._failed(said[-1][:200] if said else f"it ended with status {done.returncode}")

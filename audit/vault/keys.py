@@ -28,6 +28,7 @@ from msgspec import Meta, Struct
 
 from audit.vault.external_key import ExternalKey
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail, system_reason
 from protocol.errors import InputError, IntegrityError
 from protocol.profile import AuditRecipient
 
@@ -246,7 +247,7 @@ def _write_new(path: Path, data: bytes) -> None:
     except FileExistsError:
         raise AuditKeyExistsError(path=path) from None
     except OSError as error:
-        raise AuditKeyError(path=path, problem=error.strerror or "it cannot be written") from None
+        raise AuditKeyError(path=path, problem=system_reason(error)) from None
     with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor, not a path: its mode is right from the start
         file.write(data)
         file.flush()
@@ -260,8 +261,8 @@ def _read(path: Path) -> _KeyFile:
                 raise AuditKeyTooOpenError(path=path)
             data = file.read(_KEY_FILE_LIMIT_BYTES)
     except OSError as error:
-        raise AuditKeyError(path=path, problem=error.strerror or "it cannot be read") from None
+        raise AuditKeyError(path=path, problem=system_reason(error)) from None
     try:
         return msgspec.json.decode(data, type=_KeyFile)
     except UNREADABLE as error:
-        raise AuditKeyError(path=path, problem=f"it is no audit key file ({error})") from None
+        raise AuditKeyError(path=path, problem=Detail("it is no audit key file ({error})", error=error)) from None

@@ -30,6 +30,7 @@ from audit.session_files import (
 from audit.vault.epoch_files import epoch_file_of, joined, read_epochs
 from audit.vault.inspection import DATA, FINAL, HEADER, Inspection, inspect_chain
 from audit.vault.opening import Keys, OpenedRecord, RecordingErasedError, open_records
+from protocol.details import system_reason
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Manifest, ManifestRecorded, decode_manifest
 
@@ -208,7 +209,7 @@ def _session_folders(records_folder: Path) -> list[Path]:
     try:
         return [path for path in records_folder.iterdir() if session_id_of(path) is not None and path.is_dir()]
     except OSError as error:
-        raise RecordsFolderError(folder=records_folder, problem=error.strerror or "unknown reason") from None
+        raise RecordsFolderError(folder=records_folder, problem=system_reason(error)) from None
 
 
 def _list_one(recording: Recording, keys: Keys, now_ms: int) -> Listing:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.witness.witness import WitnessSigner
 from protocol.cosignature import parse_witness_vkey
+from protocol.details import Detail
 from protocol.signed_note import NoteError
 from serving.private_files import KeyFileUnusable, read_file, write_private_file
 
@@ -42,5 +43,5 @@ def own_signer(folder: Path, name: str) -> WitnessSigner:
     except NoteError as error:
         raise KeyFileUnusable(path=public_file, problem=error.fields["problem"]) from None
     if signer.key.vkey.encode() != read_file(public_file).strip():
-        raise KeyFileUnusable(path=public_file, problem=f"it is not the public half of {KEY_FILE}")
+        raise KeyFileUnusable(path=public_file, problem=Detail("it is not the public half of {file}", file=KEY_FILE))
     return signer

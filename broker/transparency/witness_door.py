@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from audit.log import WitnessUnreachable
 from protocol.cosignature import WitnessKey
+from protocol.details import system_reason
 from protocol.errors import InputError
 from protocol.witness_messages import ADD_CHECKPOINT_PATH, ANSWER_LIMIT_BYTES
 
@@ -44,7 +45,7 @@ class HttpWitness:
             try:
                 return self._exchange(connection, body)
             except (OSError, http.client.HTTPException) as error:
-                problem = getattr(error, "strerror", None) or type(error).__name__
+                problem = system_reason(error, "its answer is not HTTP")
                 if not isinstance(error, ssl.SSLCertVerificationError):
                     break  # the others would fare no better
             finally:
@@ -77,5 +78,5 @@ def _pinned(certificates: Sequence[Path]) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:
-            raise WitnessCertificateUnusable(path=path, problem=error.strerror or error) from None
+            raise WitnessCertificateUnusable(path=path, problem=system_reason(error)) from None
     return context

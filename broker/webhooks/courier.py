@@ -13,6 +13,7 @@ from broker.webhooks.hooks import Delivery, DeliveryState, Webhook, WebhookStore
 from broker.webhooks.messages import messages_of, test_message
 from broker.webhooks.sender import AT_ONCE, Sender, WebhookAddressUnusable
 from broker.webhooks.signing import headers, next_try_ms
+from protocol.details import system_reason
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -113,7 +114,7 @@ class Courier:
         except WebhookAddressUnusable as error:
             answer = str(error)
         except (OSError, http.client.HTTPException) as error:
-            answer = getattr(error, "strerror", None) or type(error).__name__
+            answer = system_reason(error, "its answer is not HTTP")
         return status, answer[:200]
 
     async def _deliver(self, hook: Webhook, one: Delivery) -> None:

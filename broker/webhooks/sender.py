@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import cached_property
 from urllib.parse import SplitResult, urlsplit
 
+from protocol.details import Detail
 from protocol.errors import InputError
 
 TIMEOUT_SECONDS = 10.0
@@ -74,7 +75,9 @@ class Sender:
             raise WebhookAddressUnusable(problem="it is no address") from None
         wanted = ("https", "http") if self._private_networks else ("https",)
         if parts.scheme not in wanted or not parts.hostname or port == 0:
-            raise WebhookAddressUnusable(problem=f"it has to begin with {wanted[0]}:// and name a host")
+            raise WebhookAddressUnusable(
+                problem=Detail("it has to begin with {scheme}:// and name a host", scheme=wanted[0])
+            )
         if parts.username or parts.password or parts.fragment or not url.isascii() or not url.isprintable():
             raise WebhookAddressUnusable(problem="it holds a user, a fragment, or what is not ASCII")
         with suppress(ValueError):  # a name, which is looked up when it is asked

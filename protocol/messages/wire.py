@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from protocol.decoding import UNREADABLE
+from protocol.details import Detail
 from protocol.errors import PeerError
 from protocol.messages.fields import LongText, ShortText
 
@@ -52,9 +53,15 @@ class MessageDecoder(Generic[M]):
     def decode(self, data: bytes) -> M:
         """Raises PeerError if the bytes are too many, not msgpack, or not one of this conversation's messages."""
         if len(data) > self._limit_bytes:
-            raise PeerError(problem=f"a message of {len(data)} bytes, {self._limit_bytes} are allowed")
+            raise PeerError(
+                problem=Detail(
+                    "a message of {size_bytes} bytes, {limit_bytes} are allowed",
+                    size_bytes=len(data),
+                    limit_bytes=self._limit_bytes,
+                )
+            )
         try:
             return self._decoder.decode(data)
         except UNREADABLE as error:
             # msgspec names the field and the rule, never the value.
-            raise PeerError(problem=f"a message that is not in the protocol ({error})") from None
+            raise PeerError(problem=Detail("a message that is not in the protocol ({error})", error=error)) from None

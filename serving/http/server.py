@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import signal
 import socket
 import ssl
@@ -14,6 +13,7 @@ from typing import Any, Self, cast
 import uvicorn
 from fastapi import FastAPI
 
+from protocol.details import system_reason
 from protocol.errors import InputError
 from serving.http.heads import BoundedHeads
 from serving.http.shared_tls import over_tls, server_context
@@ -121,7 +121,7 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     try:
         return server_context(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise TlsFileUnusable(certificate=certificate, key=key, problem=error.strerror or error) from None
+        raise TlsFileUnusable(certificate=certificate, key=key, problem=system_reason(error)) from None
 
 
 def _spare_the_collector() -> None:
@@ -146,9 +146,6 @@ def listen_on(host: str, port: int) -> socket.socket:
             dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
         )
     except OSError as error:
-        # create_server writes the address behind the reason, which the sentence has already; a name that cannot be
-        # resolved has a number of its own, below zero, and a reason of one piece.
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
-        raise AddressInUse(host=host, port=port, problem=reason) from None
+        raise AddressInUse(host=host, port=port, problem=system_reason(error)) from None
     listener.setblocking(False)
     return listener

@@ -12,6 +12,7 @@ from agent_client.completing import (
     EngineersReceipt,
     NoEndYet,
     NothingToComplete,
+    ReceiptFileUnusable,
     complete_from_broker,
     complete_what_was_left,
     complete_with,
@@ -26,7 +27,6 @@ from protocol.receipts import (
     Receipt,
     ReceiptEngineer,
     ReceiptEntry,
-    ReceiptError,
     ReceiptEvidence,
     open_receipt,
     sign_receipt,
@@ -143,7 +143,7 @@ def test_a_disk_that_fails_leaves_the_receipt_as_it_was(cut_short: Path, monkeyp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("agent_client.completing.os.fsync", full)
-    with pytest.raises(ReceiptError, match="No space left"):
+    with pytest.raises(ReceiptFileUnusable, match="No space left"):
         replace_receipt(cut_short, PROVED)
     assert cut_short.read_bytes() == before
     assert [path.name for path in cut_short.parent.iterdir()] == [cut_short.name]

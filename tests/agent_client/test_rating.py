@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from agent_client import rating
+from agent_client.completing import ReceiptFileUnusable
 from agent_client.rating import RatingUnreachable, change_rating, link_of_receipt, rating_body
 from protocol.messages.agent import RatingKept, SessionEnded
 from protocol.rating_links import RatingLink, RatingLinkError, make_rating_link
 from protocol.ratings import RATING_WINDOW_MS, sign_rating
-from protocol.receipts import ReceiptError, open_receipt, sign_receipt, write_receipt
+from protocol.receipts import open_receipt, sign_receipt, write_receipt
 from protocol.share_url import ShareUrl
 from tests.broker.harness import FakeClock, RunningBroker, found, make_settings, running
 from tests.protocol.test_receipts import KEY as RECEIPT_KEY
@@ -142,6 +143,6 @@ def test_the_link_is_read_out_of_the_receipt(tmp_path: Path) -> None:
     path.write_text(write_receipt(receipt))
     with pytest.raises(RatingLinkError, match="none in it"):
         link_of_receipt(path)
-    with pytest.raises(ReceiptError):
+    with pytest.raises(ReceiptFileUnusable, match="No such file"):
         link_of_receipt(tmp_path / "none.json")
     assert urlsafe_b64decode(str(link).partition("#")[2])[:32] == receipt.root_key

@@ -11,6 +11,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
+from protocol.details import SYSTEM_REASONS
 from protocol.errors import ConsentryError
 from wording import Language
 
@@ -99,3 +100,88 @@ def _uses_in(call: ast.Call, place: str) -> Iterator[Use]:
     for choice in choices:
         if isinstance(choice, ast.Constant) and isinstance(choice.value, str):
             yield Use(choice.value, fields, place)
+
+
+def details() -> dict[str, str]:
+    """Every part of an error's sentence in the code, as its English template → where it stands first.
+
+    Those are: `Detail("…")`; a string for `problem=` or `what=` of an error; one given to a function that
+    passes it on as such; and the system's reasons.
+    """
+    found = dict.fromkeys(SYSTEM_REASONS, "protocol/details.py")
+    for file, tree in _trees():
+        takers = _takers_of_details(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                for value in _details_in(node, takers):
+                    found.setdefault(value, f"{file}:{node.lineno}")
+    return found
+
+
+def formatted_details() -> list[str]:
+    """Where an error gets a formatted string, which nobody can translate, instead of a Detail."""
+    return [
+        f"{file}:{keyword.value.lineno}"
+        for file, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _raises(node)
+        for keyword in node.keywords
+        if keyword.arg in _DETAIL_FIELDS and isinstance(keyword.value, ast.JoinedStr)
+    ]
+
+
+_DETAIL_FIELDS = ("problem", "what")
+
+
+def _trees() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _takers_of_details(tree: ast.Module) -> dict[str, list[int]]:
+    """Functions that put a parameter into such a field → its place among the arguments of a call."""
+    found: dict[str, list[int]] = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            names = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
+            passed_on = {
+                keyword.arg
+                for call in ast.walk(function)
+                if isinstance(call, ast.Call) and _raises(call)
+                for keyword in call.keywords
+                if isinstance(keyword.value, ast.Name) and keyword.value.id == keyword.arg
+            }
+            found[function.name] = [names.index(name) for name in _DETAIL_FIELDS if name in passed_on & set(names)]
+    return found
+
+
+def _raises(call: ast.Call) -> bool:
+    """An error is made: a class is called, not a logger."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name[:1].isupper()
+
+
+def _details_in(call: ast.Call, takers: dict[str, list[int]]) -> Iterator[str]:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    values: list[ast.expr] = []
+    if name in ("Detail", "system_reason"):
+        values += call.args
+    values += [call.args[place] for place in takers.get(name, ()) if place < len(call.args)]
+    if _raises(call) or takers.get(name):
+        values += [keyword.value for keyword in call.keywords if keyword.arg in _DETAIL_FIELDS]
+    for value in values:
+        for choice in _choices(value):
+            if isinstance(choice, ast.Constant) and isinstance(choice.value, str) and choice.value:
+                yield choice.value
+
+
+def _choices(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, ast.IfExp):
+        yield from _choices(value.body)
+        yield from _choices(value.orelse)
+    elif isinstance(value, ast.BoolOp):
+        for one in value.values:
+            yield from _choices(one)
+    else:
+        yield value

@@ -4,16 +4,18 @@ import string
 
 import pytest
 
-from tests.wording.catalogues import entries, error_classes, uses
-from wording import error_id
+from tests.wording.catalogues import details, entries, error_classes, formatted_details, uses
+from wording import detail_id, error_id
 
 
 def test_both_languages_have_the_same_sentences() -> None:
-    """Same ids in the same files; English may leave errors to their classes."""
+    """Same ids in the same files; English may leave errors, and parts of them, to the code."""
     english = {(message_id, file) for message_id, (file, _) in entries("en").items()}
     chinese = {(message_id, file) for message_id, (file, _) in entries("zh-CN").items()}
     assert english - chinese == set(), "not translated"
-    assert {entry for entry in chinese - english if entry[1] != "errors.ftl"} == set(), "not in English"
+    assert {entry for entry in chinese - english if entry[1] not in ("errors.ftl", "details.ftl")} == set(), (
+        "not in English"
+    )
 
 
 def test_both_languages_use_the_same_variables() -> None:
@@ -35,6 +37,21 @@ def test_every_error_has_a_translation() -> None:
     for kind in error_classes():
         fields = {field for _, field, _, _ in string.Formatter().parse(kind.sentence) if field}
         assert chinese[error_id(kind)][1] <= fields, f"{kind.__name__} has no such field"
+
+
+def test_every_part_of_an_errors_sentence_has_a_translation() -> None:
+    """What stands for `problem` in a Chinese sentence is Chinese too, with the same facts in it; none is left over."""
+    chinese = {name: variables for name, (file, variables) in entries("zh-CN").items() if file == "details.ftl"}
+    english = {
+        detail_id(template): frozenset(field for _, field, _, _ in string.Formatter().parse(template) if field)
+        for template in details()
+    }
+    assert chinese == english
+
+
+def test_no_error_has_facts_in_a_part_that_cannot_be_translated() -> None:
+    """A formatted string would reach a Chinese reader in English: `Detail` keeps its facts apart."""
+    assert formatted_details() == []
 
 
 def test_error_names_are_unique() -> None:

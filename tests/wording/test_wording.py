@@ -1,6 +1,10 @@
 """How a sentence is found and filled in."""
 
+import errno
+import http.client
 import json
+import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.errors import ConsentryError, InputError, UnavailableError
+from protocol.details import Detail, system_reason
+from protocol.errors import ConsentryError, InputError, RefusedError, UnavailableError
 from wording import UnknownWording, Wording, detect_language, error_id, safe_text
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -41,6 +46,61 @@ def test_an_error_outside_the_tree_speaks_for_itself() -> None:
         sentence = "The clock is odd."
 
     assert Wording("zh-CN").say_error(Odd()) == "The clock is odd."
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (OSError(errno.ENOSPC, "x"), "No space left on device", "磁盘空间不足"),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('::1', 1)"),
+            "Connection refused",
+            "连接被拒绝",
+        ),
+        (socket.gaierror(socket.EAI_NONAME, "?"), "the name is not known here", "此处无法解析该域名"),
+        (socket.gaierror(socket.EAI_AGAIN, "?"), "the name service does not answer", "域名服务没有应答"),
+        (TimeoutError("timed out"), "no answer in time", "没有及时应答"),
+        (http.client.RemoteDisconnected("…"), "the other end closed the connection", "对方关闭了连接"),
+        (ssl.SSLError(1, "[SSL] PEM lib (_ssl.c:3905)"), "not a PEM file", "不是 PEM 文件"),
+        (OSError(errno.ESTALE, "Stale file handle"), "Stale file handle", "Stale file handle"),
+        (http.client.BadStatusLine("x"), "its answer is not HTTP", "它的应答不是 HTTP"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_the_readers_language(error: Exception, english: str, chinese: str) -> None:
+    """By its number, whatever a library wrote behind it; what is not known stays as the system says it."""
+    said = UnavailableError(what=system_reason(error, "its answer is not HTTP"))
+    assert Wording("zh-CN").say_error(said) == f"无法连接 {chinese}。请检查网络后重试。"
+    assert Wording("en").say_error(said) == str(said)
+    assert str(said).startswith(f"{english} cannot be reached.")
+
+
+def test_numbers_of_tls_are_not_taken_for_the_systems() -> None:
+    """OpenSSL's errors have numbers of their own: 1 is not "Operation not permitted"."""
+    assert system_reason(ssl.SSLError(1, "odd")) == "odd"
+
+
+def test_a_certificate_that_is_not_trusted_says_why() -> None:
+    """The reason is OpenSSL's number, not its words."""
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = 10, "certificate has expired"
+    assert Wording("zh-CN").say_detail(system_reason(error)) == "证书已过期"
+    error.verify_code, error.verify_message = 99, "odd purpose"
+    assert system_reason(error) == "odd purpose"
+
+
+def test_a_part_of_a_sentence_keeps_its_facts() -> None:
+    """The facts of a Detail, and the parts and errors within it, are said in the same language and made safe."""
+    inner = UnavailableError(what="broker")
+    detail = Detail("what was to complete it does not hold: {problem}", problem=inner)
+    assert Wording("zh-CN").say_error(InputError(problem=detail)) == (
+        "无法使用该输入：用来补全的内容不成立：无法连接 broker。请检查网络后重试。。"
+    )
+    assert "\\x1b" in Wording("zh-CN").say_detail(Detail("{path} is missing", path="\x1b"))
+
+
+def test_words_of_others_are_no_parts_of_sentences() -> None:
+    """A name that reads like one of our phrases stays a name."""
+    assert Wording("zh-CN").say_error(RefusedError(reason="it is too long")) == "已被拒绝：it is too long"
 
 
 def test_an_unknown_id_is_our_mistake_and_loud() -> None:

@@ -94,6 +94,7 @@ error-rating-older = 已保存该会话更新的评价，这一份没有改变�
 error-rating-link-error = 这不是评价链接：{ $problem }。请从凭证中完整复制，或给出凭证文件。
 error-rating-unreachable = 无法连接服务器 { $host }（{ $problem }）。评价未更改，请重试。
 error-comment-too-long = 意见最多 { $limit } 个字符，这里有 { $count } 个。
+error-receipt-file-unusable = 无法读取或替换凭证 { $path }：{ $problem }。
 error-receipt-error = 该凭证不可信：{ $problem }。
 
 ## engineer_client/

@@ -23,6 +23,7 @@ from audit.vault.library import find_session
 from audit.vault.reading import open_recording
 from audit.vault.replay import Player, ReplayOptions, WholeReading
 from audit.vault.terminal_console import TerminalConsole
+from protocol.details import Detail
 from protocol.events import ROOM_CHANNEL
 from wording import Wording, detect_language
 
@@ -334,7 +335,9 @@ def parse_answers(scorecard: Scorecard, texts: Sequence[str]) -> list[Answer]:
         if not separator:
             raise AnswerLineError
         if criterion is None:
-            raise AnswersUnusable(problem=f"{scorecard.name} has no criterion {name}")
+            raise AnswersUnusable(
+                problem=Detail("{name} has no criterion {criterion}", name=scorecard.name, criterion=name)
+            )
         answers.append(parse_answer(scorecard, criterion, rest))
     return answers
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from protocol.details import system_reason
 from protocol.errors import InputError, PeerError, UnavailableError
 
 TIMEOUT_SECONDS = 10.0
@@ -61,7 +62,7 @@ class HttpsDoor:
             try:
                 self._tls.load_verify_locations(cafile=certificates)
             except (OSError, ssl.SSLError) as error:
-                raise ProviderCertificatesUnusable(path=certificates, problem=error.strerror or error) from None
+                raise ProviderCertificatesUnusable(path=certificates, problem=system_reason(error)) from None
 
     async def get(self, url: str, *, bearer: str = "") -> Answer:
         """Raises ProviderUnreachable, ProviderBroken."""

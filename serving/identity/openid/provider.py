@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from joserfc.jwk import KeySet
 
+from protocol.details import Detail
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.identity.openid.door import Answer, Door, ProviderBroken
@@ -200,4 +201,4 @@ def _read(answer: Answer, kind: type[T], what: str) -> T:
             return msgspec.convert(answer.content, kind)
     except msgspec.ValidationError:
         pass
-    raise ProviderBroken(problem=f"{what} did not answer as the standard asks")
+    raise ProviderBroken(problem=Detail("{what} did not answer as the standard asks", what=what))
