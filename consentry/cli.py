@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from consentry.failures import Complaint, install_last_resort
+from consentry.failures import Complaint, Interrupted, PipeBroken, install_last_resort
 from consentry.help_texts import put_texts_on
 from consentry.lazy_command import CommandSource, LazyCommand
 from wording import Wording, detect_language
@@ -52,19 +53,20 @@ DEBUG_VARIABLE = "CONSENTRY_DEBUG"
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command line and returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Runs one command line and returns its exit status, as `consentry/failures.py` has them."""
     wording = Wording(detect_language(os.environ))
     complaint = Complaint(wording, sys.stderr, debug=_wants_debug(arguments))
     install_last_resort(complaint)
     with complaint:
         result = build(wording).main(list(arguments), prog_name="consentry", standalone_mode=False)
+        sys.stdout.flush()  # here, where it is told if nobody reads it
         return result if isinstance(result, int) else 0
     return complaint.exit_status
 
 
 def build(wording: Wording) -> TyperGroup:
     """The whole command line in one language, nothing of it loaded."""
-    application = typer.Typer(no_args_is_help=True)
+    application = typer.Typer(cls=_Root, no_args_is_help=True)
     application.callback()(_global_options)
     root = typer.main.get_command(application)
     assert isinstance(root, TyperGroup)
@@ -84,6 +86,28 @@ def loaded_commands(group: TyperGroup, path: str = "") -> dict[str, TyperCommand
         if isinstance(command, TyperGroup):
             found |= loaded_commands(command, words)
     return found
+
+
+class _Root(TyperGroup):
+    """Typer makes exit statuses of these two before anybody can tell them from a command's own."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        with _kept_from_typer():
+            return super().make_context(info_name, args, parent=parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _kept_from_typer():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _kept_from_typer() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    except BrokenPipeError as error:
+        raise PipeBroken(error) from error
 
 
 def _print_version(wanted: bool) -> None:

@@ -5,6 +5,7 @@ A person gets one sentence on standard error: what was wrong and what to do. Sta
 """
 
 import os
+import select
 import sys
 import traceback
 from types import TracebackType
@@ -13,15 +14,30 @@ from typing import Self, TextIO
 import typer
 from typer.exceptions import TyperException
 
+from protocol.details import system_reason
 from protocol.errors import ConsentryError, RefusedError
 from wording import Wording, safe_text
 
 FAILED = 1
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
+UNREAD = 141
+"""128 + SIGPIPE: whoever read standard output has read enough, as `head` has."""
 
 _RED = "\x1b[31m"
 _PLAIN = "\x1b[0m"
+
+
+class Interrupted(Exception):
+    """Ctrl-C."""
+
+
+class PipeBroken(Exception):
+    """What was written to has no reader any more."""
+
+    def __init__(self, broken: BrokenPipeError) -> None:
+        super().__init__()
+        self.broken = broken
 
 
 class Complaint:
@@ -52,6 +68,8 @@ class Complaint:
             traceback.print_exception(error, file=self._stream)
         sentence, self.exit_status = told
         if sentence:
+            if self.exit_status == INTERRUPTED and self._stream.isatty():
+                self._stream.write("\n")  # behind the ^C that the terminal shows
             self._write(sentence)
         return True
 
@@ -69,13 +87,18 @@ class Complaint:
             return self._wording.say_error(error), FAILED
         if isinstance(error, TyperException):
             return self._describe_usage(error), error.exit_code
-        if isinstance(error, typer.Abort):
+        if isinstance(error, typer.Abort) and not isinstance(error.__context__, KeyboardInterrupt):
             return self._wording.say("command-failure.aborted"), FAILED
-        if isinstance(error, KeyboardInterrupt):
-            return "", INTERRUPTED
-        if isinstance(error, OSError) and error.strerror:
+        if isinstance(error, Interrupted | typer.Abort | KeyboardInterrupt):
+            return self._wording.say("command-failure.interrupted"), INTERRUPTED
+        if isinstance(error, PipeBroken):
+            return self._describe(error.broken)
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            return "", UNREAD
+        if isinstance(error, OSError):
+            problem = self._wording.say_detail(system_reason(error))
             where = f" ({error.filename})" if error.filename else ""
-            return self._wording.say("command-failure.system", problem=f"{error.strerror}{where}"), FAILED
+            return self._wording.say("command-failure.system", problem=problem + where), FAILED
         return None
 
     def _describe_usage(self, error: TyperException) -> str:
@@ -103,6 +126,18 @@ class Complaint:
             sentence = f"{_RED}{sentence}{_PLAIN}"
         self._stream.write(sentence + "\n")
         self._stream.flush()
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe that was closed at its other end. Nothing more goes into it then."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)  # a broken pipe is told without being asked for
+    if not poll.poll(0):
+        return False
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return True
 
 
 def wants_colour(stream: TextIO) -> bool:

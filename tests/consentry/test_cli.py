@@ -1,15 +1,18 @@
 """The command line as a whole: what it lists, how it loads, what it says when something goes wrong."""
 
+import errno
 import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 from typer.core import TyperArgument, TyperOption
 
-from consentry.cli import COMMANDS, build, loaded_commands
+from consentry.cli import COMMANDS, build, loaded_commands, run
 from consentry.failures import Complaint, wants_colour
 from consentry.help_texts import text_ids
 from consentry.lazy_command import CommandSource, LazyCommand, PartNotInstalled
@@ -151,7 +154,8 @@ class _Refusal(RefusedError):
     ("error", "status", "sentence"),
     [
         (InputError(problem="x"), 1, "That input cannot be used: x."),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "The operating system refused: No space left on device."),
         (PermissionError(13, "Permission denied", "/x/y"), 1, "Permission denied (/x/y)"),
         (_Refusal(reason="No.", code="no-such-translation"), 1, "No."),
         (_Refusal(reason="a\x1b[2Jb", code=""), 1, "a\\x1b[2Jb"),
@@ -188,6 +192,38 @@ def test_what_was_typed_wrong_is_one_line(arguments: tuple[str, ...], told: str)
     assert complaint.exit_status == 2
     assert told in stream.getvalue()
     assert stream.getvalue().count("\n") == 1
+
+
+def _break_off() -> None:
+    raise KeyboardInterrupt
+
+
+def _break_off_a_question() -> None:
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        raise typer.Abort from None  # as typer.prompt does
+
+
+@pytest.mark.parametrize("command", [_break_off, _break_off_a_question])
+def test_ctrl_c_is_one_line_and_status_130(
+    command: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever it is pressed, in a question too: a script tells it from a command that failed."""
+    monkeypatch.setattr("consentry.verify.verify", command)
+    assert run(["verify"]) == 130
+    assert capsys.readouterr() == ("", "Interrupted.\n")
+
+
+def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
+    """`consentry … | head` says nothing on standard error, and has the status of a program that SIGPIPE ended."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    told = subprocess.run(
+        [sys.executable, "-m", "consentry", "--version"], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (told.returncode, told.stderr) == (141, b"")
 
 
 def test_another_programs_refusal_is_translated_by_its_code() -> None:

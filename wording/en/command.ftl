@@ -39,6 +39,7 @@ command-parameter =
 command-failure =
     .internal = The program made a mistake ({ $kind }). Please report it, with what `consentry --debug …` prints.
     .aborted = Stopped. Nothing was changed.
+    .interrupted = Interrupted.
     .system = The operating system refused: { $problem }.
     .missing = { $parameter } is missing.
     .bad-value = What was given for { $parameter } cannot be used: { $problem }.

@@ -38,6 +38,7 @@ command-parameter =
 command-failure =
     .internal = 程序出现错误（{ $kind }）。请反馈，并附上 `consentry --debug …` 的输出。
     .aborted = 已停止，未作任何改动。
+    .interrupted = 已中断。
     .system = 操作系统拒绝了操作：{ $problem }。
     .missing = 缺少 { $parameter }。
     .bad-value = { $parameter } 的值不可用：{ $problem }。
