@@ -216,7 +216,7 @@ def _is_complete(receipt: Receipt) -> bool:
     """Raises ReceiptError for one that does not hold as it is."""
     judgement = judge_receipt(receipt)
     if judgement.verdict == "false":
-        problem = next(str(check.problem) for check in judgement.checks if check.problem is not None)
+        problem = next(check.problem for check in judgement.checks if check.problem is not None)
         raise ReceiptError(problem=problem)
     return judgement.verdict == "proved"
 

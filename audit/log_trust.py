@@ -43,7 +43,7 @@ def log_policy(records: Path, log: str | None, witnesses: list[str] | None) -> L
     try:
         return LogPolicy(parse_vkey(log), tuple(parse_witness_vkey(one) for one in witnesses or ()))
     except ConsentryError as error:
-        raise LogKeyError(problem=str(error).rstrip(".")) from None
+        raise LogKeyError(problem=error) from None
 
 
 def _policy_of_service(data_folder: Path) -> LogPolicy | None:

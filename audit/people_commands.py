@@ -73,9 +73,10 @@ def user_add(
     if as_json:
         print_json(_facts_of(added) | ({"totp_uri": uri} if uri else {}))
         return
-    typer.echo(command_wording().say("audit-user-added", user=user_name, role=role))
+    say = command_wording().say
+    typer.echo(say("audit-user-added", user=user_name, role=say(f"broker-role.{role}")))
     if uri:
-        typer.echo(command_wording().say("broker-totp"), err=True)
+        typer.echo(say("broker-totp"), err=True)
         typer.echo(uri)
 
 
@@ -89,7 +90,8 @@ def user_list(data: DataOption = None, as_json: JsonOption = False) -> None:
     say = command_wording().say
     for one in found:
         state = say("broker-user-disabled-mark") if one.disabled else ""
-        typer.echo(say("audit-user-line", user=one.user_name, name=one.name, role=one.role, state=state).rstrip())
+        role = say(f"broker-role.{one.role}")
+        typer.echo(say("audit-user-line", user=one.user_name, name=one.name, role=role, state=state).rstrip())
     if not found:
         typer.echo(say("audit-no-users"), err=True)
 

@@ -52,7 +52,7 @@ def verify(
         {
             "check": check.name,
             "outcome": str(check.outcome),
-            "fields": check.fields,
+            "fields": check.plain_fields,
             "sentence": wording.say(f"audit-check-{check.name}.{check.outcome}", **check.fields),
         }
         for check in report.checks

@@ -16,6 +16,7 @@ from pydantic_settings import SettingsConfigDict
 from broker.organisation.people import Role
 from broker.organisation.teams import TeamNameUnusable, check_team
 from broker.requests.request import STANDARD_TIER
+from protocol.details import broken_rule
 from protocol.errors import InputError
 from serving.identity.settings import SignInSettings, group_pairs
 
@@ -228,6 +229,4 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = "_".join(str(part) for part in first["loc"]) or "tls"
-        raise SettingUnusable(
-            setting=f"CONSENTRY_{key.upper()}", problem=first["msg"].removeprefix("Value error, ")
-        ) from None
+        raise SettingUnusable(setting=f"CONSENTRY_{key.upper()}", problem=broken_rule(first)) from None

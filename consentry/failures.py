@@ -14,7 +14,7 @@ from typing import Self, TextIO
 import typer
 from typer.exceptions import TyperException
 
-from protocol.details import system_reason
+from protocol.details import broken_rule, system_reason
 from protocol.errors import ConsentryError, RefusedError
 from wording import Wording, safe_text
 
@@ -113,13 +113,20 @@ class Complaint:
             problem = self._wording.say(
                 "command-failure.bad-value",
                 parameter=error.param.get_error_hint(),  # type: ignore[attr-defined]  # of Click, whose types typer hides
-                problem=safe_text(error.message).removeprefix("Value error, ").rstrip("."),
+                problem=self._what_is_wrong(error),
             )
         elif type(error).__name__ == "NoSuchOption":
             problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]  # of Click, whose types typer hides
         else:
             problem = safe_text(error.format_message())
         return f"{problem} {self._wording.say('command-failure.try-help', command=context.command_path)}"
+
+    def _what_is_wrong(self, error: TyperException) -> str:
+        """Of a value that pydantic, which Typer asks, did not take."""
+        from pydantic import ValidationError  # loaded already if it was asked, and costly if not
+
+        found = error.__cause__.errors() if isinstance(error.__cause__, ValidationError) else []
+        return self._wording.say_detail(broken_rule(found[0]) if found else error.message).rstrip(".")
 
     def _write(self, sentence: str) -> None:
         if wants_colour(self._stream):

@@ -16,6 +16,7 @@ from pathlib import Path
 import asyncssh
 
 from engineer_client.attest import OutputDigest
+from protocol.details import system_reason
 from protocol.errors import UnavailableError
 
 _READ_BYTES = 64 * 1024
@@ -55,7 +56,7 @@ async def run_own_ssh(
         ) as connection:
             return await _run(connection, command, digest)
     except (OSError, asyncssh.Error) as error:
-        raise SshFailed(problem=str(error) or type(error).__name__, what="ssh") from error
+        raise SshFailed(problem=system_reason(error, str(error) or type(error).__name__), what="ssh") from error
 
 
 async def _run(connection: asyncssh.SSHClientConnection, command: Sequence[str], digest: OutputDigest) -> int:

@@ -7,7 +7,7 @@ missing. What has facts in it is a `Detail`; what has none may be a plain string
 
 import errno
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 NO_REASON = "the system gives no reason"
 
@@ -36,6 +36,17 @@ def system_reason(error: Exception, otherwise: str = NO_REASON) -> str:
     if known:
         return Detail(known)
     return getattr(error, "verify_message", None) or getattr(error, "strerror", None) or otherwise
+
+
+def broken_rule(found: Mapping[str, Any]) -> str:
+    """What is wrong with a value, of one of pydantic's `ValidationError.errors()`: a Detail for the usual rules."""
+    said = _RULES.get(found["type"])
+    if said is None:
+        return str(found["msg"]).removeprefix("Value error, ")
+    facts = dict(found.get("ctx", {}))
+    if "expected" in facts:
+        facts["expected"] = facts["expected"].replace(" or ", ", ")
+    return Detail(said, **facts)
 
 
 def _is(error: Exception, kind: str) -> bool:
@@ -134,14 +145,47 @@ _TLS_CAUSES = {
 }
 """Names of OpenSSL's `sslerr.h`, `pemerr.h` and `x509err.h`, as Python's ssl gives them."""
 
-SYSTEM_REASONS = frozenset(
+_NO_NUMBER = "it is no whole number"
+_NO_OBJECT = "it is no object with names and values"
+_RULES = {
+    "missing": "it is missing",
+    "extra_forbidden": "nothing of that name is taken here",
+    "string_too_short": "it has fewer than {min_length} characters",
+    "string_too_long": "it has more than {max_length} characters",
+    "string_pattern_mismatch": "it is not of the form {pattern}",
+    "string_type": "it is no text",
+    "too_short": "it has fewer than {min_length} entries",
+    "too_long": "it has more than {max_length} entries",
+    "list_type": "it is no list",
+    "less_than": "it must be less than {lt}",
+    "less_than_equal": "it must be {le} at most",
+    "greater_than": "it must be more than {gt}",
+    "greater_than_equal": "it must be {ge} at least",
+    "literal_error": "it must be one of {expected}",
+    "enum": "it must be one of {expected}",
+    "int_parsing": _NO_NUMBER,
+    "int_type": _NO_NUMBER,
+    "int_from_float": _NO_NUMBER,
+    "float_parsing": "it is no number",
+    "float_type": "it is no number",
+    "bool_parsing": "it is neither true nor false",
+    "bool_type": "it is neither true nor false",
+    "dict_type": _NO_OBJECT,
+    "model_type": _NO_OBJECT,
+    "model_attributes_type": _NO_OBJECT,
+    "json_invalid": "it is no JSON",
+}
+"""By pydantic's names (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
+
+KNOWN_REASONS = frozenset(
     {
         *_SYSTEM_CAUSES.values(),
         *_NAME_SERVICE_CAUSES.values(),
         *_CERTIFICATE_CAUSES.values(),
         *_TLS_CAUSES.values(),
         *(said for _, said in _CAUSES_OF_KINDS),
+        *_RULES.values(),
         NO_REASON,
     }
 )
-"""All that `system_reason` knows, for the catalogues."""
+"""All that `system_reason` and `broken_rule` know, for the catalogues."""

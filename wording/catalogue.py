@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MESSAGE_LINE = re.compile(r"^([a-z][a-z0-9-]*) *=", re.MULTILINE)
 _NO_WORD = re.compile(r"(?:\{.*?\}|[^a-z0-9])+")
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
-_FIELDS_OF_DETAILS = frozenset({"problem", "what"})
+_FIELDS_OF_DETAILS = frozenset({"problem", "what", "field", "role", "outcome", "retention"})
 """Where an error's plain strings are our own words."""
 
 
@@ -87,6 +87,8 @@ class Wording:
         return name in _speakers(self.language) and _pattern(self._bundle(message_id), message_id) is not None
 
     def _fact(self, name: str, value: object) -> object:
+        if isinstance(value, ConsentryError):
+            return self.say_error(value).rstrip(".。")  # it stands in a sentence that has an end of its own
         return self.say_detail(value) if name in _FIELDS_OF_DETAILS and isinstance(value, str) else value
 
     def _shown(self, value: object) -> int | float | str:

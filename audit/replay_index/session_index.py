@@ -198,4 +198,4 @@ class SessionIndex:
             raise self._damaged(error) from None
 
     def _damaged(self, error: Exception) -> IndexDamagedError:
-        return IndexDamagedError(session=self._head.facts.session_id.hex(), problem=str(error))
+        return IndexDamagedError(session=self._head.facts.session_id.hex(), problem=error)

@@ -31,7 +31,7 @@ from audit.storage.sessions import SqlSessions
 from audit.storage.siem_places import Place, SqlSiemPlaces
 from audit.vault.library import SessionLostError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
-from protocol.errors import ConsentryError, IntegrityError
+from protocol.errors import ConsentryError, IntegrityError, UnavailableError
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -57,14 +57,20 @@ LONGEST_WAIT_SECONDS = 300.0
 _events_decoder = msgspec.json.Decoder(AuditEvent)
 
 
+class FeedStopped(UnavailableError):
+    """A mistake of ours, which stands in the log."""
+
+    sentence = "Feeding it failed ({problem}); the log says where."
+
+
 @dataclass(frozen=True)
 class SiemStatus:
-    """`waiting_entries` of the journal and `waiting_sessions` are behind; `problem` is empty while it delivers."""
+    """`waiting_entries` of the journal and `waiting_sessions` are behind; `problem` is None while it delivers."""
 
     name: str
     to: str
     format: str
-    problem: str
+    problem: ConsentryError | None
     failing_since_ms: int | None
     delivered_at_ms: int | None
     waiting_entries: int
@@ -96,7 +102,7 @@ class SiemFollower:
         """Sessions to look at, not before this (monotonic seconds)."""
         self._not_before: dict[bytes, float] = {}
         self._stirred = asyncio.Event()
-        self._problem = ""
+        self._problem: ConsentryError | None = None
         self._failing_since_ms: int | None = None
         self._delivered_at_ms: int | None = None
 
@@ -251,14 +257,14 @@ class SiemFollower:
     def _succeeded(self) -> None:
         if self._failing_since_ms is not None:
             log.info("siem_delivers_again", target=self._target.name)
-        self._problem, self._failing_since_ms = "", None
+        self._problem, self._failing_since_ms = None, None
 
     def _failed(self, error: Exception) -> None:
-        problem = str(error) if isinstance(error, ConsentryError) else type(error).__name__
+        problem = error if isinstance(error, ConsentryError) else FeedStopped(problem=type(error).__name__)
         if self._failing_since_ms is None:
             self._failing_since_ms = self._clock.unix_ms()
             event = "siem_not_delivered" if isinstance(error, NotDelivered) else "siem_stopped"
-            log.error(event, target=self._target.name, problem=problem)
+            log.error(event, target=self._target.name, problem=str(problem))
         self._problem = problem
 
 

@@ -30,6 +30,9 @@ CLOCK_LIMIT_MS = 5000
 """Clocks that differ by more are pointed out, never corrected."""
 
 
+Fact = str | int | ConsentryError
+
+
 class Outcome(StrEnum):
     """What a check came to."""
 
@@ -47,7 +50,12 @@ class Check:
 
     name: str
     outcome: Outcome
-    fields: dict[str, str | int] = field(default_factory=dict)
+    fields: dict[str, Fact] = field(default_factory=dict)
+
+    @property
+    def plain_fields(self) -> dict[str, str | int]:
+        """For programs: an error as its English sentence."""
+        return {name: fact if isinstance(fact, int) else str(fact) for name, fact in self.fields.items()}
 
 
 @dataclass(slots=True)
@@ -77,14 +85,14 @@ class Report:
             return "arriving"
         return "partial" if failed <= {"end", "fault-truncated"} else "broken"
 
-    def add(self, name: str, outcome: Outcome, **fields: str | int) -> None:
+    def add(self, name: str, outcome: Outcome, **fields: Fact) -> None:
         self.checks.append(Check(name, outcome, fields))
 
     def decide_erased(self, is_noted: bool, count: int) -> None:
         self.erased = is_noted
         self.add("erased", Outcome.REMARK if is_noted else Outcome.FAILED, count=count)
 
-    def decide(self, name: str, holds: bool, **fields: str | int) -> None:
+    def decide(self, name: str, holds: bool, **fields: Fact) -> None:
         self.add(name, Outcome.OK if holds else Outcome.FAILED, **fields)
 
 
@@ -162,7 +170,7 @@ def _check_contents(
         _check_totals(report, inspection, facts)
         _check_outputs(report, recording, facts, contents)
     except ConsentryError as error:
-        report.add("contents", Outcome.FAILED, problem=str(error))
+        report.add("contents", Outcome.FAILED, problem=error)
 
 
 def _check_manifest(report: Report, recording: Recording, facts: Facts) -> None:

@@ -26,7 +26,9 @@ from broker.webhooks.hooks import Delivery, DeliveryState, EventKind, MessageKin
 from broker.webhooks.sender import URL_LIMIT_CHARACTERS
 from broker.webhooks.signing import ROTATION_MS, new_secret
 from serving.http.encoding import Strict
+from serving.http.problems import language_of
 from serving.identity_api.account import note
+from wording import Wording
 
 log = structlog.get_logger(__name__)
 
@@ -155,16 +157,19 @@ async def enable_webhook(webhook_id: WebhookId, caller: TheCaller, request: Requ
 
 
 @router.post("/{webhook_id}/test")
-async def test_webhook(webhook_id: WebhookId, caller: TheCaller, services: TheServices) -> DeliveryEntry:
+async def test_webhook(
+    webhook_id: WebhookId, caller: TheCaller, request: Request, services: TheServices
+) -> DeliveryEntry:
     """Sends a signed message of the kind `webhook.test`, once, and answers with what came of it."""
     tried = await services.courier.test(webhook_id)
     log.info("webhook_tested", webhook=webhook_id, state=tried.state, by=caller.user.user_name)
-    return _entry(tried)
+    return _entry(tried, request)
 
 
 @router.get("/{webhook_id}/deliveries")
 async def deliveries(
     webhook_id: WebhookId,
+    request: Request,
     services: TheServices,
     before: Annotated[str, Query(pattern=r"^(msg_[0-9a-f]{32})?$")] = "",
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT_DELIVERIES)] = 50,
@@ -173,7 +178,7 @@ async def deliveries(
     found = await services.webhooks.deliveries(webhook_id, before, limit + 1)
     page = found[:limit]
     return DeliveriesAnswer(
-        deliveries=[_entry(one) for one in page], before=page[-1].message_id if len(found) > limit else None
+        deliveries=[_entry(one, request) for one in page], before=page[-1].message_id if len(found) > limit else None
     )
 
 
@@ -197,7 +202,7 @@ def _facts(webhook: Webhook) -> WebhookEntry:
     )
 
 
-def _entry(one: Delivery) -> DeliveryEntry:
+def _entry(one: Delivery, request: Request) -> DeliveryEntry:
     return DeliveryEntry(
         message_id=one.message_id,
         kind=one.kind,
@@ -205,6 +210,6 @@ def _entry(one: Delivery) -> DeliveryEntry:
         state=one.state,
         tries=one.tries,
         next_try_at_ms=one.next_try_at_ms,
-        answer=one.answer,
+        answer=Wording(language_of(request)).say_detail(one.answer),
         body=one.body,
     )

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 
+from protocol.details import broken_rule
 from protocol.errors import ConsentryError, InputError, PeerError, RefusedError, UnavailableError
 from protocol.ratings import NEWEST_HEADER
 from serving.identity.lockouts import LoginLocked
@@ -99,8 +100,8 @@ def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-    # pydantic's own sentence names the rule; the value stays out of it.
-    detail = Wording(language_of(request)).say("http-malformed", where=where, problem=first["msg"])
+    # The sentence names the rule; the value stays out of it.
+    detail = Wording(language_of(request)).say("http-malformed", where=where, problem=broken_rule(first))
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request-malformed", detail)
 
 

@@ -177,7 +177,7 @@ def test_each_kind_of_failure_is_one_sentence(error: BaseException, status: int,
     [
         (
             ("rate", "receipt.json", "9"),
-            "What was given for 'STARS' cannot be used: Input should be less than or equal",
+            "What was given for 'STARS' cannot be used: it must be 5 at most.",
         ),
         (("share",), "'ADDRESS' is missing. See: consentry share --help"),
         (("share", "--bogus"), "There is no option --bogus. See: consentry share --help"),

@@ -5,13 +5,18 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
-from protocol.details import SYSTEM_REASONS
+from audit.quality.reviews import Outcome
+from audit.storage.sessions import Retention
+from broker.organisation.people import Role
+from protocol.details import KNOWN_REASONS
 from protocol.errors import ConsentryError
 from wording import Language
 
@@ -85,11 +90,10 @@ def error_classes() -> list[type[ConsentryError]]:
 
 def uses() -> Iterator[Use]:
     """Every call `….say("literal", …)` in the packages."""
-    for package in PACKAGES:
-        for file in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
-                    yield from _uses_in(node, f"{file.relative_to(ROOT)}:{node.lineno}")
+    for file, tree in _trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say":
+                yield from _uses_in(node, f"{file}:{node.lineno}")
 
 
 def _uses_in(call: ast.Call, place: str) -> Iterator[Use]:
@@ -106,11 +110,12 @@ def details() -> dict[str, str]:
     """Every part of an error's sentence in the code, as its English template → where it stands first.
 
     Those are: `Detail("…")`; a string for `problem=` or `what=` of an error; one given to a function that
-    passes it on as such; and the system's reasons.
+    passes it on as such; what `protocol/details.py` knows; and
+    the words that stand in such fields.
     """
-    found = dict.fromkeys(SYSTEM_REASONS, "protocol/details.py")
+    takers = {name: places for _, tree in _trees() for name, places in _takers_of_details(tree).items() if places}
+    found = dict.fromkeys((*KNOWN_REASONS, *_WORDS_OF_TYPES), "protocol/details.py")
     for file, tree in _trees():
-        takers = _takers_of_details(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 for value in _details_in(node, takers):
@@ -130,13 +135,17 @@ def formatted_details() -> list[str]:
     ]
 
 
-_DETAIL_FIELDS = ("problem", "what")
+_DETAIL_FIELDS = ("problem", "what", "field")
+_WORDS_OF_TYPES = (*get_args(Role), *get_args(Outcome), *get_args(Retention))
 
 
-def _trees() -> Iterator[tuple[str, ast.Module]]:
-    for package in PACKAGES:
-        for file in sorted((ROOT / package).rglob("*.py")):
-            yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def _trees() -> list[tuple[str, ast.Module]]:
+    return [
+        (str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8")))
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+    ]
 
 
 def _takers_of_details(tree: ast.Module) -> dict[str, list[int]]:

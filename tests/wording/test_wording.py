@@ -93,7 +93,7 @@ def test_a_part_of_a_sentence_keeps_its_facts() -> None:
     inner = UnavailableError(what="broker")
     detail = Detail("what was to complete it does not hold: {problem}", problem=inner)
     assert Wording("zh-CN").say_error(InputError(problem=detail)) == (
-        "无法使用该输入：用来补全的内容不成立：无法连接 broker。请检查网络后重试。。"
+        "无法使用该输入：用来补全的内容不成立：无法连接 broker。请检查网络后重试。"
     )
     assert "\\x1b" in Wording("zh-CN").say_detail(Detail("{path} is missing", path="\x1b"))
 

@@ -71,6 +71,10 @@ desk-page-recording-broken = broken
 desk-page-recording-hostile = hostile
 desk-page-recording-sealed = sealed for others
 desk-page-recording-unread = not read yet
+desk-page-why-broken = The recording is not what was sealed: records are missing, or were changed.
+desk-page-why-hostile = The recording could not be read safely. Its sealed records are kept.
+desk-page-why-sealed = The recording is sealed to a key that is not here.
+desk-page-why-unread = The recording could not be read so far.
 desk-page-stars = { $stars } of 5 stars
 desk-page-not-rated = not rated
 desk-page-solved = solved
@@ -333,12 +337,15 @@ desk-page-calibration-agreed = Agreed
 ## What happened, in words
 
 desk-page-happened-asked = asked for { $minutes } minutes: { $scopes }. Reason: { $reason }
+desk-page-happened-asked-place = asked to take over from engineer { $leaver }: { $scopes }. Reason: { $reason }
 desk-page-happened-allowed = the customer allowed: { $scopes }
 desk-page-happened-denied = the customer said no
 desk-page-happened-timeout = the customer did not answer
 desk-page-happened-changed = changed by { $by }: { $scopes }
 desk-page-happened-joined = { $who } joined
 desk-page-happened-left = engineer { $number } left
+desk-page-happened-taken-over = engineer { $number } took over from engineer { $leaver }
+desk-page-happened-stopped = { $who } stopped the session: { $why }
 desk-page-happened-ssh = engineer { $number } may come in with an SSH program
 desk-page-happened-paused = paused by { $by }
 desk-page-happened-said = { $by }: { $text }

@@ -71,6 +71,10 @@ desk-page-recording-broken = 已损坏
 desk-page-recording-hostile = 有害
 desk-page-recording-sealed = 由他人密钥封存
 desk-page-recording-unread = 尚未读取
+desk-page-why-broken = 录像与封存时不一致：有记录缺失或被改动。
+desk-page-why-hostile = 无法安全地读取该录像。密封的记录仍然保留。
+desk-page-why-sealed = 该录像是密封给另一把密钥的，此处没有。
+desk-page-why-unread = 目前还未能读取该录像。
 desk-page-stars = { $stars } 星（共 5 星）
 desk-page-not-rated = 未评分
 desk-page-solved = 已解决
@@ -324,12 +328,15 @@ desk-page-calibration-agreed = 一致
 ## 发生的事，以文字表述
 
 desk-page-happened-asked = 请求 { $minutes } 分钟：{ $scopes }。理由：{ $reason }
+desk-page-happened-asked-place = 请求接替工程师 { $leaver }：{ $scopes }。理由：{ $reason }
 desk-page-happened-allowed = 客户允许：{ $scopes }
 desk-page-happened-denied = 客户拒绝
 desk-page-happened-timeout = 客户没有回答
 desk-page-happened-changed = 由{ $by }更改：{ $scopes }
 desk-page-happened-joined = { $who } 加入
 desk-page-happened-left = 工程师 { $number } 离开
+desk-page-happened-taken-over = 工程师 { $number } 接替了工程师 { $leaver }
+desk-page-happened-stopped = { $who } 结束了会话：{ $why }
 desk-page-happened-ssh = 工程师 { $number } 可以用 SSH 程序进入
 desk-page-happened-paused = 由{ $by }暂停
 desk-page-happened-said = { $by }：{ $text }

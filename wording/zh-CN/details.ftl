@@ -46,6 +46,47 @@ detail-the-key-does-not-belong-to-the-certificate = 密钥与证书不匹配
 detail-not-a-pem-file = 不是 PEM 文件
 detail-the-system-gives-no-reason = 系统没有说明原因
 
+## 请求与命令行中的值（protocol/details.py）
+
+detail-it-is-missing = 缺少该项
+detail-nothing-of-that-name-is-taken-here = 此处没有这个名称的项
+detail-it-has-fewer-than-characters = 少于 { $min_length } 个字符
+detail-it-has-more-than-characters = 多于 { $max_length } 个字符
+detail-it-is-not-of-the-form = 不符合格式 { $pattern }
+detail-it-is-no-text = 不是文本
+detail-it-has-fewer-than-entries = 少于 { $min_length } 项
+detail-it-has-more-than-entries = 多于 { $max_length } 项
+detail-it-is-no-list = 不是列表
+detail-it-must-be-less-than = 必须小于 { $lt }
+detail-it-must-be-at-most = 最大为 { $le }
+detail-it-must-be-more-than = 必须大于 { $gt }
+detail-it-must-be-at-least = 最小为 { $ge }
+detail-it-must-be-one-of = 必须是以下之一：{ $expected }
+detail-it-is-no-whole-number = 不是整数
+detail-it-is-no-number = 不是数字
+detail-it-is-neither-true-nor-false = 既不是 true 也不是 false
+detail-it-is-no-object-with-names-and-values = 不是由名称和值组成的对象
+detail-it-is-no-json = 不是 JSON
+
+## 错误所提到的词
+
+detail-engineer = 工程师
+detail-supervisor = 主管
+detail-reviewer = 评审员
+detail-external-reviewer = 外部评审员
+detail-administrator = 管理员
+detail-kept = 维持
+detail-amended = 更正
+detail-struck = 作废
+detail-standard = 标准
+detail-short = 短期
+detail-pci = 卡数据
+detail-user-name = 用户名
+detail-user-name-or-staff-number = 用户名或工号
+detail-subject = 身份标识
+detail-team = 团队
+detail-organisation-s-name = 单位名称
+
 ## 多处使用
 
 detail-it-is-too-long = 太长
@@ -74,7 +115,7 @@ detail-agent = 客户的程序
 detail-disk = 磁盘
 detail-page = 页面
 detail-ssh = ssh
-detail-name = 姓名
+detail-name = 名称
 detail-staff-number = 工号
 detail-organisation = 单位
 

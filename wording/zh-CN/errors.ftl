@@ -498,6 +498,7 @@ error-body-unusable = 无法使用该请求：{ $problem }。
 ## audit/siem/
 
 error-outlet-unusable = 无法将事件发送到 { $target }：{ $problem }。
+error-feed-stopped = 传送时出错（{ $problem }），位置见日志。
 error-not-delivered = 事件未能送达 { $target }（{ $problem }）。它们已保留，会再次发送。
 error-erased-already = 这份记录已经销毁，没有可以保全的内容了。
 error-policy-not-open = 没有这样的策略，或者它已被答复或结束。

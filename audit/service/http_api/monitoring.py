@@ -1,10 +1,12 @@
 """GET /v1/siem: how each target of siem.toml stands, what waits for it and what is wrong."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from audit.service.http_api.caller import TheServices, needs
 from audit.service.people import Permission
+from serving.http.problems import language_of
+from wording import Wording
 
 router = APIRouter(prefix="/v1", dependencies=[needs(Permission.WHO_SAW)])
 
@@ -28,6 +30,12 @@ class SiemAnswer(BaseModel):
 
 
 @router.get("/siem")
-async def siem(services: TheServices) -> SiemAnswer:
+async def siem(request: Request, services: TheServices) -> SiemAnswer:
     """How security monitors are told."""
-    return SiemAnswer(targets=[SiemTargetAnswer(**vars(one)) for one in await services.siem.status()])
+    wording = Wording(language_of(request))
+    return SiemAnswer(
+        targets=[
+            SiemTargetAnswer(**vars(one) | {"problem": wording.say_error(one.problem) if one.problem else ""})
+            for one in await services.siem.status()
+        ]
+    )

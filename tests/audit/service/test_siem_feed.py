@@ -246,7 +246,7 @@ async def test_a_target_that_is_away_is_seen_to_be(desk: Desk, monkeypatch: pyte
         while len(desk.receiver.tried) < 3:
             await asyncio.sleep(0)
         status = await follower.status()
-        assert "lost" in status.problem
+        assert "lost" in str(status.problem)
         assert (status.failing_since_ms, status.waiting_entries) == (desk.clock.unix_ms(), 2)
         assert status.oldest_waiting_ms == 1
         desk.receiver.troubles.clear()

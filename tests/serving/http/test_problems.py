@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 
+from protocol.details import broken_rule
 from serving.http.problems import Problems
 from serving.identity.lockouts import LoginLocked
-from wording import Language, accepted_language
+from wording import Language, Wording, accepted_language
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,24 @@ async def test_a_mistake_of_ours_says_so_in_both_languages() -> None:
     """And nothing of what it was."""
     assert (await answered(ZeroDivisionError("secret"), "en"))["detail"].startswith("The server made a mistake.")
     assert (await answered(ZeroDivisionError("secret"), "zh"))["detail"].startswith("服务器出错")
+
+
+async def test_a_value_that_is_not_taken_is_named_with_its_rule() -> None:
+    """In both languages; what was sent is not repeated."""
+    rule = {
+        "type": "string_too_long",
+        "loc": ("body", "name"),
+        "msg": "…",
+        "ctx": {"max_length": 64},
+        "input": "secret",
+    }
+    english, chinese = [await answered(RequestValidationError([rule]), one) for one in ("en", "zh")]
+    assert english["detail"].endswith("name: it has more than 64 characters.")
+    assert chinese["detail"] == "无法使用该请求：name：多于 64 个字符。"
+
+
+def test_a_rule_that_is_not_known_is_said_as_its_maker_says_it() -> None:
+    """Ours, which a validator raised, without what pydantic puts before it; and a rule's list of words as a list."""
+    assert broken_rule({"type": "value_error", "msg": "Value error, no such team", "ctx": {}}) == "no such team"
+    words = broken_rule({"type": "literal_error", "msg": "…", "ctx": {"expected": "'a', 'b' or 'c'"}})
+    assert Wording("zh-CN").say_detail(words) == "必须是以下之一：'a', 'b', 'c'"

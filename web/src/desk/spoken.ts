@@ -54,6 +54,11 @@ const FORMS: Readonly<Record<string, readonly Form[]>> = {
           reason: safeText(reason),
         }),
     ],
+    [
+      /^asked: (.*?) \(the place of (\d+)\): (.*)$/s,
+      (scopes, leaver, reason) =>
+        say("desk-page-happened-asked-place", { leaver, scopes: scopesIn(scopes), reason: safeText(reason) }),
+    ],
     [/^allowed: (.*)$/s, (scopes) => say("desk-page-happened-allowed", { scopes: scopesIn(scopes) })],
     [/^denied: /, () => say("desk-page-happened-denied")],
     [/^timeout: /, () => say("desk-page-happened-timeout")],
@@ -65,6 +70,11 @@ const FORMS: Readonly<Record<string, readonly Form[]>> = {
   session: [
     [/^joined: (.*)$/s, (who) => say("desk-page-happened-joined", { who: safeText(who) })],
     [/^left: (\d+)$/, (number) => say("desk-page-happened-left", { number })],
+    [/^taken over: (\d+) from (\d+)$/, (number, leaver) => say("desk-page-happened-taken-over", { number, leaver })],
+    [
+      /^stopped by (.*?): (.*)$/s,
+      (who, why) => say("desk-page-happened-stopped", { who: safeText(who), why: safeText(why) }),
+    ],
     [/^may come in with an SSH program: (\d+)$/, (number) => say("desk-page-happened-ssh", { number })],
     [/^closing: ([a-z-]+)$/, (reason) => (ENDS.includes(reason) ? say(`console-ended-${reason}`) : safeText(reason))],
   ],

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { spoken } from "../../src/desk/spoken";
 import { addCatalogues, wording } from "../../src/wording/wording.svelte";
+import { vectors } from "../vectors";
 
 for (const file of ["console.ftl", "desk_page.ftl"]) {
   const text = (language: string) =>
@@ -14,20 +15,9 @@ afterEach(() => {
   wording.language = "en";
 });
 
-test.each([
-  [
-    "consent",
-    "asked: view, files:r (30 min): receipts: (1) never",
-    "请求 30 分钟：查看终端; 读取文件。理由：receipts: (1) never",
-  ],
-  ["consent", "denied: view", "客户拒绝"],
-  ["consent", "changed by time: ", "由时限更改：–"],
-  ["session", "joined: Mei Example E-17", "Mei Example E-17 加入"],
-  ["session", "closing: customer-ended", "客户结束了会话。"],
-  ["gap", "paused by recorder", "由录制程序暂停"],
-  ["file", "read /tmp/a (ok) (refused)", "读取 /tmp/a (ok) (被拒绝)"],
-  ["chat", "engineer 2: customer: no", "工程师 2：customer: no"],
-] as const)("a Chinese reader is told of %s %s in Chinese", (kind, text, expected) => {
+const happenings: { kind: string; text: string; "zh-CN": string }[] = vectors("happenings");
+
+test.each(happenings)("a Chinese reader is told of $kind $text in Chinese", ({ kind, text, "zh-CN": expected }) => {
   wording.language = "zh-CN";
   expect(said(kind, text)).toBe(expected);
 });
