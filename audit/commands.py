@@ -76,11 +76,11 @@ def witness(
     data: Annotated[Path, typer.Option("--data", metavar="DIR")],
     name: Annotated[str, typer.Option("--name")],
     listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT")] = "127.0.0.1:8450",
-) -> int:
+) -> None:
     from audit.witness.serving import serve_witness  # brings a web server along
 
     say = command_wording().say
-    return serve_witness(data, name, log_key, listen, say=lambda vkey: typer.echo(say("audit-witness-key", vkey=vkey)))
+    serve_witness(data, name, log_key, listen, say=lambda vkey: typer.echo(say("audit-witness-key", vkey=vkey)))
 
 
 @app.command("list")

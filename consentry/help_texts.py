@@ -1,8 +1,8 @@
 """Puts help and examples of the reader's language on a loaded command.
 
 The functions behind the commands hold no sentences. `consentry admin user add` finds its own in the message
-`command-admin-user-add`: the value is what it does, the attribute `examples` stands below the options, and each
-parameter has an attribute of its name.
+`command-admin-user-add`: the value is what it does, the attributes `examples` and `exit-status` (if it has one of its
+own) stand below the options, and each parameter has an attribute of its name.
 """
 
 import typer
@@ -16,9 +16,12 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
     message_id = f"command-{path}" if path else "command"
     if wording.knows(message_id):
         command.help = _literal(wording.say(message_id))
-    if wording.knows(f"{message_id}.examples"):
-        examples = _literal(wording.say(f"{message_id}.examples"))
-        command.epilog = f"[bold]{wording.say('command-panel.examples')}[/bold]\n\n{examples}"
+    sections = [
+        f"[bold]{wording.say(f'command-panel.{section}')}[/bold]\n\n{_literal(wording.say(f'{message_id}.{section}'))}"
+        for section in ("examples", "exit-status")
+        if wording.knows(f"{message_id}.{section}")
+    ]
+    command.epilog = "\n\n".join(sections) or command.epilog
     command.options_metavar = f"[{wording.say('command-panel.options')}]"
     command.context_settings["help_option_names"] = ["-h", "--help"]
     for parameter in command.params:

@@ -47,7 +47,7 @@ def connect(
     client: Annotated[SshClient | None, typer.Option("--client")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     wording, state = own_wording(), open_state(os.environ)
     parsed = parse_code(code)  # a slip of the finger is told before anything else is asked
     who = find_login(state, broker)
@@ -91,7 +91,7 @@ def connect(
                 hint(wording.say("engineer-ended", alias=live.files.alias))
             await live.aclose()
 
-    raise typer.Exit(asyncio.run(run()))
+    return asyncio.run(run())
 
 
 def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:

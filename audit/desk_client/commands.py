@@ -56,6 +56,10 @@ class CertificateFileUnusable(InputError):
     sentence = "The certificate file {path} cannot be read: {problem}."
 
 
+class NothingNamed(InputError):
+    sentence = "Name the sessions that you ask for, or give --all-due."
+
+
 class FileInTheWay(InputError):
     sentence = "{path} exists, or cannot be written ({problem}). Nothing was fetched; name another file."
 
@@ -210,7 +214,10 @@ def ask(
     session: Annotated[list[str] | None, typer.Argument(metavar="SESSION")] = None,
     all_due: Annotated[bool, typer.Option("--all-due")] = False,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
+    """Status 1, as grep's, where nothing was found that could be asked for."""
+    if not session and not all_due:
+        raise NothingNamed
     desk = _desk()
     wanted = [desk.full_id(one) for one in session or ()]
     if all_due:
@@ -219,6 +226,7 @@ def ask(
         _print_requests([desk.ask(kind, session_id, reason)], as_json)
     if not wanted:
         typer.echo(command_wording().say("desk-nothing-asked"), err=True)
+    return 0 if wanted else 1
 
 
 @app.command()

@@ -8,6 +8,7 @@ A key may also live elsewhere, in a smart card, an HSM or a cloud's key service:
 (`opener`) that is asked for every epoch, and this process never holds the key: external_key.py.
 """
 
+import contextlib
 import os
 import secrets
 import time
@@ -30,7 +31,7 @@ from audit.vault.external_key import ExternalKey
 from protocol.decoding import UNREADABLE
 from protocol.details import Detail, system_reason
 from protocol.errors import InputError, IntegrityError
-from protocol.profile import AuditRecipient
+from protocol.profile import AuditRecipient, ProfileError, decode_recipient
 
 LIFETIME_MS = 5 * 366 * 24 * 60 * 60 * 1000
 """How long a new key may be sealed to: past its end no session starts, so rotation must not come as a surprise."""
@@ -257,12 +258,21 @@ def _write_new(path: Path, data: bytes) -> None:
 def _read(path: Path) -> _KeyFile:
     try:
         with path.open("rb") as file:
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise AuditKeyTooOpenError(path=path)
-            data = file.read(_KEY_FILE_LIMIT_BYTES)
+            mode, data = os.fstat(file.fileno()).st_mode, file.read(_KEY_FILE_LIMIT_BYTES)
     except OSError as error:
         raise AuditKeyError(path=path, problem=system_reason(error)) from None
     try:
-        return msgspec.json.decode(data, type=_KeyFile)
+        found = msgspec.json.decode(data, type=_KeyFile)
     except UNREADABLE as error:
-        raise AuditKeyError(path=path, problem=Detail("it is no audit key file ({error})", error=error)) from None
+        raise AuditKeyError(path=path, problem=_what_else(data, error)) from None
+    if os.name == "posix" and mode & 0o077:  # what is no key may be read by everybody
+        raise AuditKeyTooOpenError(path=path)
+    return found
+
+
+def _what_else(data: bytes, error: Exception) -> str:
+    """Most often, what `make-key` printed is given for the file that it wrote."""
+    with contextlib.suppress(ProfileError):
+        decode_recipient(data)
+        return Detail("it is the public half, which opens nothing; give the file that `consentry audit make-key` wrote")
+    return Detail("it is no audit key file ({error})", error=error)

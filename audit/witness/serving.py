@@ -19,7 +19,7 @@ class ListenAddressUnusable(InputError):
     sentence = "{text} is no address to listen on. Write a host and a port: 127.0.0.1:8450"
 
 
-def serve_witness(data: Path, name: str, log_vkeys: Sequence[str], listen: str, say: Callable[[str], None]) -> int:
+def serve_witness(data: Path, name: str, log_vkeys: Sequence[str], listen: str, say: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM; TLS is for a proxy in front. `say` is given the witness's own key before it listens.
 
     Raises NoteError for a name or a key that is none, ListenAddressUnusable, KeyFileUnusable, AddressInUse.
@@ -39,4 +39,3 @@ def serve_witness(data: Path, name: str, log_vkeys: Sequence[str], listen: str, 
         HttpServer(app, host=host.strip("[]"), port=int(port), tls=None, name="witness").serve()
     finally:
         store.close()
-    return 0

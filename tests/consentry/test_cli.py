@@ -3,10 +3,12 @@
 import errno
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 import typer
@@ -17,6 +19,7 @@ from consentry.failures import Complaint, wants_colour
 from consentry.help_texts import text_ids
 from consentry.lazy_command import CommandSource, LazyCommand, PartNotInstalled
 from protocol.errors import InputError, RefusedError
+from tests.helpers.command_lines import check_command_line
 from wording import LANGUAGES, Language, Wording
 
 
@@ -76,6 +79,59 @@ def test_every_command_has_help_and_examples(language: Language) -> None:
             if not any(wording.knows(text_id) for text_id in text_ids(parameter, message_id)):
                 missing.append(f"{message_id}.{parameter.name}")
     assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_example_in_help_is_taken(language: Language, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the command line as it is now: names, options and values. Nothing is run."""
+    for name in ("CONSENTRY_RECORDS", "CONSENTRY_AUDIT_KEY", "CONSENTRY_DATA_FOLDER"):
+        monkeypatch.setenv(name, str(tmp_path))
+    wording = Wording(language)
+    ids = ["command", *("command-" + words.replace(" ", "-") for words in loaded_commands(build(wording)))]
+    lines = [
+        line for one in ids if wording.knows(f"{one}.examples") for line in wording.say(f"{one}.examples").split("\n")
+    ]
+    examples = [found[1] for line in lines if (found := re.search(r"(?:^|\| )(consentry .*)", line))]
+    assert len(examples) > 150
+    for example in examples:
+        check_command_line(example)
+
+
+def test_exit_statuses_of_a_commands_own_are_documented() -> None:
+    """Whatever returns one says in its help what it means; the rest end as the whole says: 0, 1, 2, 130, 141."""
+    wording = Wording("en")
+    assert {"0:", "1:", "2:", "130:", "141:"} <= set(wording.say("command.exit-status").split())
+    of_their_own = {
+        words
+        for words, command in loaded_commands(build(wording)).items()
+        if command.callback is not None and get_type_hints(command.callback).get("return") is int
+    }
+    assert {"verify", "connect", "desk ask", "audit restore"} <= of_their_own
+    assert [one for one in of_their_own if not wording.knows(f"command-{one.replace(' ', '-')}.exit-status")] == []
+
+
+WITHOUT_JSON = {
+    "complete", "rate", "end", "logout", "serve", "practice", "desk logout", "desk fetch", "desk export",
+    "webhooks remove", "webhooks pause", "webhooks resume", "webhooks replay", "review mystery",
+    "audit replay", "audit proof", "audit init", "audit witness", "audit export", "audit rate",
+    "audit make-key", "audit key external", "audit key add",
+    "audit user link", "audit user disable", "audit user enable", "audit user reset-password", "audit user totp",
+    "audit user log-out",
+    "admin user role", "admin user link", "admin user disable", "admin user enable", "admin user reset-password",
+    "admin user totp", "admin user log-out",
+    "admin team set", "admin team clear", "admin team rename", "admin audit-service remove",
+}  # fmt: skip
+"""They do something, and their status says whether it was done; or what they write is for programs as it is."""
+
+
+def test_whatever_tells_facts_tells_them_to_programs_too() -> None:
+    """With --json, by the same name everywhere."""
+    without = {
+        words
+        for words, command in loaded_commands(build(Wording("en"))).items()
+        if not hasattr(command, "commands") and not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert without == WITHOUT_JSON
 
 
 def test_an_example_is_printed_as_it_is_to_be_typed() -> None:

@@ -1,26 +1,22 @@
 """What the pages say exists: links, commands, targets, files, packages, messages, codes."""
 
 import re
-import shlex
 import textwrap
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 import pytest
-from typer.core import TyperGroup
 
-from consentry.cli import build, loaded_commands
 from protocol import legs
 from protocol.codes import parse_code
 from protocol.grants import Scope
 from protocol.messages import agent, control, fields, pairing, recorder
 from protocol.messages.agent import CodeOpened, NewCode
 from protocol.messages.wire import encode
-from wording import Wording
+from tests.helpers.command_lines import check_command_line
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -30,7 +26,6 @@ DECISION_PARTS = ["Context", "Decision", "Road not taken", "Consequence"]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 PATH_IN_CODE = re.compile(r"[a-z_.]+/[\w./-]+\.(?:py|md|json|svg)")
-SHELL_ENDS = {"&&", "||", "|", ";", "#", "<", ">"}
 
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -51,12 +46,6 @@ def anchors_of(path: Path) -> set[str]:
     """As code hosts make them of headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-") for heading in headings}
-
-
-@cache
-def commands() -> dict[str, Any]:
-    root = build(Wording("en"))
-    return {"": root, **loaded_commands(root)}
 
 
 @page
@@ -88,22 +77,8 @@ def test_every_command_parses(page: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("CONSENTRY_RECORDS", "CONSENTRY_AUDIT_KEY", "CONSENTRY_DATA_FOLDER"):
         monkeypatch.setenv(name, str(ROOT))
     for code in code_of(page.read_text(encoding="utf-8")):
-        if not re.match(r"consentry( |$)", code) or re.search("…|─|  ", code):
-            continue  # `consentry …` stands for all of them; lines and two blanks mean a drawing
-        words = shlex.split(code)[1:]
-        ends = [index for index, word in enumerate(words) if word in SHELL_ENDS]
-        words = words[: ends[0]] if ends else words
-        found, rest = commands()[""], words
-        while rest and isinstance(found, TyperGroup) and not rest[0].startswith("-"):
-            known = len(words) - len(rest) + 1
-            assert " ".join(words[:known]) in commands(), f"`{code}`: there is no such command"
-            found, rest = commands()[" ".join(words[:known])], rest[1:]
-        if rest and rest != ["--help"] and not isinstance(found, TyperGroup):
-            if all(word.startswith("--") for word in rest):  # a mention of options, not an example
-                options = {one for parameter in found.params for one in (*parameter.opts, *parameter.secondary_opts)}
-                assert set(rest) <= options, f"`{code}`: there is no such option"
-            else:
-                found.make_context("consentry", list(rest))  # raises a usage error where it does not fit
+        if re.match(r"consentry( |$)", code) and not re.search("…|─|  ", code):
+            check_command_line(code)  # `consentry …` stands for all of them; lines and two blanks mean a drawing
 
 
 @page

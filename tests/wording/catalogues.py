@@ -154,6 +154,8 @@ def _takers_of_details(tree: ast.Module) -> dict[str, list[int]]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             names = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
+            if not set(names) & set(_DETAIL_FIELDS):
+                continue
             passed_on = {
                 keyword.arg
                 for call in ast.walk(function)

@@ -34,13 +34,16 @@ command-audit-show = Tell what happened in a session, without its terminal.
     .examples =
         consentry audit show 3fa8 --records ./records --key ~/audit.key
 
-command-audit-verify = Check a recording from its bytes. Ends with status 0 only if it is complete and intact.
+command-audit-verify = Check a recording from its bytes.
     .records = The broker's records folder, or a copy of it.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
     .key = Audit key file. Without it, only what can be checked without reading is checked.
     .ca = The engineer CA's public key, as the profile writes it (engineer_ca_key): then it is also checked who issued the certificates.
     .log = Key of the log whose proofs are kept beside the recordings, as the profile names it. In an audit service's folder it is known.
     .witness = Key of a witness of that log. Give it several times for several.
+    .exit-status =
+        0: complete and intact.
+        1: anything else.
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --json | jq .intact
@@ -151,6 +154,9 @@ command-audit-siem = Send audit events to your security monitoring: what is new 
     .format = ocsf, ecs or cef.
     .secret-file = File with the secret that signs webhook deliveries, at least 16 bytes.
     .cursor = Where it is kept how far events were sent. By default beside the records; one for each target.
+    .exit-status =
+        0: all of it was read and sent.
+        1: a recording could not be read; the others were sent.
     .examples =
         consentry audit siem --records ./records --key ~/audit.key --to /var/log/consentry/audit.ndjson
         consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json

@@ -96,6 +96,9 @@ command-audit-restore = Bring a backup back into an empty data folder, and verif
     .key = An audit key file, to verify contents as well. May be repeated.
     .data = The new data folder.
     .json = Print one JSON document.
+    .exit-status =
+        0: every recording verifies.
+        1: some do not, and are named.
     .examples =
         consentry audit restore /mnt/backup/consentry --keys-from /mnt/vault/consentry-keys --key audit.key
 

@@ -13,6 +13,10 @@ command-serve = Run the broker, and the audit service where one is set up beside
     .tls-certificate = PEM file with the certificate and its chain.
     .tls-key = PEM file with the certificate's private key.
     .log-format = json for machines, console for eyes.
+    .exit-status =
+        0: stopped when asked to.
+        74: the disk fails, and a service manager should start it again.
+        1: anything else.
     .examples =
         consentry serve
         consentry serve --role audit --audit-data /srv/consentry-audit

@@ -10,6 +10,12 @@ command =
     .debug = On failure, also print where in the program it happened.
     .install-completion = Install completion of commands and options for your shell.
     .show-completion = Print the completion script of your shell.
+    .exit-status =
+        0: done.
+        1: it failed, and standard error says why; or, of what checks something: it does not hold.
+        2: the command line is wrong.
+        130: interrupted.
+        141: nobody read the output to its end.
     .examples =
         # I need help
         consentry share https://support.example.org/
@@ -20,6 +26,7 @@ command =
 
 command-panel =
     .examples = Examples
+    .exit-status = Exit status
     .options = OPTIONS
     .arguments = ARGUMENTS
     .commands = COMMANDS
@@ -65,6 +72,9 @@ command-verify = Say what a receipt proves, on any machine, with nothing but the
     .path = The receipt: a file receipt-….json that a session left behind.
     .language = In which language to explain it: en or zh-CN. By default the one of this machine.
     .json = Print what it says as JSON.
+    .exit-status =
+        0: proved.
+        1: something does not hold, or is not proved yet.
     .examples =
         consentry verify receipt-3f9a1c22d0e4.json
         consentry verify receipt-3f9a1c22d0e4.json --language zh-CN
@@ -74,6 +84,9 @@ command-complete = Add the log's proof of the end to a receipt that was written 
     .path = The receipt: a file receipt-….json that a session left behind. It is changed only if the whole holds.
     .proof = A proof that the organisation's auditors sent, instead of asking the broker.
     .home = Where this machine keeps what it has seen of logs.
+    .exit-status =
+        0: it is complete now, or was before.
+        1: what could be added is in it, and it still proves less than all.
     .examples =
         consentry complete receipt-3f9a1c22d0e4.json
         consentry complete receipt-3f9a1c22d0e4.json --proof proof.json
@@ -124,6 +137,7 @@ command-connect = Connect to a customer who has read you a code.
     .end = End the session when the shell or command ends.
     .client = Use OpenSSH's client, or the one that is built in. By default OpenSSH's where there is one.
     .command = Run this instead of a shell.
+    .exit-status = That of the shell or command at the customer's, as ssh reports it; 0 where none is opened.
     .examples =
         consentry connect 482-9137-7551 --reason "receipts never arrive" --ticket 8841
         consentry connect 482-9137-7551 --reason "disk full" --scope shell --scope files:r --minutes 60
@@ -273,8 +287,11 @@ command-webhooks-secret = Make a new secret. The one of before signs along for a
     .examples =
         consentry webhooks secret 3fa8
 
-command-webhooks-test = Send a message that says nothing, once, and tell what came of it. Status 1: it was not taken.
+command-webhooks-test = Send a message that says nothing, once, and tell what came of it.
     .webhook = The beginning of its number, as `consentry webhooks list` shows it.
+    .exit-status =
+        0: it was taken.
+        1: it was not.
     .examples =
         consentry webhooks test 3fa8
 

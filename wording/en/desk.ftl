@@ -1,6 +1,6 @@
 ### `consentry desk`: the audit service's people, at their own machines.
 
-command-desk = Work at a running audit service: list, search, hold, export, erase, see who saw what.
+command-desk = Work at a running audit service: its sessions and what was said in them, holds, exports, erasing, who saw what.
 
 command-desk-login = Log in to an audit service. What you may do there depends on your role.
     .address = The service's address, such as https://audit.example.org:8444. By default the one of the last login.
@@ -63,8 +63,11 @@ command-desk-search = Find words in all sessions: on terminals, in commands, cha
         consentry desk search "permission denied" --purpose "complaint 8841"
         consentry desk search nginx restart --purpose audit --kind command --engineer Mei --from 2026-11-01
 
-command-desk-verify = Check a recording and what the log proves of it. Ends with status 0 only if it is complete and intact.
+command-desk-verify = Check a recording and what the log proves of it.
     .session = The session's number, or its beginning, as `consentry desk sessions` shows it.
+    .exit-status =
+        0: complete and intact.
+        1: anything else.
     .examples =
         consentry desk verify 3fa8
 
@@ -137,6 +140,9 @@ command-desk-ask = Ask for an export or an erase. Somebody else has to confirm i
     .reason = Why. Whoever confirms it reads this.
     .session = The session's number, or its beginning, as `consentry desk sessions` shows it. Several are possible.
     .all-due = Everything that `consentry desk due` lists.
+    .exit-status =
+        0: asked for.
+        1: with --all-due, nothing is due and nothing was asked for, as grep ends when it finds nothing.
     .examples =
         consentry desk ask export --reason "for the court" 3fa8
         consentry desk ask erase --reason "past its time" --all-due
@@ -182,14 +188,17 @@ command-desk-journal = List what was decided or noticed: logins, roles, looks, r
         consentry desk journal --kind login_refused --kind login_locked
         consentry desk journal --json | jq 'select(.kind == "login_refused")'
 
-command-desk-siem = Show how the security monitors of siem.toml are fed. Ends with status 1 if one takes nothing.
+command-desk-siem = Show how the security monitors of siem.toml are fed.
+    .exit-status =
+        0: every monitor takes what it is sent.
+        1: one does not.
     .examples =
         consentry desk siem
 
 desk-logged-in = Logged in as { $name } ({ $role }) at { $origin }, until { $until }.
 desk-no-sessions = There are no sessions yet.
 desk-nothing-due = Nothing may be erased today.
-desk-nothing-asked = Nothing was asked for: name a session, or give --all-due when something is due.
+desk-nothing-asked = Nothing is due, so nothing was asked for.
 desk-no-requests = Nobody has asked for anything.
 desk-no-policies = There is no policy: nothing is erased unless somebody asks.
 desk-policy-says-what = Say that recordings are to be erased by themselves: --erase-when-due

@@ -117,10 +117,13 @@ command-review-sample-list = List plans with their seeds, and what was drawn.
     .examples =
         consentry review sample list
 
-command-review-sample-check = Draw a run again from its seed. Ends with status 0 only if the same sessions come out.
+command-review-sample-check = Draw a run again from its seed.
     .run-id = The run's number, or its beginning.
     .records = The records folder. The database of reviews stands beside it.
     .reviewer = Who you are. By default, your user name.
+    .exit-status =
+        0: the same sessions come out.
+        1: others do.
     .examples =
         consentry review sample check 9b2e
 

@@ -34,13 +34,16 @@ command-audit-show = 叙述一次会话的经过，不含终端画面。
     .examples =
         consentry audit show 3fa8 --records ./records --key ~/audit.key
 
-command-audit-verify = 由原始字节检查一份录像。只有完整且未被改动时退出码才为 0。
+command-audit-verify = 由原始字节检查一份录像。
     .records = 中转服务器的记录文件夹，或它的副本。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。没有它，只检查不必阅读内容就能检查的部分。
     .ca = 工程师证书颁发机构的公钥，照组织档案中 engineer_ca_key 的写法：给出后还会检查工程师证书由谁颁发。
     .log = 日志的密钥（与组织档案中所写的相同），其证明保存在录像旁边。在审计服务的文件夹中无需给出。
     .witness = 该日志的见证方的密钥。有多个时可多次给出。
+    .exit-status =
+        0：完整且未被改动。
+        1：其他情况。
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --json | jq .intact
@@ -151,6 +154,9 @@ command-audit-siem = 将审计事件发送到贵单位的安全监控：上次�
     .format = ocsf、ecs 或 cef。
     .secret-file = 存放网络回调签名密钥的文件，至少 16 字节。
     .cursor = 记录已发送到何处的文件。默认在录像文件夹旁边；每个目标各用一个。
+    .exit-status =
+        0：全部已读取并发送。
+        1：有录像无法读取，其余的已发送。
     .examples =
         consentry audit siem --records ./records --key ~/audit.key --to /var/log/consentry/audit.ndjson
         consentry audit siem --to syslog+tls://logs.example.org --format cef --cursor syslog_cursor.json

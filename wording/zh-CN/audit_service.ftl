@@ -96,6 +96,9 @@ command-audit-restore = 把备份恢复到空的数据目录，并验证每份�
     .key = 审计密钥文件，用于同时验证内容；可重复。
     .data = 新的数据目录。
     .json = 输出一个 JSON 文档。
+    .exit-status =
+        0：每份录像都通过验证。
+        1：有些没有通过，已列出。
     .examples =
         consentry audit restore /mnt/backup/consentry --keys-from /mnt/vault/consentry-keys --key audit.key
 

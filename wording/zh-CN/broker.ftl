@@ -13,6 +13,10 @@ command-serve = 运行服务器；如果旁边设置了审计服务，也一并�
     .tls-certificate = 含证书及其证书链的 PEM 文件。
     .tls-key = 证书私钥的 PEM 文件。
     .log-format = json 供程序读取，console 供人阅读。
+    .exit-status =
+        0：按要求停止。
+        74：磁盘出错，应由服务管理器重新启动。
+        1：其他情况。
     .examples =
         consentry serve
         consentry serve --role audit --audit-data /srv/consentry-audit

@@ -9,6 +9,12 @@ command =
     .debug = 出错时同时显示程序中的出错位置。
     .install-completion = 为当前 shell 安装命令与选项的自动补全。
     .show-completion = 显示当前 shell 的自动补全脚本。
+    .exit-status =
+        0：完成。
+        1：失败，原因见标准错误；对于做检查的命令，也表示不成立。
+        2：命令行有误。
+        130：被中断。
+        141：输出没有被读完。
     .examples =
         # 我需要帮助
         consentry share https://support.example.org/
@@ -19,6 +25,7 @@ command =
 
 command-panel =
     .examples = 示例
+    .exit-status = 退出状态
     .options = 选项
     .arguments = 参数
     .commands = 命令
@@ -64,6 +71,9 @@ command-verify = 说明一份回执证明了什么：在任何机器上，只需
     .path = 回执：会话留下的 receipt-….json 文件。
     .language = 用哪种语言说明：en 或 zh-CN。默认为本机的语言。
     .json = 以 JSON 输出其内容。
+    .exit-status =
+        0：已证明。
+        1：有内容不成立，或尚未得到证明。
     .examples =
         consentry verify receipt-3f9a1c22d0e4.json
         consentry verify receipt-3f9a1c22d0e4.json --language en
@@ -73,6 +83,9 @@ command-complete = 为当时未能取得证明的凭证补上日志对会话结�
     .path = 凭证：会话留下的 receipt-….json 文件。只有整体成立时才会改动它。
     .proof = 贵单位审计人员送来的证明文件，用它代替询问中转服务器。
     .home = 本机保存所见日志的文件夹。
+    .exit-status =
+        0：现已完整，或原本就完整。
+        1：能补的已补上，但仍不能证明全部。
     .examples =
         consentry complete receipt-3f9a1c22d0e4.json
         consentry complete receipt-3f9a1c22d0e4.json --proof proof.json
@@ -123,6 +136,7 @@ command-connect = 用客户读给您的验证码建立连接。
     .end = 终端或命令结束时，会话也结束。
     .client = 使用 OpenSSH 的客户端，或内置的客户端。默认优先使用 OpenSSH。
     .command = 不开终端，改为运行此命令。
+    .exit-status = 客户一侧的 shell 或命令的退出状态，与 ssh 所报告的相同；没有打开时为 0。
     .examples =
         consentry connect 482-9137-7551 --reason "收不到回执" --ticket 8841
         consentry connect 482-9137-7551 --reason "磁盘已满" --scope shell --scope files:r --minutes 60
@@ -272,8 +286,11 @@ command-webhooks-secret = 生成新密钥。一天之内旧密钥同时签名。
     .examples =
         consentry webhooks secret 3fa8
 
-command-webhooks-test = 发送一条没有内容的消息，仅一次，并告知结果。状态 1：对方未接受。
+command-webhooks-test = 发送一条没有内容的消息，仅一次，并告知结果。
     .webhook = 其编号的开头部分，如 `consentry webhooks list` 所示。
+    .exit-status =
+        0：对方已接受。
+        1：对方未接受。
     .examples =
         consentry webhooks test 3fa8
 

@@ -1,6 +1,6 @@
 ### `consentry desk`：审计服务的工作人员在自己的电脑上使用。
 
-command-desk = 使用正在运行的审计服务：列出、查找、保全、导出、销毁，以及查看谁看过什么。
+command-desk = 使用正在运行的审计服务：会话及其内容、保全、导出、销毁，以及谁看过什么。
 
 command-desk-login = 登录审计服务。您能做什么取决于您的角色。
     .address = 服务地址，例如 https://audit.example.org:8444。默认为上次登录的服务。
@@ -63,8 +63,11 @@ command-desk-search = 在所有会话中查找词语：终端、命令、聊天�
         consentry desk search "permission denied" --purpose "complaint 8841"
         consentry desk search nginx restart --purpose audit --kind command --engineer Mei --from 2026-11-01
 
-command-desk-verify = 检查一份记录以及日志对它的证明。只有完整且未被改动时，退出状态才为 0。
+command-desk-verify = 检查一份记录以及日志对它的证明。
     .session = `consentry desk sessions` 显示的会话编号，或其开头部分。
+    .exit-status =
+        0：完整且未被改动。
+        1：其他情况。
     .examples =
         consentry desk verify 3fa8
 
@@ -137,6 +140,9 @@ command-desk-ask = 申请导出或销毁。必须由另一个人确认。
     .reason = 原因。确认的人会看到。
     .session = `consentry desk sessions` 显示的会话编号，或其开头部分。可以给出多个。
     .all-due = `consentry desk due` 列出的全部记录。
+    .exit-status =
+        0：已提出申请。
+        1：使用 --all-due 时没有到期的记录，没有提出申请，如同 grep 没有找到内容时一样。
     .examples =
         consentry desk ask export --reason "for the court" 3fa8
         consentry desk ask erase --reason "past its time" --all-due
@@ -182,14 +188,17 @@ command-desk-journal = 列出决定或发现的事情：登录、角色、查看
         consentry desk journal --kind login_refused --kind login_locked
         consentry desk journal --json | jq 'select(.kind == "login_refused")'
 
-command-desk-siem = 显示 siem.toml 中各安全监控系统的投递情况。有一个不接收时退出码为 1。
+command-desk-siem = 显示 siem.toml 中各安全监控系统的投递情况。
+    .exit-status =
+        0：各监控系统都在接收。
+        1：有一个不接收。
     .examples =
         consentry desk siem
 
 desk-logged-in = 已以 { $name }（{ $role }）的身份登录 { $origin }，有效期至 { $until }。
 desk-no-sessions = 还没有会话。
 desk-nothing-due = 今天没有可以销毁的记录。
-desk-nothing-asked = 没有提出任何申请：请指明会话，或在有到期记录时使用 --all-due。
+desk-nothing-asked = 没有到期的记录，因此没有提出任何申请。
 desk-no-requests = 没有人提出申请。
 desk-no-policies = 没有策略：没有人申请就不会销毁任何记录。
 desk-policy-says-what = 请表明记录应自动销毁：--erase-when-due

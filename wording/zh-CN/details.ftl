@@ -406,6 +406,7 @@ detail-the-cryptography-library-here-lacks-ml-kem = 此处的密码库不支持 
 detail-it-needs-a-passphrase-and-none-was-given = 需要口令，却没有给出
 detail-the-private-key-has-the-wrong-length = 私钥长度不对
 detail-its-two-halves-do-not-belong-together = 公钥与私钥不成对
+detail-it-is-the-public-half-which-opens-nothing-give-the-file-that-consentry-audit-make-key-wrote = 这是公钥部分，不能打开任何内容；请给出 `consentry audit make-key` 写入的那个文件
 detail-it-is-no-audit-key-file = 不是审计密钥文件（{ $error }）
 detail-it-is-not-named-like-a-session = 名称不是会话的名称
 detail-its-list-of-recipients-cannot-be-read = 无法读取其收件方列表

@@ -511,6 +511,7 @@ error-cursor-broken = 无法读取游标 { $path }。请从副本恢复或将其
 error-service-needed = 请指明审计服务：consentry desk login https://…（可向管理员索取地址）。
 error-certificate-file-unusable = 无法读取证书文件 { $path }：{ $problem }。
 error-nobody-to-ask-here = 没有可供询问的终端。请给出 { $option }。
+error-nothing-named = 请写出所申请的会话，或使用 --all-due。
 error-file-in-the-way = { $path } 已存在，或无法写入（{ $problem }）。没有取回任何内容；请换一个文件名。
 error-desk-session-unknown = 审计服务中没有会话 { $session }。请用 consentry desk sessions 查看。
 error-desk-session-ambiguous = 有多个会话以 { $session } 开头。请给出更长的编号。

@@ -117,10 +117,13 @@ command-review-sample-list = 列出计划及其种子，以及抽取过的结果
     .examples =
         consentry review sample list
 
-command-review-sample-check = 用种子重新抽取一次。只有结果相同才以状态 0 结束。
+command-review-sample-check = 用种子重新抽取一次。
     .run-id = 抽取编号或其开头。
     .records = 录像文件夹。评审数据库放在它旁边。
     .reviewer = 您的名字。默认是您的用户名。
+    .exit-status =
+        0：抽取结果相同。
+        1：结果不同。
     .examples =
         consentry review sample check 9b2e
 

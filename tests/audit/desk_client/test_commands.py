@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from audit.desk_client.asking import NobodyToAskHere
 from audit.desk_client.client import DeskSessionAmbiguous, DeskSessionUnknown
-from audit.desk_client.commands import FileInTheWay, ServiceNeeded, app
+from audit.desk_client.commands import FileInTheWay, NothingNamed, ServiceNeeded, app
 from audit.desk_client.login import log_in_through_browser
 from audit.service.retention import DAY_MS
 from audit.service.setup import tls_files
@@ -116,6 +116,9 @@ async def test_two_people_erase_a_recording_from_their_own_machines(office: Offi
     assert "past its time" in await other.desk("requests", "--state", "asked")
     assert json.loads(await other.desk("confirm", number, "--json"))["state"] == "done"
     assert "erased" in await one.desk("sessions")
+    assert await one.outcome("ask", "erase", "--all-due", "--reason", "past its time") == (1, "")  # nothing is due now
+    with pytest.raises(NothingNamed):
+        await one.desk("ask", "erase", "--reason", "past its time")
     with pytest.raises(ServerRefused):
         await one.desk("fetch", doomed, "-o", str(office.folder / "after.txt"), "--purpose", "curious")
     assert not (office.folder / "after.txt").exists()

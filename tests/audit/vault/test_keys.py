@@ -55,6 +55,18 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
         load_audit_key(path)
 
 
+def test_the_public_half_is_not_taken_for_a_key_that_others_can_read(tmp_path: Path) -> None:
+    """What is wrong is which file it is: advice about its mode would lead away from that."""
+    path = tmp_path / "audit.json"
+    path.write_bytes(encode_recipient(make_audit_key(tmp_path / "audit.key")))
+    path.chmod(0o644)
+    with pytest.raises(AuditKeyError, match="it is the public half"):
+        load_audit_key(path)
+    path.write_text("{}")
+    with pytest.raises(AuditKeyError, match="it is no audit key file"):
+        load_audit_key(path)
+
+
 def test_a_passphrase_is_needed_and_must_be_right(tmp_path: Path) -> None:
     """A sealed file holds no private key, and another passphrase does not open it."""
     path = tmp_path / "audit.key"
