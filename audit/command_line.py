@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +10,26 @@ from typing import Annotated
 import msgspec
 import typer
 
+from audit.session_files import session_id_of
 from audit.vault.keys import RecipientKey, load_key
 from audit.vault.reading import OpenRecording
 from protocol.errors import InputError
 from wording import Wording, detect_language
 
+
+def recorded_sessions(ctx: typer.Context) -> list[str]:
+    """For the Tab key: numbers of the sessions in the records folder; none where recordings are elsewhere."""
+    records = ctx.params.get("records")
+    if records is None:
+        return []
+    with suppress(OSError):
+        return sorted(folder.name[:12] for folder in Path(records).iterdir() if session_id_of(folder))
+    return []
+
+
 RecordsOption = Annotated[Path, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")]
 KeyOption = Annotated[list[Path] | None, typer.Option("--key", envvar="CONSENTRY_AUDIT_KEY", metavar="FILE")]
-SessionArgument = Annotated[str, typer.Argument(metavar="SESSION")]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", autocompletion=recorded_sessions)]
 ChannelOption = Annotated[int, typer.Option("--channel", metavar="N")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 

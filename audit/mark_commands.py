@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from audit.command_line import JsonOption, KeyOption, command_wording, needed_keys, print_json
+from audit.command_line import JsonOption, KeyOption, command_wording, needed_keys, print_json, recorded_sessions
 from audit.quality.marks import DEFAULT_RULES, MarkRule, MarkRules, MarkWatch
 from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, find_session, scan_headers
@@ -28,7 +28,7 @@ class RecordsNeededError(InputError):
 
 
 def marks(
-    session: Annotated[list[str] | None, typer.Argument(metavar="SESSION")] = None,
+    session: Annotated[list[str] | None, typer.Argument(metavar="SESSION", autocompletion=recorded_sessions)] = None,
     rules: Annotated[Path | None, typer.Option("--rules", envvar="CONSENTRY_MARKS", metavar="FILE")] = None,
     records: Annotated[Path | None, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")] = None,
     key: KeyOption = None,

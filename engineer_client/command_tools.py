@@ -14,13 +14,20 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from engineer_client.completions import own_brokers, own_sessions
 from engineer_client.login import Login, api_of, find_login, refresh_profile
 from engineer_client.state import State
 from protocol.errors import InputError
 from tunnel.json_api import JsonApi
 from wording import Wording, detect_language
 
-BrokerOption = Annotated[str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL")]
+BrokerOption = Annotated[
+    str | None, typer.Option("--broker", envvar="CONSENTRY_BROKER", metavar="URL", autocompletion=own_brokers)
+]
+_SESSION = typer.Argument(metavar="SESSION", autocompletion=own_sessions)
+SessionArgument = Annotated[str, _SESSION]
+OwnSessionArgument = Annotated[str | None, _SESSION]
+"""Left out, the only one that is open here."""
 JsonOption = Annotated[bool, typer.Option("--json")]
 TakeOverFromOption = Annotated[str, typer.Option("--from", metavar="NUMBER")]
 

@@ -201,6 +201,14 @@ def _to_text(unix_ms: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def known_origins(state: State) -> list[str]:
+    """Brokers with a login here, good or not, in order of their names."""
+    if not state.logins.is_dir():
+        return []
+    logins = (_read(file) for file in sorted(state.logins.glob("*.json")))
+    return [login.origin for login in logins if login is not None]
+
+
 def _current_origin(state: State) -> str | None:
     try:
         return state.current_login.read_text().strip() or None

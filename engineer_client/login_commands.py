@@ -20,13 +20,16 @@ from engineer_client.command_tools import (
     password_from_stdin,
     print_json,
 )
+from engineer_client.completions import own_brokers
 from engineer_client.login import find_login, log_in, log_in_through_browser, log_out, refresh_profile
 from engineer_client.shown import clock_text
 from engineer_client.state import open_state
 
 
 def login(
-    address: Annotated[str | None, typer.Argument(metavar="URL", envvar="CONSENTRY_BROKER")] = None,
+    address: Annotated[
+        str | None, typer.Argument(metavar="URL", envvar="CONSENTRY_BROKER", autocompletion=own_brokers)
+    ] = None,
     user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     totp: Annotated[str, typer.Option("--totp", metavar="DIGITS")] = "",

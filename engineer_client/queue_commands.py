@@ -8,6 +8,7 @@ import typer
 
 from engineer_client import queue as waiting
 from engineer_client.command_tools import BrokerOption, JsonOption, broker_of, hint, own_wording, print_json
+from engineer_client.completions import own_sessions
 from engineer_client.notes import session_id_of
 from engineer_client.queue import Queue, QueuedRequest
 from engineer_client.state import open_state
@@ -21,7 +22,7 @@ def queue(
     give_back: RequestOption = None,
     helped: RequestOption = None,
     gave_up: RequestOption = None,
-    session: Annotated[str | None, typer.Option("--session", metavar="SESSION")] = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="SESSION", autocompletion=own_sessions)] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -18,6 +18,8 @@ from engineer_client.chat_terminal import send_line, talk
 from engineer_client.command_tools import (
     BrokerOption,
     JsonOption,
+    OwnSessionArgument,
+    SessionArgument,
     TakeOverFromOption,
     ask,
     broker_of,
@@ -44,7 +46,7 @@ class StopNamesOne(InputError):
 
 
 def request_more(
-    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    session: OwnSessionArgument = None,
     scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
     minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=0, max=480)] = 0,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
@@ -62,7 +64,7 @@ def request_more(
 
 
 def take_over(
-    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    session: OwnSessionArgument = None,
     staff_number: TakeOverFromOption = "",
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
@@ -112,7 +114,7 @@ def sessions(
 
 
 def chat(
-    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    session: OwnSessionArgument = None,
     text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,7 +130,7 @@ def chat(
 
 
 def note(
-    session: Annotated[str, typer.Argument(metavar="SESSION")],
+    session: SessionArgument,
     text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
@@ -154,7 +156,7 @@ def note(
 
 
 def end(
-    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
+    session: OwnSessionArgument = None,
     every: Annotated[bool, typer.Option("--all")] = False,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     broker: BrokerOption = None,

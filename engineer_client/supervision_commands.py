@@ -9,7 +9,16 @@ from typing import Annotated
 import msgspec
 import typer
 
-from engineer_client.command_tools import BrokerOption, JsonOption, broker_of, hint, own_wording, print_json
+from engineer_client.command_tools import (
+    BrokerOption,
+    JsonOption,
+    OwnSessionArgument,
+    SessionArgument,
+    broker_of,
+    hint,
+    own_wording,
+    print_json,
+)
 from engineer_client.request_more import invite_colleague
 from engineer_client.session_files import find_session
 from engineer_client.shown import clock_text
@@ -21,7 +30,7 @@ from wording import Wording, safe_text
 
 
 def whisper(
-    session: Annotated[str, typer.Argument(metavar="SESSION")],
+    session: SessionArgument,
     text: Annotated[str | None, typer.Argument(metavar="TEXT")] = None,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
@@ -43,9 +52,7 @@ def whisper(
         typer.echo("\n".join(whisper_lines(each, wording)))
 
 
-def invite(
-    session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None, as_json: JsonOption = False
-) -> None:
+def invite(session: OwnSessionArgument = None, as_json: JsonOption = False) -> None:
     wording, state = own_wording(), open_state(os.environ)
     invited = asyncio.run(invite_colleague(find_session(state, session, int(time.time() * 1000))))
     if as_json:

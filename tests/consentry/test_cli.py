@@ -180,12 +180,17 @@ def test_version() -> None:
     assert told.stdout.count("\n") == 1
 
 
-def test_commands_are_completed() -> None:
-    """Tab completes commands without loading them, and the options of the one that is named."""
+def test_commands_are_completed(tmp_path: Path) -> None:
+    """Tab completes commands without loading them, and options and sessions of the one that is named."""
     told = consentry(_CONSENTRY_COMPLETE="complete_bash", COMP_WORDS="consentry co", COMP_CWORD="1")
     assert told.stdout.split() == ["complete", "connect"]
     told = consentry(_CONSENTRY_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="consentry connect --tic")
     assert "--ticket" in told.stdout
+    (tmp_path / "sessions" / "cs-482").mkdir(parents=True)
+    told = consentry(
+        _CONSENTRY_COMPLETE="complete_bash", COMP_WORDS="consentry end c", COMP_CWORD="2", CONSENTRY_HOME=str(tmp_path)
+    )
+    assert told.stdout.split() == ["cs-482"]
 
 
 def test_a_missing_part_says_what_to_install() -> None:

@@ -51,6 +51,7 @@ class Use:
     place: str
 
 
+@cache
 def entries(language: Language) -> dict[str, tuple[str, frozenset[str]]]:
     """Id of a message or `message.attribute` → (file, variables). Fails on junk and on an id that stands twice."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
