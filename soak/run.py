@@ -45,6 +45,8 @@ def soak(folder: Path, seed: int, budget: Budget, console: Console) -> Tally:
         ]
         for thread in threads:
             thread.start()
+        # A slow machine might else lose everybody before there is anything to be lost.
+        wait_until(lambda: all(post.recording is not None for post in posts), "everybody works")
         began = time.monotonic()
         with Bar(console, "soak", budget.seconds) as bar:
             striker = Striker(house, posts, seed)
