@@ -64,7 +64,7 @@ from protocol.messages.fields import EndReason
 from protocol.messages.pairing import PairingMail, PairingStarted
 from protocol.messages.wire import Refused
 from protocol.pairing import AgentIdentity
-from protocol.stream import StreamKind
+from protocol.stream_frames import StreamKind
 from tunnel.agent_legs import AgentLegs
 from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner

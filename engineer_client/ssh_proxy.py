@@ -24,7 +24,8 @@ import time
 from engineer_client.ssh_pipe import write_pieces
 from protocol.errors import ConsentryError, RefusedError, UnavailableError
 from protocol.legs import ENGINEER_LEG_PATH, FINAL_CLOSE_CODES, LegRefused
-from protocol.stream import BytesReceived, CloseCode, LegFailed, ResumableStream, StreamClosed, StreamKind
+from protocol.stream import BytesReceived, LegFailed, ResumableStream, StreamClosed
+from protocol.stream_frames import CloseCode, StreamKind
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.blocking_leg import BlockingLeg, LegLost, dial_blocking_leg
 from tunnel.paired_session import PairedSession

@@ -18,7 +18,8 @@ Where to look first:
     legs.py               how a leg is dialled and refused
     websocket_frames.py   the little of RFC 6455 that a leg needs
     events.py             what a recording can contain
-    records.py            the sealed record's layout, chain and signature (opens nothing)
+    records.py            the sealed record, byte by byte (record_epochs.py: the body that begins an epoch)
+    record_chain.py       what a row of records proves to whoever cannot open one
     record_sealing.py     how the agent seals one
     attestation.py        the engineer's signed word about what they saw
     ratings.py            the customer's signed rating

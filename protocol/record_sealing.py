@@ -33,28 +33,26 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from protocol.errors import InputError, UnavailableError
 from protocol.events import Event, FinalSummary, encode_events, encode_final
-from protocol.records import (
+from protocol.record_chain import EPOCH_LIMIT_MS, EPOCH_LIMIT_RECORDS, chain_hash, genesis_hash, signed_bytes
+from protocol.record_epochs import (
     AEAD_AES_256_GCM,
-    BODY_LIMIT_BYTES,
-    EPOCH_LIMIT_MS,
-    EPOCH_LIMIT_RECORDS,
     KDF_HKDF_SHA256,
     KEM_X25519,
     KEM_X_WING,
-    PADDING_BYTES,
     RECIPIENT_LIMIT,
+    SUITE_OF_KEM,
+    EpochEntry,
+    encode_epoch_body,
+)
+from protocol.records import (
+    BODY_LIMIT_BYTES,
+    PADDING_BYTES,
     SEAL_TAG_BYTES,
     SEALED_HEADER_BYTES,
-    SUITE_OF_KEM,
     UNCOMPRESSED_LIMIT_BYTES,
-    EpochEntry,
     RecordHeader,
     RecordSuite,
     RecordType,
-    chain_hash,
-    encode_epoch_body,
-    genesis_hash,
-    signed_bytes,
 )
 
 COMMIT_LABEL = b"consentry/commit/v1"

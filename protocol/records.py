@@ -1,8 +1,4 @@
-"""The sealed record: layout, chain and signature. Nothing here can open one.
-
-A recording is a row of records. Each is signed by the agent's session key and names the hash of the one before, so
-whoever holds the row, the agent's public key and the manifest commitment can tell that nothing was changed, dropped,
-moved or added: without being able to read a word.
+"""The sealed record, byte by byte. Nothing here can open one, and nothing here proves one.
 
     header 128   magic "CSR1" | type u8 | suite u8 | flags u16 = 0 | session_id 16 | seq u64 | epoch u32 | n_events u32
                  | t_first u64 | t_last u64 | reserved u32 = 0 | body_len u32 | prev 32 | body_sha256 32
@@ -10,21 +6,14 @@ moved or added: without being able to read a word.
                  DATA, FINAL: AES-256-GCM
     signature 64 Ed25519(session key, "consentry/record/v1\\0" ‖ header)
 
-    prev of record 0     SHA-256("consentry/genesis/v1\\0" ‖ session_id ‖ agent_key ‖ manifest_commitment)
-    prev of record i+1   SHA-256("consentry/chain/v1\\0" ‖ header of record i)
-
-All numbers are big-endian. The body is bound through its hash in the header, so the chain can be walked by headers
-alone. `docs/protocol/record.md` tells the whole format, the sealing included (that half is `record_sealing.py`).
+All numbers are big-endian. `record_epochs.py` has the body of EPOCH records, `record_chain.py` what a row of records
+proves, `record_sealing.py` how the agent seals one; `docs/protocol/record.md` tells the whole format.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from hashlib import sha256
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from protocol.details import Detail
 from protocol.errors import IntegrityError
@@ -40,7 +29,6 @@ RECORD_LIMIT_BYTES = 256 * 1024
 
 BODY_LIMIT_BYTES = RECORD_LIMIT_BYTES - HEADER_BYTES - SIGNATURE_BYTES
 SMALLEST_RECORD_BYTES = HEADER_BYTES + SIGNATURE_BYTES + 1
-
 UNCOMPRESSED_LIMIT_BYTES = 1024 * 1024
 """Most that the events of one record may be after inflating: checked by the reader before it inflates."""
 
@@ -48,19 +36,7 @@ PADDING_BYTES = 512
 """Sealed plaintexts are padded to a multiple of this: lengths of keystrokes are not to be read off the record."""
 
 SEAL_TAG_BYTES = 16
-RECIPIENT_LIMIT = 4
-"""Audit keys that one epoch can be sealed to: active and next, each with an escrow."""
-
-EPOCH_LIMIT_RECORDS = 4096
-EPOCH_LIMIT_MS = 60 * 60 * 1000
-"""A chain key seals at most so many records, for at most so long: a lost key opens no more than that."""
-
-GENESIS_LABEL = b"consentry/genesis/v1\0"
-CHAIN_LABEL = b"consentry/chain/v1\0"
-RECORD_LABEL = b"consentry/record/v1\0"
-
 _HEADER = struct.Struct(">4sBBH16sQIIQQII32s32s")
-_ENTRY_HEAD = struct.Struct(">8sHHHH")
 
 
 class RecordType(IntEnum):
@@ -93,48 +69,6 @@ class RecordTooLargeError(RecordMalformedError):
     """Longer than any record may be."""
 
     sentence = "Record {seq} has {size_bytes} bytes; {limit_bytes} are allowed. It was refused."
-
-
-class RecordBodyChangedError(IntegrityError):
-    """The body is not the one whose hash was signed."""
-
-    sentence = "The body of record {seq} was changed after it was sealed."
-
-
-class RecordSignatureError(IntegrityError):
-    """Not signed by this session's agent."""
-
-    sentence = "Record {seq} is not signed by the agent of this session."
-
-
-class RecordForeignError(IntegrityError):
-    """Names another session."""
-
-    sentence = "Record {seq} belongs to another session."
-
-
-class RecordMissingError(IntegrityError):
-    """Records between the last one and this one are not here."""
-
-    sentence = "Record {expected} is missing: record {seq} came in its place."
-
-
-class RecordRepeatedError(IntegrityError):
-    """A number that was already used."""
-
-    sentence = "Record {seq} was already there; record {expected} should have come."
-
-
-class RecordChainError(IntegrityError):
-    """The right number, but it continues another past."""
-
-    sentence = "Record {seq} does not continue the record before it."
-
-
-class RecordEpochError(IntegrityError):
-    """Order of record types or epoch numbers is wrong."""
-
-    sentence = "Record {seq} is out of place: {problem}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,61 +181,6 @@ _SUITES = frozenset(RecordSuite)
 
 
 @dataclass(frozen=True, slots=True)
-class EpochEntry:
-    """One recipient's share of an EPOCH body; `kem`, `kdf`, `aead` are HPKE's registered numbers."""
-
-    key_id: bytes
-    kem: int
-    kdf: int
-    aead: int
-    ciphertext: bytes
-
-    def encode(self) -> bytes:
-        return _ENTRY_HEAD.pack(self.key_id, self.kem, self.kdf, self.aead, len(self.ciphertext)) + self.ciphertext
-
-
-KEM_X_WING = 0x647A
-KEM_X25519 = 0x0020
-KDF_HKDF_SHA256 = 0x0001
-AEAD_AES_256_GCM = 0x0002
-SUITE_OF_KEM = {KEM_X_WING: RecordSuite.X_WING, KEM_X25519: RecordSuite.X25519}
-EPOCH_CIPHERTEXT_BYTES = {KEM_X_WING: 1120 + 32 + SEAL_TAG_BYTES, KEM_X25519: 32 + 32 + SEAL_TAG_BYTES}
-"""HPKE's encapsulation, the 32-byte secret, the tag."""
-COMMITMENT_BYTES = 32
-
-
-def encode_epoch_body(entries: tuple[EpochEntry, ...], commitment: bytes) -> bytes:
-    return bytes([len(entries)]) + b"".join(entry.encode() for entry in entries) + commitment
-
-
-def parse_epoch_body(body: bytes, seq: int) -> tuple[tuple[EpochEntry, ...], bytes]:
-    """The entries and the key commitment. Raises RecordMalformedError for anything but the one valid reading."""
-
-    def malformed(problem: str) -> RecordMalformedError:
-        return RecordMalformedError(seq=seq, problem=problem)
-
-    if not body or not 1 <= body[0] <= RECIPIENT_LIMIT:
-        raise malformed(f"an epoch has 1 to {RECIPIENT_LIMIT} recipients")
-    entries = []
-    position = 1
-    for _ in range(body[0]):
-        if len(body) < position + _ENTRY_HEAD.size:
-            raise malformed("the epoch's list of recipients is cut short")
-        key_id, kem, kdf, aead, size = _ENTRY_HEAD.unpack_from(body, position)
-        position += _ENTRY_HEAD.size
-        if EPOCH_CIPHERTEXT_BYTES.get(kem) != size or kdf != KDF_HKDF_SHA256 or aead != AEAD_AES_256_GCM:
-            raise malformed("an epoch's recipient uses a suite that does not exist")
-        entries.append(EpochEntry(key_id, kem, kdf, aead, body[position : position + size]))
-        position += size
-    commitment = body[position:]
-    if len(commitment) != COMMITMENT_BYTES:
-        raise malformed("the epoch's body has the wrong length")
-    if len({entry.key_id for entry in entries}) != len(entries):
-        raise malformed("an epoch names one recipient twice")
-    return tuple(entries), commitment
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """One record taken apart; nothing about it is proved yet. `header_bytes` is what was signed."""
 
@@ -339,103 +218,3 @@ def iter_record_spans(data: bytes | memoryview) -> Iterator[tuple[int, int]]:
             return
         yield position, end
         position = end
-
-
-def genesis_hash(session_id: bytes, agent_key: bytes, manifest_commitment: bytes) -> bytes:
-    """What record 0 names as the one before it: it ties the chain to the session, its key and its manifest."""
-    return sha256(GENESIS_LABEL + session_id + agent_key + manifest_commitment).digest()
-
-
-def chain_hash(header: RecordHeader | bytes) -> bytes:
-    """What the next record's `prev` must be."""
-    return sha256(CHAIN_LABEL + (header if isinstance(header, bytes) else header.encode())).digest()
-
-
-def signed_bytes(header_bytes: bytes) -> bytes:
-    return RECORD_LABEL + header_bytes
-
-
-def verify_signature(record: Record, agent_key: Ed25519PublicKey) -> None:
-    """Raises RecordBodyChangedError or RecordSignatureError."""
-    if sha256(record.body).digest() != record.header.body_sha256:
-        raise RecordBodyChangedError(seq=record.header.seq)
-    try:
-        agent_key.verify(record.signature, signed_bytes(record.header_bytes))
-    except InvalidSignature:
-        raise RecordSignatureError(seq=record.header.seq) from None
-
-
-class ChainVerifier:
-    """Accepts the records of one session in order, and nothing else. An error changes nothing.
-
-    Keyless: it sees that a record was made by this session's agent and continues the one before, never what it says.
-    `agent_key` is the 32-byte Ed25519 public key.
-    """
-
-    def __init__(self, session_id: bytes, agent_key: bytes, manifest_commitment: bytes) -> None:
-        self._session_id = session_id
-        self._agent_key = Ed25519PublicKey.from_public_bytes(agent_key)
-        self.next_seq = 0
-        """Number that the next record must have."""
-        self.chain_hash = genesis_hash(session_id, agent_key, manifest_commitment)
-        """Hash that the next record must name as `prev`."""
-        self.finished = False
-        """A FINAL record was accepted; nothing may follow."""
-        self._epoch = -1
-        self._epoch_records = 0
-        self._suite = RecordSuite.X_WING
-
-    def accept(self, record: bytes) -> RecordHeader:
-        """Checks everything that can be checked without a key to open. Raises one of the errors of this module."""
-        return self.accept_authentic(self.authenticate(record))
-
-    def accept_authentic(self, parts: Record) -> RecordHeader:
-        """The half of `accept` that depends on the records before: for what `authenticate` has given."""
-        header = parts.header
-        if header.seq > self.next_seq:
-            raise RecordMissingError(seq=header.seq, expected=self.next_seq)
-        if header.seq < self.next_seq:
-            raise RecordRepeatedError(seq=header.seq, expected=self.next_seq)
-        if header.prev != self.chain_hash:
-            raise RecordChainError(seq=header.seq)
-        self._check_place(parts)
-        if header.type is RecordType.EPOCH:
-            self._epoch = header.epoch
-            self._epoch_records = 0
-            self._suite = header.suite
-        self._epoch_records += 1
-        self.finished = header.type is RecordType.FINAL
-        self.next_seq = header.seq + 1
-        self.chain_hash = chain_hash(parts.header_bytes)
-        return header
-
-    def authenticate(self, record: bytes) -> Record:
-        """Takes a record apart and proves that this session's agent made it, wherever in the row it belongs.
-
-        Nearly all of the time that verifying takes, and any thread's: it depends on nothing that changes.
-        """
-        parts = split_record(record)
-        verify_signature(parts, self._agent_key)
-        if parts.header.session_id != self._session_id:
-            raise RecordForeignError(seq=parts.header.seq)
-        return parts
-
-    def _check_place(self, record: Record) -> None:
-        header = record.header
-        if self.finished:
-            raise RecordEpochError(seq=header.seq, problem="the recording was already closed")
-        if header.type is RecordType.EPOCH:
-            if header.epoch != self._epoch + 1:
-                raise RecordEpochError(seq=header.seq, problem="epochs are counted from 0 without a gap")
-            entries, _ = parse_epoch_body(record.body, header.seq)
-            if header.suite != max(SUITE_OF_KEM[entry.kem] for entry in entries):
-                raise RecordEpochError(seq=header.seq, problem="the header names another suite than the body uses")
-            return
-        if self._epoch < 0:
-            raise RecordEpochError(seq=header.seq, problem="a recording begins with an epoch")
-        if header.epoch != self._epoch or header.suite != self._suite:
-            raise RecordEpochError(seq=header.seq, problem="it does not belong to the current epoch")
-        if header.type is RecordType.DATA and self._epoch_records >= EPOCH_LIMIT_RECORDS:
-            raise RecordEpochError(
-                seq=header.seq, problem=Detail("an epoch has at most {limit} records", limit=EPOCH_LIMIT_RECORDS)
-            )

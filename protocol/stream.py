@@ -25,11 +25,12 @@ There is no PONG: an end that stopped reading, because its own reader is slow, c
 say ALIVE. Frames are laid out in `stream_frames.py`. Stands on the start-up path of every `ssh`: imports stay light.
 """
 
-from collections import deque, namedtuple
+from collections import namedtuple
 from enum import Enum
 
 from protocol.details import Detail
 from protocol.errors import PeerError
+from protocol.send_buffer import SEND_BUFFER_BYTES, SendBuffer
 from protocol.stream_frames import (
     ALIVE,
     CLOSED,
@@ -38,38 +39,16 @@ from protocol.stream_frames import (
     FRAME_BYTES,
     CloseCode,
     FrameType,
-    NoOpening,
     StreamKind,
     StreamOpening,
     accept_frame,
     ack_frame,
     close_frame,
-    data_header,
-    parse_opening,
     read_accept,
     read_ack,
     read_close,
     read_data_header,
 )
-
-__all__ = [
-    "BytesReceived",
-    "CloseCode",
-    "LegAccepted",
-    "LegFailed",
-    "NoOpening",
-    "OpeningRefused",
-    "ResumableStream",
-    "StreamClosed",
-    "StreamEvent",
-    "StreamKind",
-    "StreamOpening",
-    "StreamState",
-    "parse_opening",
-]
-
-SEND_BUFFER_BYTES = 8 * 1024 * 1024
-"""Written but not yet acknowledged, above which `can_send` is false. Four OpenSSH windows of 2 MiB."""
 
 ACK_EVERY_BYTES = 1024 * 1024
 """An acknowledgement at least this often: 1/8 of the sender's buffer. Each costs the relay as much as a data frame."""
@@ -136,18 +115,12 @@ class ResumableStream:
         self.close_code: CloseCode | None = None
         self.received_bytes = 0
         """Bytes that arrived in order, for ever: also the offset of the next one."""
-        self.acked_bytes = 0
-        """Bytes of ours that the other end has."""
         self._stream_key = stream_key
         self._resume_window_ms = resume_window_ms
         self._opening: StreamOpening | None = None
         self._events: list[StreamEvent] = []
-        # Sending. `_unacked` keeps whole DATA frames: sending again is handing out the same object.
-        self._written: deque[bytes] = deque()
-        self._written_bytes = 0
-        self._unacked: deque[tuple[int, bytes]] = deque()
-        self._to_resend: deque[bytes] = deque()
-        self._framed_bytes = 0
+        # Sending.
+        self._sending = SendBuffer()
         self._urgent: list[bytes] = []
         self._may_send_data = False
         self._close_is_due = False
@@ -245,7 +218,7 @@ class ResumableStream:
     def _stop_leg(self, state: StreamState) -> None:
         self.state = state
         self._urgent.clear()
-        self._to_resend.clear()
+        self._sending.leg_stopped()
         self._may_send_data = False
         self._close_is_due = self.close_code is not None
         self._partial_header.clear()
@@ -261,20 +234,25 @@ class ResumableStream:
 
     def _peer_has(self, received_bytes: int) -> bool:
         """Takes the other end's received offset at a resume; False (and the stream ends) if it cannot be true."""
-        if not self.acked_bytes <= received_bytes <= self._framed_bytes:
+        if not self._sending.acked_bytes <= received_bytes <= self._sending.framed_bytes:
             self._fail()
             return False
-        self._acknowledge(received_bytes)
+        self._sending.acknowledge(received_bytes)
         if self.generation > 0:
-            self._to_resend.extend(frame for _, frame in self._unacked)
+            self._sending.send_again()
         return True
 
     # ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def acked_bytes(self) -> int:
+        """Bytes of ours that the other end has."""
+        return self._sending.acked_bytes
+
+    @property
     def buffered_bytes(self) -> int:
         """Written by our user and not yet known to have arrived."""
-        return self._framed_bytes + self._written_bytes - self.acked_bytes
+        return self._sending.buffered_bytes
 
     @property
     def can_send(self) -> bool:
@@ -288,8 +266,7 @@ class ResumableStream:
     def send(self, data: bytes) -> None:
         """Writes to the stream; ignored once closing. `data` is kept until it is framed: it must not change."""
         if data and not self.is_closing:
-            self._written.append(data)
-            self._written_bytes += len(data)
+            self._sending.write(data)
 
     def close(self, code: CloseCode = CloseCode.DONE) -> None:
         """Ends the stream. DONE delivers first what was written; any other code ends it at once and drops the rest."""
@@ -303,19 +280,18 @@ class ResumableStream:
                 self._end(code)  # nobody has heard of it
         else:
             self._end(code)
-            self._urgent.append(close_frame(code, self._framed_bytes))
+            self._urgent.append(close_frame(code, self._sending.framed_bytes))
 
     @property
     def has_data_to_send(self) -> bool:
         """True if `data_to_send` would give something. For drivers that have to wake somebody up to send it."""
         if self._urgent or not self._may_send_data:
             return bool(self._urgent)
-        window_is_open = self._framed_bytes - self.acked_bytes < SEND_BUFFER_BYTES
-        return bool(self._to_resend or (self._written and window_is_open) or self._close_may_go)
+        return self._sending.has_frames or self._close_may_go
 
     @property
     def _close_may_go(self) -> bool:
-        return self._close_is_due and not self._written and not self._to_resend
+        return self._close_is_due and self._sending.is_all_sent
 
     def data_to_send(self, limit_bytes: int = SEND_BATCH_BYTES) -> list[bytes]:
         """What to write to the leg now, in order. Call again until it is empty, as long as the leg takes more."""
@@ -323,43 +299,14 @@ class ResumableStream:
         self._urgent = []
         if not self._may_send_data:
             return out
-        size = 0
-        while self._to_resend and size < limit_bytes:
-            out.append(self._to_resend.popleft())
-            size += len(out[-1])
-        while self._written and size < limit_bytes and self._framed_bytes - self.acked_bytes < SEND_BUFFER_BYTES:
-            out.append(self._next_frame())
-            size += len(out[-1])
-        if size and self._ack_due_ms is not None:
+        frames = self._sending.take_frames(limit_bytes)
+        out += frames
+        if frames and self._ack_due_ms is not None:
             out.append(self._ack())  # rides along for nothing
         if self._close_may_go:
             self._close_is_due = False
-            out.append(close_frame(CloseCode.DONE, self._framed_bytes))
+            out.append(close_frame(CloseCode.DONE, self._sending.framed_bytes))
         return out
-
-    def _next_frame(self) -> bytes:
-        """One DATA frame out of as many written pieces as fit: the only copy that the machine makes of them."""
-        pieces: list[bytes | memoryview] = []
-        length = 0
-        while self._written and length < DATA_LIMIT_BYTES:
-            piece: bytes | memoryview = self._written.popleft()
-            room = DATA_LIMIT_BYTES - length
-            if len(piece) > room:
-                rest = memoryview(piece)[room:]
-                piece = memoryview(piece)[:room]
-                self._written.appendleft(rest)  # type: ignore[arg-type]  # a view of bytes that do not change
-            pieces.append(piece)
-            length += len(piece)
-        frame = b"".join((data_header(self._framed_bytes, length), *pieces))
-        self._written_bytes -= length
-        self._framed_bytes += length
-        self._unacked.append((self._framed_bytes, frame))
-        return frame
-
-    def _acknowledge(self, offset: int) -> None:
-        self.acked_bytes = offset
-        while self._unacked and self._unacked[0][0] <= offset:
-            self._unacked.popleft()
 
     def _ack(self) -> bytes:
         self._ack_due_ms = None
@@ -471,10 +418,10 @@ class ResumableStream:
         return taken
 
     def _ack_received(self, offset: int) -> None:
-        if offset > self._framed_bytes:
+        if offset > self._sending.framed_bytes:
             self._fail()
-        elif offset > self.acked_bytes:
-            self._acknowledge(offset)
+        elif offset > self._sending.acked_bytes:
+            self._sending.acknowledge(offset)
 
     def _close_received(self, code: CloseCode, offset: int) -> None:
         if code is CloseCode.DONE and (self.state is not StreamState.LIVE or offset != self.received_bytes):
@@ -491,10 +438,7 @@ class ResumableStream:
         self._stop_leg(StreamState.ENDED)
         self._window_ends_ms = None
         self._close_is_due = False
-        self._written.clear()
-        self._unacked.clear()
-        self._written_bytes = 0
-        self.acked_bytes = self._framed_bytes
+        self._sending.drop()
         self._events.append(StreamClosed(code))
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────

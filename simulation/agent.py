@@ -26,7 +26,7 @@ from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import ConsentryError
 from protocol.events import ROOM_CHANNEL, CommandOutput
 from protocol.grants import Scope
-from protocol.stream import CloseCode
+from protocol.stream_frames import CloseCode
 from simulation.customer import Customer
 from simulation.nodes import Incarnation
 from simulation.shell import Program, WatchedRecording

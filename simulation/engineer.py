@@ -21,7 +21,7 @@ from protocol.codes import OneTimeCode, new_code, parse_code
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
 from protocol.messages.control import EndSession, Said, TakeOver
-from protocol.stream import CloseCode, StreamKind
+from protocol.stream_frames import CloseCode, StreamKind
 from simulation.chatting import WORDS, ChatReader, SaidLine
 from simulation.nodes import Incarnation
 from simulation.organisation import ORGANISATION, SCOPES

@@ -30,7 +30,8 @@ from protocol.messages.agent import BrokerToAgent
 from protocol.messages.pairing import PairingStarted
 from protocol.messages.recorder import BrokerToRecorder, RecorderToBroker, RecordsAcked, UploadReady
 from protocol.messages.wire import MessageDecoder, Refused
-from protocol.records import RecordHeader, chain_hash
+from protocol.record_chain import chain_hash
+from protocol.records import RecordHeader
 from simulation.disk import Disk
 from simulation.loop import VirtualLoop
 from simulation.network import Connection

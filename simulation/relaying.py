@@ -15,7 +15,7 @@ from agent_client.broker_link import BrokerLink
 from broker.relay.tickets import LegTickets
 from protocol.errors import ConsentryError
 from protocol.messages.agent import BrokerToAgent, DialLegs, EndRequested, SessionOpened
-from protocol.stream import CloseCode, StreamKind
+from protocol.stream_frames import CloseCode, StreamKind
 from simulation.house import House
 from simulation.nodes import Incarnation
 from simulation.organisation import DAY_MS

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from protocol.stream import CloseCode
+from protocol.stream_frames import CloseCode
 from simulation.observer import Observer
 
 

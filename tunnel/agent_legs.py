@@ -16,8 +16,8 @@ from collections.abc import Callable
 from protocol.errors import ConsentryError
 from protocol.legs import AGENT_LEG_PATH, LegRefused
 from protocol.profile import Profile
-from protocol.stream import CloseCode, NoOpening, OpeningRefused, ResumableStream, StreamOpening, parse_opening
-from protocol.stream_frames import OPENING_BYTES, close_frame
+from protocol.stream import OpeningRefused, ResumableStream
+from protocol.stream_frames import OPENING_BYTES, CloseCode, NoOpening, StreamOpening, close_frame, parse_opening
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import Leg, StreamLeg, dial_leg

@@ -11,7 +11,8 @@ from typing import Any
 
 from protocol.errors import ConsentryError, UnavailableError
 from protocol.legs import ENGINEER_LEG_PATH, LegRefused
-from protocol.stream import CloseCode, ResumableStream, StreamKind
+from protocol.stream import ResumableStream
+from protocol.stream_frames import CloseCode, StreamKind
 from tunnel.backoff import LONGEST_WHILE_WAITED_FOR_SECONDS, Backoff
 from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import StreamLeg, dial_leg

@@ -21,17 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocol.legs import FINAL_CLOSE_CODES
-from protocol.stream import (
-    SEND_BUFFER_BYTES,
-    BytesReceived,
-    CloseCode,
-    LegAccepted,
-    LegFailed,
-    ResumableStream,
-    StreamClosed,
-    StreamKind,
-    StreamOpening,
-)
+from protocol.send_buffer import SEND_BUFFER_BYTES
+from protocol.stream import BytesReceived, LegAccepted, LegFailed, ResumableStream, StreamClosed
+from protocol.stream_frames import CloseCode, StreamKind, StreamOpening
 from tunnel.leg import StreamLeg
 
 READ_HIGH_BYTES = 256 * 1024

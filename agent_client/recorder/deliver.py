@@ -21,7 +21,7 @@ from agent_client.recorder.window import SealedRecord, UnackedWindow
 from protocol.errors import PeerError, RefusedError
 from protocol.messages.recorder import UploadRecords
 from protocol.profile import Profile
-from protocol.records import chain_hash
+from protocol.record_chain import chain_hash
 from tunnel.backoff import Backoff
 
 log = structlog.get_logger()

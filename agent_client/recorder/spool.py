@@ -33,7 +33,8 @@ from protocol.details import system_reason
 from protocol.errors import IntegrityError
 from protocol.messages.fields import Bytes16, Bytes32
 from protocol.profile import Profile
-from protocol.records import HEADER_BYTES, MAGIC, RecordHeader, split_record, verify_signature
+from protocol.record_chain import verify_signature
+from protocol.records import HEADER_BYTES, MAGIC, RecordHeader, split_record
 
 SPOOL_SUFFIX = ".spool"
 ASIDE_SUFFIX = ".refused"

@@ -1,4 +1,4 @@
-"""The ways in which ingest says no. Record errors proper (order, signature, chain) are those of protocol/records.py."""
+"""The ways in which ingest says no. What is wrong with a record itself says `protocol/record_chain.py`."""
 
 from protocol.errors import InputError, IntegrityError, PeerError, UnavailableError
 

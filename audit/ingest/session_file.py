@@ -39,15 +39,8 @@ from audit.session_files import (
     read_small_file,
 )
 from protocol.errors import IntegrityError
-from protocol.records import (
-    HEADER_BYTES,
-    ChainVerifier,
-    Record,
-    RecordChainError,
-    RecordHeader,
-    RecordMalformedError,
-    chain_hash,
-)
+from protocol.record_chain import ChainVerifier, RecordChainError, chain_hash
+from protocol.records import HEADER_BYTES, Record, RecordHeader, RecordMalformedError
 
 log = structlog.get_logger()
 
@@ -167,9 +160,10 @@ class SessionFile:
         return read_small_file(self.folder / CLOSING_FILE, SessionClosing) is not None
 
     def authenticate(self, record: bytes) -> Record:
-        """The first half of verifying, for `stage`, which any thread may do. Raises the errors of protocol/records.py.
+        """The first half of verifying, for `stage`, which any thread may do.
 
-        The verifier may be replaced meanwhile; each knows the same session and the same key.
+        Raises the errors of protocol/record_chain.py. The verifier may be replaced
+        meanwhile; each knows the same session and the same key.
         """
         return self._verifier.authenticate(record)
 
@@ -177,7 +171,7 @@ class SessionFile:
         """Verifies the place of the next record, which `authenticate` took apart: the position behind it, and the bytes
         to append (none if it is there already).
 
-        Raises the errors of protocol/records.py, changing nothing; ForkDetectedError for a record that contradicts
+        Raises the errors of protocol/record_chain.py, changing nothing; ForkDetectedError for a record that contradicts
         an earlier one, which the caller then keeps with `keep_fork`.
         """
         if self.frozen:

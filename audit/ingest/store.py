@@ -116,7 +116,7 @@ class RecordStore:
     def submit(self, session_id: bytes, record: bytes) -> "asyncio.Future[Position]":
         """One whole sealed record. The future resolves when it is durable, in the order of submission.
 
-        It fails with a record error (protocol/records.py) that leaves the session as it was, ForkDetectedError,
+        It fails with a record error (protocol/record_chain.py) that leaves the session as it was, ForkDetectedError,
         SessionFrozenError, SessionNotOpenError, RecorderTooFastError, DiskFullError or StoreFailedError.
         """
         future: asyncio.Future[Position] = self._loop.create_future()

@@ -22,7 +22,8 @@ from audit.vault.inspection import HEADER, read_record
 from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording
 from audit.vault.opening import KeyRing
-from protocol.records import split_record, verify_signature
+from protocol.record_chain import verify_signature
+from protocol.records import split_record
 
 TASKS_OF_ONE_WORKER = 200
 """Then a fresh one takes over: what a recording may have left behind is left behind with it."""

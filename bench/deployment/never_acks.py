@@ -11,8 +11,7 @@ import asyncssh
 
 import protocol.stream
 from bench.deployment.own_transfer import StreamTunnel
-from protocol.stream import StreamKind
-from protocol.stream_frames import ack_frame
+from protocol.stream_frames import StreamKind, ack_frame
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
 from tunnel.tasks import TaskGroupOwner

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncssh
 
-from protocol.stream import StreamKind
+from protocol.stream_frames import StreamKind
 from tunnel.engineer_stream import open_stream
 from tunnel.paired_session import PairedSession
 from tunnel.ssh_tuning import install_cached_gcm

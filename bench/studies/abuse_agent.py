@@ -16,7 +16,7 @@ from typing import Any
 from bench.core.watch import Watch
 from bench.deployment.people import Deployment
 from bench.studies.trial import DRIFT_MIB, Trial
-from protocol.stream import SEND_BUFFER_BYTES
+from protocol.send_buffer import SEND_BUFFER_BYTES
 from tunnel.agent_legs import SPARE_PING_SECONDS
 from tunnel.unanswered import UNANSWERED_SECONDS
 

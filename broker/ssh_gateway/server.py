@@ -27,7 +27,8 @@ from broker.ssh_gateway.openings import Opening, Openings
 from protocol.errors import RefusedError, UnavailableError
 from protocol.key_schedule import STREAM_ID_BYTES
 from protocol.ssh_keys import is_ed25519, public_line
-from protocol.stream import ResumableStream, StreamKind
+from protocol.stream import ResumableStream
+from protocol.stream_frames import StreamKind
 from serving.clock import Clock
 from serving.http.server import listen_on
 from serving.limits import KeyedBuckets, TooBusy

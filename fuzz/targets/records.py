@@ -20,17 +20,10 @@ from protocol import events
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.events import ROOM_CHANNEL, decode_events, encode_events
 from protocol.profile import AuditRecipient
+from protocol.record_chain import ChainVerifier, signed_bytes
+from protocol.record_epochs import parse_epoch_body
 from protocol.record_sealing import RecordSealer
-from protocol.records import (
-    HEADER_BYTES,
-    SIGNATURE_BYTES,
-    ChainVerifier,
-    RecordHeader,
-    iter_record_spans,
-    parse_epoch_body,
-    signed_bytes,
-    split_record,
-)
+from protocol.records import HEADER_BYTES, SIGNATURE_BYTES, RecordHeader, iter_record_spans, split_record
 from wording import Wording
 
 SESSION_ID, COMMITMENT = bytes(16), bytes(32)

@@ -10,15 +10,18 @@ from broker.relay.tickets import LegTickets, TicketRefused
 from fuzz.target import target
 from protocol.errors import PeerError
 from protocol.legs import LegHandshake, LegRefused
-from protocol.stream import BytesReceived, NoOpening, ResumableStream, StreamOpening, parse_opening
+from protocol.stream import BytesReceived, ResumableStream
 from protocol.stream_frames import (
     ALIVE,
     CloseCode,
+    NoOpening,
     StreamKind,
+    StreamOpening,
     accept_frame,
     ack_frame,
     close_frame,
     data_header,
+    parse_opening,
 )
 from protocol.websocket_frames import FrameError, FrameReader, frame_header
 

@@ -4,7 +4,8 @@ import asyncio
 import os
 from typing import cast
 
-from protocol.stream import ResumableStream, StreamKind, parse_opening
+from protocol.stream import ResumableStream
+from protocol.stream_frames import StreamKind, parse_opening
 from tunnel.leg import Leg, LegListener
 from tunnel.stream_connection import StreamConnection
 

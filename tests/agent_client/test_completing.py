@@ -32,7 +32,8 @@ from protocol.receipts import (
     sign_receipt,
     write_receipt,
 )
-from protocol.records import chain_hash, split_record
+from protocol.record_chain import chain_hash
+from protocol.records import split_record
 from tests.audit.service.house import House, RunningSession, make_house, running_session
 from tests.helpers.recordings import SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS

@@ -22,7 +22,7 @@ from protocol.messages.control import (
     RequestAccess,
     RequestMore,
 )
-from protocol.stream import CloseCode
+from protocol.stream_frames import CloseCode
 from tests.agent_client.joined_streams import joined_streams
 from tests.agent_client.people import EngineerAtTest
 from tunnel.stream_connection import StreamConnection

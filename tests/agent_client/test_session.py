@@ -36,7 +36,7 @@ from protocol.grants import Scope
 from protocol.messages.agent import AskForHelp, EndRequested, RatingKept, StopRequested
 from protocol.messages.control import ColleagueInvited, Denied, EndSession, Granted, InviteColleague
 from protocol.receipts import open_receipt
-from protocol.stream import StreamKind
+from protocol.stream_frames import StreamKind
 from tests.agent_client.conftest import CustomerSession, Support, VisitingEngineer
 from tests.agent_client.people import CustomerAtTest
 from tests.broker.harness import add_user

@@ -53,7 +53,7 @@ from protocol.messages.fields import EndReason
 from protocol.messages.pairing import PairingMail, PairingStarted
 from protocol.messages.wire import MessageDecoder
 from protocol.pairing import AgentIdentity, AgentPairing, PairingContext
-from protocol.stream import StreamKind
+from protocol.stream_frames import StreamKind
 from tests.broker.harness import Client, RunningBroker
 from tunnel.agent_legs import AgentLegs
 from tunnel.stream_connection import StreamConnection, StreamEnded

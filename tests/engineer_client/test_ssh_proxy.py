@@ -15,7 +15,7 @@ import asyncssh
 import pytest
 
 from engineer_client.ssh_proxy import FLOW_BYTES, FLOW_PAUSE_SECONDS, SshProxy
-from protocol.stream import CloseCode
+from protocol.stream_frames import CloseCode
 from tests.helpers.ports import free_port
 from tests.helpers.relay_house import Pairing, make_certificate
 from tests.helpers.waiting import until

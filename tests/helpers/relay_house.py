@@ -25,7 +25,7 @@ from broker.relay.relay import Relay, RelayLimits
 from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
 from protocol.profile import Profile
-from protocol.stream import StreamKind
+from protocol.stream_frames import StreamKind
 from serving.http.shared_tls import over_tls, server_context
 from tests.helpers.ports import free_port
 from tests.helpers.waiting import until

@@ -10,15 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 
 from audit.vault.opening import SealedForOthersError, open_records
 from protocol.events import TerminalOutput
+from protocol.record_chain import EPOCH_LIMIT_MS, EPOCH_LIMIT_RECORDS
+from protocol.record_epochs import parse_epoch_body
 from protocol.record_sealing import AuditRecipientError, NoAuditRecipientError, RecordSealer, SealTooLargeError
-from protocol.records import (
-    EPOCH_LIMIT_MS,
-    EPOCH_LIMIT_RECORDS,
-    PADDING_BYTES,
-    RecordSuite,
-    parse_epoch_body,
-    split_record,
-)
+from protocol.records import PADDING_BYTES, RecordSuite, split_record
 from tests.helpers.recordings import START_MS, SealedRecording, make_key, make_session, summarise
 
 

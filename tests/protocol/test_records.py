@@ -8,28 +8,30 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.records import (
+from protocol.record_chain import (
     EPOCH_LIMIT_RECORDS,
-    HEADER_BYTES,
-    RECORD_LIMIT_BYTES,
     ChainVerifier,
     RecordBodyChangedError,
     RecordChainError,
     RecordEpochError,
     RecordForeignError,
-    RecordHeader,
-    RecordMalformedError,
     RecordMissingError,
     RecordRepeatedError,
     RecordSignatureError,
+    chain_hash,
+    genesis_hash,
+    signed_bytes,
+)
+from protocol.record_epochs import parse_epoch_body
+from protocol.records import (
+    HEADER_BYTES,
+    RECORD_LIMIT_BYTES,
+    RecordHeader,
+    RecordMalformedError,
     RecordSuite,
     RecordTooLargeError,
     RecordType,
-    chain_hash,
-    genesis_hash,
     iter_record_spans,
-    parse_epoch_body,
-    signed_bytes,
     split_record,
 )
 from tests.helpers.recordings import SealedRecording, make_recording

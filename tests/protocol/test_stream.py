@@ -7,35 +7,35 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from protocol.send_buffer import SEND_BUFFER_BYTES
 from protocol.stream import (
     ACK_DELAY_MS,
     ALIVE_EVERY_MS,
     OPEN_WINDOW_MS,
     RESUME_WINDOW_MS,
-    SEND_BUFFER_BYTES,
     SILENCE_LIMIT_MS,
     BytesReceived,
-    CloseCode,
     LegAccepted,
     LegFailed,
-    NoOpening,
     OpeningRefused,
     ResumableStream,
     StreamClosed,
-    StreamKind,
-    StreamOpening,
     StreamState,
-    parse_opening,
 )
 from protocol.stream_frames import (
     ALIVE,
     DATA_LIMIT_BYTES,
     OPENING_BYTES,
+    CloseCode,
     FrameType,
+    NoOpening,
+    StreamKind,
+    StreamOpening,
     accept_frame,
     ack_frame,
     close_frame,
     data_header,
+    parse_opening,
 )
 
 KEY = bytes(range(32))

@@ -7,22 +7,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from protocol.send_buffer import SEND_BUFFER_BYTES
 from protocol.stream import (
     ACK_DELAY_MS,
     ALIVE_EVERY_MS,
     OPEN_WINDOW_MS,
     RESUME_WINDOW_MS,
-    SEND_BUFFER_BYTES,
     BytesReceived,
-    CloseCode,
     LegFailed,
     OpeningRefused,
     ResumableStream,
     StreamClosed,
-    StreamKind,
-    StreamOpening,
     StreamState,
-    parse_opening,
 )
 from protocol.stream_frames import (
     ACCEPT_BYTES,
@@ -31,8 +27,12 @@ from protocol.stream_frames import (
     DATA_LIMIT_BYTES,
     FRAME_BYTES,
     OPENING_BYTES,
+    CloseCode,
     FrameType,
+    StreamKind,
+    StreamOpening,
     ack_frame,
+    parse_opening,
     read_data_header,
 )
 

@@ -29,8 +29,8 @@ def resume_from_wrong_offset(patch: pytest.MonkeyPatch) -> None:
     def peer_has(self: Any, received_bytes: int) -> bool:
         if not honest(self, received_bytes):
             return False
-        if self._to_resend:
-            self._to_resend.popleft()
+        if self._sending._to_resend:
+            self._sending._to_resend.popleft()
         return True
 
     patch.setattr(ResumableStream, "_peer_has", peer_has)

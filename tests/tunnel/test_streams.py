@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from protocol.legs import CLOSE_PARTNER_GONE, ENGINEER_LEG_PATH, LegRefused
-from protocol.stream import SEND_BUFFER_BYTES, CloseCode, StreamKind, StreamOpening
+from protocol.send_buffer import SEND_BUFFER_BYTES
+from protocol.stream_frames import CloseCode, StreamKind, StreamOpening, close_frame, data_header
 from protocol.stream_frames import CloseCode as Code
-from protocol.stream_frames import close_frame, data_header
 from tests.helpers.relay_house import RelayHouse, relay_house
 from tests.helpers.waiting import until
 from tunnel import stream_connection

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from audit.vault.keys import AuditKey, key_id_of
 from protocol.events import Event, SessionClosing, TerminalOutput, encode_manifest
 from protocol.profile import AuditRecipient
-from protocol.records import HEADER_BYTES, chain_hash, genesis_hash
+from protocol.record_chain import chain_hash, genesis_hash
+from protocol.records import HEADER_BYTES
 from tests.helpers.recordings import START_MS, make_session, opening_events, summarise
 
 PATH = Path(__file__).with_name("records.json")

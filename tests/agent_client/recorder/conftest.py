@@ -17,7 +17,8 @@ from agent_client.recorder.recorder import RecordedSession
 from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
 from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import AuditRecipient, Profile
-from protocol.records import ChainVerifier, RecordHeader
+from protocol.record_chain import ChainVerifier
+from protocol.records import RecordHeader
 from tunnel.backoff import Backoff
 
 FAR_MS = 2**52

@@ -12,7 +12,7 @@ from audit.ingest.errors import SessionNotOpenError
 from audit.ingest.session_file import SessionFile
 from protocol.errors import ConsentryError
 from protocol.events import TerminalOutput
-from protocol.records import RecordForeignError, RecordSignatureError
+from protocol.record_chain import RecordForeignError, RecordSignatureError
 from tests.helpers.recordings import START_MS, make_session
 
 NOT_OPEN = b"n" * 16

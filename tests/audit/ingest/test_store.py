@@ -37,7 +37,8 @@ from audit.session_files import (
     session_folder,
 )
 from protocol.ratings import sign_rating
-from protocol.records import HEADER_BYTES, RecordMissingError, RecordSignatureError, chain_hash, genesis_hash
+from protocol.record_chain import RecordMissingError, RecordSignatureError, chain_hash, genesis_hash
+from protocol.records import HEADER_BYTES
 from tests.audit.ingest.conftest import OpenStore
 from tests.helpers.recordings import START_MS, SealedRecording, make_recording
 

@@ -18,18 +18,10 @@ from audit.vault.opening import (
     open_records,
 )
 from protocol.errors import IntegrityError
+from protocol.record_chain import chain_hash, genesis_hash, signed_bytes
+from protocol.record_epochs import encode_epoch_body, parse_epoch_body
 from protocol.record_sealing import CHAIN_KEY_LABEL, COMMIT_LABEL, EPOCH_LABEL, RECORD_KEY_LABEL, expand
-from protocol.records import (
-    RecordHeader,
-    RecordSuite,
-    RecordType,
-    chain_hash,
-    encode_epoch_body,
-    genesis_hash,
-    parse_epoch_body,
-    signed_bytes,
-    split_record,
-)
+from protocol.records import RecordHeader, RecordSuite, RecordType, split_record
 from tests.helpers.recordings import SealedRecording, make_key, make_recording, make_session
 
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.vault.inspection import inspect_chain
 from audit.vault.opening import KeyRing, RecordOpener, open_records
 from protocol.events import TerminalOutput
-from protocol.records import HEADER_BYTES, ChainVerifier, chain_hash, genesis_hash
+from protocol.record_chain import ChainVerifier, chain_hash, genesis_hash
+from protocol.records import HEADER_BYTES
 from tests.vectors.make_record_vectors import fixed_keys
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "records.json").read_text())

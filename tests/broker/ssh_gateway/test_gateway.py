@@ -18,7 +18,8 @@ from broker.ssh_gateway.server import AgentAway, DestinationRefused, GatewayLimi
 from protocol.events import SshKeyAdmitted as KeyRecorded
 from protocol.grants import Scope
 from protocol.messages.control import Denied, SshKeyAdmitted
-from protocol.stream import ResumableStream, StreamKind
+from protocol.stream import ResumableStream
+from protocol.stream_frames import StreamKind
 from tests.broker.ssh_gateway.conftest import SCOPES, Visit
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 from tunnel.engineer_stream import StreamUnavailable, keep_stream

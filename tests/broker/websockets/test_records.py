@@ -14,7 +14,7 @@ from protocol.messages.agent import RatingKept, SessionEnded
 from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
 from protocol.messages.wire import Refused
 from protocol.ratings import sign_rating
-from protocol.records import ChainVerifier
+from protocol.record_chain import ChainVerifier
 from tests.broker.harness import Client, RunningBroker, add_user, found, running
 from tests.helpers.recordings import SealedRecording, closing_events, make_session, opening_events, seal_session
 from tests.helpers.waiting import until

@@ -27,8 +27,9 @@ export const LINE_LIMIT_CHARACTERS = 1000;
 export const LEG_SUBPROTOCOL = "consentry.leg.v1";
 export const TICKET_PREFIX = "ticket.";
 export const ENGINEER_LEG_PATH = "/relay/engineer";
-// protocol/stream.py
+// protocol/send_buffer.py
 export const SEND_BUFFER_BYTES = 8388608;
+// protocol/stream.py
 export const ACK_EVERY_BYTES = 1048576;
 export const ACK_DELAY_MS = 250;
 export const ALIVE_EVERY_MS = 15000;
