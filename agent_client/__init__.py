@@ -7,7 +7,8 @@
 
 One session, from the first code to the receipt:
 
-    session.py         wires the parts, keeps time, ends
+    session.py         wires the parts, ends
+    session_time.py    what time does to it
     broker_link.py     the control connection, attached again after every cut
     invitations.py     codes: asked for, shown, proved or burnt
     attendance.py      who is in and what each may do: every change of a grant passes through here

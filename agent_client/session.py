@@ -44,6 +44,7 @@ from agent_client.participant import Participant
 from agent_client.reception import Reception
 from agent_client.recorder.recorder import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
+from agent_client.session_time import SessionTime
 from protocol import events
 from protocol.errors import ConsentryError, PeerError, RefusedError
 from protocol.messages.agent import (
@@ -71,12 +72,6 @@ from tunnel.tasks import TaskGroupOwner
 from wording import Wording
 
 log = structlog.get_logger()
-
-IDLE_LIMIT_MS = 15 * 60 * 1000
-"""Nothing typed, shown or transferred for so long ends the session (PCI DSS 8.2.8)."""
-
-LOOK_AGAIN_MS = 5_000
-"""A machine that was asleep has passed deadlines that its timers know nothing of: they are looked at this often."""
 
 LAST_WORDS_WITHIN_SECONDS = 3.0
 """How long a dead session waits for engineers' programs to sign what they saw, and for the broker to hear goodbye."""
@@ -115,14 +110,11 @@ class SupportSession:
         self._wording = wording
         self._over: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._tasks = TaskGroupOwner()
-        self._waiting_since_ms: int | None = None
-        self._deadlines_moved = asyncio.Event()
         self._rating_kept = asyncio.Event()
         self._freezer = Freezer(face)
         self._log_watch = LogWatch(identity.profile, settings.state, identity.opened.session_id, link.send)
         self._chat = Chat(settings.rules, unix_ms)
         self._attendance = Attendance(face, self._chat, report=link.send, end=self.end)
-        self._attendance.on_deadline_moved = self._deadlines_moved.set
         self._freezer.on_reason = self._attendance.followers.paused
         self._invitations = Invitations(
             broker_origin=identity.profile.broker_origin,
@@ -145,6 +137,14 @@ class SupportSession:
             open_live=self._open_live,
             invite=self._invitations.invite,
         )
+        self._time = SessionTime(
+            self._attendance,
+            self._invitations,
+            resume_window_ms=identity.profile.resume_window_seconds * 1000,
+            over=self._over,
+            end=self.end,
+        )
+        self._attendance.on_deadline_moved = self._time.deadlines_moved
         self._legs = AgentLegs(
             identity.profile, link.leg_ticket, stream_key_for=self._stream_key, on_stream=self._stream_opened
         )
@@ -156,7 +156,7 @@ class SupportSession:
         self._tasks.start(self._keep_link(), name="broker-link")
         self._tasks.start(self._keep_legs(), name="relay-legs")
         self._tasks.start(self._follow_customer(), name="customer-commands")
-        self._tasks.start(self._keep_time(), name="session-time")
+        self._tasks.start(self._time.run(), name="session-time")
         self._tasks.start(self._chat.run(), name="chat")
         self._invitations.offer()
         self._ask_for_help()
@@ -183,7 +183,7 @@ class SupportSession:
         match message:
             case CodeOpened() | CodeClosed() | PairingStarted() | PairingMail():
                 self._invitations.receive(message, unix_ms())
-                self._deadlines_moved.set()
+                self._time.deadlines_moved()
             case DialLegs():
                 self._legs.dial(message.count)
             case EndRequested():
@@ -212,7 +212,7 @@ class SupportSession:
         self.end("supervisor-ended")
 
     def link_attached(self, *, clock_offset_ms: int) -> None:
-        self._waiting_since_ms = None
+        self._time.broker_reached()
         self._legs.ticket = self._link.leg_ticket
         self._hurry()
         self._face.show(notices.ConnectionState(to="broker", connected=True))
@@ -231,9 +231,7 @@ class SupportSession:
             self._face.show(notices.HelpAsked(ask.words))
 
     def link_waiting(self, *, since_ms: int) -> None:
-        if self._waiting_since_ms is None:
-            self._waiting_since_ms = since_ms
-        self._deadlines_moved.set()
+        self._time.broker_lost(since_ms)
         self._face.show(notices.ConnectionState(to="broker", connected=False, waiting_since_ms=since_ms))
 
     def _spare_leg_moved(self, connected: bool) -> None:
@@ -338,42 +336,6 @@ class SupportSession:
                 live.room.resize(live.customer_seat, command.columns, command.rows)
             case _:
                 pass
-
-    # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _keep_time(self) -> None:
-        while not self._over.done():
-            now_ms = unix_ms()
-            self._invitations.handle_time(now_ms)
-            self._attendance.handle_time(now_ms)
-            lost_at_ms = self._lost_at_ms()
-            if lost_at_ms is not None and now_ms >= lost_at_ms:
-                self.end("lost")
-            if self._idle_left_ms() <= 0:
-                self.end("idle")
-            self._deadlines_moved.clear()
-            try:
-                async with asyncio.timeout(self._seconds_to_next_deadline(now_ms)):
-                    await self._deadlines_moved.wait()
-            except TimeoutError:
-                continue
-
-    def _seconds_to_next_deadline(self, now_ms: int) -> float:
-        moments = [*self._attendance.deadlines_ms(), self._invitations.deadline_ms, self._lost_at_ms()]
-        next_ms = min((moment for moment in moments if moment is not None), default=now_ms + IDLE_LIMIT_MS)
-        return max(10, min(next_ms - now_ms, self._idle_left_ms(), LOOK_AGAIN_MS)) / 1000
-
-    def _lost_at_ms(self) -> int | None:
-        """When a broker that cannot be reached ends the session."""
-        if self._waiting_since_ms is None:
-            return None
-        return self._waiting_since_ms + self._identity.profile.resume_window_seconds * 1000
-
-    def _idle_left_ms(self) -> int:
-        live = self._attendance.live
-        if live is None:
-            return IDLE_LIMIT_MS
-        return live.recording.last_activity_ms + IDLE_LIMIT_MS - live.recording.elapsed_ms()
 
     # ── the recorder ────────────────────────────────────────────────────────────────────────────────────────────
 
