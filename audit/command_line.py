@@ -67,12 +67,6 @@ def ask_passphrase(wording: Wording, *, confirm: bool) -> str:
     return asked
 
 
-def time_text(unix_ms: int) -> str:
-    # An agent's clock may claim any time; Python's calendar ends with the year 9999.
-    moment = datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
-
-
 def print_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 

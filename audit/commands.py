@@ -26,7 +26,6 @@ from audit.command_line import (
     load_keys,
     needed_keys,
     print_json,
-    time_text,
     warn_if_broken,
 )
 from audit.index_commands import FolderNeededError, IndexOption, open_index
@@ -42,6 +41,7 @@ from audit.vault.keys import make_audit_key
 from audit.vault.library import Listing, find_session, list_sessions
 from audit.vault.reading import open_recording
 from audit.vault.verify import verify_recording
+from protocol.calendar_time import time_text
 from protocol.events import ROOM_CHANNEL
 from protocol.profile import encode_recipient
 from wording import Wording, safe_text

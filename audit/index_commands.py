@@ -23,7 +23,6 @@ from audit.command_line import (
     command_wording,
     needed_keys,
     print_json,
-    time_text,
     unix_ms_of,
 )
 from audit.replay_index.entries import Kind, entry_fields
@@ -42,6 +41,7 @@ from audit.vault.library import Recording, find_session
 from audit.vault.live_view import follow_events, watch
 from audit.vault.narrator import clock_text
 from audit.vault.terminal_console import TerminalConsole
+from protocol.calendar_time import time_text
 from protocol.errors import InputError
 from protocol.events import ROOM_CHANNEL
 from wording import Wording, safe_text

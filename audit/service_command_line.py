@@ -1,6 +1,5 @@
 """What the commands share that look after the audit service on its own machine."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -35,13 +34,6 @@ def settings_of_service(data: Path | None) -> "AuditSettings":
 
 def with_database(settings: "AuditSettings", use: "Callable[[Database], Awaitable[T]]") -> T:
     from audit.storage import MIGRATIONS
-    from serving.database import open_database
+    from serving import database
 
-    async def run() -> T:
-        database = await open_database(settings.database_file, MIGRATIONS)
-        try:
-            return await use(database)
-        finally:
-            await database.aclose()
-
-    return asyncio.run(run())
+    return database.with_database(settings.database_file, MIGRATIONS, use)

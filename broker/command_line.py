@@ -1,6 +1,5 @@
 """What all of `consentry admin` has in common: the data folder, the database, and how it speaks."""
 
-import asyncio
 import json
 import os
 import sys
@@ -13,7 +12,8 @@ import typer
 from broker.config import Settings, load_settings
 from broker.organisation.organisation import load_organisation
 from broker.storage import MIGRATIONS
-from serving.database import Database, open_database
+from serving import database
+from serving.database import Database
 from wording import Wording, detect_language
 
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_DATA_FOLDER")]
@@ -30,14 +30,7 @@ def founded(data: Path | None) -> Settings:
 
 
 def with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        database = await open_database(settings.database_file, MIGRATIONS)
-        try:
-            return await use(database)
-        finally:
-            await database.aclose()
-
-    return asyncio.run(run())
+    return database.with_database(settings.database_file, MIGRATIONS, use)
 
 
 def print_json(document: object) -> None:

@@ -7,13 +7,13 @@ fingerprint is printed, to be compared with what they were told when they had no
 import os
 import shlex
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from protocol.calendar_time import time_text
 from protocol.details import system_reason
 from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import InputError
@@ -81,8 +81,8 @@ def _summarise(receipt: Receipt, wording: Wording) -> None:
     summary = {
         "organisation": receipt.organisation,
         "engineers": engineers,
-        "started": _time(receipt.started_at_ms),
-        "ended": _time(receipt.ended_at_ms),
+        "started": time_text(receipt.started_at_ms),
+        "ended": time_text(receipt.ended_at_ms),
         "reason": receipt.reason,
         "ticket": receipt.ticket or "–",
         "scopes": ", ".join(receipt.scopes) or "–",
@@ -93,7 +93,7 @@ def _summarise(receipt: Receipt, wording: Wording) -> None:
     typer.echo(wording.say("receipt-consent", text=receipt.consent_text))
     for take_over in receipt.take_overs or ():
         by, leaver = take_over.by, take_over.leaver
-        said = wording.say("receipt-take-over", time=_time(take_over.at_ms), by=by.name, leaver=leaver.name)
+        said = wording.say("receipt-take-over", time=time_text(take_over.at_ms), by=by.name, leaver=leaver.name)
         typer.echo(said)
     typer.echo(wording.say("receipt-files", count=len(receipt.files)))
     for one in receipt.files:
@@ -104,7 +104,7 @@ def _summarise_engineers(receipt: EngineerReceipt, wording: Wording) -> None:
     summary = {
         "organisation": receipt.organisation,
         "host": receipt.host_label or "–",
-        "opened": _time(receipt.opened_at_ms),
+        "opened": time_text(receipt.opened_at_ms),
         "reason": receipt.reason,
         "ticket": receipt.ticket or "–",
         "scopes": ", ".join(receipt.scopes) or "–",
@@ -125,7 +125,7 @@ def _explain(root_key: bytes, judgement: ReceiptJudgement, wording: Wording) -> 
 def _sentence(check: ReceiptCheck, wording: Wording) -> str:
     fields = dict(check.fields)
     if "time_ms" in fields:
-        fields["time"] = _time(int(str(fields.pop("time_ms"))))
+        fields["time"] = time_text(int(str(fields.pop("time_ms"))))
     if check.problem is not None:
         fields["problem"] = wording.say_error(check.problem)
     return wording.say(f"receipt-check-{check.name}.{check.outcome}", **fields)
@@ -180,9 +180,3 @@ def _judged(root_key: bytes, judgement: ReceiptJudgement, wording: Wording) -> d
             for check in judgement.checks
         ],
     }
-
-
-def _time(unix_ms: int) -> str:
-    # A clock may claim any time; Python's calendar ends with the year 9999.
-    moment = datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%SZ")

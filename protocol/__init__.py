@@ -14,6 +14,7 @@ Where to look first:
     access_requests.py    the engineer's signed request, and the only way to accept one
     grants.py             scopes, and the state machine of what a customer allowed
     stream.py             the resumable byte stream: offsets, acks, generations
+    send_buffer.py        its sending half: kept until the other end has it
     stream_frames.py      its frames, byte by byte
     legs.py               how a leg is dialled and refused
     websocket_frames.py   the little of RFC 6455 that a leg needs
@@ -36,5 +37,6 @@ Where to look first:
     witness_messages.py   what a log asks of a witness
     profile.py            what an organisation is, signed by its root
     share_url.py          the address that a customer is given
+    calendar_time.py      Unix milliseconds as a calendar has them
     errors.py             every way in which this can fail, as sentences
 """

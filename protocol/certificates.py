@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
 
+from protocol.calendar_time import calendar_time
 from protocol.details import Detail
 from protocol.errors import IntegrityError
 from protocol.grants import Scope, with_implied
@@ -276,5 +277,4 @@ def _to_ms(moment: datetime) -> int:
 
 
 def _to_text(unix_ms: int) -> str:
-    # A peer's clock may claim any time; Python's calendar ends with the year 9999.
-    return _to_datetime(min(max(unix_ms, 0), 253_402_300_799_000)).strftime("%Y-%m-%d %H:%M")
+    return calendar_time(unix_ms).strftime("%Y-%m-%d %H:%M")

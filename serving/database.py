@@ -2,10 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from protocol.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 5_000
 """`consentry admin` may write while the broker runs; SQLite lets one of them wait."""
@@ -70,6 +72,19 @@ async def open_database(path: Path, migrations: Path) -> Database:
     """Creates or upgrades the file, then opens it. Raises DatabaseUnusable."""
     await asyncio.to_thread(bring_up_to_date, path, migrations)
     return Database(path)
+
+
+def with_database(path: Path, migrations: Path, use: Callable[[Database], Awaitable[T]]) -> T:
+    """For a command: opens, uses, closes, in an event loop of its own. Raises DatabaseUnusable."""
+
+    async def run() -> T:
+        database = await open_database(path, migrations)
+        try:
+            return await use(database)
+        finally:
+            await database.aclose()
+
+    return asyncio.run(run())
 
 
 def bring_up_to_date(path: Path, migrations: Path) -> None:

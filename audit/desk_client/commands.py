@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 import typer
 
-from audit.command_line import JsonOption, SessionArgument, command_wording, print_json, time_text, unix_ms_of
+from audit.command_line import JsonOption, SessionArgument, command_wording, print_json, unix_ms_of
 from audit.desk_client import monitoring_commands, policy_commands, token_commands
 from audit.desk_client.asking import ask as ask_for
 from audit.desk_client.asking import ask_password, password_from_stdin
@@ -27,6 +27,7 @@ from audit.desk_client.login import (
 from audit.desk_client.shown import SHORT_ID, hit_line, look_line, request_line, session_line
 from audit.quality.brokers_word import Narrowing
 from audit.replay_index.entries import Kind
+from protocol.calendar_time import time_text
 from protocol.details import system_reason
 from protocol.errors import InputError
 from wording import safe_text

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from audit.command_line import JsonOption, command_wording, print_json, time_text
+from audit.command_line import JsonOption, command_wording, print_json
 from audit.desk_client.client import Desk, JournalLine, SiemTarget
 from audit.desk_client.login import login_here
 from audit.desk_client.shown import SHORT_ID
+from protocol.calendar_time import time_text
 from wording import Wording, safe_text
 
 

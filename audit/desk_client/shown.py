@@ -1,8 +1,8 @@
 """The service's answers, as a person reads them in a terminal. What they hold is made harmless here."""
 
-from audit.command_line import time_text
 from audit.desk_client.client import DeskRequest, DeskSession, Hit, Look
 from audit.vault.narrator import clock_text
+from protocol.calendar_time import time_text
 from tunnel.api_tokens import TokenEntry
 from wording import Wording, safe_text
 

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from audit.command_line import JsonOption, command_wording, print_json, time_text
+from audit.command_line import JsonOption, command_wording, print_json
 from audit.desk_client.asking import ask_password, password_from_stdin
 from audit.desk_client.login import login_here
 from audit.desk_client.shown import token_line
+from protocol.calendar_time import time_text
 from tunnel.api_tokens import list_tokens, make_token, revoke_token
 
 app = typer.Typer(no_args_is_help=True)

@@ -21,6 +21,7 @@ from audit.ingest.errors import DiskFullError, RecorderTooFastError, StoreFailed
 from audit.ingest.keeper import JOURNAL_FROM_FILES, Limits, RecordKeeper
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position
 from audit.session_files import SessionOpening
+from audit.settling import settle
 from protocol.errors import ConsentryError
 from protocol.messages.agent import RateSession
 from protocol.messages.fields import EndReason
@@ -255,7 +256,7 @@ class RecordStore:
     def _answer(self, outcomes: Sequence[tuple["asyncio.Future[Any]", object]]) -> None:
         def settle_all() -> None:
             for future, outcome in outcomes:
-                _settle(future, outcome)
+                settle(future, outcome)
 
         self._loop.call_soon_threadsafe(settle_all)
 
@@ -265,12 +266,3 @@ class RecordStore:
             log.critical("record_store_failed", problem=str(error))
             if self._on_fatal is not None:
                 self._loop.call_soon_threadsafe(self._on_fatal, error)
-
-
-def _settle(future: "asyncio.Future[Any]", outcome: object) -> None:
-    if future.done():  # the one who waited has gone; what was written stays written
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)

@@ -22,6 +22,7 @@ from audit.log.errors import LogBroken, LogFailed
 from audit.log.keeper import FULL_DISK_ERRORS, EntryKey, LogKeeper, Pending
 from audit.log.ledger import Ledger
 from audit.log.storage import LogStorage
+from audit.settling import settle
 from protocol.errors import ConsentryError
 from protocol.log_leaves import Leaf, encode_leaf
 from protocol.log_proof import LogProof
@@ -101,7 +102,7 @@ class TransparencyLog:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._cosigning.aclose()
         for _, future in self._pool:
-            _settle(future, LogFailed())
+            settle(future, LogFailed())
         if thread is not None:
             self._jobs.put(None)
             await asyncio.to_thread(thread.join)
@@ -146,7 +147,7 @@ class TransparencyLog:
             outcomes = [error] * len(pool)
         finally:
             for (_, future), outcome in zip(pool, outcomes, strict=True):
-                _settle(future, outcome)
+                settle(future, outcome)
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,7 +206,7 @@ class TransparencyLog:
                     # A write that was reported as failed may have happened: only a new start can tell.
                     self._fail(error)
             finally:
-                self._loop.call_soon_threadsafe(_settle, future, outcome)
+                self._loop.call_soon_threadsafe(settle, future, outcome)
 
         self._jobs.put(job)
         return await future
@@ -231,12 +232,3 @@ class TransparencyLog:
     def _broken(self, error: LogBroken) -> None:
         """A witness has seen another log than this one."""
         self._fail(error)
-
-
-def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:
-    if future.done():  # the one who waited has gone; what was appended stays
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
+
+from protocol.calendar_time import calendar_time
 
 VENDOR, PRODUCT, VERSION = "Consentry", "Consentry", "0.1"
 OCSF_VERSION, ECS_VERSION = "1.4.0", "8.11.0"
@@ -21,9 +22,8 @@ def json_line(record: Mapping[str, Any]) -> str:
 
 
 def iso_time(unix_ms: int) -> str:
-    """UTC. An agent's clock may claim any time; Python's calendar ends with the year 9999."""
-    moment = datetime.fromtimestamp(min(unix_ms, 253_402_300_799_000) / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """UTC, to the millisecond."""
+    return calendar_time(unix_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def ocsf_metadata(uid: str, code: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Cases, sessions, scorecards and reports, as a person reads them in a terminal."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +17,7 @@ from audit.quality.scorecards import Scorecard
 from audit.quality.sessions import SessionFacts
 from audit.quality.statistics import TOO_FEW
 from audit.vault.narrator import clock_text
+from protocol.calendar_time import calendar_time
 from wording import Wording, safe_text
 
 BAR_CELLS = 10
@@ -25,10 +25,10 @@ BAR_CELLS = 10
 
 
 def time_text(unix_ms: int | None) -> str:
-    """UTC to the minute. Python's calendar ends with the year 9999; hostile clocks do not."""
+    """UTC, to the minute."""
     if unix_ms is None:
         return "–"
-    return datetime.fromtimestamp(min(max(unix_ms, 0), 253_402_300_799_000) / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
+    return calendar_time(unix_ms).strftime("%Y-%m-%d %H:%MZ")
 
 
 def minutes_text(milliseconds: float | None) -> str:
