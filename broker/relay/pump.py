@@ -1,12 +1,13 @@
 """The hot path: what one leg sends goes out on the other, one frame per read, and never faster than it drains.
 
-A `LegPump` is fed with bytes and writes to a `LegOutput`; it does not know where either comes from, so that plain
-sockets, TLS and uvicorn's transports all drive the same lines. Payload is unmasked piece by piece and joined into one
-frame: the join is the only copy besides the unmasking. Control frames, rare and tiny, go to the state machine of the
-`websockets` library, which knows how to answer them: one that is made for them, since a leg that keeps its own keeps
-the whole handshake and 8 KiB with it.
+A `LegPump` is fed with bytes and answers on a `LegOutput`; it does not know where either comes from, so that plain
+sockets, TLS and uvicorn's transports all drive the same lines. Payload is unmasked piece by piece and handed to the
+partner, who joins it into one frame: the only copy besides the unmasking. Control frames, rare and tiny, go to the
+state machine of the `websockets` library, which knows how to answer them: one that is made for them, since a leg that
+keeps its own keeps the whole handshake and 8 KiB with it.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from websockets.protocol import OPEN, SERVER
@@ -25,10 +26,27 @@ WRITE_LOW_BYTES = 16 * 1024
 """… until it is down to this: low enough for large pieces to a slow leg, above 0 to keep a fast one busy."""
 
 
+Payload = Sequence[bytes | memoryview]
+"""What one read brought, in order, without the frames around it. Good for as long as the call that hands it over."""
+
+
 class LegOutput(Protocol):
     """Where a pump writes: an asyncio transport, as far as the pump cares."""
 
     def write(self, data: bytes) -> None: ...
+
+
+class PayloadTaker(Protocol):
+    """Where a pump's payload goes: the partner of its leg."""
+
+    def forward(self, payload: Payload) -> int:
+        """Sends it on; how many bytes."""
+
+
+def one_frame(payload: Payload) -> tuple[bytes, int]:
+    """A whole frame, and how many bytes of it are payload."""
+    length = sum(map(len, payload))
+    return b"".join((frame_header(length), *payload)), length
 
 
 class LegPump:
@@ -43,7 +61,7 @@ class LegPump:
         self._is_open = True
         self._reader = FrameReader(masked=True, apply_mask=apply_mask)
 
-    def leg_data_received(self, data: bytes | bytearray | memoryview, partner: LegOutput | None) -> bool:
+    def leg_data_received(self, data: bytes | bytearray | memoryview, partner: PayloadTaker | None) -> bool:
         """Hands payload to `partner`. Payload without a partner ends the leg: nobody has asked it to speak.
 
         False when the leg is to be closed: it said CLOSE, or made no sense.
@@ -55,9 +73,7 @@ class LegPump:
         if payload:
             if partner is None:
                 return False
-            length = sum(map(len, payload))
-            partner.write(b"".join((frame_header(length), *payload)))
-            self.forwarded_bytes += length
+            self.forwarded_bytes += partner.forward(payload)
         return not self._reader.control_frames or self._answer_control_frames()
 
     def close(self, code: int) -> None:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import structlog
 
-from broker.relay.pump import LegOutput
+from broker.relay.pump import Payload
 from broker.relay.tickets import LegRole, LegTicket, LegTickets, TicketRefused
 from protocol.legs import (
     CLOSE_NO_AGENT,
@@ -57,9 +57,8 @@ class Leg(Protocol):
     def forwarded_bytes(self) -> int:
         """Payload that came from this leg and went to its partner."""
 
-    @property
-    def output(self) -> LegOutput:
-        """Where its partner's pump writes, in whole websocket frames."""
+    def forward(self, payload: Payload) -> int:
+        """Sends what its partner has brought; how many bytes."""
 
     def pipe_to(self, partner: "Leg") -> None:
         """From now on, what this leg sends goes to `partner`. Called once on either leg of a pair."""

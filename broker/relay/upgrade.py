@@ -18,7 +18,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from broker.relay.pump import READ_BUFFER_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES, LegPump
+from broker.relay.pump import READ_BUFFER_BYTES, WRITE_HIGH_BYTES, WRITE_LOW_BYTES, LegPump, Payload, one_frame
 from broker.relay.relay import Leg, LegNotAdmitted, Relay
 from broker.relay.tickets import LegRole, LegTicket
 from protocol.legs import (
@@ -77,7 +77,7 @@ class RelayLeg:
 
     def data_received(self, data: memoryview) -> None:
         self._heard_at_seconds = asyncio.get_running_loop().time()
-        if not self._ended and not self._pump.leg_data_received(data, self._partner.output if self._partner else None):
+        if not self._ended and not self._pump.leg_data_received(data, self._partner):
             self.close(CLOSE_PROTOCOL)
 
     def connection_lost(self) -> None:
@@ -98,12 +98,13 @@ class RelayLeg:
     # ── for the relay ───────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def output(self) -> asyncio.Transport:
-        return self.transport
-
-    @property
     def forwarded_bytes(self) -> int:
         return self._pump.forwarded_bytes
+
+    def forward(self, payload: Payload) -> int:
+        frame, length = one_frame(payload)
+        self.transport.write(frame)
+        return length
 
     def pipe_to(self, partner: Leg) -> None:
         self._partner = partner

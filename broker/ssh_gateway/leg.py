@@ -1,18 +1,16 @@
 """An engineer's leg that ends in the relay's own process: piped to an agent's leg like any other, without a websocket.
 
 Two sides of one thing, because both say `close` and mean the other: `GatewayLeg` is the stream's, `_RelaySide` the
-relay's. Frames that the agent's pump writes are taken apart here, and what the stream sends is put into frames.
+relay's. Payload goes from the agent's pump to the stream, and from the stream to the agent's leg, as it is.
 """
 
 import asyncio
 from typing import Final
 
-from websockets.speedups import apply_mask
-
+from broker.relay.pump import Payload
 from broker.relay.relay import Leg, LegNotAdmitted, Relay
 from broker.relay.tickets import LegTicket
-from protocol.legs import CLOSE_PROTOCOL, LegRefused
-from protocol.websocket_frames import FrameError, FrameReader, frame_header
+from protocol.legs import LegRefused
 from tunnel.leg import LegListener
 
 
@@ -42,7 +40,7 @@ class GatewayLeg:
 
 
 class _RelaySide:
-    """Fulfils `relay.Leg`, and is what the partner's pump writes to."""
+    """Fulfils `relay.Leg`."""
 
     def __init__(self, leg: GatewayLeg, relay: Relay, ticket: LegTicket) -> None:
         self.ticket = ticket
@@ -51,26 +49,18 @@ class _RelaySide:
         self.forwarded_bytes = 0
         self._leg = leg
         self._relay = relay
-        self._frames = FrameReader(masked=False, apply_mask=apply_mask)
         self._ended = False
         self._full_since_seconds: float | None = None
 
     # ── for the relay ───────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def output(self) -> "_RelaySide":
-        return self
-
-    def write(self, data: bytes) -> None:
-        """What the agent sends, in the frames of its pump. After `pause_partner` there may come one read of it yet."""
-        try:
-            payload = self._frames.receive_data(data)
-        except FrameError:
-            self.close(CLOSE_PROTOCOL)
-            return
-        for piece in payload:
-            if self._leg.listener is not None:
-                self._leg.listener.leg_bytes_received(self._leg, memoryview(piece))
+    def forward(self, payload: Payload) -> int:
+        """What the agent sends. After `pause_partner` there may come one read of it yet."""
+        # In one piece: each would become SSH packets of its own, of which the last is not full.
+        data = memoryview(payload[0] if len(payload) == 1 else b"".join(payload))
+        if self._leg.listener is not None:
+            self._leg.listener.leg_bytes_received(self._leg, data)
+        return len(data)
 
     def pipe_to(self, partner: Leg) -> None:
         self.partner = partner
@@ -106,11 +96,8 @@ class _RelaySide:
     # ── for the stream ──────────────────────────────────────────────────────────────────────────────────────────
 
     def send(self, pieces: list[bytes]) -> None:
-        if self.partner is None:
-            return
-        length = sum(map(len, pieces))
-        self.partner.output.write(b"".join((frame_header(length), *pieces)))
-        self.forwarded_bytes += length
+        if self.partner is not None:
+            self.forwarded_bytes += self.partner.forward(pieces)
 
     def pause_partner(self) -> None:
         self._full_since_seconds = asyncio.get_running_loop().time()
