@@ -64,11 +64,11 @@ class EventHeap:
         if not isinstance(event, _WithData):
             self._append(event, event_size_bytes(event))
             return
-        data = event.data
+        data = memoryview(event.data)
         while len(data) > (room_bytes := self._room_for_data(len(data))):
-            self._append(msgspec.structs.replace(event, data=data[:room_bytes]), _FRAMING_BYTES + room_bytes)
+            self._append(msgspec.structs.replace(event, data=bytes(data[:room_bytes])), _FRAMING_BYTES + room_bytes)
             data = data[room_bytes:]
-        last = event if data is event.data else msgspec.structs.replace(event, data=data)
+        last = event if len(data) == len(event.data) else msgspec.structs.replace(event, data=bytes(data))
         self._append(last, _FRAMING_BYTES + len(data))
 
     def take(self) -> list[Batch]:

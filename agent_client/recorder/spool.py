@@ -42,6 +42,9 @@ _NEW_SUFFIX = ".new"
 _HEAD_LIMIT_BYTES = 64 * 1024
 """A head is a few KiB: a profile with at most four recipients."""
 
+_COPY_PIECE_BYTES = 256 * 1024
+"""What is copied at once when a spool is rewritten. Its megabytes as one block would be cleared by the kernel first."""
+
 
 class SpoolHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the records of a spool belong. The profile is the one that the session's agent had verified."""
@@ -127,11 +130,13 @@ class Spool:
             return False
         fresh_path = self.path.with_suffix(_NEW_SUFFIX)
         with _translated():
-            rest = os.pread(self._descriptor, self._end - start, start)
             fresh = os.open(fresh_path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(fresh, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _write_all(self._disk.write, fresh, self._head + rest)
+                _write_all(self._disk.write, fresh, self._head)
+                for at in range(start, self._end, _COPY_PIECE_BYTES):
+                    piece = os.pread(self._descriptor, min(_COPY_PIECE_BYTES, self._end - at), at)
+                    _write_all(self._disk.write, fresh, piece)
                 self._disk.fdatasync(fresh)
                 self._disk.replace(fresh_path, self.path)
                 _sync_folder(self.path.parent)
