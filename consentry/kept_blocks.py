@@ -13,7 +13,7 @@ M_MMAP_THRESHOLD = -3
 LARGEST_KEPT_BYTES = 1024 * 1024
 """Blocks up to this come from the heap: the largest that bulk is made of is a quarter of it."""
 
-KEPT_FREE_BYTES = 4 * 1024 * 1024
+KEPT_FREE_BYTES = 16 * 1024 * 1024
 """What is free at the end of the heap may stay; what is more goes back. The price, in each process."""
 
 
