@@ -68,8 +68,9 @@ OPEN_WINDOW_MS = 60_000
 RESUME_WINDOW_MS = 10 * 60_000
 """How long a broken stream waits for its next leg, unless the organisation's profile says otherwise."""
 
-SEND_BATCH_BYTES = 256 * 1024
-"""What one `data_to_send` hands out at most, so that a driver never fills a transport's buffer with megabytes."""
+SEND_BATCH_BYTES = 272 * 1024
+"""What one `data_to_send` hands out at most, so that a driver never fills a transport's buffer with megabytes. Room for
+a read of 256 KiB with what SSH adds: what is left of it would be a frame by itself."""
 
 
 class StreamState(Enum):

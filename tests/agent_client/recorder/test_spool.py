@@ -127,6 +127,18 @@ async def test_living_agent_keeps_its_spool(tmp_path: Path, session: RecordedSes
         assert [header.seq for header, _ in found.records()] == [2, 3, 4]
 
 
+async def test_trim_keeps_all_that_is_not_acknowledged(tmp_path: Path, session: RecordedSession) -> None:
+    """Also where it is more than is copied at once."""
+    spool = Spool.create(spool_folder(tmp_path), head_of(session))
+    head = spool.path.read_bytes()
+    records = [bytes([number]) * 200_000 for number in range(6)]
+    for record in records:
+        spool.append(record)
+    assert spool.trim(1, at_least_bytes=1)
+    assert spool.path.read_bytes() == head + b"".join(records[1:])
+    spool.close()
+
+
 async def test_trim_of_little_does_nothing(tmp_path: Path, session: RecordedSession) -> None:
     """A rewrite is only worth it when it frees enough."""
     spool = Spool.create(spool_folder(tmp_path), head_of(session))

@@ -36,7 +36,7 @@ export const ALIVE_EVERY_MS = 15000;
 export const SILENCE_LIMIT_MS = 45000;
 export const OPEN_WINDOW_MS = 60000;
 export const RESUME_WINDOW_MS = 600000;
-export const SEND_BATCH_BYTES = 262144;
+export const SEND_BATCH_BYTES = 278528;
 // protocol/stream_frames.py
 export const DATA_LIMIT_BYTES = 65536;
 
