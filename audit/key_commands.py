@@ -57,6 +57,7 @@ def rotate_start(
     as_json: JsonOption = False,
 ) -> None:
     from audit.service.rotation import start
+    from audit.service.setup import load_setup
     from serving.clock import SystemClock
 
     settings = settings_of_service(data)
@@ -65,10 +66,11 @@ def rotate_start(
         asked = typer.prompt(
             command_wording().say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=True, err=True
         )
-    _tell_rotation(
-        start(settings, _named(settings), suite=suite, passphrase=asked, now_ms=SystemClock().unix_ms()), as_json
-    )
-    typer.echo(command_wording().say("audit-rotation-restart"), err=True)
+    begun = start(settings, _named(settings), suite=suite, passphrase=asked, now_ms=SystemClock().unix_ms())
+    _tell_rotation(settings, begun, as_json)
+    say = command_wording().say
+    typer.echo(say("audit-rotation-copy", path=str(load_setup(settings.data_folder).key_files[-1])), err=True)
+    typer.echo(say("audit-rotation-restart"), err=True)
 
 
 @rotate.command("status")
@@ -76,7 +78,7 @@ def rotate_status(data: DataOption = None, as_json: JsonOption = False) -> None:
     from audit.service.rotation import status
 
     settings = settings_of_service(data)
-    _tell_rotation(status(settings, _named(settings)), as_json)
+    _tell_rotation(settings, status(settings, _named(settings)), as_json)
 
 
 @rotate.command("complete")
@@ -84,7 +86,7 @@ def rotate_complete(data: DataOption = None, as_json: JsonOption = False) -> Non
     from audit.service.rotation import complete
 
     settings = settings_of_service(data)
-    _tell_rotation(complete(settings, _named(settings)), as_json)
+    _tell_rotation(settings, complete(settings, _named(settings)), as_json)
 
 
 @rotate.command("roll-back")
@@ -92,7 +94,7 @@ def rotate_roll_back(data: DataOption = None, as_json: JsonOption = False) -> No
     from audit.service.rotation import roll_back
 
     settings = settings_of_service(data)
-    _tell_rotation(roll_back(settings, _named(settings)), as_json)
+    _tell_rotation(settings, roll_back(settings, _named(settings)), as_json)
 
 
 def _named(settings: "AuditSettings") -> "tuple[AuditRecipient, ...]":
@@ -103,12 +105,14 @@ def _named(settings: "AuditSettings") -> "tuple[AuditRecipient, ...]":
     return asyncio.run(fetch_profile(load_setup(settings.data_folder).broker)).audit_recipients
 
 
-def _tell_rotation(found: "RotationStatus", as_json: bool) -> None:
+def _tell_rotation(settings: "AuditSettings", found: "RotationStatus", as_json: bool) -> None:
+    from audit.service.rotation import keys_folder
+
     if as_json:
         print_json({"phase": found.phase, "old": found.old, "new": found.new, "command": found.command})
         return
     say = command_wording().say
     typer.echo(say(f"audit-rotation.{found.phase}", old=", ".join(found.old) or "–", new=found.new))
     if found.command:
-        typer.echo(say("audit-rotation-next"), err=True)
+        typer.echo(say("audit-rotation-next", folder=str(keys_folder(settings))), err=True)
         typer.echo(found.command)

@@ -3,52 +3,39 @@
 Thin, and quick to import: `consentry audit list` needs nothing of the service, nor the packages that it stands on.
 """
 
-import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from audit.command_line import JsonOption, command_wording, print_json
-from audit.key_commands import key, rotate
+from audit.key_commands import key
 from audit.people_commands import events, user
 from audit.service_command_line import DataOption, settings_from, settings_of_service, with_database
-from protocol.errors import InputError, UnavailableError
+from protocol.errors import InputError
 
 
 class TokenMissing(InputError):
     sentence = "Give the service token, as `consentry admin audit-service add` printed it, on standard input."
 
 
-class ServiceNotInstalled(UnavailableError):
-    sentence = "The audit service needs parts that are not installed here ({module}). Install them: {install}"
+class NothingToConnect(InputError):
+    sentence = "Give the service's new token on standard input, or the broker's new address with --broker, or both."
 
 
 def add_commands(app: typer.Typer) -> None:
     """Puts the service's commands beside those that read recordings."""
-    for name, command in (("init", init), ("backup", backup), ("restore", restore), ("events", events)):
-        app.command(name)(_needing_parts(command))
-    for group in (user, key, rotate):
-        for listed in group.registered_commands:
-            assert listed.callback is not None
-            listed.callback = _needing_parts(listed.callback)
+    for name, command in (
+        ("init", init),
+        ("connect", connect),
+        ("backup", backup),
+        ("restore", restore),
+        ("events", events),
+    ):
+        app.command(name)(command)
     app.add_typer(user, name="user")
     app.add_typer(key, name="key")
-
-
-def _needing_parts(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One sentence where the packages that the service stands on are not installed, instead of a traceback."""
-
-    @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> Any:
-        try:
-            return command(*arguments, **options)
-        except ModuleNotFoundError as error:
-            raise ServiceNotInstalled(module=error.name, install="pip install 'consentry[broker]'") from error
-
-    return run
 
 
 def init(
@@ -58,14 +45,34 @@ def init(
 ) -> None:
     from audit.service.setup import set_up, witness_of
 
-    token = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
-    if not token:
+    if not (token := _token_given()):
         raise TokenMissing
     settings = settings_from(data)
     setup = set_up(settings, broker=broker, token=token, key_files=tuple(key_file))
     typer.echo(command_wording().say("audit-service-set-up", folder=str(settings.data_folder)), err=True)
     vkey = witness_of(settings.data_folder, setup.broker).key.vkey
     typer.echo(command_wording().say("audit-service-witness", vkey=vkey), err=True)
+
+
+def connect(
+    broker: Annotated[str | None, typer.Option("--broker", metavar="URL")] = None, data: DataOption = None
+) -> None:
+    from audit.service.setup import load_setup, write_setup
+    from protocol.share_url import parse_share_url
+
+    settings = settings_of_service(data)
+    setup = load_setup(settings.data_folder)
+    token = _token_given()
+    if not token and broker is None:
+        raise NothingToConnect
+    address = setup.broker if broker is None else parse_share_url(broker)
+    write_setup(settings.data_folder, broker=str(address), token=token or setup.token, key_files=setup.key_files)
+    typer.echo(command_wording().say("audit-service-connected", origin=address.origin), err=True)
+
+
+def _token_given() -> str:
+    """The service token, as `consentry admin audit-service add` printed it; empty where nobody gave one."""
+    return "" if sys.stdin.isatty() else sys.stdin.readline().strip()
 
 
 def backup(
@@ -114,7 +121,8 @@ def restore(
     keys_folder = (keys_from or folder / KEYS_FOLDER).expanduser().resolve()
     done = bring_back(settings, folder.expanduser().resolve(), keys_folder, keys, SystemClock().unix_ms())
     if as_json:
-        print_json({"sessions": done.sessions, "erased": done.erased, "broken": done.broken})
+        facts = {"sessions": done.sessions, "erased": done.erased, "broken": done.broken, "unopened": done.unopened}
+        print_json(facts)
     else:
         say = command_wording().say
         typer.echo(say("audit-restored", sessions=done.sessions, erased=done.erased, folder=str(settings.data_folder)))
@@ -122,4 +130,6 @@ def restore(
             typer.echo(say("audit-restored-policies", count=done.policies), err=True)
         for session in done.broken:
             typer.echo(say("audit-restored-broken", session=session), err=True)
-    return 1 if done.broken else 0
+        for session in done.unopened:
+            typer.echo(say("audit-restored-unopened", session=session), err=True)
+    return 1 if done.broken or done.unopened else 0

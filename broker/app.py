@@ -231,9 +231,10 @@ def _make_log(settings: Settings, organisation: Organisation, on_fatal: Callable
     if named is None or organisation.log_key is None:
         raise LogMissing(path=settings.data_folder)
     policy = named.policy
+    files, ledger = settings.log_files(named.number)
     return TransparencyLog(
-        FolderStorage(settings.log_folder),
-        SqliteLedger(settings.log_ledger_file),
+        FolderStorage(files),
+        SqliteLedger(ledger),
         policy.log_key.name,
         organisation.log_key,
         witnesses=[

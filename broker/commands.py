@@ -153,6 +153,7 @@ def profile_update(
     no_witnesses: Annotated[bool, typer.Option("--no-witnesses")] = False,
     witness_policy: Annotated[WitnessPolicy | None, typer.Option("--witness-policy")] = None,
     new_log: Annotated[bool, typer.Option("--new-log")] = False,
+    replace_lost_log: Annotated[bool, typer.Option("--replace-lost-log")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -168,6 +169,7 @@ def profile_update(
         # Else `consentry serve` would name the audit service of this machine: nobody had decided otherwise.
         "witness": witness_policy or ("optional" if no_witnesses and not witness else None),
         "new_log": new_log or None,
+        "replace_lost_log": replace_lost_log or None,
     }
     changes: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
     if not changes:

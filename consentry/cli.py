@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from consentry.failures import Complaint, Interrupted, PipeBroken, install_last_resort
 from consentry.help_texts import put_texts_on
-from consentry.lazy_command import CommandSource, LazyCommand
+from consentry.lazy_command import CommandSource, LazyCommand, not_installed
 from wording import Wording, detect_language
 
 _LOGIN = "engineer_client.login_commands"
@@ -38,7 +38,7 @@ COMMANDS: dict[str, CommandSource] = {
     "receipts": CommandSource(_SESSION, "receipts", "engineer"),
     "logins": CommandSource(_LOGIN, "logins", "engineer"),
     "logout": CommandSource(_LOGIN, "logout", "engineer"),
-    "audit": CommandSource("audit.commands", "app", "audit"),
+    "audit": CommandSource("audit.commands", "app", "audit", extra="broker"),
     "desk": CommandSource("audit.desk_client.commands", "app", "audit"),
     "review": CommandSource("audit.quality.command_line", "app", "audit", extra="broker"),
     "tokens": CommandSource(_ADMINISTRATION, "tokens", "broker"),
@@ -58,7 +58,12 @@ def run(arguments: Sequence[str]) -> int:
     complaint = Complaint(wording, sys.stderr, debug=_wants_debug(arguments))
     install_last_resort(complaint)
     with complaint:
-        result = build(wording).main(list(arguments), prog_name="consentry", standalone_mode=False)
+        try:
+            result = build(wording).main(list(arguments), prog_name="consentry", standalone_mode=False)
+        except ModuleNotFoundError as error:
+            # Commands import most of what they need when they run: `consentry serve --role audit` no broker.
+            name = next((one for one in arguments if one in COMMANDS), "")
+            raise not_installed(name, COMMANDS[name].extra if name else "", error) from error
         sys.stdout.flush()  # here, where it is told if nobody reads it
         return result if isinstance(result, int) else 0
     return complaint.exit_status

@@ -43,6 +43,15 @@ class CommandSource:
     """It goes on for long, and what it is there for are bytes of others."""
 
 
+def not_installed(command: str, extra: str, error: ModuleNotFoundError) -> PartNotInstalled:
+    """What to say of a module that is not there. Raises the error itself where the module is one of ours."""
+    missing = (error.name or "").partition(".")[0]
+    if missing in _OUR_PACKAGES:
+        raise error
+    what = f"consentry[{extra}]" if extra else "consentry"
+    return PartNotInstalled(command=command, module=missing, install=f"pip install '{what}'")
+
+
 class LazyCommand(TyperCommand):
     """Stands in the list of commands for one that is not loaded yet."""
 
@@ -59,11 +68,7 @@ class LazyCommand(TyperCommand):
             with undisturbed_imports():
                 found = getattr(importlib.import_module(self._source.module), self._source.attribute)
         except ModuleNotFoundError as error:
-            missing = (error.name or "").partition(".")[0]
-            if missing in _OUR_PACKAGES:
-                raise
-            what = f"consentry[{self._source.extra}]" if self._source.extra else "consentry"
-            raise PartNotInstalled(command=name, module=missing, install=f"pip install '{what}'") from error
+            raise not_installed(name, self._source.extra, error) from error
         if self._source.moves_bulk:
             keep_freed_blocks()
         command = _as_command(found, name)

@@ -58,11 +58,16 @@ class LogForked(LogProofError):
 
 @dataclass(frozen=True)
 class LogPolicy:
-    """Whose signatures make a checkpoint acceptable. `witnesses_needed` 0: the log's own is enough."""
+    """Whose signatures make a checkpoint acceptable. `witnesses_needed` 0: the log's own is enough.
+
+    `former_keys` are of logs that were lost: what they proved while they lived goes on being proved, for whoever judges
+    what was kept of that time. They make nothing new acceptable.
+    """
 
     log_key: NoteKey
     witness_keys: tuple[WitnessKey, ...] = ()
     witnesses_needed: int = 0
+    former_keys: tuple[NoteKey, ...] = ()
 
 
 @dataclass(frozen=True)

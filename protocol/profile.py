@@ -29,6 +29,7 @@ _PUBLIC_KEY_BYTES = {"x-wing": 1216, "x25519": 32}
 """X-Wing: ML-KEM-768 public key 1184 ‖ X25519 public key 32 (draft-connolly-cfrg-xwing-kem)."""
 
 WITNESS_LIMIT = 8
+FORMER_LOG_LIMIT = 16
 
 VerifierKey = Annotated[str, Meta(max_length=400)]
 """c2sp.org/signed-note: `<name>+<id>+<key>`."""
@@ -83,18 +84,31 @@ class ProfileWitness(Struct, frozen=True, forbid_unknown_fields=True):
 class ProfileLog(Struct, frozen=True, forbid_unknown_fields=True):
     """The organisation's transparency log. Its origin is the name in `vkey`.
 
-    `witness` "required": no proof counts without the word of at least one of the witnesses, if any are named.
+    `witness` "required": no proof counts without the word of at least one of the witnesses, if any are named. `former`
+    are the keys of logs that were lost before this one, the first first; it is written only where there are any, so
+    that agents of before can read the profiles of those who never lost one.
     """
 
     vkey: VerifierKey
     witnesses: Annotated[tuple[ProfileWitness, ...], Meta(max_length=WITNESS_LIMIT)] = ()
     witness: Literal["required", "optional"] = "required"
+    former: Annotated[tuple[VerifierKey, ...], Meta(max_length=FORMER_LOG_LIMIT)] | UnsetType = UNSET
+
+    @property
+    def former_vkeys(self) -> tuple[str, ...]:
+        return () if self.former is UNSET else self.former
+
+    @property
+    def number(self) -> int:
+        """1 for an organisation's first log, one more for each that took another's place."""
+        return len(self.former_vkeys) + 1
 
     @property
     def policy(self) -> LogPolicy:
         """Whose word counts."""
         keys = tuple(parse_witness_vkey(one.vkey) for one in self.witnesses)
-        return LogPolicy(parse_vkey(self.vkey), keys, 1 if keys and self.witness == "required" else 0)
+        needed = 1 if keys and self.witness == "required" else 0
+        return LogPolicy(parse_vkey(self.vkey), keys, needed, tuple(map(parse_vkey, self.former_vkeys)))
 
 
 class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

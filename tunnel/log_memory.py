@@ -54,6 +54,10 @@ class LogMemory:
         except FileNotFoundError:
             return None
 
+    def is_first_of_another(self) -> bool:
+        """Nothing was seen here of this log yet, and something of others."""
+        return self.known_note() is None and any(self._folder.glob("*.checkpoint"))
+
     def conflicts(self) -> int:
         """How often this log was caught: each time its checkpoint was kept."""
         return len(list(self._folder.glob(f"{self._file.stem}.conflict-*")))

@@ -8,7 +8,8 @@ class LogBroken(IntegrityError):
 
     sentence = (
         "The transparency log cannot be continued: {problem}. Nothing was changed. Restore its files and its ledger "
-        "from one moment after the newest checkpoint that anybody has seen, or begin a new log with a new key."
+        "from one moment after the newest checkpoint that anybody has seen; where nobody has them, begin another log: "
+        "`consentry admin profile update --replace-lost-log`."
     )
 
 

@@ -194,10 +194,15 @@ def make_audit_service(
 def _profile_seen(store: WitnessStore, data_folder: Path, fetched: FetchedProfile) -> None:
     """The organisation's root says which log is its own: that one may ask for this service's word. What the root
     signed is kept for whoever reads the data folder by hand (audit/log_trust.py)."""
-    if fetched.profile.log is not None:
-        store.admit(fetched.profile.log.vkey)
     path = data_folder / PROFILE_FILE
-    if not path.exists() or path.read_bytes() != fetched.note:
+    before = path.read_bytes() if path.exists() else b""
+    named = fetched.profile.log
+    if named is not None:
+        store.admit(named.vkey)
+        # Told once, and by what the note itself says: a log that was begun anew forgets what it does not like.
+        if named.former_vkeys and before and named.vkey.encode() not in before:
+            log.critical("log_replaced", alert=True, log=named.vkey, lost=named.former_vkeys[-1])
+    if before != fetched.note:
         write_private_file(path, fetched.note)
 
 

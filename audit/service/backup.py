@@ -24,7 +24,7 @@ from audit.session_files import ERASED_FILE, RECORDS_FILE, session_id_of
 from audit.vault.epoch_files import EPOCHS_FOLDER
 from audit.vault.keys import RecipientKey
 from audit.vault.library import list_sessions
-from audit.vault.verify import verify_recording
+from audit.vault.verify import Outcome, verify_recording
 from protocol.errors import ConsentryError, InputError
 from serving.private_files import make_private_folder
 
@@ -33,6 +33,8 @@ KEYS_FOLDER = "keys"
 ENDED_BY = "(restore)"
 """No user name: a policy that is ended so was not ended by a person."""
 KEY_SUFFIXES = (".epochs", ".key")
+OPENING_CHECKS = frozenset({"contents", "erased", "end"})
+"""Of those that verifying makes: a recording that fails in these alone is as its agent signed it, as far as it goes."""
 
 
 class BackupFolderUnusable(InputError):
@@ -41,14 +43,16 @@ class BackupFolderUnusable(InputError):
 
 @dataclass
 class Copied:
-    """What a backup or a restore came to. `broken` names sessions whose recording does not verify; `policies` is how
-    many that erase by themselves were ended."""
+    """What a backup or a restore came to. `broken` names sessions whose recording does not verify, `unopened` those of
+    which nothing worse is known than that what opens them is not here; `policies` is how many that erase by themselves
+    were ended."""
 
     sessions: int = 0
     copied_bytes: int = 0
     erased: int = 0
     policies: int = 0
     broken: list[str] = field(default_factory=list)
+    unopened: list[str] = field(default_factory=list)
 
 
 def back_up(settings: AuditSettings, folder: Path, keys_folder: Path) -> Copied:
@@ -89,6 +93,8 @@ def restore(
     data, ciphertext = settings.data_folder, folder / CIPHERTEXT_FOLDER
     if not (ciphertext / settings.database_file.name).exists():
         raise BackupFolderUnusable(path=folder, problem="there is no backup in it")
+    if not keys_folder.is_dir():
+        raise BackupFolderUnusable(path=keys_folder, problem="the copy of what opens the recordings is not there")
     if settings.records_folder.exists() or settings.database_file.exists():
         raise BackupFolderUnusable(path=data, problem="it is not empty; restore into a new data folder")
     for target in (data, settings.records_folder, data / EPOCHS_FOLDER):
@@ -100,17 +106,16 @@ def restore(
         done.sessions += 1
         if (source / ERASED_FILE).exists():
             erased.add(source.name)
-    if keys_folder.is_dir():
-        own_key = identity_key_file(data)
-        for source in sorted(keys_folder.iterdir()):
-            if source.name == own_key.name:
-                done.copied_bytes += _copy_grown(source, own_key)
-            elif source.suffix in KEY_SUFFIXES and source.stem not in erased:
-                done.copied_bytes += _copy_grown(source, data / EPOCHS_FOLDER / source.name)
+    own_key = identity_key_file(data)
+    for source in sorted(keys_folder.iterdir()):
+        if source.name == own_key.name:
+            done.copied_bytes += _copy_grown(source, own_key)
+        elif source.suffix in KEY_SUFFIXES and source.stem not in erased:
+            done.copied_bytes += _copy_grown(source, data / EPOCHS_FOLDER / source.name)
     _copy_database(ciphertext / settings.database_file.name, settings.database_file)
     done.policies = _end_policies(settings.database_file, now_ms)
     done.erased = len(erased)
-    done.broken = _not_sound(settings.records_folder, keys, now_ms)
+    _judge(settings.records_folder, keys, now_ms, done)
     return done
 
 
@@ -124,16 +129,19 @@ def _end_policies(database_file: Path, now_ms: int) -> int:
         return copy.execute(change, (ENDED_BY, now_ms)).rowcount
 
 
-def _not_sound(records_folder: Path, keys: Sequence[RecipientKey], now_ms: int) -> list[str]:
-    broken = []
+def _judge(records_folder: Path, keys: Sequence[RecipientKey], now_ms: int, done: Copied) -> None:
+    """Notes in `done` what does not verify, and what cannot be opened."""
     for listing in list_sessions(records_folder, (), now_ms):
+        session = listing.recording.session_id.hex()
         try:
-            sound = verify_recording(listing.recording, keys, now_ms=now_ms).verdict != "broken"
+            report = verify_recording(listing.recording, keys, now_ms=now_ms)
         except ConsentryError:
-            sound = listing.scan is None or not listing.scan.record_count
-        if not sound:
-            broken.append(listing.recording.session_id.hex())
-    return broken
+            if listing.scan is not None and listing.scan.record_count:
+                done.broken.append(session)
+            continue
+        if report.verdict == "broken":
+            failed = {check.name for check in report.checks if check.outcome is Outcome.FAILED}
+            (done.unopened if failed <= OPENING_CHECKS else done.broken).append(session)
 
 
 def _session_folders(records_folder: Path) -> Iterator[Path]:

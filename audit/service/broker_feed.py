@@ -49,7 +49,7 @@ class BrokerUnavailableError(UnavailableError):
 class TokenRefusedError(RefusedError):
     """The service token is not accepted."""
 
-    sentence = "The broker at {origin} does not accept this audit service. Give it a new token: consentry audit init"
+    sentence = "The broker at {origin} does not accept this audit service. Give it a new token: consentry audit connect"
 
 
 class ChangedSession(Struct, frozen=True):
@@ -61,13 +61,15 @@ class ChangedSession(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """A page of the feed; `sessions` are JSON objects as they came."""
+    """A page of the feed; `sessions` are JSON objects as they came, `newest` is the last number that was given to any
+    change, which a broker of an earlier version does not say."""
 
     cursor: int
     sessions: Annotated[list[msgspec.Raw], Meta(max_length=1000)]
     position: str
     grown: Annotated[list[HexId], Meta(max_length=10_000)]
     resync: bool
+    newest: int | None = None
 
 
 class RemoteRecording(Struct, frozen=True):

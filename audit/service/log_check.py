@@ -42,6 +42,10 @@ class LogCheck:
         profile = self._feed.profile
         return profile.log.policy if profile is not None and profile.log is not None else None
 
+    def is_another_log(self) -> bool:
+        """Whether the organisation has another log than the one that was asked about here before. Blocks shortly."""
+        return self.policy is not None and LogMemory(self._data_folder, self.policy).is_first_of_another()
+
     def badge(self, session_id: bytes) -> LogBadge:
         """What the log proves. Blocks. Raises as `Recording.read`."""
         return self.whole_badge(session_id).log or "no-log"

@@ -2,7 +2,8 @@
 
 Everything can be asked for again. The feed's cursor is kept with the page that it came with; a recording goes on at the
 length that it has here; and what may have grown while nobody looked is looked at when the feed says `resync`. So a stop
-at any point, here or there, costs at most asking twice.
+at any point, here or there, costs at most asking twice. A broker that was set back to a copy gives numbers again: then
+everything is asked for once more.
 """
 
 import asyncio
@@ -77,9 +78,16 @@ class Puller:
                     await asyncio.sleep(wait_seconds)
 
     async def _follow(self) -> None:
-        cursor, position = await self._sessions.cursor(), ""
+        # A broker whose log was lost lost changes, too, and has given their numbers to others since.
+        cursor = 0 if self._log_check.is_another_log() else await self._sessions.cursor()
+        position = ""
         while True:
             page = await self._feed.changes(cursor, position)
+            if page.newest is not None and page.newest < cursor:
+                log.error("broker_set_back", newest=page.newest, known=cursor)
+                cursor, position = 0, ""
+                await self._sessions.keep_page([], cursor, self._clock.unix_ms())
+                continue
             if not self.connected:
                 self.connected = True
                 log.info("broker_followed", cursor=page.cursor)

@@ -111,7 +111,7 @@ def start(
     setup = load_setup(settings.data_folder)
     ours = {one.key_id.hex() for one in _own_recipients(settings)}
     old = tuple(one.key_id.hex() for one in named if one.key_id.hex() in ours)
-    path = _keys_folder(settings) / f"audit-{now_ms}.key"
+    path = keys_folder(settings) / f"audit-{now_ms}.key"
     recipient = make(path, suite=suite, passphrase=passphrase, now_ms=now_ms)
     # The key is in the service's list before anything can be sealed to it.
     origin = str(setup.broker)
@@ -151,14 +151,15 @@ def _command(settings: AuditSettings, recipients: list[AuditRecipient], writes: 
     """Names the public halves beside the keys, to be brought to the broker's machine, and `writes` them there."""
     words = ["consentry admin profile update"]
     for recipient in recipients:
-        path = _keys_folder(settings) / f"{recipient.key_id.hex()}.json"
+        path = keys_folder(settings) / f"{recipient.key_id.hex()}.json"
         if writes:
             write_private_file(path, encode_recipient(recipient))
         words.append(f"--audit-recipient {path.name}")
     return " ".join(words)
 
 
-def _keys_folder(settings: AuditSettings) -> Path:
+def keys_folder(settings: AuditSettings) -> Path:
+    """Where keys that were made here lie, and the public halves that are to be carried to the broker."""
     folder = settings.data_folder / "keys"
     make_private_folder(folder)
     return folder

@@ -12,6 +12,8 @@ not-proved      a proof does not hold: its path, the log's signature, or the wor
 log-contradicts the log is not the one that was seen here before: it was rolled back or forked
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
 from audit.session_files import SessionLogEvidence, SessionOpening
@@ -51,11 +53,12 @@ def judge_log(
         return "not-asked"
     if evidence.refusal:
         return evidence.refusal
-    policy = LogPolicy(policy.log_key, policy.witness_keys)  # who had to vouch was decided when it was asked
+    # Who had to vouch was decided when it was asked; so was which log that was, where one was lost since.
+    logs = [LogPolicy(key, policy.witness_keys) for key in (policy.log_key, *policy.former_keys)]
     if evidence.opened is None:
         return "open-missing" if "open" in evidence.missing else "not-asked"
-    opened = _proved(evidence.opened, policy)
-    closed = _proved(evidence.closed, policy) if evidence.closed is not None else None
+    opened = _proved(evidence.opened, logs)
+    closed = _proved(evidence.closed, logs) if evidence.closed is not None else None
     if opened is None or (closed is None and evidence.closed is not None):
         return "not-proved"
     ours = OpenLeaf(opened.time_ms, opening.session_id, opening.manifest_commitment, opening.agent_key)
@@ -78,9 +81,9 @@ def _judge_end(closed: Leaf, opening: SessionOpening, next_seq: int, chain_hash:
     return "verified" if finished else "closed-early"
 
 
-def _proved(entry: ReceiptEntry, policy: LogPolicy) -> Leaf | None:
-    try:
-        verify_log_proof(parse_log_proof(entry.proof), entry.leaf, policy)
-        return decode_leaf(entry.leaf)
-    except (ConsentryError, LeafError):
-        return None
+def _proved(entry: ReceiptEntry, logs: Sequence[LogPolicy]) -> Leaf | None:
+    for log in logs:
+        with suppress(ConsentryError, LeafError):
+            verify_log_proof(parse_log_proof(entry.proof), entry.leaf, log)
+            return decode_leaf(entry.leaf)
+    return None

@@ -16,6 +16,9 @@ log = structlog.get_logger()
 
 BUSY_TIMEOUT_SECONDS = 5.0
 
+CAUGHT_LIMIT = 100
+"""Notes of one log. Whoever holds its key can sign as many as they like."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -44,6 +47,9 @@ class WitnessStore:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("CREATE TABLE IF NOT EXISTS seen (origin TEXT PRIMARY KEY, note BLOB NOT NULL)")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS caught (origin TEXT, note BLOB, PRIMARY KEY (origin, note)) WITHOUT ROWID"
+        )
         self._connection.execute("CREATE TABLE IF NOT EXISTS logs (origin TEXT PRIMARY KEY, vkey TEXT NOT NULL)")
         admitted = self._connection.execute("SELECT vkey FROM logs")
         self._logs = {key.name: key for (vkey,) in admitted for key in [parse_vkey(vkey)]} | given
@@ -88,6 +94,12 @@ class WitnessStore:
         with self._lock:
             return Check(self._connection, log_key).seen()
 
+    def caught(self, log_key: NoteKey) -> list[bytes]:
+        """What this log has signed and what does not continue what was seen of it: evidence, with the newest."""
+        with self._lock:
+            rows = self._connection.execute("SELECT note FROM caught WHERE origin = ?", (log_key.name,))
+            return [bytes(note) for (note,) in rows]
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
@@ -104,6 +116,13 @@ class Check:
         """Raises CheckpointError for a state that somebody has altered."""
         row = self._connection.execute("SELECT note FROM seen WHERE origin = ?", (self._log_key.name,)).fetchone()
         return None if row is None else Seen(open_checkpoint(bytes(row[0]), self._log_key), bytes(row[0]))
+
+    def keep_caught(self, note: bytes) -> None:
+        """Evidence; beyond CAUGHT_LIMIT there is enough of it."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO caught SELECT ?, ? WHERE (SELECT count(*) FROM caught WHERE origin = ?) < ?",
+            (self._log_key.name, note, self._log_key.name, CAUGHT_LIMIT),
+        )
 
     def set(self, note: bytes) -> None:
         self._connection.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (self._log_key.name, note))

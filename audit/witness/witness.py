@@ -73,6 +73,9 @@ class Witness:
         with self._store.checking(log_key) as check:
             seen = check.seen()
             refusal = _refusal(request, checkpoint, seen)
+            if seen is not None and _is_caught(refusal, checkpoint, seen):
+                # Both are signed by the log.
+                check.keep_caught(_log_signed_only(request.checkpoint_note, log_key.name))
             if refusal is not None:
                 return refusal
             line = cosign(checkpoint.text, self._signer.name, self._signer.private_key, time_s=self._now_s()).line
@@ -95,10 +98,20 @@ def _refusal(request: AddCheckpoint, checkpoint: Checkpoint, seen: Seen | None) 
     try:
         verify_consistency(known_size, seen.checkpoint.root, checkpoint.size, checkpoint.root, request.proof)
     except MerkleError as error:
-        # Both are signed by the log: whoever runs this witness holds the evidence.
-        log.critical("log_forked", origin=checkpoint.origin, size=checkpoint.size, known_size=known_size)
         return _no(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     return None
+
+
+def _is_caught(refusal: WitnessAnswer | None, checkpoint: Checkpoint, seen: Seen) -> bool:
+    """Whether this log is not the one that was seen before; says so."""
+    facts = {"origin": checkpoint.origin, "size": checkpoint.size, "known_size": seen.checkpoint.size}
+    if checkpoint.size < seen.checkpoint.size:
+        log.critical("log_set_back", alert=True, **facts)
+        return True
+    if seen.checkpoint.size and refusal is not None and refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        log.critical("log_forked", alert=True, **facts)
+        return True
+    return False
 
 
 def _log_signed_only(note: bytes, log_name: str) -> bytes:

@@ -37,7 +37,7 @@ from broker.http_api.caller import TheServices
 from broker.http_api.sessions import ProofAnswer, RatingAnswer, SessionAnswer, answer_of_session, proof_of
 from broker.services import services_of
 from broker.sessions.session import SessionUnknown
-from broker.storage.audit_feed import changed_sessions, forget_words
+from broker.storage.audit_feed import changed_sessions, forget_words, newest_change
 from broker.transparency.logbook import EntryMissing
 from protocol.messages.agent import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
@@ -89,9 +89,14 @@ class ChangedAnswer(SessionAnswer):
 
 
 class ChangesAnswer(BaseModel):
-    """`cursor` and `position` are where the next question goes on; `resync`: any recording may have grown."""
+    """`cursor` and `position` are where the next question goes on; `resync`: any recording may have grown.
+
+    `newest` is the last number that was given to any change: one below what was asked for tells that this broker was
+    set back to a copy.
+    """
 
     cursor: int
+    newest: int
     sessions: list[ChangedAnswer]
     position: str
     grown: list[str]
@@ -126,6 +131,7 @@ async def changes(
         listener.close()
     return ChangesAnswer(
         cursor=found[-1].change if found else after,
+        newest=await newest_change(services.database),
         sessions=[
             ChangedAnswer(
                 **answer_of_session(one.session, services).model_dump(),

@@ -9,7 +9,7 @@
         root.key                   signs profiles. May be moved offline; `serve` does not need it
         root.pub                   its public half, which share addresses carry
         engineer_ca.key            signs engineers' certificates
-        log.key                    signs the transparency log's checkpoints
+        log.key                    signs the transparency log's checkpoints; log-2.key where the first log was lost
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
         identity.key               32 bytes in hex, under which second factors' secrets lie in the database
         ssh_gateway.key            the SSH gateway's host key, where there is a gateway
@@ -30,19 +30,27 @@ from cryptography.hazmat.primitives.serialization import (
 from serving.private_files import KeyFileUnusable, read_file
 
 
+def log_name(number: int) -> str:
+    """What the files of an organisation's first log, or of one that took a lost one's place, are called; and the end of
+    its origin, for no two logs may have one name."""
+    return "log" if number == 1 else f"log-{number}"
+
+
 class OrganisationFolder:
     def __init__(self, data_folder: Path) -> None:
         self.path = data_folder / "organisation"
         self.root_key = self.path / "root.key"
         self.root_public_key = self.path / "root.pub"
         self.engineer_ca_key = self.path / "engineer_ca.key"
-        self.log_key = self.path / "log.key"
         self.relay_ticket_key = self.path / "relay_tickets.key"
         self.identity_key = self.path / "identity.key"
         self.ssh_gateway_key = self.path / "ssh_gateway.key"
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"
         self.profile_note = self.path / "profile.note"
+
+    def log_key(self, number: int) -> Path:
+        return self.path / f"{log_name(number)}.key"
 
 
 def encode_private_key(key: Ed25519PrivateKey) -> bytes:

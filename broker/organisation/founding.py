@@ -16,6 +16,7 @@ from broker.config import Settings
 from broker.organisation.folder import (
     OrganisationFolder,
     encode_private_key,
+    log_name,
     read_private_key,
 )
 from broker.organisation.organisation import LogMissing, Organisation, OrganisationExists, load_organisation
@@ -31,7 +32,10 @@ from serving.private_files import make_private_folder, write_private_file
 class LogExists(InputError):
     """A second log beside the first would be a fork of everything that was ever proved."""
 
-    sentence = "The organisation in {path} has a transparency log already. It is not changed."
+    sentence = (
+        "The organisation in {path} has a transparency log already. It is not changed. Where that log is lost, "
+        "`consentry admin profile update --replace-lost-log` begins another."
+    )
 
 
 def found_organisation(
@@ -67,7 +71,7 @@ def found_organisation(
         broker_certificate_pem=own_tls.certificate_pem.decode() if own_tls else "",
         engineer_ca_key=ca_key.public_key().public_bytes_raw(),
         audit_recipients=tuple(audit_recipients),
-        log=_log_of(origin, log_key),
+        log=ProfileLog(_log_vkey(origin, 1, log_key)),
         **rules,
     )
     note = sign_profile(profile, root_key)
@@ -76,7 +80,7 @@ def found_organisation(
     write_private_file(folder.root_key, encode_private_key(root_key))
     write_private_file(folder.root_public_key, encode_root_key(root_key.public_key().public_bytes_raw()).encode())
     write_private_file(folder.engineer_ca_key, encode_private_key(ca_key))
-    write_private_file(folder.log_key, encode_private_key(log_key))
+    write_private_file(folder.log_key(1), encode_private_key(log_key))
     write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
     if own_tls:
         write_private_file(folder.tls_key, own_tls.key_pem)
@@ -89,38 +93,52 @@ def change_profile(
     settings: Settings,
     *,
     new_log: bool = False,
+    replace_lost_log: bool = False,
     witnesses: Sequence[ProfileWitness] | None = None,
     witness: Literal["required", "optional"] | None = None,
     **changes: Any,
 ) -> Organisation:
     """Signs a profile with these fields changed and the next version. Needs the root key. Raises as founding does.
 
-    `new_log` gives an organisation of before there was a log its first one (LogExists where there is one); `witnesses`
-    replaces all that are named (LogMissing where there is no log).
+    `new_log` gives an organisation of before there was a log its first one (LogExists where there is one);
+    `replace_lost_log` begins another in the place of one that cannot be continued, which the profile goes on naming;
+    `witnesses` replaces all that are named (both LogMissing where there is no log).
     """
     folder = OrganisationFolder(settings.data_folder)
     root_key = read_private_key(folder.root_key)
     present = load_organisation(settings).profile
     named = present.log
-    if new_log:
-        if named is not None:
-            raise LogExists(path=folder.path)
-        log_key = Ed25519PrivateKey.generate()
-        # Before the profile that names it; without that profile it is replaced by the next attempt.
-        write_private_file(folder.log_key, encode_private_key(log_key))
-        named = _log_of(present.broker_origin, log_key)
-    if named is None and (witnesses is not None or witness is not None):
+    if new_log and named is not None:
+        raise LogExists(path=folder.path)
+    if named is None and (replace_lost_log or witnesses is not None or witness is not None) and not new_log:
         raise LogMissing(path=settings.data_folder)
+    if new_log or replace_lost_log:
+        named = _another_log(folder, present.broker_origin, named)
     if named is not None:
-        named = ProfileLog(
-            named.vkey, named.witnesses if witnesses is None else tuple(witnesses), witness or named.witness
+        named = msgspec.structs.replace(
+            named,
+            witnesses=named.witnesses if witnesses is None else tuple(witnesses),
+            witness=witness or named.witness,
         )
     profile = msgspec.structs.replace(present, version=present.version + 1, log=named, **changes)
     write_private_file(folder.profile_note, sign_profile(profile, root_key))
+    if replace_lost_log and named is not None:
+        folder.log_key(named.number - 1).unlink(missing_ok=True)  # nobody is to sign for it any more
     return load_organisation(settings)
 
 
-def _log_of(origin: str, key: Ed25519PrivateKey) -> ProfileLog:
+def _another_log(folder: OrganisationFolder, origin: str, lost: ProfileLog | None) -> ProfileLog:
+    """A log of nothing, with a key of its own, which is written before the profile that names it: without that profile
+    it is replaced by the next attempt."""
+    number = 1 if lost is None else lost.number + 1
+    key = Ed25519PrivateKey.generate()
+    write_private_file(folder.log_key(number), encode_private_key(key))
+    vkey = _log_vkey(origin, number, key)
+    if lost is None:
+        return ProfileLog(vkey)
+    return msgspec.structs.replace(lost, vkey=vkey, former=(*lost.former_vkeys, lost.vkey))
+
+
+def _log_vkey(origin: str, number: int, key: Ed25519PrivateKey) -> str:
     """A log's origin is where it is served, without the scheme; it keeps it when the broker moves."""
-    name = f"{urlsplit(origin).netloc}/log"
-    return ProfileLog(NoteKey(name, key.public_key().public_bytes_raw()).vkey)
+    return NoteKey(f"{urlsplit(origin).netloc}/{log_name(number)}", key.public_key().public_bytes_raw()).vkey

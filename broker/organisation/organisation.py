@@ -77,7 +77,8 @@ def load_organisation(settings: Settings) -> Organisation:
 def _log_key(folder: OrganisationFolder, profile: Profile) -> Ed25519PrivateKey | None:
     if profile.log is None:
         return None
-    key = read_private_key(folder.log_key)
+    path = folder.log_key(profile.log.number)
+    key = read_private_key(path)
     if key.public_key().public_bytes_raw() != profile.log.policy.log_key.public_key:
-        raise OrganisationBroken(path=folder.path, problem="the profile names another log than log.key")
+        raise OrganisationBroken(path=folder.path, problem=f"the profile names another log than {path.name}")
     return key

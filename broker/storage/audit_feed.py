@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from broker.audit_feed.services import AuditServiceExistsAlready, AuditServiceUnknown, RegisteredAuditService
@@ -77,6 +77,12 @@ async def changed_sessions(database: Database, after: int, limit: int) -> list[C
         ChangedSession(row.change, session, notes[row.session_id], ratings.get(row.session_id))
         for row, session in zip(rows, sessions, strict=True)
     ]
+
+
+async def newest_change(database: Database) -> int:
+    """The last number that was given to a change; 0 before the first."""
+    async with database.reading() as reader:
+        return await reader.scalar(select(func.max(SessionRow.change))) or 0
 
 
 async def forget_words(database: Database, session_id: bytes) -> None:

@@ -201,6 +201,17 @@ def test_a_missing_part_says_what_to_install() -> None:
     assert "pip install 'consentry[broker]'" in str(caught.value)
 
 
+def test_a_part_that_is_missed_while_a_command_runs_says_so_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`serve` imports the broker when it knows that it is wanted."""
+    monkeypatch.delitem(sys.modules, "broker.config", raising=False)
+    monkeypatch.setitem(sys.modules, "pydantic_settings", None)
+    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
+    assert run(["serve"]) == 1
+    assert "`consentry serve` needs parts that are not installed here (pydantic_settings)" in capsys.readouterr().err
+
+
 def test_a_mistake_of_ours_is_not_taken_for_a_missing_part() -> None:
     """A module of our own that does not exist is a mistake, and is reported as one."""
     with pytest.raises(ModuleNotFoundError):

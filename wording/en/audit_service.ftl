@@ -7,6 +7,13 @@ command-audit-init = Set up the audit service on this machine. The service token
     .examples =
         consentry audit init --broker https://help.example.org:8443/#qX3k… --key audit.key < service-token
 
+command-audit-connect = Give the audit service a new token, read from standard input, or its broker's new address.
+    .broker = The broker's new address with its key, as `consentry admin status` prints it.
+    .data = The audit service's data folder.
+    .examples =
+        consentry audit connect < service-token
+        consentry audit connect --broker https://support.example.org/#qX3k… < /dev/null
+
 command-audit-user = Add, list, disable the audit service's people, and reset their passwords.
 
 command-audit-user-add = Add somebody to the audit service. The password is asked for.
@@ -110,6 +117,7 @@ audit-restored-policies = Nothing is erased by itself until two people decide on
    *[other] { $count } policies
 }.
 audit-restored-broken = { $session } does not verify. See: consentry audit verify
+audit-restored-unopened = { $session } is whole as far as its signatures say, and could not be opened: none of the given keys opens it, or what opens it is not in the copy of the keys.
 
 command-audit-key = Audit keys that live elsewhere, and changing the audit key.
 
@@ -163,10 +171,12 @@ audit-rotation =
     .overlap = Recordings are sealed to both { $old } and { $new }. Next: consentry audit key rotate complete
     .completed = Completed: { $new } replaces { $old }.
     .rolled-back = Rolled back: { $old } stays, { $new } is not used.
-audit-rotation-next = Bring the files of the folder `keys` to the broker's machine. There, with the organisation's root key:
-audit-rotation-restart = Restart the audit service, so that it opens with the new key, too.
+audit-rotation-next = Bring the public halves that this command names, out of { $folder }, to the broker's machine, and never a file that ends in .key. There, with the organisation's root key:
+audit-rotation-copy = The new private key is { $path }. Keep a copy elsewhere, as of the old one: backups hold no audit key, and without it nothing that is sealed to it can be read.
+audit-rotation-restart = A service that runs opens with the new key within seconds; one whose key is under a passphrase needs CONSENTRY_AUDIT_PASSPHRASE_FILE for that, or a restart.
 
 audit-service-set-up = The audit service is set up in { $folder }. Next: consentry audit user add …, then consentry serve --role audit
+audit-service-connected = The audit service pulls from { $origin } from its next start on.
 audit-service-witness = On a host of its own, the broker is told of this witness once: consentry admin profile update --witness { $vkey }=https://<this host>:8444/witness
 audit-user-added = { $user } can log in to the audit service as { $role }.
 audit-user-linked = { $user } signs in as { $subject } of { $provider } from now on; name and role follow it.

@@ -67,6 +67,7 @@ command-admin-profile-update = Sign a new version of the profile. Needs the root
     .no-witnesses = Nobody vouches for the log any more.
     .witness-policy = required: no session without the word of a witness. optional: with it, where it comes in time.
     .new-log = Give an organisation that was founded before there was a log its first one.
+    .replace-lost-log = Begin another log, with a new key, in the place of one that was lost or set back and cannot be continued. For good: auditors are alarmed, and the profile goes on naming the lost one.
     .data = The data folder.
     .json = Print what it says as JSON.
     .examples =

@@ -7,6 +7,13 @@ command-audit-init = 在本机设置审计服务。服务令牌从标准输入�
     .examples =
         consentry audit init --broker https://help.example.org:8443/#qX3k… --key audit.key < service-token
 
+command-audit-connect = 为审计服务换用新的令牌（从标准输入读取），或服务器的新地址。
+    .broker = 服务器的新地址及其密钥，由 `consentry admin status` 显示。
+    .data = 审计服务的数据目录。
+    .examples =
+        consentry audit connect < service-token
+        consentry audit connect --broker https://support.example.org/#qX3k… < /dev/null
+
 command-audit-user = 添加、列出、停用审计服务的人员，并重设其密码。
 
 command-audit-user-add = 为审计服务添加人员。密码会另行询问。
@@ -107,6 +114,7 @@ audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。�
 audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
 audit-restored-policies = 在两个人重新决定之前不会自动销毁任何记录：副本中没有之后设置的保全。已结束 { $count } 条策略。
 audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
+audit-restored-unopened = { $session } 的签名完好，但无法打开：给出的密钥都打不开它，或者密钥副本中没有打开它所需的内容。
 
 command-audit-key = 存放在别处的审计密钥，以及更换审计密钥。
 
@@ -160,10 +168,12 @@ audit-rotation =
     .overlap = 录像同时密封给 { $old } 和 { $new }。接下来：consentry audit key rotate complete
     .completed = 已完成：{ $new } 取代 { $old }。
     .rolled-back = 已退回：继续使用 { $old }，不使用 { $new }。
-audit-rotation-next = 请把目录 keys 中的文件带到服务器主机，在那里用单位的根密钥运行：
-audit-rotation-restart = 请重启审计服务，使它也能用新密钥打开录像。
+audit-rotation-next = 请把此命令列出的公钥文件从 { $folder } 带到服务器主机，切勿带走以 .key 结尾的文件。在那里用单位的根密钥运行：
+audit-rotation-copy = 新的私钥是 { $path }。请像旧密钥一样另存一份：备份中没有审计密钥，没有它就无法读取用它封存的录像。
+audit-rotation-restart = 正在运行的服务会在几秒内启用新密钥；若密钥受口令保护，则需要 CONSENTRY_AUDIT_PASSPHRASE_FILE，或重启。
 
 audit-service-set-up = 审计服务已设置在 { $folder }。接下来：consentry audit user add …，然后 consentry serve --role audit
+audit-service-connected = 审计服务下次启动后将从 { $origin } 拉取。
 audit-service-witness = 若部署在独立主机上，请让服务器认识这个见证方（一次即可）：consentry admin profile update --witness { $vkey }=https://<本主机>:8444/witness
 audit-user-added = { $user } 现在可以以 { $role } 身份登录审计服务。
 audit-user-linked = { $user } 今后以 { $provider } 的 { $subject } 登录；姓名与角色以其为准。

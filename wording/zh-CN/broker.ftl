@@ -67,6 +67,7 @@ command-admin-profile-update = 签署新版配置。需要根密钥；之后请�
     .no-witnesses = 不再有见证方。
     .witness-policy = required：没有见证就没有会话。optional：及时得到的见证会附上。
     .new-log = 为建立时还没有日志的单位建立第一个日志。
+    .replace-lost-log = 原日志丢失或被退回、无法继续时，用新密钥开始另一个日志。不可撤销：审计人员会收到警报，配置文件会继续列出丢失的日志。
     .data = 数据目录。
     .json = 以 JSON 输出其内容。
     .examples =

@@ -51,7 +51,7 @@ error-no-proof = 该单位的日志没有在 { $seconds } 秒内证明此会话�
 error-receipt-unreadable = 无法读取文件 { $path }：{ $problem }。
 error-entry-missing = 日志中没有此会话的这一条目：其录制尚未开始，或尚未结束。
 error-log-missing = { $path } 中的单位还没有透明日志。请在此机器上运行一次 consentry admin profile update --new-log。
-error-log-exists = { $path } 中的单位已有透明日志，未作更改。
+error-log-exists = { $path } 中的单位已有透明日志，未作更改。如果该日志已丢失，请用 `consentry admin profile update --replace-lost-log` 开始另一个。
 error-witness-unreadable = { $text } 不是见证方。请写出它的密钥和地址：--witness 名称+标识+密钥=https://witness.example
 error-log-not-named = 该单位没有为其会话保留公开日志，因此没有打开任何会话。它的服务器版本过旧。
 error-proof-delayed = 日志或其所需的见证方没有应答。请稍后再试。
@@ -60,7 +60,7 @@ error-witness-request-malformed = 这不是正确的 add-checkpoint 请求：{ $
 
 ## audit/log/
 
-error-log-broken = 透明日志无法继续：{ $problem }。未作任何更改。请把它的文件和账本恢复到任何人见过的最新检查点之后的同一时刻，或者用新的密钥开始新的日志。
+error-log-broken = 透明日志无法继续：{ $problem }。未作任何更改。请把它的文件和账本恢复到任何人见过的最新检查点之后的同一时刻。如果没有这样的副本，请开始另一个日志：`consentry admin profile update --replace-lost-log`。
 error-log-busy = { $folder } 中的透明日志正被另一个服务器使用。请先停止那一个。
 error-log-failed = 服务器无法写入透明日志，暂不接受会话。已经证明过的内容没有丢失。
 error-listen-address-unusable = { $text } 不是可以监听的地址。请写出主机和端口：127.0.0.1:8450
@@ -432,7 +432,7 @@ error-recording-hostile-error = 无法安全地读取该录像：{ $problem }。
 error-recording-refused-error = { $sentence_of_worker }
 error-worker-unavailable-error = 暂时无法读取录像：读取进程无法启动。请查看日志。
 error-broker-unavailable-error = 服务器 { $origin } 没有应答（{ $problem }）。审计服务会自行重试。
-error-token-refused-error = 服务器 { $origin } 不接受该审计服务。请换用新令牌：consentry audit init
+error-token-refused-error = 服务器 { $origin } 不接受该审计服务。请换用新令牌：consentry audit connect
 error-nothing-live = 该会话已经结束：可以回放，没有实时画面。
 error-search-failed-error = 搜索没有完成。请再试一次，或缩小范围：指定工程师、客户或时间。
 error-index-not-ready-error = 该会话的索引还在建立，请在 { $seconds } 秒后再试。
@@ -461,7 +461,7 @@ error-no-rotation = 审计密钥没有在更换。请先运行：consentry audit
 error-not-overlapping = 服务器的配置尚未同时指明两把密钥，此时完成会丢失录像。请先：{ $command }
 error-too-many-recipients = 服务器的配置指明了 { $count } 把审计密钥，最多 { $limit } 把。请先停用其中一把。
 error-rotation-broken = 无法读取文件 { $path }：{ $problem }。
-error-service-not-installed = 审计服务所需的组件尚未安装（{ $module }）。请安装：{ $install }
+error-nothing-to-connect = 请在标准输入给出服务的新令牌，或用 --broker 给出服务器的新地址，或两者都给出。
 ## audit/quality/
 
 error-scorecard-unusable = 评分表 { $name } 无法使用：{ $problem }。

@@ -13,6 +13,7 @@ from audit.service.passphrases import PassphraseNeeded, passphrase_source
 from audit.service.setup import load_setup, setup_file, tls_files
 from audit.vault.keys import load_key, make_audit_key
 from consentry.cli import run
+from protocol.share_url import ShareUrl
 from tests.broker.harness import PASSWORD, found, make_settings
 
 
@@ -73,6 +74,24 @@ def test_a_token_is_needed_and_the_database_holds_none(shell: Shell, service: Pa
     assert token in setup_file(service).read_bytes()
 
 
+def test_a_service_is_given_another_token_and_another_address(shell: Shell, service: Path) -> None:
+    """Both at once or one of them; keys stay as they are. With neither, nothing is changed."""
+    before = load_setup(service)
+    moved = str(ShareUrl("https://support.example.org", before.broker.root_key))
+    for options, typed, address, token in (
+        ((), "cst_new\n", before.broker, "cst_new"),
+        (("--broker", moved), "", moved, "cst_new"),
+        (("--broker", before.broker), "cst_newer\n", before.broker, "cst_newer"),
+    ):
+        status, _, said = shell("audit", "connect", *options, typed=typed)
+        assert (status, "from its next start on" in said) == (0, True)
+        setup = load_setup(service)
+        assert (str(setup.broker), setup.token, setup.key_files) == (str(address), token, before.key_files)
+    status, _, said = shell("audit", "connect")
+    assert (status, "--broker" in said) == (1, True)
+    assert load_setup(service) == setup
+
+
 def test_audit_services_are_listed_and_removed(shell: Shell, service: Path) -> None:
     """By the names that they were given, each once."""
     assert shell("admin", "audit-service", "list")[1] == "audit-1\n"
@@ -103,16 +122,20 @@ def test_a_key_is_added_and_a_backup_made_and_restored(shell: Shell, service: Pa
     """Each command says what it did, and what to do next."""
     make_audit_key(tmp_path / "next.key", suite="x25519")
     status, out, said = shell("audit", "key", "add", tmp_path / "next.key")
-    assert (status, "opens with" in out, "Restart" in said) == (0, True, True)
+    assert (status, "opens with" in out, "within seconds" in said) == (0, True, True)
     assert len(load_setup(service).key_files) == 2
     for folder in ("records", "epochs"):
         (service / folder).mkdir()
     status, out, said = shell("audit", "backup", tmp_path / "backup")
     assert (status, "apart" in said) == (0, True)
     status, out, _ = shell("audit", "restore", tmp_path / "backup", "--data", tmp_path / "restored", "--json")
-    assert (status, json.loads(out)) == (0, {"sessions": 0, "erased": 0, "broken": []})
+    assert (status, json.loads(out)) == (0, {"sessions": 0, "erased": 0, "broken": [], "unopened": []})
     status, _, said = shell("audit", "restore", tmp_path / "backup", "--data", tmp_path / "restored")
     assert (status, "not empty" in said) == (1, True)
+    status, _, said = shell(
+        "audit", "restore", tmp_path / "backup", "--keys-from", tmp_path / "none", "--data", tmp_path / "second"
+    )
+    assert (status, "is not there" in said, (tmp_path / "second").exists()) == (1, True, False)
     status, _, said = shell("audit", "backup", service / "inside")
     assert (status, "inside the data folder" in said) == (1, True)
 
@@ -127,7 +150,8 @@ def test_a_machine_without_the_services_parts_says_which_to_install(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever only reads recordings need not have them, and gets no traceback."""
-    monkeypatch.setitem(sys.modules, "audit.service.config", None)
+    monkeypatch.delitem(sys.modules, "audit.service.config", raising=False)
+    monkeypatch.setitem(sys.modules, "pydantic_settings", None)
     status, _, said = shell("audit", "user", "list")
     assert (status, "pip install" in said) == (1, True)
 

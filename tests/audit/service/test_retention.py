@@ -7,13 +7,14 @@ import pytest
 
 from audit.service.backup import back_up, restore
 from audit.service.retention import DAY_MS
+from audit.session_files import RECORDS_FILE
 from audit.storage.requests import SqlKeyBackups
 from audit.vault.library import find_session
 from audit.vault.verify import Outcome, verify_recording
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, record
 from tests.broker.harness import FakeClock
-from tests.helpers.recordings import SealedRecording
+from tests.helpers.recordings import SealedRecording, make_key
 
 REASON = "receipts never arrive"
 NOTE = "note-needle-77e0"
@@ -101,7 +102,8 @@ def _chain_hash_of(recording: SealedRecording, tmp_path: Path) -> bytes:
 
 
 async def test_a_backup_is_restored_into_an_empty_folder_and_verifies(house: House, tmp_path: Path) -> None:
-    """All of it comes back as it was: recordings, people, who saw what; the copies alone open nothing."""
+    """All of it comes back as it was: recordings, people, who saw what; the copies alone open nothing. What cannot be
+    opened is told from what was altered."""
     recording = await record(house)
     async with house.audit() as audit:
         await arrived(audit, await audit.login("reviewer"), recording.session_id, state="complete", condition="sound")
@@ -114,9 +116,21 @@ async def test_a_backup_is_restored_into_an_empty_folder_and_verifies(house: Hou
     found = find_session(settings.records_folder, recording.session_id.hex())
     assert verify_recording(found, [house.key], ca_key=recording.ca_public_key, now_ms=0).intact
     without_keys = make_audit_settings(tmp_path / "without-keys")
-    restore(without_keys, tmp_path / "backup", tmp_path / "nowhere", [], 0)
-    found = find_session(without_keys.records_folder, recording.session_id.hex())
-    assert not verify_recording(found, [house.key], now_ms=0).intact
+    (tmp_path / "nothing").mkdir()
+    session = recording.session_id.hex()
+    done = restore(without_keys, tmp_path / "backup", tmp_path / "nothing", [house.key], 0)
+    assert (done.unopened, done.broken) == ([session], [])
+    assert not verify_recording(find_session(without_keys.records_folder, session), [house.key], now_ms=0).intact
+    strange = make_audit_settings(tmp_path / "another-key")
+    done = restore(strange, tmp_path / "backup", tmp_path / "keys-backup", [make_key()], 0)
+    assert (done.unopened, done.broken) == ([session], [])
+    records = tmp_path / "backup" / "ciphertext" / "records" / session / RECORDS_FILE
+    data = bytearray(records.read_bytes())
+    data[-1] ^= 1
+    records.write_bytes(data)
+    altered = make_audit_settings(tmp_path / "altered")
+    done = restore(altered, tmp_path / "backup", tmp_path / "keys-backup", [house.key], 0)
+    assert (done.unopened, done.broken) == ([], [session])
 
 
 async def test_an_erase_waits_for_its_floor_its_hold_and_a_second_person(house: House) -> None:

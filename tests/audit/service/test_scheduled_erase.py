@@ -224,6 +224,7 @@ async def test_a_restored_service_erases_nothing_by_itself(vault: Vault, tmp_pat
     await vault.policy()
     settings, folder = make_audit_settings(tmp_path / "restored"), tmp_path / "backup"
     (folder / "ciphertext" / "records").mkdir(parents=True)
+    (tmp_path / "keys").mkdir(exist_ok=True)
     await vault.database.aclose()
     (tmp_path / "audit.sqlite3").rename(folder / "ciphertext" / "audit.sqlite3")
     assert restore(settings, folder, tmp_path / "keys", [], 77).policies == 1

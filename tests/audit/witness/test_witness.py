@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from audit.witness import WitnessSigner, WitnessStore, make_witness_router, own_signer
 from audit.witness.serving import ListenAddressUnusable, serve_witness
@@ -114,13 +115,30 @@ SWAPPED = [ENTRIES[1], ENTRIES[0], *ENTRIES[2:]]
 DROPPED = ENTRIES[1:]
 
 
+def test_a_log_that_was_set_back_is_told_and_kept(store: WitnessStore, witness: Witness) -> None:
+    """The log is told where it stood, and whoever runs the witness that it went back, with its own signature as
+    evidence. One that only asks again is nothing to tell."""
+    witness.add_checkpoint(request(0, 7))
+    with capture_logs() as said:
+        witness.add_checkpoint(request(0, 7))
+        assert said == []
+        witness.add_checkpoint(request(0, 3))
+        witness.add_checkpoint(request(0, 3))
+    assert [(line["event"], line["alert"], line["size"], line["known_size"]) for line in said] == [
+        ("log_set_back", True, 3, 7)
+    ] * 2
+    assert store.caught(LOG_KEY) == [note_of(3)]
+
+
 @pytest.mark.parametrize("entries", [OTHERS, SWAPPED, DROPPED], ids=["altered", "reordered", "dropped"])
-def test_a_fork_gets_no_word(witness: Witness, entries: list[bytes]) -> None:
-    """Another log under the same name: larger, or of the same size; what was vouched for stays."""
+def test_a_fork_gets_no_word(store: WitnessStore, witness: Witness, entries: list[bytes]) -> None:
+    """Another log under the same name: larger, or of the same size; what was vouched for stays, and so does the
+    evidence."""
     witness.add_checkpoint(request(0, 7))
     assert witness.add_checkpoint(request(7, 12, entries=entries)).status == HTTPStatus.UNPROCESSABLE_ENTITY
     assert witness.add_checkpoint(request(7, 7, entries=entries)).status == HTTPStatus.UNPROCESSABLE_ENTITY
     assert witness.add_checkpoint(request(7, 12)).status == HTTPStatus.OK
+    assert set(store.caught(LOG_KEY)) == {note_of(7, entries=entries), note_of(12, entries=entries)}
 
 
 def test_a_log_that_was_rolled_back_gets_no_word(witness: Witness) -> None:
