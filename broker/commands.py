@@ -37,6 +37,7 @@ from serving.private_files import read_file
 
 RecipientOption = Annotated[list[Path], typer.Option("--audit-recipient", metavar="FILE")]
 WitnessPolicy = Literal["required", "optional"]
+CertificateChange = Literal["new", "none"]
 OutputPolicy = Literal["bounded", "strict"]
 
 log = structlog.get_logger(__name__)
@@ -152,6 +153,8 @@ def profile_update(
     witness: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY=URL")] = None,
     no_witnesses: Annotated[bool, typer.Option("--no-witnesses")] = False,
     witness_policy: Annotated[WitnessPolicy | None, typer.Option("--witness-policy")] = None,
+    certificate: Annotated[CertificateChange | None, typer.Option("--certificate")] = None,
+    tls_name: Annotated[list[str] | None, typer.Option("--tls-name", metavar="HOST")] = None,
     new_log: Annotated[bool, typer.Option("--new-log")] = False,
     replace_lost_log: Annotated[bool, typer.Option("--replace-lost-log")] = False,
     data: DataOption = None,
@@ -168,6 +171,8 @@ def profile_update(
         "witnesses": [_witness(one) for one in witness] if witness else [] if no_witnesses else None,
         # Else `consentry serve` would name the audit service of this machine: nobody had decided otherwise.
         "witness": witness_policy or ("optional" if no_witnesses and not witness else None),
+        "certificate": certificate,
+        "names": tls_name,
         "new_log": new_log or None,
         "replace_lost_log": replace_lost_log or None,
     }

@@ -1,6 +1,7 @@
 """One port: uvicorn with TLS, and the relay's legs beside the API."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ from websockets.protocol import OPEN, SERVER, Protocol
 from broker.app import Broker, make_broker
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
+from broker.organisation.organisation import check_certificate
 from broker.relay.upgrade import relay_websocket_protocol
 from broker.websockets.conversation import PEER_DOES_NOT_READ
 from protocol.errors import ConsentryError
@@ -96,12 +98,14 @@ class BrokerServer(HttpServer):
             provider_door=provider_door,
             on_refused=self._refused,
         )
+        check_certificate(settings, self.broker.services.organisation.profile)
         door = relay_websocket_protocol(self.broker.relay, _Websockets)
         super().__init__(
             self.broker.app,
             host=settings.listen_host,
             port=settings.listen_port,
             tls=_tls_files(settings),
+            tls_renews=settings.tls == "given",
             trusted_proxies=settings.trusted_proxies,
             name="broker",
             ws=cast("type[asyncio.Protocol]", door),  # it is a BufferedProtocol, which asyncio takes as well
@@ -139,6 +143,8 @@ def serve(settings: Settings) -> int:
     """Runs a broker until SIGINT or SIGTERM; answers the exit status. Raises as `BrokerServer`."""
     _check_descriptors(raise_descriptor_limit(), settings.max_sessions)
     server = BrokerServer(settings)
+    # Why it did not start is told in one sentence by whoever called; uvicorn would put a traceback before it.
+    logging.getLogger("uvicorn.error").addFilter(lambda _record: server.refused is None)
     try:
         server.serve()
     except SystemExit:

@@ -34,6 +34,7 @@ class AuditServer(HttpServer):
             host=settings.listen_host,
             port=settings.listen_port,
             tls=_tls_files(settings),
+            tls_renews=settings.tls == "given",
             trusted_proxies=settings.trusted_proxies,
             name="audit",
         )

@@ -22,7 +22,7 @@ from bench.deployment.openssh import free_port, wait_for_port
 from broker.relay.relay import Relay
 from broker.relay.tickets import LegRole, LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
-from serving.http.shared_tls import over_tls, server_context
+from serving.http.shared_tls import SharedBuffers, over_tls, server_context
 
 TICKET_LIFE_MS = 3600 * 1000
 
@@ -82,7 +82,7 @@ def main(settings_file: str) -> None:
     tls = server_context(Path(settings["certificate_file"]), Path(settings["key_file"]))
     uvicorn.run(
         _no_application,
-        http=cast("type[asyncio.Protocol]", over_tls(tls, HttpToolsProtocol)),
+        http=cast("type[asyncio.Protocol]", over_tls(SharedBuffers(tls), HttpToolsProtocol)),
         host="127.0.0.1",
         port=settings["port"],
         ws=cast("type[asyncio.Protocol]", relay_websocket_protocol(relay)),  # as in `broker/server.py`

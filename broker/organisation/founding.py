@@ -19,12 +19,18 @@ from broker.organisation.folder import (
     log_name,
     read_private_key,
 )
-from broker.organisation.organisation import LogMissing, Organisation, OrganisationExists, load_organisation
+from broker.organisation.organisation import (
+    LogMissing,
+    Organisation,
+    OrganisationExists,
+    load_organisation,
+    read_profile,
+)
 from protocol.errors import InputError
 from protocol.profile import AuditRecipient, Profile, ProfileLog, ProfileWitness, sign_profile
 from protocol.share_url import encode_root_key, normal_origin
 from protocol.signed_note import NoteKey
-from serving.certificate import make_certificate, names_of_this_machine
+from serving.certificate import TlsCertificate, make_certificate, names_of_this_machine
 from serving.clock import Clock, SystemClock
 from serving.private_files import make_private_folder, write_private_file
 
@@ -58,12 +64,7 @@ def found_organisation(
         raise OrganisationExists(path=folder.path)
     origin = normal_origin(origin)
     root_key, ca_key, log_key = (Ed25519PrivateKey.generate() for _ in range(3))
-    own_tls = None
-    if settings.tls == "own":
-        host = urlsplit(origin).hostname or ""
-        own_tls = make_certificate(
-            "Consentry broker", [*names_of_this_machine(), host, *names], (clock or SystemClock()).unix_ms()
-        )
+    own_tls = _certificate_for(origin, names, clock) if settings.tls == "own" else None
     profile = Profile(
         version=1,
         organisation=name,
@@ -83,8 +84,7 @@ def found_organisation(
     write_private_file(folder.log_key(1), encode_private_key(log_key))
     write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
     if own_tls:
-        write_private_file(folder.tls_key, own_tls.key_pem)
-        write_private_file(folder.tls_certificate, own_tls.certificate_pem)
+        _keep_certificate(folder, own_tls)
     write_private_file(folder.profile_note, note)
     return load_organisation(settings)
 
@@ -96,6 +96,9 @@ def change_profile(
     replace_lost_log: bool = False,
     witnesses: Sequence[ProfileWitness] | None = None,
     witness: Literal["required", "optional"] | None = None,
+    certificate: Literal["new", "none"] | None = None,
+    names: Sequence[str] = (),
+    clock: Clock | None = None,
     **changes: Any,
 ) -> Organisation:
     """Signs a profile with these fields changed and the next version. Needs the root key. Raises as founding does.
@@ -103,10 +106,13 @@ def change_profile(
     `new_log` gives an organisation of before there was a log its first one (LogExists where there is one);
     `replace_lost_log` begins another in the place of one that cannot be continued, which the profile goes on naming;
     `witnesses` replaces all that are named (both LogMissing where there is no log).
+
+    `certificate` "new" makes the broker another TLS certificate of its own, for its address and more `names`, as does
+    an address that the present one is not for; "none" leaves it to the system's authorities to vouch for the broker.
     """
     folder = OrganisationFolder(settings.data_folder)
     root_key = read_private_key(folder.root_key)
-    present = load_organisation(settings).profile
+    present = read_profile(settings)
     named = present.log
     if new_log and named is not None:
         raise LogExists(path=folder.path)
@@ -121,10 +127,33 @@ def change_profile(
             witness=witness or named.witness,
         )
     profile = msgspec.structs.replace(present, version=present.version + 1, log=named, **changes)
-    write_private_file(folder.profile_note, sign_profile(profile, root_key))
+    has_moved = urlsplit(profile.broker_origin).hostname != urlsplit(present.broker_origin).hostname
+    own_tls = None
+    if certificate == "none":
+        profile = msgspec.structs.replace(profile, broker_certificate_pem="")
+    elif certificate == "new" or names or (has_moved and present.broker_certificate_pem):
+        own_tls = _certificate_for(profile.broker_origin, names, clock)
+        profile = msgspec.structs.replace(profile, broker_certificate_pem=own_tls.certificate_pem.decode())
+    note = sign_profile(profile, root_key)
+    if own_tls:
+        _keep_certificate(folder, own_tls)
+    write_private_file(folder.profile_note, note)
     if replace_lost_log and named is not None:
         folder.log_key(named.number - 1).unlink(missing_ok=True)  # nobody is to sign for it any more
     return load_organisation(settings)
+
+
+def _certificate_for(origin: str, names: Sequence[str], clock: Clock | None) -> TlsCertificate:
+    host = urlsplit(origin).hostname or ""
+    return make_certificate(
+        "Consentry broker", [*names_of_this_machine(), host, *names], (clock or SystemClock()).unix_ms()
+    )
+
+
+def _keep_certificate(folder: OrganisationFolder, own_tls: TlsCertificate) -> None:
+    """Before the profile that pins it. Without that profile the two do not fit, and the next attempt makes another."""
+    write_private_file(folder.tls_key, own_tls.key_pem)
+    write_private_file(folder.tls_certificate, own_tls.certificate_pem)
 
 
 def _another_log(folder: OrganisationFolder, origin: str, lost: ProfileLog | None) -> ProfileLog:

@@ -33,6 +33,20 @@ class LogMissing(InputError):
     )
 
 
+OTHER_CERTIFICATE = (
+    "the profile names another TLS certificate than is here; `consentry admin profile update --certificate new` makes "
+    "one that fits"
+)
+NOTHING_PINNED = (
+    "the profile names no TLS certificate, so that nobody would believe the broker's own; set CONSENTRY_TLS, or run "
+    "`consentry admin profile update --certificate new`"
+)
+OTHER_PINNED = (
+    "clients would refuse the certificate of CONSENTRY_TLS_CERTIFICATE, for the profile names another; run "
+    "`consentry admin profile update --certificate none`, and the system's authorities decide"
+)
+
+
 @dataclass(frozen=True)
 class Organisation:
     """`profile_note` is the signed profile as it is handed out. `log_key` None: founded before there was a log."""
@@ -50,28 +64,52 @@ class Organisation:
         return ShareUrl(self.profile.broker_origin, self.root_public_key)
 
 
-def load_organisation(settings: Settings) -> Organisation:
-    """Raises NoOrganisation, OrganisationBroken, KeyFileUnusable, ProfileError."""
+def read_profile(settings: Settings) -> Profile:
+    """What the root has signed, whether or not everything else fits it. Raises NoOrganisation, KeyFileUnusable,
+    ProfileError."""
     folder = OrganisationFolder(settings.data_folder)
     if not folder.profile_note.exists():
         raise NoOrganisation(path=settings.data_folder)
+    return open_profile(read_file(folder.profile_note), _root_public_key(folder))
+
+
+def load_organisation(settings: Settings) -> Organisation:
+    """Raises NoOrganisation, OrganisationBroken, KeyFileUnusable, ProfileError."""
+    profile = read_profile(settings)
+    folder = OrganisationFolder(settings.data_folder)
+    root_public_key, note = _root_public_key(folder), read_file(folder.profile_note)
     try:
-        root_public_key = decode_root_key(read_file(folder.root_public_key).decode("ascii", "replace").strip())
         relay_ticket_key = bytes.fromhex(read_file(folder.relay_ticket_key).decode("ascii", "replace").strip())
-    except ShareUrlError:
-        raise KeyFileUnusable(path=folder.root_public_key, problem="it is cut off or altered") from None
     except ValueError:
         raise KeyFileUnusable(path=folder.relay_ticket_key, problem="it is cut off or altered") from None
     if len(relay_ticket_key) != 32:
         raise KeyFileUnusable(path=folder.relay_ticket_key, problem="it is cut off or altered")
-    note = read_file(folder.profile_note)
-    profile = open_profile(note, root_public_key)
     ca_key = read_private_key(folder.engineer_ca_key)
     if ca_key.public_key().public_bytes_raw() != profile.engineer_ca_key:
         raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
-    if settings.tls == "own" and read_file(folder.tls_certificate) != profile.broker_certificate_pem.encode():
-        raise OrganisationBroken(path=folder.path, problem="the profile names another TLS certificate than is here")
+    pinned = profile.broker_certificate_pem.encode()
+    if settings.tls == "own" and pinned and read_file(folder.tls_certificate) != pinned:
+        raise OrganisationBroken(path=folder.path, problem=OTHER_CERTIFICATE)
     return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key, _log_key(folder, profile))
+
+
+def check_certificate(settings: Settings, profile: Profile) -> None:
+    """That clients, who go by the profile, will believe what the broker is about to show. Raises OrganisationBroken."""
+    pinned = profile.broker_certificate_pem
+    folder = OrganisationFolder(settings.data_folder).path
+    if settings.tls == "own" and not pinned:
+        raise OrganisationBroken(path=folder, problem=NOTHING_PINNED)
+    if settings.tls == "given" and pinned and settings.tls_certificate is not None:
+        shown = read_file(settings.tls_certificate).decode("ascii", "replace")
+        if pinned.strip() not in shown:
+            raise OrganisationBroken(path=folder, problem=OTHER_PINNED)
+
+
+def _root_public_key(folder: OrganisationFolder) -> bytes:
+    try:
+        return decode_root_key(read_file(folder.root_public_key).decode("ascii", "replace").strip())
+    except ShareUrlError:
+        raise KeyFileUnusable(path=folder.root_public_key, problem="it is cut off or altered") from None
 
 
 def _log_key(folder: OrganisationFolder, profile: Profile) -> Ed25519PrivateKey | None:

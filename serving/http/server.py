@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -16,7 +17,8 @@ from fastapi import FastAPI
 from protocol.details import system_reason
 from protocol.errors import InputError
 from serving.http.heads import BoundedHeads
-from serving.http.shared_tls import over_tls, server_context
+from serving.http.renewal import CertificateWatch
+from serving.http.shared_tls import SharedBuffers, over_tls, server_context
 
 GRACE_SECONDS = 5
 """How long open requests may take to finish once the process was told to stop."""
@@ -39,7 +41,8 @@ class HttpServer:
     """An application that listens while the `async with` block runs; `serve` for a process of its own.
 
     `port` is the one that it listens on, also when it was told 0. `tls` is certificate and key, or None; `options` are
-    more of uvicorn's. Raises AddressInUse and TlsFileUnusable before anything listens.
+    more of uvicorn's. With `tls_renews` those files are looked at again and again, for they are somebody else's. Raises
+    AddressInUse and TlsFileUnusable before anything listens.
     """
 
     def __init__(
@@ -49,14 +52,19 @@ class HttpServer:
         host: str,
         port: int,
         tls: tuple[Path, Path] | None,
+        tls_renews: bool = False,
         trusted_proxies: str = "",
         name: str = "server",
         **options: Any,
     ) -> None:
         self._name = name
         heads: Callable[..., asyncio.BaseProtocol] = BoundedHeads
+        self._renewal: CertificateWatch | None = None
         if tls is not None:
-            heads = over_tls(tls_context(*tls), BoundedHeads)
+            buffers = SharedBuffers(tls_context(*tls))
+            heads = over_tls(buffers, BoundedHeads)
+            if tls_renews:
+                self._renewal = CertificateWatch(*tls, lambda context: setattr(buffers, "context", context))
         self._socket = listen_on(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._uvicorn = uvicorn.Server(
@@ -77,7 +85,11 @@ class HttpServer:
 
     async def run(self) -> None:
         """Until `stop`."""
-        await self._uvicorn._serve([self._socket])
+        async with AsyncExitStack() as stack:
+            if self._renewal is not None:
+                watching = asyncio.create_task(self._renewal.run(), name="certificate-watch")
+                stack.callback(watching.cancel)
+            await self._uvicorn._serve([self._socket])
 
     @property
     def stopped(self) -> bool:

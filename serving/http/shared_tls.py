@@ -54,10 +54,9 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def over_tls(
-    context: ssl.SSLContext, make_inner: Callable[..., asyncio.BaseProtocol]
+    buffers: "SharedBuffers", make_inner: Callable[..., asyncio.BaseProtocol]
 ) -> Callable[..., asyncio.BufferedProtocol]:
     """A factory for `create_server` without `ssl`. Its arguments go to `make_inner`, once the handshake is done."""
-    buffers = SharedBuffers(context)
 
     def make(**arguments: Any) -> TlsProtocol:
         return TlsProtocol(buffers, lambda: make_inner(**arguments))
@@ -66,7 +65,10 @@ def over_tls(
 
 
 class SharedBuffers:
-    """What all connections of one listener, hence of one event loop, use in turn."""
+    """What all connections of one listener, hence of one event loop, use in turn.
+
+    `context` may be replaced: connections that begin from then on have the new one.
+    """
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.context = context

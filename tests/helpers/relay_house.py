@@ -26,7 +26,7 @@ from broker.relay.tickets import LegTickets
 from broker.relay.upgrade import relay_websocket_protocol
 from protocol.profile import Profile
 from protocol.stream_frames import StreamKind
-from serving.http.shared_tls import over_tls, server_context
+from serving.http.shared_tls import SharedBuffers, over_tls, server_context
 from tests.helpers.ports import free_port
 from tests.helpers.waiting import until
 from tunnel.agent_legs import AgentLegs
@@ -181,7 +181,7 @@ class RelayHouse:
         tls = server_context(self.certificate_file, self.key_file)
         config = uvicorn.Config(
             self._application,
-            http=over_tls(tls, HttpToolsProtocol),  # type: ignore[arg-type]  # a factory serves as well
+            http=over_tls(SharedBuffers(tls), HttpToolsProtocol),  # type: ignore[arg-type]  # a factory serves as well
             interface="asgi3",
             host=HOST,
             port=self.pairing.port,

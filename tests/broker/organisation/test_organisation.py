@@ -1,12 +1,20 @@
 """What was founded must fit together, or the broker does not start."""
 
 import shutil
+from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder
-from broker.organisation.organisation import NoOrganisation, OrganisationBroken, load_organisation
+from broker.organisation.founding import change_profile
+from broker.organisation.organisation import (
+    NoOrganisation,
+    OrganisationBroken,
+    check_certificate,
+    load_organisation,
+)
 from protocol.errors import ConsentryError
 from protocol.profile import ProfileError
 from serving.private_files import KeyFileUnusable
@@ -62,6 +70,58 @@ def test_damaged_files_are_refused(
         load_organisation(settings)
     assert isinstance(refusal.value, ConsentryError)
     assert str(refusal.value).endswith(".")
+
+
+def names_of(pem: str) -> set[str]:
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    return set(
+        certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
+            x509.DNSName
+        )
+    )
+
+
+def test_a_new_address_brings_a_certificate_that_is_for_it(settings: Settings) -> None:
+    """Clients check the name. One more name makes a new one as well; something else, or another port, makes none."""
+    first = found(settings).profile
+    assert change_profile(settings, max_minutes=30).profile.broker_certificate_pem == first.broker_certificate_pem
+    moved = change_profile(settings, broker_origin="https://support.example.org").profile
+    assert names_of(moved.broker_certificate_pem) >= {"support.example.org", "localhost"}
+    assert OrganisationFolder(settings.data_folder).tls_certificate.read_text() == moved.broker_certificate_pem
+    port = change_profile(settings, broker_origin="https://support.example.org:8443").profile
+    assert port.broker_certificate_pem == moved.broker_certificate_pem
+    named = change_profile(settings, names=["help.example.org"]).profile
+    assert names_of(named.broker_certificate_pem) >= {"support.example.org", "help.example.org"}
+
+
+def test_a_certificate_that_was_half_changed_is_made_anew(settings: Settings) -> None:
+    """The power goes after the certificate was written and before the profile was: the broker says what to run."""
+    found(settings)
+    folder = OrganisationFolder(settings.data_folder)
+    before = folder.profile_note.read_bytes()
+    change_profile(settings, certificate="new")
+    folder.profile_note.write_bytes(before)
+    with pytest.raises(OrganisationBroken, match="--certificate new"):
+        load_organisation(settings)
+    assert change_profile(settings, certificate="new").profile.version == 2
+
+
+def test_what_clients_would_refuse_is_not_shown(settings: Settings, tmp_path: Path) -> None:
+    """Neither the broker's own certificate where the profile names none, nor another one where it names one."""
+    pinned = found(settings).profile
+    check_certificate(settings, pinned)
+    theirs = tmp_path / "theirs.pem"
+    given = settings.model_copy(update={"tls": "given", "tls_certificate": theirs})
+    theirs.write_text("another")
+    with pytest.raises(OrganisationBroken, match="--certificate none"):
+        check_certificate(given, pinned)
+    theirs.write_text(f"{pinned.broker_certificate_pem}and its chain")
+    check_certificate(given, pinned)
+    nothing = change_profile(settings, certificate="none").profile
+    assert nothing.broker_certificate_pem == ""
+    check_certificate(given, nothing)
+    with pytest.raises(OrganisationBroken, match="--certificate new"):
+        check_certificate(settings, nothing)
 
 
 def test_a_key_that_others_may_read_is_refused(settings: Settings) -> None:

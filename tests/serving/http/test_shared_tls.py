@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from serving.http import shared_tls
-from serving.http.shared_tls import PLAINTEXT_BUFFER_BYTES, TlsTransport, over_tls, server_context
+from serving.http.shared_tls import PLAINTEXT_BUFFER_BYTES, SharedBuffers, TlsTransport, over_tls, server_context
 from tests.helpers.relay_house import HOST, make_certificate
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
@@ -126,7 +126,9 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         return cast("asyncio.BaseProtocol", echo)
 
     loop = asyncio.get_running_loop()
-    factory = cast("Callable[[], asyncio.Protocol]", over_tls(server_context(certificate, key), make_echo))
+    factory = cast(
+        "Callable[[], asyncio.Protocol]", over_tls(SharedBuffers(server_context(certificate, key)), make_echo)
+    )
     server = await loop.create_server(factory, HOST, 0)
     house.port = server.sockets[0].getsockname()[1]
     async with server:

@@ -1,0 +1,94 @@
+"""Takes up a TLS certificate that was renewed, while the server runs: connections that stand keep the one they began
+with, new ones get the new one.
+
+The files are looked at, so that whatever renews them need not know of us. A pair that does not fit, as while one of the
+two is being written, changes nothing; the next look comes soon.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from cryptography import x509
+
+from serving.http.shared_tls import server_context
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN_SECONDS = 30.0
+
+LATE_SHARE = 6
+"""Whatever renews certificates does so when a third or a half of their life is left. When a sixth is, somebody is late:
+15 days of ninety, one of six."""
+
+SAY_AGAIN = timedelta(days=1)
+
+
+class CertificateWatch:
+    """`take` is given each new context. `now` tells the time of day."""
+
+    def __init__(
+        self,
+        certificate: Path,
+        key: Path,
+        take: Callable[[ssl.SSLContext], None],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._files = (certificate, key)
+        self._take = take
+        self._now = now
+        self._seen = self._stamp()
+        self._life = self._life_of_certificate()
+        self._said: datetime | None = None
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def look(self) -> None:
+        stamp = await asyncio.to_thread(self._stamp)
+        if stamp != self._seen:
+            self._seen = stamp
+            await self._renew()
+        now = self._now()
+        if self._is_late(now) and (self._said is None or now - self._said >= SAY_AGAIN):
+            self._said = now
+            log.warning("tls_certificate_ends", certificate=str(self._files[0]), at=str(self._life[1]))
+
+    def _is_late(self, now: datetime) -> bool:
+        begins, ends = self._life
+        return (ends - now) * LATE_SHARE < ends - begins
+
+    async def _renew(self) -> None:
+        try:
+            context = await asyncio.to_thread(server_context, *self._files)
+        except (OSError, ssl.SSLError) as error:
+            problem = error.strerror or str(error)
+            log.error("tls_certificate_unusable", certificate=str(self._files[0]), problem=problem)
+            return
+        self._take(context)
+        self._life, self._said = await asyncio.to_thread(self._life_of_certificate), None
+        log.info("tls_certificate_renewed", certificate=str(self._files[0]), until=str(self._life[1]))
+
+    def _stamp(self) -> list[tuple[int, int, int] | None]:
+        """What tells one version of the files from another; links, as `certbot` makes them, are followed."""
+        found: list[tuple[int, int, int] | None] = []
+        for path in self._files:
+            try:
+                about = path.stat()
+                found.append((about.st_ino, about.st_mtime_ns, about.st_size))
+            except OSError:
+                found.append(None)
+        return found
+
+    def _life_of_certificate(self) -> tuple[datetime, datetime]:
+        """From when until when it is valid: of the server's own certificate, the first in its file, which OpenSSL has
+        read before."""
+        certificate = x509.load_pem_x509_certificate(self._files[0].read_bytes())
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
