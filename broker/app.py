@@ -231,7 +231,7 @@ def _make_log(settings: Settings, organisation: Organisation, on_fatal: Callable
     if named is None or organisation.log_key is None:
         raise LogMissing(path=settings.data_folder)
     policy = named.policy
-    files, ledger = settings.log_files(named.number)
+    files, ledger = settings.log_files(named.short_name)
     return TransparencyLog(
         FolderStorage(files),
         SqliteLedger(ledger),

@@ -13,7 +13,7 @@ import platformdirs
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from broker.organisation.folder import log_name
+from broker.organisation.folder import FIRST_LOG
 from broker.organisation.people import Role
 from broker.organisation.teams import TeamNameUnusable, check_team
 from broker.requests.request import STANDARD_TIER
@@ -179,9 +179,8 @@ class Settings(SignInSettings):
     def database_file(self) -> Path:
         return self.data_folder / "broker.sqlite3"
 
-    def log_files(self, number: int) -> tuple[Path, Path]:
-        """Folder and ledger of the organisation's first log, or of one that took a lost one's place."""
-        name = log_name(number)
+    def log_files(self, name: str = FIRST_LOG) -> tuple[Path, Path]:
+        """Folder and ledger of the organisation's log of that name."""
         return self.data_folder / name, self.data_folder / f"{name}.sqlite3"
 
     @property

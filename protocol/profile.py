@@ -99,9 +99,9 @@ class ProfileLog(Struct, frozen=True, forbid_unknown_fields=True):
         return () if self.former is UNSET else self.former
 
     @property
-    def number(self) -> int:
-        """1 for an organisation's first log, one more for each that took another's place."""
-        return len(self.former_vkeys) + 1
+    def short_name(self) -> str:
+        """The last part of its origin, which no other log of the organisation has."""
+        return parse_vkey(self.vkey).name.rpartition("/")[2]
 
     @property
     def policy(self) -> LogPolicy:

@@ -175,7 +175,7 @@ class Broker:
         log_key = self._organisation.log_key
         assert log_key is not None
         transparency_log = TransparencyLog(
-            FolderStorage(settings.log_files(1)[0], DiskDurability(self.disk)),
+            FolderStorage(settings.log_files()[0], DiskDurability(self.disk)),
             ModelLedger(self.database),
             LOG_ORIGIN,
             log_key,

@@ -8,9 +8,9 @@ from msgspec import Struct
 from audit.session_files import LOG_FILE, SessionLogEvidence, read_small_file
 from audit.vault.inspection import Inspection
 from audit.vault.library import Recording
-from audit.vault.log_evidence import LogBadge, judge_log
+from audit.vault.log_evidence import LogBadge, accepted_checkpoint, judge_log
 from protocol.errors import ConsentryError
-from protocol.log_proof import LogPolicy, parse_log_proof, verify_log_proof
+from protocol.log_proof import LogPolicy, parse_log_proof
 from protocol.receipts import ReceiptEntry
 from wording import Wording
 
@@ -82,9 +82,5 @@ def place_of(entry: ReceiptEntry | None) -> int | None:
 
 
 def _is_cosigned(entry: ReceiptEntry | None, policy: LogPolicy) -> bool:
-    if entry is None:
-        return False
-    try:
-        return bool(verify_log_proof(parse_log_proof(entry.proof), entry.leaf, policy).cosigned)
-    except ConsentryError:
-        return False
+    found = None if entry is None else accepted_checkpoint(entry, policy)
+    return found is not None and bool(found.cosigned)

@@ -12,7 +12,6 @@ not-proved      a proof does not hold: its path, the log's signature, or the wor
 log-contradicts the log is not the one that was seen here before: it was rolled back or forked
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -20,7 +19,7 @@ from audit.session_files import SessionLogEvidence, SessionOpening
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError
 from protocol.log_leaves import CloseLeaf, Leaf, LeafError, OpenLeaf, decode_leaf
-from protocol.log_proof import LogPolicy, parse_log_proof, verify_log_proof
+from protocol.log_proof import AcceptedCheckpoint, LogPolicy, parse_log_proof, verify_log_proof
 from protocol.receipts import ReceiptEntry
 
 LogBadge = Literal[
@@ -53,12 +52,10 @@ def judge_log(
         return "not-asked"
     if evidence.refusal:
         return evidence.refusal
-    # Who had to vouch was decided when it was asked; so was which log that was, where one was lost since.
-    logs = [LogPolicy(key, policy.witness_keys) for key in (policy.log_key, *policy.former_keys)]
     if evidence.opened is None:
         return "open-missing" if "open" in evidence.missing else "not-asked"
-    opened = _proved(evidence.opened, logs)
-    closed = _proved(evidence.closed, logs) if evidence.closed is not None else None
+    opened = _proved(evidence.opened, policy)
+    closed = _proved(evidence.closed, policy) if evidence.closed is not None else None
     if opened is None or (closed is None and evidence.closed is not None):
         return "not-proved"
     ours = OpenLeaf(opened.time_ms, opening.session_id, opening.manifest_commitment, opening.agent_key)
@@ -81,9 +78,21 @@ def _judge_end(closed: Leaf, opening: SessionOpening, next_seq: int, chain_hash:
     return "verified" if finished else "closed-early"
 
 
-def _proved(entry: ReceiptEntry, logs: Sequence[LogPolicy]) -> Leaf | None:
-    for log in logs:
-        with suppress(ConsentryError, LeafError):
-            verify_log_proof(parse_log_proof(entry.proof), entry.leaf, log)
-            return decode_leaf(entry.leaf)
+def accepted_checkpoint(entry: ReceiptEntry, policy: LogPolicy) -> AcceptedCheckpoint | None:
+    """The checkpoint that proves an entry, if one of the organisation's logs signed it and the proof holds.
+
+    Who had to vouch was decided when it was asked for; so was which log that was, where one was lost since.
+    """
+    for key in (policy.log_key, *policy.former_keys):
+        with suppress(ConsentryError):
+            return verify_log_proof(parse_log_proof(entry.proof), entry.leaf, LogPolicy(key, policy.witness_keys))
     return None
+
+
+def _proved(entry: ReceiptEntry, policy: LogPolicy) -> Leaf | None:
+    if accepted_checkpoint(entry, policy) is None:
+        return None
+    try:
+        return decode_leaf(entry.leaf)
+    except LeafError:
+        return None

@@ -9,7 +9,7 @@
         root.key                   signs profiles. May be moved offline; `serve` does not need it
         root.pub                   its public half, which share addresses carry
         engineer_ca.key            signs engineers' certificates
-        log.key                    signs the transparency log's checkpoints; log-2.key where the first log was lost
+        log.key                    signs the transparency log's checkpoints; log-<time>.key where that log was lost
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
         identity.key               32 bytes in hex, under which second factors' secrets lie in the database
         ssh_gateway.key            the SSH gateway's host key, where there is a gateway
@@ -29,11 +29,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from serving.private_files import KeyFileUnusable, read_file
 
-
-def log_name(number: int) -> str:
-    """What the files of an organisation's first log, or of one that took a lost one's place, are called; and the end of
-    its origin, for no two logs may have one name."""
-    return "log" if number == 1 else f"log-{number}"
+FIRST_LOG = "log"
+"""What an organisation's first log is called. One that takes a lost one's place has the time in its name: whatever copy
+it was that came back, nobody has seen that name before."""
 
 
 class OrganisationFolder:
@@ -49,8 +47,8 @@ class OrganisationFolder:
         self.tls_certificate = self.path / "tls_certificate.pem"
         self.profile_note = self.path / "profile.note"
 
-    def log_key(self, number: int) -> Path:
-        return self.path / f"{log_name(number)}.key"
+    def log_key(self, name: str) -> Path:
+        return self.path / f"{name}.key"
 
 
 def encode_private_key(key: Ed25519PrivateKey) -> bytes:

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
 from broker.organisation.folder import (
+    FIRST_LOG,
     OrganisationFolder,
     encode_private_key,
-    log_name,
     read_private_key,
 )
 from broker.organisation.organisation import (
@@ -72,7 +72,7 @@ def found_organisation(
         broker_certificate_pem=own_tls.certificate_pem.decode() if own_tls else "",
         engineer_ca_key=ca_key.public_key().public_bytes_raw(),
         audit_recipients=tuple(audit_recipients),
-        log=ProfileLog(_log_vkey(origin, 1, log_key)),
+        log=ProfileLog(_log_vkey(origin, FIRST_LOG, log_key)),
         **rules,
     )
     note = sign_profile(profile, root_key)
@@ -81,7 +81,7 @@ def found_organisation(
     write_private_file(folder.root_key, encode_private_key(root_key))
     write_private_file(folder.root_public_key, encode_root_key(root_key.public_key().public_bytes_raw()).encode())
     write_private_file(folder.engineer_ca_key, encode_private_key(ca_key))
-    write_private_file(folder.log_key(1), encode_private_key(log_key))
+    write_private_file(folder.log_key(FIRST_LOG), encode_private_key(log_key))
     write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
     if own_tls:
         _keep_certificate(folder, own_tls)
@@ -113,34 +113,44 @@ def change_profile(
     folder = OrganisationFolder(settings.data_folder)
     root_key = read_private_key(folder.root_key)
     present = read_profile(settings)
-    named = present.log
-    if new_log and named is not None:
+    if new_log and present.log is not None:
         raise LogExists(path=folder.path)
-    if named is None and (replace_lost_log or witnesses is not None or witness is not None) and not new_log:
+    changes_log = replace_lost_log or witnesses is not None or witness is not None
+    if changes_log and present.log is None and not new_log:
         raise LogMissing(path=settings.data_folder)
-    if new_log or replace_lost_log:
-        named = _another_log(folder, present.broker_origin, named)
+    version, named = present.version + 1, present.log
+    if new_log:
+        named = _another_log(folder, present.broker_origin, FIRST_LOG, None)
+    elif replace_lost_log:
+        # Above every version that was signed since the copy was made, wherever that was seen.
+        version = max(version, (clock or SystemClock()).unix_ms() // 1000)
+        named = _another_log(folder, present.broker_origin, f"{FIRST_LOG}-{version}", named)
     if named is not None:
         named = msgspec.structs.replace(
             named,
             witnesses=named.witnesses if witnesses is None else tuple(witnesses),
             witness=witness or named.witness,
         )
-    profile = msgspec.structs.replace(present, version=present.version + 1, log=named, **changes)
-    has_moved = urlsplit(profile.broker_origin).hostname != urlsplit(present.broker_origin).hostname
+    profile = msgspec.structs.replace(present, version=version, log=named, **changes)
     own_tls = None
     if certificate == "none":
         profile = msgspec.structs.replace(profile, broker_certificate_pem="")
-    elif certificate == "new" or names or (has_moved and present.broker_certificate_pem):
+    elif certificate == "new" or names or _is_for_another_name(present, profile.broker_origin):
         own_tls = _certificate_for(profile.broker_origin, names, clock)
         profile = msgspec.structs.replace(profile, broker_certificate_pem=own_tls.certificate_pem.decode())
     note = sign_profile(profile, root_key)
     if own_tls:
         _keep_certificate(folder, own_tls)
     write_private_file(folder.profile_note, note)
-    if replace_lost_log and named is not None:
-        folder.log_key(named.number - 1).unlink(missing_ok=True)  # nobody is to sign for it any more
+    if replace_lost_log and present.log is not None:
+        folder.log_key(present.log.short_name).unlink(missing_ok=True)  # nobody is to sign for it any more
     return load_organisation(settings)
+
+
+def _is_for_another_name(profile: Profile, origin: str) -> bool:
+    """Whether clients who go to `origin` would refuse the certificate that is pinned, if one is."""
+    has_moved = urlsplit(profile.broker_origin).hostname != urlsplit(origin).hostname
+    return bool(profile.broker_certificate_pem) and has_moved
 
 
 def _certificate_for(origin: str, names: Sequence[str], clock: Clock | None) -> TlsCertificate:
@@ -156,18 +166,17 @@ def _keep_certificate(folder: OrganisationFolder, own_tls: TlsCertificate) -> No
     write_private_file(folder.tls_certificate, own_tls.certificate_pem)
 
 
-def _another_log(folder: OrganisationFolder, origin: str, lost: ProfileLog | None) -> ProfileLog:
+def _another_log(folder: OrganisationFolder, origin: str, name: str, lost: ProfileLog | None) -> ProfileLog:
     """A log of nothing, with a key of its own, which is written before the profile that names it: without that profile
     it is replaced by the next attempt."""
-    number = 1 if lost is None else lost.number + 1
     key = Ed25519PrivateKey.generate()
-    write_private_file(folder.log_key(number), encode_private_key(key))
-    vkey = _log_vkey(origin, number, key)
+    write_private_file(folder.log_key(name), encode_private_key(key))
+    vkey = _log_vkey(origin, name, key)
     if lost is None:
         return ProfileLog(vkey)
     return msgspec.structs.replace(lost, vkey=vkey, former=(*lost.former_vkeys, lost.vkey))
 
 
-def _log_vkey(origin: str, number: int, key: Ed25519PrivateKey) -> str:
+def _log_vkey(origin: str, name: str, key: Ed25519PrivateKey) -> str:
     """A log's origin is where it is served, without the scheme; it keeps it when the broker moves."""
-    return NoteKey(f"{urlsplit(origin).netloc}/{log_name(number)}", key.public_key().public_bytes_raw()).vkey
+    return NoteKey(f"{urlsplit(origin).netloc}/{name}", key.public_key().public_bytes_raw()).vkey

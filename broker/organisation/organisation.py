@@ -115,7 +115,7 @@ def _root_public_key(folder: OrganisationFolder) -> bytes:
 def _log_key(folder: OrganisationFolder, profile: Profile) -> Ed25519PrivateKey | None:
     if profile.log is None:
         return None
-    path = folder.log_key(profile.log.number)
+    path = folder.log_key(profile.log.short_name)
     key = read_private_key(path)
     if key.public_key().public_bytes_raw() != profile.log.policy.log_key.public_key:
         raise OrganisationBroken(path=folder.path, problem=f"the profile names another log than {path.name}")

@@ -43,7 +43,8 @@ async def test_no_session_of_after_the_copy_is_missed(tmp_path: Path, replaced: 
             async with house.audit() as audit:
                 token = await audit.login("reviewer")
                 later = await record(house)
-                found = await arrived(audit, token, later.session_id, state="complete")
+                await over(audit, token, later.session_id)
+                found = await arrived(audit, token, later.session_id)
                 assert found["broker"]["end_reason"] == "customer-ended"
                 badges = [await verified(audit, token, one.session_id) for one in (kept, *lost, later)]
         told = {line["event"] for line in said if line["log_level"] in ("error", "critical")}

@@ -146,7 +146,7 @@ def test_a_broker_with_a_broken_log_does_not_start(settings: Settings, damage: s
     """And says why, in one sentence, instead of serving."""
     organisation = found(settings)
     assert organisation.log_key is not None
-    files, _ = settings.log_files(1)
+    files, _ = settings.log_files()
     files.mkdir()
     note = sign_checkpoint(Checkpoint("localhost:8443/log", 7, b"r" * 32), organisation.log_key)
     (files / "checkpoint").write_bytes(note if damage == "rolled back" else note[:-5])
@@ -174,21 +174,23 @@ def test_an_organisation_of_before_the_log_is_given_one(settings: Settings) -> N
 
 
 def test_another_log_is_begun_in_the_place_of_a_lost_one(settings: Settings) -> None:
-    """With files, a key and a name of its own; the lost one is named on, and nobody can sign for it any more. Where
-    there was none, none was lost."""
+    """With files, a key and a name of its own; the lost one is named on, and nobody can sign for it any more. The
+    profile counts for more than any that was signed since the copy was made. Where there was none, none was lost."""
     organisation = found(settings)
     lost = organisation.profile.log
     assert lost is not None
-    for number in (2, 3):
-        changed = change_profile(settings, replace_lost_log=True, witnesses=[WITNESS_AT] if number == 2 else None)
+    clock = FakeClock()
+    for count, witnesses in ((1, [WITNESS_AT]), (2, None)):
+        clock.advance(60_000)
+        changed = change_profile(settings, replace_lost_log=True, witnesses=witnesses, clock=clock)
         named = changed.profile.log
         assert named is not None
-        assert (named.number, named.witnesses) == (number, (WITNESS_AT,))
-        assert named.policy.log_key.name == f"localhost:8443/log-{number}"
-        assert named.policy.former_keys[0] == lost.policy.log_key
-        assert settings.log_files(number)[0].name == f"log-{number}"
-    keys = sorted(path.name for path in (settings.data_folder / "organisation").glob("log*.key"))
-    assert keys == ["log-3.key"]
+        assert (changed.profile.version, named.witnesses) == (clock.unix_ms() // 1000, (WITNESS_AT,))
+        assert named.policy.log_key.name == f"localhost:8443/log-{changed.profile.version}"
+        assert (named.policy.former_keys[0], len(named.former_vkeys)) == (lost.policy.log_key, count)
+        keys = [path.name for path in (settings.data_folder / "organisation").glob("log*.key")]
+        assert keys == [f"{named.short_name}.key"]
+    assert change_profile(settings, max_minutes=30).profile.version == changed.profile.version + 1
     root_key = read_private_key(OrganisationFolder(settings.data_folder).root_key)
     note = sign_profile(structs.replace(organisation.profile, log=None), root_key)
     (settings.data_folder / "organisation" / "profile.note").write_bytes(note)
@@ -329,7 +331,7 @@ async def test_with_a_witness_every_proof_carries_its_word(tmp_path: Path) -> No
             assert [one.witness for one in accepted.cosigned] == [WITNESS_KEY.name]
         for name in ("log.sqlite3", "log.sqlite3-wal", "log.sqlite3-shm"):
             (settings.data_folder / name).unlink(missing_ok=True)
-        for path in sorted(settings.log_files(1)[0].rglob("*"), reverse=True):
+        for path in sorted(settings.log_files()[0].rglob("*"), reverse=True):
             path.unlink() if path.is_file() else path.rmdir()
         server = BrokerServer(settings)
         with pytest.raises(SystemExit):
