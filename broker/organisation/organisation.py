@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.config import Settings
 from broker.organisation.folder import OrganisationFolder, read_private_key
+from protocol.details import Detail
 from protocol.errors import InputError
 from protocol.profile import Profile, open_profile
 from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key
@@ -31,20 +32,6 @@ class LogMissing(InputError):
         "The organisation in {path} has no transparency log yet. Run `consentry admin profile update --new-log` on "
         "this machine once."
     )
-
-
-OTHER_CERTIFICATE = (
-    "the profile names another TLS certificate than is here; `consentry admin profile update --certificate new` makes "
-    "one that fits"
-)
-NOTHING_PINNED = (
-    "the profile names no TLS certificate, so that nobody would believe the broker's own; set CONSENTRY_TLS, or run "
-    "`consentry admin profile update --certificate new`"
-)
-OTHER_PINNED = (
-    "clients would refuse the certificate of CONSENTRY_TLS_CERTIFICATE, for the profile names another; run "
-    "`consentry admin profile update --certificate none`, and the system's authorities decide"
-)
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,11 @@ def load_organisation(settings: Settings) -> Organisation:
         raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
     pinned = profile.broker_certificate_pem.encode()
     if settings.tls == "own" and pinned and read_file(folder.tls_certificate) != pinned:
-        raise OrganisationBroken(path=folder.path, problem=OTHER_CERTIFICATE)
+        raise OrganisationBroken(
+            path=folder.path,
+            problem="the profile names another TLS certificate than is here; run `consentry admin profile update "
+            "--certificate new`",
+        )
     return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key, _log_key(folder, profile))
 
 
@@ -98,11 +89,19 @@ def check_certificate(settings: Settings, profile: Profile) -> None:
     pinned = profile.broker_certificate_pem
     folder = OrganisationFolder(settings.data_folder).path
     if settings.tls == "own" and not pinned:
-        raise OrganisationBroken(path=folder, problem=NOTHING_PINNED)
+        raise OrganisationBroken(
+            path=folder,
+            problem="the profile names no TLS certificate, so nobody would believe the broker's own; set "
+            "CONSENTRY_TLS, or run `consentry admin profile update --certificate new`",
+        )
     if settings.tls == "given" and pinned and settings.tls_certificate is not None:
         shown = read_file(settings.tls_certificate).decode("ascii", "replace")
         if pinned.strip() not in shown:
-            raise OrganisationBroken(path=folder, problem=OTHER_PINNED)
+            raise OrganisationBroken(
+                path=folder,
+                problem="the profile names another TLS certificate than CONSENTRY_TLS_CERTIFICATE, which clients would "
+                "refuse; run `consentry admin profile update --certificate none`",
+            )
 
 
 def _root_public_key(folder: OrganisationFolder) -> bytes:
@@ -118,5 +117,7 @@ def _log_key(folder: OrganisationFolder, profile: Profile) -> Ed25519PrivateKey 
     path = folder.log_key(profile.log.short_name)
     key = read_private_key(path)
     if key.public_key().public_bytes_raw() != profile.log.policy.log_key.public_key:
-        raise OrganisationBroken(path=folder.path, problem=f"the profile names another log than {path.name}")
+        raise OrganisationBroken(
+            path=folder.path, problem=Detail("the profile names another log than {name}", name=path.name)
+        )
     return key
