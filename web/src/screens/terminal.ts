@@ -10,6 +10,7 @@ import { TunnelStream } from "../ssh/connection";
 import { Shell } from "../ssh/shell";
 import { StreamConnection } from "../tunnel/streamConnection";
 import { DARK, LIGHT } from "./terminalColours";
+import { TypeAhead } from "./typeAhead";
 
 const SCROLLBACK_LINES = 10_000;
 const FONT_SIZE_PX = 14;
@@ -55,6 +56,10 @@ export async function openTerminal(
   terminal.open(place);
   terminal.textarea?.setAttribute("aria-label", label);
   fit.fit();
+  const keys = new TypeAhead();
+  const encoder = new TextEncoder();
+  terminal.onData((text) => keys.type(encoder.encode(text)));
+  terminal.onBinary((text) => keys.type(Uint8Array.from(text, (character) => character.charCodeAt(0))));
   terminal.focus();
   const stream = new StreamConnection(session.route, StreamKind.SSH);
   stream.onConnected = onconnected;
@@ -62,9 +67,7 @@ export async function openTerminal(
   const show = (data: Uint8Array, done: () => void) => terminal.write(data, done);
   const hostKey = session.paired.agent.ecdsaHostKey;
   const shell = await Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show);
-  const encoder = new TextEncoder();
-  terminal.onData((text) => shell.type(encoder.encode(text)));
-  terminal.onBinary((text) => shell.type(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+  keys.arrived((data) => shell.type(data));
   terminal.onResize(() => shell.resize(size()));
   const resized = new ResizeObserver(() => fit.fit());
   resized.observe(place);
