@@ -142,7 +142,7 @@ def make_broker(
         audit_services=SqlAuditServices(database),
         audit_feed=audit_feed,
         sessions=sessions,
-        ratings=Ratings(session_store, records, clock),
+        ratings=Ratings(session_store, records, clock, when_kept=sessions.kept_beside),
         whispers=Whispers(SqlWhispers(database), clock),
         waiting_room=WaitingRoom(
             SqlRequests(database),

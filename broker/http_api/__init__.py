@@ -9,7 +9,8 @@ profile.py       GET  /v1/profile
 organisation.py  GET  /v1/organisation: keys by their fingerprints, for administrators
 logins.py        POST /v1/login, /v1/browser-login, /v1/logout, GET /v1/me
 certificates.py  POST /v1/certificate
-sessions.py      GET  /v1/sessions, /v1/sessions/{id}; notes; end
+sessions.py      GET  /v1/sessions, /v1/sessions/{id}; end
+notes.py         /v1/sessions/{id}/notes: of engineers, for each other
 audit_feed.py    /v1/audit/…: what the audit service pulls, by its service token
 ratings.py       PUT  /v1/sessions/{id}/rating, by the customer
 console.py       GET  /console/…: the console's files

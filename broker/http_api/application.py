@@ -21,6 +21,7 @@ from broker.http_api import (
     health,
     log,
     logins,
+    notes,
     organisation,
     people,
     profile,
@@ -59,7 +60,7 @@ from serving.identity_api import logins as ways_to_log_in
 
 API = (
     profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people, teams,
-    logins_of_people, events, health, organisation, certificates, requests, sessions, whispers, ssh_gateway, log,
+    logins_of_people, events, health, organisation, certificates, requests, sessions, notes, whispers, ssh_gateway, log,
     receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
@@ -78,7 +79,8 @@ TAGS = {
     "account": "One's own account: logins, password, second factor.",
     "events": "What was decided about people and their logins.",
     "certificates": "Short certificates for those who are logged in.",
-    "sessions": "Sessions, their notes and their place in the log.",
+    "sessions": "Sessions and their place in the log.",
+    "notes": "What engineers write about a session, for each other.",
     "requests": "The queue of customers who ask for help.",
     "whispers": "What staff say to each other about a session that runs; customers do not read it.",
     "ssh-gateway": "A session for an engineer's own SSH program.",

@@ -1,25 +1,22 @@
-"""GET /v1/sessions and /v1/sessions/{id}; notes; end. An engineer sees the sessions that they took part in.
+"""GET /v1/sessions and /v1/sessions/{id}; end. An engineer sees the sessions that they took part in.
 
 A supervisor sees everybody's, one at a time by its id, and in the list when they ask for `whose=all`.
 """
 
 import asyncio
-import hashlib
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
-from broker.http_api.waiting import WaitSeconds, answer_when
+from broker.http_api.waiting import KnownChange, WaitSeconds, answer_when, change_of
 from broker.organisation.engineers import Engineer
 from broker.organisation.people import Permission
 from broker.organisation.teams import NO_TEAM
 from broker.services import Services
 from broker.sessions.session import (
-    NOTE_CHANGE_HOURS,
-    Note,
     NotInAnyMore,
     Session,
     SessionOver,
@@ -43,8 +40,6 @@ PROOF_PATIENCE_SECONDS = 15.0
 
 LIST_LIMIT = 200
 """Sessions in one answer; the newest come first."""
-
-CHANGE_DIGITS = 32
 
 SESSION_ID = re.compile(r"[0-9a-f]{32}")
 _OPEN: tuple[SessionState, ...] = ("waiting", "paired", "live")
@@ -113,7 +108,10 @@ class SessionAnswer(BaseModel):
 
 
 class SessionDetails(SessionAnswer):
+    """`change` asks for it when it is another one."""
+
     rating: RatingAnswer | None
+    change: str
 
 
 class SessionsAnswer(BaseModel):
@@ -138,26 +136,6 @@ class EndBody(Strict):
     why: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")] | None = None
 
 
-class NoteBody(Strict):
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
-
-
-class NoteAnswer(BaseModel):
-    """`version` is what `If-Match` has to name to change it; `changeable` whether the caller may, at this time."""
-
-    note_id: int
-    version: str
-    changeable: bool
-    author: str
-    staff_number: str
-    written_at_ms: int
-    text: str
-
-
-class NotesAnswer(BaseModel):
-    notes: list[NoteAnswer]
-
-
 @router.get("", dependencies=[READING])
 async def sessions(
     connection: Request,
@@ -168,7 +146,7 @@ async def sessions(
     team: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     before: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = LIST_LIMIT,
-    after: Annotated[str, Query(max_length=64)] = "",
+    after: KnownChange = "",
     wait: WaitSeconds = 0,
 ) -> SessionsAnswer:
     """Sessions, the newest first. `team`: with an engineer who was in it when they paired; `-`: in none. With `wait`
@@ -182,7 +160,7 @@ async def sessions(
         found = await services.session_store.of_engineer(only, _STATES[state], limit + 1, last, of_team)
         page = [answer_of_session(session, services) for session in found[:limit]]
         return SessionsAnswer(
-            sessions=page, before=page[-1].session_id if len(found) > limit else None, change=_change_of(page)
+            sessions=page, before=page[-1].session_id if len(found) > limit else None, change=change_of(page)
         )
 
     listener = services.sessions.listen(only)
@@ -190,11 +168,26 @@ async def sessions(
 
 
 @router.get("/{session_id}", dependencies=[READING])
-async def details(session_id: str, caller: TheCaller, services: TheServices) -> SessionDetails:
-    """One session, and the customer's rating of it."""
-    session = await theirs(session_id, caller, services)
-    rating = await services.session_store.rating(session.session_id)
-    return SessionDetails(**answer_of_session(session, services).model_dump(), rating=_rating(rating))
+async def details(
+    session_id: str,
+    connection: Request,
+    caller: TheCaller,
+    services: TheServices,
+    after: KnownChange = "",
+    wait: WaitSeconds = 0,
+) -> SessionDetails:
+    """One session, and the customer's rating of it. With `wait` and what `change` was as `after`, when it is another
+    one."""
+
+    async def look(caller: Caller[Engineer]) -> SessionDetails:
+        session = await theirs(session_id, caller, services)
+        rating = _rating(await services.session_store.rating(session.session_id))
+        answer = answer_of_session(session, services)
+        change = change_of([answer, rating] if rating else [answer])
+        return SessionDetails(**answer.model_dump(), rating=rating, change=change)
+
+    listener = services.sessions.listen((await theirs(session_id, caller, services)).session_id)
+    return await answer_when(look, lambda answer: answer.change != after, listener, wait, connection, caller, services)
 
 
 @router.post("/{session_id}/end", status_code=202, dependencies=[needs(Permission.END)])
@@ -227,52 +220,6 @@ async def _stop(session: Session, why: str, caller: Caller[Engineer], services: 
     # Why stands with the session, and is erased with it.
     facts = {"session": session.session_id.hex(), "engineers": engineers}
     await services.events.note(IdentityEvent("session_stopped", user.user_name, "", facts=facts))
-
-
-@router.get("/{session_id}/notes", dependencies=[READING])
-async def notes(session_id: str, caller: TheCaller, services: TheServices) -> NotesAnswer:
-    """What engineers wrote about the session, in the order of writing."""
-    session = await theirs(session_id, caller, services)
-    found = await services.session_store.notes(session.session_id)
-    return NotesAnswer(notes=[_note(note, caller, services) for note in found])
-
-
-@router.post("/{session_id}/notes", status_code=201, dependencies=[needs(Permission.NOTES)])
-async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services: TheServices) -> NoteAnswer:
-    """Adds a note. It cannot be changed afterwards."""
-    session = await theirs(session_id, caller, services)
-    now_ms = services.clock.unix_ms()
-    note = await services.session_store.add_note(session.session_id, caller.user.user_id, body.text, now_ms)
-    return _note(note, caller, services)
-
-
-@router.put("/{session_id}/notes/{note_id}", dependencies=[needs(Permission.NOTES)])
-async def change_note(
-    session_id: str,
-    note_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
-    body: NoteBody,
-    if_match: Annotated[str, Header(max_length=64, description="the note's version, in quotes")],
-    caller: TheCaller,
-    services: TheServices,
-) -> NoteAnswer:
-    """One's own, in the hours after it was begun: what a person writes is saved while they write.
-
-    Raises NoteUnknown, NoteChanged, NoteClosed.
-    """
-    session = await theirs(session_id, caller, services)
-    note = await services.session_store.change_note(
-        session.session_id,
-        note_id,
-        caller.user.user_id,
-        version=if_match.strip('"'),
-        text=body.text,
-        not_before_ms=_changeable_since_ms(services),
-    )
-    return _note(note, caller, services)
-
-
-def _changeable_since_ms(services: Services) -> int:
-    return services.clock.unix_ms() - NOTE_CHANGE_HOURS * 3_600_000
 
 
 @router.get("/{session_id}/proof", dependencies=[READING])
@@ -333,26 +280,9 @@ def answer_of_session(session: Session, services: Services) -> SessionAnswer:
     )
 
 
-def _change_of(page: list[SessionAnswer]) -> str:
-    """Of what it says, so that a broker which was started again does not call everything news."""
-    return hashlib.sha256(b"".join(one.model_dump_json().encode() for one in page)).hexdigest()[:CHANGE_DIGITS]
-
-
 def _rating(rating: SessionRating | None) -> RatingAnswer | None:
     if rating is None:
         return None
     return RatingAnswer(
         stars=rating.stars, solved=rating.solved, comment=rating.comment, rated_at_ms=rating.rated_at_ms
-    )
-
-
-def _note(note: Note, caller: Caller[Engineer], services: Services) -> NoteAnswer:
-    return NoteAnswer(
-        note_id=note.note_id,
-        version=note.version,
-        changeable=note.user_id == caller.user.user_id and note.written_at_ms >= _changeable_since_ms(services),
-        author=note.author,
-        staff_number=note.staff_number,
-        written_at_ms=note.written_at_ms,
-        text=note.text,
     )

@@ -1,9 +1,11 @@
 """Questions that stay open until there is news: for pages that show how things stand, without asking every second."""
 
-from collections.abc import Awaitable, Callable
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, TypeVar
 
 from fastapi import Query
+from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from broker.http_api.caller import caller_of
@@ -18,6 +20,17 @@ LONGEST_WAIT_SECONDS = 15.0
 """Less than clients wait for an answer."""
 
 WaitSeconds = Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)]
+
+KnownChange = Annotated[str, Query(max_length=64)]
+"""What `change` was in the answer that whoever asks has; empty for none."""
+
+_CHANGE_DIGITS = 32
+
+
+def change_of(parts: Iterable[BaseModel]) -> str:
+    """Of what they say, so that a broker which was started again does not call everything news."""
+    digest = hashlib.sha256(b"".join(one.model_dump_json().encode() for one in parts))
+    return digest.hexdigest()[:_CHANGE_DIGITS]
 
 
 async def answer_when(

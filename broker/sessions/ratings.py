@@ -1,6 +1,7 @@
 """The customer's rating: first in time, signed, and not older than what is kept."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -22,10 +23,19 @@ class RatingsBesideRecords(Protocol):
 
 
 class Ratings:
-    def __init__(self, store: SessionStore, records: RatingsBesideRecords, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        records: RatingsBesideRecords,
+        clock: Clock,
+        *,
+        when_kept: Callable[[bytes], None] = lambda _session_id: None,
+    ) -> None:
+        """`when_kept` hears of every session whose rating is another one, on the disk."""
         self._store = store
         self._records = records
         self._clock = clock
+        self._when_kept = when_kept
         self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, session_id: bytes, message: RateSession) -> Session | None:
@@ -55,4 +65,5 @@ class Ratings:
                 await self._records.keep_rating(session_id, message, now_ms)
             await self._store.keep_rating(session_id, rating, message.signature)
             log.info("session_rated", session=session_id.hex(), stars=message.stars)
+        self._when_kept(session_id)
         return session

@@ -85,7 +85,7 @@ class Sessions:
         self._goodbyes = Goodbyes()
         self._when_ended: list[Ended] = []
         self._when_admitted: list[Admitted] = []
-        self._bells: Bells[int | None] = Bells()
+        self._bells: Bells[int | bytes | None] = Bells()
 
     def __len__(self) -> int:
         return len(self._live)
@@ -104,17 +104,22 @@ class Sessions:
         """Is told of everybody who has proved the code of a session."""
         self._when_admitted.append(callback)
 
-    def listen(self, user_id: int | None) -> Listener:
-        """Hears of whatever changes about the sessions that this engineer takes part in; None: about any."""
-        return self._bells.listen(user_id)
+    def listen(self, to: int | bytes | None) -> Listener:
+        """Hears of whatever changes about the session with this number, or about those that the engineer with this user
+        id takes part in; None: about any."""
+        return self._bells.listen(to)
+
+    def kept_beside(self, session_id: bytes) -> None:
+        """A note or a rating of it was kept: who looks at this session hears of it."""
+        self._bells.ring(session_id)
 
     def close(self) -> None:
         """The broker stops: nobody waits any more."""
         self._bells.close()
 
     def _changed(self, session: Session) -> None:
-        for who in {None, *(participant.user_id for participant in session.participants)}:
-            self._bells.ring(who)
+        for whom in {None, session.session_id, *(participant.user_id for participant in session.participants)}:
+            self._bells.ring(whom)
 
     async def start(self) -> None:
         """After a restart every unended session waits for its agent again; the relay admits its legs at once."""
@@ -261,9 +266,12 @@ class Sessions:
 
     async def serves(self, session_id: bytes, tier: str) -> None:
         """Whose turn it was came out of the queue: the session is of that request's tier from now on."""
-        if live := self._live.get(session_id):
+        live = self._live.get(session_id)
+        if live:
             live.session.tier = tier
         await self._store.keep_tier(session_id, tier)
+        if live:
+            self._changed(live.session)
 
     async def find_for(self, engineer: Engineer, session_id: bytes, *, anybodys: bool = False) -> Session:
         """Raises SessionUnknown, the same for those that do not exist and those of others, unless `anybodys` counts."""

@@ -1,13 +1,16 @@
-"""The list of sessions, asked by pages that show how things stand: answered as soon as they stand otherwise."""
+"""Lists of sessions, one session, its notes, asked by pages that show how things stand: answered as soon as they stand
+otherwise."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.grants import Scope
 from protocol.messages.agent import GrantReported, SessionEnded
+from protocol.ratings import sign_rating
 from tests.broker.harness import Answer, RunningBroker, add_user
 from tests.broker.test_whole_path import pair
 from tests.helpers.waiting import until
@@ -18,23 +21,34 @@ HOUR_MS = 3_600_000
 
 
 class Page:
-    """Somebody who looks at a list of sessions."""
+    """Somebody who looks at a list of sessions, or at something else of an address."""
 
-    def __init__(self, broker: RunningBroker, token: str, user_id: int | None, query: str = "") -> None:
+    def __init__(
+        self,
+        broker: RunningBroker,
+        token: str,
+        listens_to: int | bytes | None,
+        query: str = "",
+        *,
+        at: str = "/v1/sessions",
+        shows: str = "sessions",
+    ) -> None:
         self._broker = broker
         self._token = token
-        self._listens_to = user_id
+        self._listens_to = listens_to
         self._query = query
+        self._address = at
+        self._shows = shows
         self._change = ""
 
     def ask(self, wait: int) -> Awaitable[Answer]:
-        path = f"/v1/sessions?after={self._change}&wait={wait}{self._query}"
+        path = f"{self._address}?after={self._change}&wait={wait}{self._query}"
         return self._broker.request("GET", path, token=self._token)
 
-    async def now(self) -> list[dict[str, Any]]:
+    async def now(self) -> Any:
         return self._took(await self.ask(0))
 
-    async def after(self, happens: Callable[[], Awaitable[object]]) -> list[dict[str, Any]]:
+    async def after(self, happens: Callable[[], Awaitable[object]]) -> Any:
         """What stands there once this has happened while the question was open."""
         asking = asyncio.ensure_future(self.ask(15))
         bells = self._broker.server.broker.services.sessions._bells
@@ -42,9 +56,9 @@ class Page:
         await happens()
         return self._took(await asking)
 
-    def _took(self, answer: Answer) -> list[dict[str, Any]]:
+    def _took(self, answer: Answer) -> Any:
         self._change = answer.json["change"]
-        return list(answer.json["sessions"])
+        return answer.json[self._shows]
 
 
 async def test_an_engineers_list_is_another_one_at_once(shared_broker: RunningBroker) -> None:
@@ -90,3 +104,29 @@ async def test_a_supervisor_hears_of_all_and_an_engineer_of_their_own_alone(
     assert not asking.done()
     services.live_logins.revoked(services.live_logins.all())
     assert engineer._took(await asking) == theirs
+
+
+async def test_one_session_and_its_notes_are_other_ones_at_once(shared_broker: RunningBroker) -> None:
+    """A supervisor who looks at a session of others hears who came in, what was noted, and how it was rated."""
+    broker, services = shared_broker, shared_broker.server.broker.services
+    await add_user(broker.settings, "lou", "S-2", role="supervisor")
+    engineer, token = await broker.login(), await broker.login("lou")
+    key = Ed25519PrivateKey.generate()
+    async with broker.agent(key.public_key().public_bytes_raw()) as (agent, opened):
+        number, address = opened.session_id, f"/v1/sessions/{opened.session_id.hex()}"
+        people = Page(broker, token, number, at=address, shows="participants")
+        notes = Page(broker, token, number, at=f"{address}/notes", shows="notes")
+        assert (await people.now(), await notes.now()) == ([], [])
+        async with broker.dial("/v1/pairing", token=engineer) as pairing:
+            [wei] = await people.after(lambda: pair(broker, agent, pairing))
+        assert wei["staff_number"] == "E-1"
+        note = {"text": "It was the cable."}
+        [noted] = await notes.after(lambda: broker.request("POST", f"{address}/notes", note, token=engineer))
+        at, changed = f"{address}/notes/{noted['note_id']}", {"text": "It was the plug."}
+        version = {"If-Match": f'"{noted["version"]}"'}
+        [noted] = await notes.after(lambda: broker.request("PUT", at, changed, token=engineer, headers=version))
+        assert noted["text"] == "It was the plug."
+        rating = Page(broker, token, number, at=address, shows="rating")
+        assert await rating.now() is None
+        said = sign_rating(key, number, stars=5, solved=True, comment="", rated_at_ms=services.clock.unix_ms())
+        assert (await rating.after(lambda: agent.send(said)))["stars"] == 5

@@ -46,6 +46,16 @@ export class BrokerApi extends SignInApi<MeAnswer> {
     return this.ask("GET", `/v1/sessions/${sessionId}`);
   }
 
+  /** With the last answer's `change`, when something has changed since, or after so many seconds. */
+  sessionNow(
+    sessionId: string,
+    after: string | null,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<SessionDetails> {
+    return this.#news(`/v1/sessions/${sessionId}?after=${after ?? ""}`, waitSeconds, signal);
+  }
+
   async endSession(sessionId: string): Promise<void> {
     await this.ask("POST", `/v1/sessions/${sessionId}/end`, {});
   }
@@ -106,6 +116,11 @@ export class BrokerApi extends SignInApi<MeAnswer> {
 
   async notes(sessionId: string): Promise<readonly NoteAnswer[]> {
     return (await this.ask<NotesAnswer>("GET", `/v1/sessions/${sessionId}/notes`)).notes;
+  }
+
+  /** With the last answer's `change`, when something has changed since, or after so many seconds. */
+  notesNow(sessionId: string, after: string | null, waitSeconds: number, signal: AbortSignal): Promise<NotesAnswer> {
+    return this.#news(`/v1/sessions/${sessionId}/notes?after=${after ?? ""}`, waitSeconds, signal);
   }
 
   addNote(sessionId: string, text: string): Promise<NoteAnswer> {

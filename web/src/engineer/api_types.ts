@@ -183,6 +183,7 @@ export interface NoteBody {
 
 export interface NotesAnswer {
   readonly notes: readonly NoteAnswer[];
+  readonly change: string;
 }
 
 export interface NoticeEntry {
@@ -449,6 +450,7 @@ export interface SessionDetails {
   readonly customer_connected: boolean;
   readonly participants: readonly ParticipantAnswer[];
   readonly rating: RatingAnswer | null;
+  readonly change: string;
 }
 
 export interface SessionsAnswer {
