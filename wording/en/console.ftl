@@ -148,6 +148,7 @@ console-chat = Messages
 console-chat-empty = Nothing was written yet. The customer and all engineers of this session read along, and it is recorded.
 console-chat-away = The messages are being connected again. What you send now goes out then.
 console-chat-unknown = The customer's program is from before there were messages. Talk on the phone.
+console-chat-closed = Nothing more can be written.
 console-chat-new = New message
 console-chat-send = Send
 console-chat-you = You

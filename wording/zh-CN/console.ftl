@@ -148,6 +148,7 @@ console-chat = 留言
 console-chat-empty = 还没有人留言。客户和本会话的所有工程师都能看到，并会被录制。
 console-chat-away = 正在重新连接消息。现在发送的内容会在连接恢复后发出。
 console-chat-unknown = 客户的程序版本较旧，不支持留言。请通过电话沟通。
+console-chat-closed = 不能再留言了。
 console-chat-new = 新留言
 console-chat-send = 发送
 console-chat-you = 您
