@@ -137,5 +137,11 @@ async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Cu
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.emulate_media(color_scheme="dark")
         await eye.look("chat-4-narrow")
+
+        customer.say("narrow", participant=1, scopes=[])
+        await expect(page.locator("#pane-chat")).to_contain_text("This session has ended")
+        await expect(page.locator("#message")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Back to the desk")).to_be_visible()
+        await eye.look("chat-5-out")
     assert eye.foreign == []
     assert eye.complaints == []

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from protocol.grants import Scope
 from protocol.messages.agent import AskForHelp, GrantReported, HelpTaken, SessionEnded, StopRequested
 from protocol.profile import AuditRecipient
-from tests.broker.harness import PASSWORD, RunningBroker, add_user, found, make_settings, running
+from tests.broker.harness import PASSWORD, Client, RunningBroker, add_user, found, make_settings, running
 from tests.broker.test_whole_path import pair
 from tests.helpers.ports import free_port
-from tests.web.chromium import chromium
+from tests.web.chromium import Eye, chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 
 KEY = AuditRecipient(b"auditkey", "x25519", bytes(32), 0, 2_000_000_000_000)
@@ -27,6 +27,7 @@ async def house(tmp_path: Path) -> AsyncIterator[RunningBroker]:
     organisation = found(settings, origin=f"https://127.0.0.1:{port}", audit_recipients=(KEY,))
     await add_user(settings, "su", "S-1", name="Su Example", role="supervisor")
     await add_user(settings, "wei", "E-1", name="王伟", team="Berlin")
+    await add_user(settings, "li", "E-2", name="李娜")
     async with running(settings, organisation) as broker:
         yield broker
 
@@ -93,6 +94,7 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
         await su_eye.look("supervision-2-session")
         await wei_eye.look("supervision-2-session")
 
+        await choose_whose_place(house, agent, su, su_eye)
         await su.get_by_role("button", name="Stop", exact=True).press("Enter")
         await su.get_by_label("Why?").fill(WHY)
         await su_eye.look("supervision-3-stop")
@@ -106,3 +108,26 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
         await expect(su.get_by_text("one session")).to_be_visible()
         for eye in (su_eye, wei_eye, desk_eye):
             assert (eye.complaints, eye.foreign) == ([], [])
+
+
+async def choose_whose_place(house: RunningBroker, agent: Client, su: Page, eye: Eye) -> None:
+    """Whoever takes over chooses among those who are in, as they come and go; elsewhere they name somebody."""
+    async with house.dial("/v1/pairing", token=await house.login("li")) as engineer:
+        await pair(house, agent, engineer)
+        await engineer.receive()
+    until_ms = house.server.broker.services.clock.unix_ms() + HALF_AN_HOUR_MS
+    await agent.send(GrantReported(staff_number="E-2", scopes=(Scope.VIEW,), expires_at_ms=until_ms))
+    await expect(su.get_by_text("李娜: see the terminal")).to_be_visible()
+    await su.get_by_role("link", name="I have the code: take over").press("Enter")
+    await su.get_by_label("From whom").select_option("李娜 (E-2)")
+    await expect(su.get_by_text("from the engineer with the staff no. E-2")).to_be_visible()
+    await eye.look("supervision-2-take-over")
+    await agent.send(GrantReported(staff_number="E-2", scopes=(), expires_at_ms=until_ms))
+    await expect(su.get_by_text("from the engineer with the staff no. E-1")).to_be_visible()
+    await su.get_by_role("link", name="Join a colleague by code").press("Enter")
+    await su.get_by_role("link", name="Take over from a colleague by code").press("Enter")
+    await su.get_by_label("From whom").fill("E-7")
+    await expect(su.get_by_text("from the engineer with the staff no. E-7")).to_be_visible()
+    await su.go_back()
+    await su.go_back()
+    await su.go_back()
