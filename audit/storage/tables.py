@@ -187,12 +187,16 @@ class JournalRow(Base):
     )
 
     entry_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of arriving here; never used twice")
-    source: Mapped[str] = mapped_column(String(8), comment="who decided or noticed it: the broker, or this service")
+    source: Mapped[str] = mapped_column(
+        String(8), index=True, comment="who decided or noticed it: the broker, or this service"
+    )
     source_key: Mapped[str] = mapped_column(String(64), comment="its name there: what comes twice is kept once")
     at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
-    kind: Mapped[str] = mapped_column(String(40), comment="audit/siem/decisions.py lists them")
-    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
-    subject: Mapped[str] = mapped_column(String(100), comment="user name of whom it is about; empty: nobody")
+    kind: Mapped[str] = mapped_column(String(40), index=True, comment="audit/siem/decisions.py lists them")
+    actor: Mapped[str] = mapped_column(String(100), index=True, comment="user name of who did it; empty: nobody known")
+    subject: Mapped[str] = mapped_column(
+        String(100), index=True, comment="user name of whom it is about; empty: nobody"
+    )
     address: Mapped[str] = mapped_column(String(64), comment="from which network address; empty: not known")
     session_id: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True, comment="of which session, if any")
     facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
