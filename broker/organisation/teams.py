@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from broker.organisation.engineers import Engineer, EngineerStore
 from protocol.errors import InputError, RefusedError
 from serving.identity.events import IdentityEvent, NoteEvent
-from serving.identity.openid.admission import PROVIDER
-from serving.identity.openid.claims import ProviderPerson, first_of
+from serving.identity.openid.claims import PROVIDER, ProviderPerson, first_of
 from serving.identity.users import UserTextUnusable, check_shown_text
 
 NO_TEAM = "-"

@@ -9,7 +9,7 @@ import structlog
 from protocol.errors import RefusedError
 from serving.clock import Clock
 from serving.identity.events import IdentityEvent, NoteEvent
-from serving.identity.openid.claims import ProviderPerson, first_of
+from serving.identity.openid.claims import PROVIDER, ProviderPerson, first_of
 from serving.identity.openid.sign_in import ProviderSignIn
 from serving.identity.passkeys import AccountLocked
 from serving.identity.users import User, UserExists
@@ -19,9 +19,6 @@ log = structlog.get_logger(__name__)
 U = TypeVar("U", bound=User)
 R = TypeVar("R", bound=str)
 R_contra = TypeVar("R_contra", bound=str, contravariant=True)
-
-PROVIDER = "openid-provider"
-"""Who did it, in events."""
 
 
 class NoRoleHere(RefusedError):

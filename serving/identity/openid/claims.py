@@ -14,6 +14,9 @@ from serving.identity.users import (
 
 MAX_GROUPS = 1000
 
+PROVIDER = "openid-provider"
+"""Who did it, in events that come of this."""
+
 R = TypeVar("R", bound=str)
 
 
