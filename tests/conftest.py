@@ -1,7 +1,9 @@
 """How the suite is spread over the cores, and what is made once for all of it."""
 
+import fcntl
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,10 +29,14 @@ LONG_FILES = ("tests/simulation", "tests/audit/service", "tests/broker")
 """Where a file takes seconds. All others are left for the end, at which a long one would have one core work alone."""
 
 
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Four more than there are cores: as many stories wait at any time."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 4
+    return _cores() + 4
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,14 +48,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection() -> None:
-    """Nobody looks for garbage while everything is imported, nor later in what was: it is there to stay."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """As many at a time as there are cores: whoever comes later finds the assertions of a fresh checkout rewritten.
+
+    Nobody looks for garbage while everything is imported, nor later in what was: it is there to stay."""
+    place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _cores()
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
+    with (Path(tempfile.gettempdir()) / f"consentry-tests-{run}-{place}").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        collected = yield
+        Path(turn.name).unlink(missing_ok=True)
     gc.freeze()
     gc.enable()
+    return collected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
