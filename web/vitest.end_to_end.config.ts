@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["end_to_end/**/*.test.ts"],
     environment: "node",
     setupFiles: ["tests/setup.ts"],
-    testTimeout: 40_000,
+    testTimeout: 150_000,
   },
 });

@@ -12,7 +12,7 @@ SEED = 1249
 """Its first strikes hit everything once: wire, broker, clients, agent."""
 
 
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 600
 """Half a minute does on a quiet machine; a busy one kills as often, more slowly."""
 
 

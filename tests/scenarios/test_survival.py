@@ -14,7 +14,7 @@ from tests.helpers.network import Wire
 from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 FLOOD = "while :; do echo the quick brown fox jumps over the lazy dog, again and again; done"
-COPY_BYTES = 48 * 1024 * 1024
+COPY_BYTES = 24 * 1024 * 1024
 
 
 def _session(customer: Customer) -> str:

@@ -12,6 +12,7 @@ import pytest
 from protocol.codes import parse_code
 from tests.helpers.deployment import AS_ROOT, PASSWORD, REASON, Broker, Customer
 from tests.helpers.network import Wire, payload_of
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.conftest import run_end_to_end
 
 FLOOD_BYTES = 8 * 1024 * 1024
@@ -96,7 +97,7 @@ async def test_keys_that_are_renewed_lose_no_byte(tmp_path: Path, pytestconfig: 
         await asyncio.to_thread(
             run_end_to_end,
             "end_to_end/rekey.test.ts",
-            patience_seconds=90 + 6 * mib,
+            patience_seconds=2 * PATIENCE_SECONDS + 6 * mib,
             CONSENTRY_SSH_PORT=str(renewing.get_port()),
             CONSENTRY_QUIET_SSH_PORT=str(quiet.get_port()),
             CONSENTRY_HOST_KEY=base64.b64encode(host_key.public_data).decode(),
