@@ -17,6 +17,7 @@ import psutil
 import structlog
 
 from agent_client.shell import warden
+from protocol.details import system_reason
 from protocol.errors import UnavailableError
 
 log = structlog.get_logger()
@@ -220,7 +221,8 @@ class ProcessTree:
         answer = link.starting.pop(int(message["id"]))
         if "error" in message:
             if not answer.done():
-                answer.set_exception(ProgramNotStarted(problem=message["error"]))
+                refused = OSError(int(message["errno"]), str(message["error"]))
+                answer.set_exception(ProgramNotStarted(problem=system_reason(refused, "it cannot be started")))
             return
         child = Child(int(message["pid"]), asyncio.get_running_loop().create_future())
         link.running[child.pid] = child

@@ -10,7 +10,7 @@ It speaks over a UNIX stream socket on its standard input. Frames are u32 length
 descriptors of a request travel with its first byte.
 
     → {"id": n, "arguments": […], "folder": "…", "environment": {…}, "terminal": bool}   3 descriptors: in, out, err
-    ← {"id": n, "pid": p}   or   {"id": n, "error": "…"}
+    ← {"id": n, "pid": p}   or   {"id": n, "errno": e, "error": "…"}, as the system says it
     ← {"pid": p, "status": s}   exit code, or minus the signal
 
 Elsewhere than on Linux there is no subreaper: what leaves its session there is found only while its parent lives.
@@ -30,8 +30,6 @@ import sys
 import termios
 import time
 from typing import Any
-
-from protocol.details import system_reason
 
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
@@ -115,7 +113,8 @@ class Warden:
                 preexec_fn=_prepare_terminal if request["terminal"] else _prepare,  # noqa: PLW1509 - one thread
             )
         except (OSError, ValueError) as error:
-            self._send({"id": request["id"], "error": system_reason(error, "it cannot be started")})
+            number, said = getattr(error, "errno", None), getattr(error, "strerror", None)
+            self._send({"id": request["id"], "errno": number or 0, "error": said or ""})
         else:
             self._started[process.pid] = process
             self._send({"id": request["id"], "pid": process.pid})

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from agent_client.shell import warden
 from agent_client.shell.process_tree import Child, ProcessTree, ProgramNotStarted
 from tests.agent_client.collecting import CollectedRecording
 from tests.agent_client.living import lives
 from tests.helpers.busy_machine import Stopwatch, one_try_takes_less_than
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 FORKS = 5
@@ -63,6 +66,17 @@ async def test_a_program_that_does_not_exist_is_an_error(tree: ProcessTree) -> N
             terminal=False,
         )
     assert await (await start(tree, "exit 0")).exited == 0
+
+
+def test_the_warden_needs_nothing_but_the_standard_library() -> None:
+    """It is run as a script, where nothing of ours can be imported."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-I", "-S", warden.__file__]
+        process = subprocess.Popen(command, stdin=theirs.fileno(), stderr=subprocess.PIPE, text=True)
+    ours.close()
+    _, said = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, said) == (0, "")
 
 
 async def test_what_left_its_session_and_its_parents_is_killed(tree: ProcessTree) -> None:
