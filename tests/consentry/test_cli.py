@@ -113,7 +113,7 @@ def test_exit_statuses_of_a_commands_own_are_documented() -> None:
 WITHOUT_JSON = {
     "complete", "rate", "end", "logout", "serve", "practice", "desk logout", "desk fetch", "desk export",
     "webhooks remove", "webhooks pause", "webhooks resume", "webhooks replay", "review mystery",
-    "audit replay", "audit proof", "audit init", "audit witness", "audit export", "audit rate",
+    "audit replay", "audit proof", "audit init", "audit connect", "audit witness", "audit export", "audit rate",
     "audit make-key", "audit key external", "audit key add",
     "audit user link", "audit user disable", "audit user enable", "audit user reset-password", "audit user totp",
     "audit user log-out",
