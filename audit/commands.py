@@ -78,7 +78,9 @@ def witness(
     listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT")] = "127.0.0.1:8450",
 ) -> None:
     from audit.witness.serving import serve_witness  # brings a web server along
+    from serving.logs import set_up_logs
 
+    set_up_logs("json", "info")
     say = command_wording().say
     serve_witness(data, name, log_key, listen, say=lambda vkey: typer.echo(say("audit-witness-key", vkey=vkey)))
 

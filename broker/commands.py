@@ -25,8 +25,10 @@ from broker.storage.audit_feed import SqlAuditServices
 from broker.storage.sessions import SqlSessions
 from broker.storage.users import SqlUsers
 from broker.team_commands import teams
+from protocol.cosignature import parse_witness_vkey
 from protocol.errors import InputError
 from protocol.profile import AuditRecipient, ProfileWitness, decode_recipient
+from protocol.signed_note import NoteError
 from serving.clock import SystemClock
 from serving.database import Database
 from serving.identity.secret_box import load_secret_box
@@ -228,8 +230,10 @@ def _recipients(files: list[Path]) -> tuple[AuditRecipient, ...]:
 def _witness(text: str) -> ProfileWitness:
     # A key ends in base64, which may end in equals signs; an address does not begin with one.
     vkey, separator, url = text.partition("=http")
-    if not separator:
-        raise WitnessUnreadable(text=text)
+    try:
+        parse_witness_vkey(vkey if separator else "")
+    except NoteError:
+        raise WitnessUnreadable(text=text) from None
     return ProfileWitness(vkey, f"http{url}")
 
 

@@ -115,9 +115,11 @@ class BrokerServer(HttpServer):
             ws_ping_timeout=PONG_SECONDS,
         )
 
+    def listening(self) -> None:
+        log.info("broker_listening", port=self.port, origin=self.broker.services.organisation.profile.broker_origin)
+
     async def run(self) -> None:
         """Until `stop`, or until the disk fails."""
-        log.info("broker_listening", port=self.port, origin=self.broker.services.organisation.profile.broker_origin)
         await super().run()
         log.info("broker_stopped")
 

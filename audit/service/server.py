@@ -44,9 +44,11 @@ class AuditServer(HttpServer):
         self.service.services.indexing.onlookers.close()
         super().stop()
 
+    def listening(self) -> None:
+        log.info("audit_listening", port=self.port)
+
     async def run(self) -> None:
         """Until `stop`."""
-        log.info("audit_listening", port=self.port)
         await super().run()
         log.info("audit_stopped")
 

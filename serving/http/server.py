@@ -67,7 +67,8 @@ class HttpServer:
                 self._renewal = CertificateWatch(*tls, lambda context: setattr(buffers, "context", context))
         self._socket = listen_on(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self._uvicorn = uvicorn.Server(
+        self._uvicorn = _Uvicorn(
+            self,
             uvicorn.Config(
                 app,
                 http=cast("type[asyncio.Protocol]", heads),  # all that uvicorn does with it is to call it
@@ -79,7 +80,7 @@ class HttpServer:
                 forwarded_allow_ips=trusted_proxies or None,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 **options,
-            )
+            ),
         )
         self._serving: asyncio.Task[None] | None = None
 
@@ -90,6 +91,9 @@ class HttpServer:
                 watching = asyncio.create_task(self._renewal.run(), name="certificate-watch")
                 stack.callback(watching.cancel)
             await self._uvicorn._serve([self._socket])
+
+    def listening(self) -> None:
+        """Called once, when everything that had to be looked at was in order, and people can connect."""
 
     @property
     def stopped(self) -> bool:
@@ -126,6 +130,16 @@ class HttpServer:
         self.stop()
         assert self._serving is not None
         await self._serving
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, server: HttpServer, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._server = server
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._server.listening()
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
