@@ -1,18 +1,28 @@
 """One port: uvicorn with TLS."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
 from audit.service.app import AuditService, make_audit_service
 from audit.service.config import AuditSettings
-from audit.service.setup import tls_files
+from audit.service.setup import load_setup, tls_files
+from protocol.errors import InputError
 from serving.clock import Clock
 from serving.http.server import HttpServer
 from serving.identity.openid.door import Door
 from serving.identity.passwords import Passwords
 
 log = structlog.get_logger(__name__)
+
+
+class AuditServiceRuns(InputError):
+    """Another process has the same data folder."""
+
+    sentence = "The audit service in {path} is running already. Stop that one first."
 
 
 class AuditServer(HttpServer):
@@ -54,9 +64,22 @@ class AuditServer(HttpServer):
 
 
 def serve(settings: AuditSettings) -> int:
-    """Runs an audit service until SIGINT or SIGTERM. Raises as `AuditServer`."""
-    AuditServer(settings).serve()
+    """Runs an audit service until SIGINT or SIGTERM. Raises as `AuditServer`, and AuditServiceRuns."""
+    load_setup(settings.data_folder)  # where there is none, that is the first thing to say
+    with _alone_in(settings.data_folder):
+        AuditServer(settings).serve()
     return 0
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two that append to the same recordings would spoil them. The lock dies with the process."""
+    with (folder / ".lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AuditServiceRuns(path=folder) from None
+        yield
 
 
 def _tls_files(settings: AuditSettings) -> tuple[Path, Path] | None:

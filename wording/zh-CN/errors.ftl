@@ -418,6 +418,7 @@ error-part-ended = { $part } 进程自行结束，状态为 { $status }；另一
 
 error-audit-setting-unusable = 设置 { $setting } 无法使用：{ $problem }。
 error-no-audit-service = { $path } 中尚未设置审计服务。请先在本机运行 `consentry audit init`。
+error-audit-service-runs = { $path } 中的审计服务已在运行。请先停止它。
 error-audit-service-exists = { $path } 中已经设置过审计服务，未作更改。
 error-audit-service-broken = 无法使用文件 { $path }：{ $problem }。
 error-token-missing = 请在标准输入给出服务令牌，由 `consentry admin audit-service add` 显示。
