@@ -24,9 +24,10 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
         signal.signal(ending, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         place.prepare()
-        with broker_running(place) as desk:
+        stage = Stage(place, wording, Console())
+        with broker_running(place, stage.servers_turn) as servers:
             place.log_engineer_in()
-            Stage(place, wording, Console(), desk).run()
+            stage.run(servers)
     typer.echo(wording.say("practice-stopped", folder=str(folder)))
 
 

@@ -17,9 +17,12 @@ PORTS_TRIED = 200
 
 
 class PracticePartFailed(UnavailableError):
-    """One of the processes did not start, or stopped by itself."""
+    """One of the processes did not start, or stopped by itself. `part` is "broker" or "customer"."""
 
-    sentence = "The {part} stopped by itself. What it said last is in {log}."
+    sentence = (
+        "The {part} stopped by itself, and the practice with it. What it said last is in {log}; start the practice "
+        "again to go on."
+    )
 
 
 class PracticeStepFailed(ConsentryError):

@@ -15,6 +15,7 @@ from rich.text import Text
 from audit.vault.library import find_session
 from consentry.practice.place import ADMINISTRATOR, REVIEWER, USER, Place
 from consentry.practice.processes import PracticePartFailed, environment_of, is_root, own_command, stopped_after
+from consentry.practice.servers import Servers, Turn
 from protocol.errors import ConsentryError
 from wording import Wording, safe_text
 
@@ -25,18 +26,25 @@ ANSWER_AFTER_MS = 200
 class Stage:
     """Session after session: tells the reader what to paste, plays the customer, tells how to look back."""
 
-    def __init__(self, place: Place, wording: Wording, console: Console, desk: str) -> None:
+    def __init__(self, place: Place, wording: Wording, console: Console) -> None:
         self._place = place
-        self._desk = desk
         self._wording = wording
         self._console = console
+        self.desk = ""
+        """Where supervisors look back, once the servers run."""
 
-    def run(self) -> None:
+    def run(self, servers: Servers) -> None:
+        self.desk = servers.desk
         address = self._place.address
         while True:
-            self._one_session(address)
+            servers.are_there.wait()
+            self._one_session(address, servers)
 
-    def _one_session(self, address: str) -> None:
+    def servers_turn(self, turn: Turn) -> None:
+        """Called in the thread that looks after them."""
+        self._say(f"practice-servers-{turn}", log=str(self._place.log("broker")))
+
+    def _one_session(self, address: str, servers: Servers) -> None:
         with self._place.log("customer").open("a") as log:
             process = subprocess.Popen(
                 [
@@ -52,7 +60,7 @@ class Stage:
             )  # fmt: skip
             with stopped_after(process):
                 self._play(process)
-                if process.wait() != 0:
+                if process.wait() != 0 and servers.are_there.is_set():
                     raise PracticePartFailed(part="customer", log=self._place.log("customer"))
 
     def _play(self, process: "subprocess.Popen[str]") -> None:
@@ -111,7 +119,7 @@ class Stage:
             "practice-administrator", address=f"{origin}/console/", user=ADMINISTRATOR, password=administrator_password
         )
         reviewer_password = self._place.reviewer_password.read_text()
-        self._say("practice-desk", address=self._desk, user=REVIEWER, password=reviewer_password)
+        self._say("practice-desk", address=self.desk, user=REVIEWER, password=reviewer_password)
         self._console.print()
 
     def _look_back(self, receipt: str) -> None:
@@ -125,7 +133,7 @@ class Stage:
             self._console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)
         with contextlib.suppress(ConsentryError, OSError):
             place = f"#/sessions/{find_session(records, session).session_id.hex()}"
-            self._console.print(Text(f"  {self._desk}{place}"), soft_wrap=True, highlight=False)
+            self._console.print(Text(f"  {self.desk}{place}"), soft_wrap=True, highlight=False)
         self._console.print()
 
     def _say(self, sentence: str, **fields: str) -> None:

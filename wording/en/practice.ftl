@@ -14,4 +14,6 @@ practice-file = The customer sees a file: { $action } { $path }
 practice-look-back =
     The session is over. The customer keeps a receipt: { $receipt }
     See it again, check it, and read what was kept:
+practice-servers-stopped = The broker and the audit service have stopped by themselves and are being started again; what they said last is in { $log }.
+practice-servers-back = They run again, and a session that was open goes on.
 practice-stopped = Stopped. Everything is kept in { $folder }; the next start finds it again.

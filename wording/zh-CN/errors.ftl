@@ -403,7 +403,11 @@ error-two-faces = --page 是给您看的，--json 是给程序用的：请只选
 error-page-not-built = 本安装不含本地页面。如果是源码目录，请用 make web 构建。
 error-too-many-wrong-codes = 连续三个验证码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
 error-no-free-port = 在 { $first } 和 { $last } 之间没有空闲端口。请停止占用端口的程序后重试。
-error-practice-part-failed = { $part } 自行停止了。它最后的输出在 { $log }。
+error-practice-part-failed =
+    { $part ->
+        [broker] 服务器
+       *[customer] 练习客户
+    }自行停止了，练习也随之结束。它最后的输出在 { $log }；要继续，请重新启动练习。
 error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }
 error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指定了 { $count } 个。请指定包含它们的上级文件夹。
 error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。

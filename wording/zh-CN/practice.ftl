@@ -14,4 +14,6 @@ practice-file = 客户看到一个文件操作：{ $action } { $path }
 practice-look-back =
     会话已结束。客户保留一份回执：{ $receipt }
     重放、校验、查看所保存的内容：
+practice-servers-stopped = 服务器和审计服务自行停止了，正在重新启动；它们最后的输出在 { $log }。
+practice-servers-back = 它们已重新运行，之前打开的会话继续进行。
 practice-stopped = 已停止。所有数据保存在 { $folder }，下次启动会继续使用。

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from msgspec import structs
 from rich.console import Console
@@ -89,7 +90,11 @@ def test_a_port_that_is_taken_is_said(place: Place, monkeypatch: pytest.MonkeyPa
     """Another program's answer is not taken for the broker's."""
     port = free_port()
     monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{port}"})
-    with socket.create_server(("localhost", port)), pytest.raises(PortTaken, match=str(port)), broker_running(place):
+    with (
+        socket.create_server(("localhost", port)),
+        pytest.raises(PortTaken, match=str(port)),
+        broker_running(place, print),
+    ):
         raise AssertionError("no broker runs here")
 
 
@@ -97,7 +102,7 @@ def test_a_broker_that_does_not_start_points_to_its_log(place: Place, monkeypatc
     """What it said last is there."""
     monkeypatch.setattr(servers, "own_command", lambda: [sys.executable, "-c", "raise SystemExit('no disk')"])
     monkeypatch.setitem(place.__dict__, "facts", {"broker_origin": f"https://localhost:{free_port()}"})
-    with pytest.raises(PracticePartFailed) as failed, broker_running(place):
+    with pytest.raises(PracticePartFailed) as failed, broker_running(place, print):
         raise AssertionError("no broker runs here")
     assert str(place.log("broker")) in str(failed.value)
     assert "no disk" in place.log("broker").read_text()
@@ -114,7 +119,8 @@ class Theatre:
 
     def __init__(self, place: Place) -> None:
         self.console = Console(record=True, width=60, force_terminal=False)
-        self._stage = Stage(place, Wording("en"), self.console, DESK)
+        self._stage = Stage(place, Wording("en"), self.console)
+        self._stage.desk = DESK
 
     def hear(self, event: str, **facts: Any) -> dict[str, Any] | None:
         return self._stage._hear({"event": event, **facts})
@@ -202,7 +208,8 @@ def test_other_events_need_no_answer(theatre: Theatre) -> None:
 
 
 def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
-    """What is printed can be pasted and is let in; Ctrl-C ends broker and customer, and nothing listens any more."""
+    """What is printed can be pasted and is let in; servers that are killed come back; Ctrl-C ends all, and nothing
+    listens any more."""
     environment = {**os.environ, "CONSENTRY_LANGUAGE": "en", "NO_COLOR": "1", "COLUMNS": "80"}
     port = int(place.facts["broker_origin"].rpartition(":")[2])
     running = subprocess.Popen(
@@ -237,6 +244,9 @@ def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)
+        next(one for one in psutil.Process(running.pid).children() if "serve" in one.cmdline()).kill()
+        line_with("have stopped by themselves")
+        line_with("They run again")
     finally:
         running.send_signal(signal.SIGINT)
         status = running.wait(PATIENCE_SECONDS)
