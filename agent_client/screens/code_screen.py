@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, wrapped
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, flowed, row, shown, wrapped
 from protocol.messages.pairing import PairingOutcome
 from wording import Wording
+
+STATE_ROWS = 3
+"""The last ones: whether the broker is there, what is waited for, and the way out. They stay in a low window."""
 
 RENEWED_UNASKED: frozenset[PairingOutcome] = frozenset({"wrong-code", "expired", "lost", "broken"})
 """Ends of a code after which another stands there by itself: whoever reads it aloud has to be told why."""
@@ -28,7 +31,7 @@ class CodeFacts:
 
 def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> list[Row]:
     title = Span(f"Consentry · {shown(facts.organisation, 40)}" if facts.organisation else "Consentry", "title")
-    rows = [row("  ", title, "    ", Span(wording.say("agent-not-recording"), "dim")), BLANK]
+    rows = [*flowed([row(title, "    "), row(Span(wording.say("agent-not-recording"), "dim"))], width), BLANK]
     if facts.code:
         if facts.ended in RENEWED_UNASKED:
             why = wording.say(f"agent-code-renewed-{facts.ended}")
@@ -36,10 +39,12 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
         # Spaces around the dashes: the code is read aloud in three groups.
         large = facts.code.replace("-", " - ")
         left = wording.say("agent-code-valid", time=clock_text(facts.expires_at_ms - now_ms))
-        rows += [
-            row("      ", wording.say("agent-code-title"), "    ", Span(large, "bold"), "    ", Span(left, "dim")),
-            BLANK,
+        parts = [
+            row("    ", wording.say("agent-code-title")),
+            row("    ", Span(large, "bold")),
+            row("    ", Span(left, "dim")),
         ]
+        rows += [*flowed(parts, width), BLANK]
         for line in wrapped(wording.say("agent-code-warning"), width - 8):
             rows.append(row("      ", Span(line, "warning")))
     for line in wrapped(_queue_text(facts, wording), width - 8) if facts.asked else []:
@@ -59,7 +64,8 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
         state = wording.say("agent-engineer-asking")
     else:
         state = wording.say("agent-waiting" if facts.code else "agent-connecting")
-    rows.append(row("  ", state, "    ", *_quit(wording)))
+    *before, last = wrapped(state, width - 4)
+    rows += [*(row("  ", line) for line in before), *flowed([row(last, "  "), _quit(wording)], width)]
     return rows
 
 

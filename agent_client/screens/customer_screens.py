@@ -25,13 +25,13 @@ from agent_client.faces.face import (
     Typed,
 )
 from agent_client.screens.chat_screen import ChatForm
-from agent_client.screens.code_screen import CodeFacts, code_rows
+from agent_client.screens.code_screen import STATE_ROWS, CodeFacts, code_rows
 from agent_client.screens.end_screen import RatingForm, summary_rows
 from agent_client.screens.keys import PASTE_BEGIN, PASTE_END, Key
 from agent_client.screens.live_screen import STATUS_ROWS, ChangeForm, LiveFacts, status_rows
 from agent_client.screens.request_screen import RequestForm
 from agent_client.screens.room_screen import RoomScreen
-from agent_client.screens.rows import BLANK, Row, Span, paint, row, shown, wrapped
+from agent_client.screens.rows import BLANK, Row, Span, fitted, paint, row, shown, wrapped
 from wording import Wording
 
 PREFIX = "]"
@@ -208,19 +208,22 @@ class CustomerScreens:
         wording = self._wording
         if self.request is not None:
             return self.request.rows(wording, columns, height, now_ms)
-        if self._summary is not None:
-            rows = [BLANK, *summary_rows(self._summary, self._receipt, wording, columns)]
-            if self.rating is not None:
-                rows += self.rating.rows(wording, columns)
-        elif self._change is not None:
-            rows = self._change.rows(wording)
-        elif self._chat is not None and self.live is not None:
-            rows = self._chat.rows(self.live.lines, wording, columns, height)
-        else:
+        if self._change is not None and self._summary is None:
+            return self._change.rows(wording, columns, height)
+        if self._chat is not None and self.live is not None and self._summary is None:
+            return self._chat.rows(self.live.lines, wording, columns, height)
+        if self._summary is None:
             rows = code_rows(self._code, wording, columns, now_ms)
+            last = STATE_ROWS
+        else:
+            asked = self.rating.rows(wording, columns) if self.rating is not None else []
+            rows = [BLANK, *summary_rows(self._summary, self._receipt, wording, columns), *asked]
+            last = len(asked)
         if self._failure:
-            rows += [BLANK, *(row("  ", Span(line, "warning")) for line in wrapped(self._failure, columns - 4))]
-        return rows
+            failed = [BLANK, *(row("  ", Span(line, "warning")) for line in wrapped(self._failure, columns - 4))]
+            rows += failed
+            last += len(failed)
+        return fitted(rows, height, last=last)
 
     def last_words(self, columns: int) -> list[str]:
         """What stays in the terminal after the screens are gone."""

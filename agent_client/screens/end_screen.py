@@ -78,12 +78,9 @@ class RatingForm:
     def rows(self, wording: Wording, width: int) -> list[Row]:
         stars = "★" * self._stars + "☆" * (5 - self._stars)
         rows: list[Row] = [BLANK, row("  ", Span(wording.say("agent-rate-title"), "bold"), f"  {stars}")]
-        if self._step == 0:
-            rows.append(row("  ", wording.say("agent-rate-stars")))
-        elif self._step == 1:
-            rows.append(row("  ", wording.say("agent-rate-solved")))
-        else:
-            rows.append(row("  ", wording.say("agent-rate-comment")))
+        asked = wording.say(("agent-rate-stars", "agent-rate-solved", "agent-rate-comment")[self._step])
+        rows += [row("  ", line) for line in wrapped(asked, width - 4)]
+        if self._step == 2:
             lines = wrapped(shown(self._comment, COMMENT_LIMIT_CHARACTERS) + "▏", width - 6)
             rows += [row("  > ", line) for line in lines[-5:]]
         return rows

@@ -7,8 +7,9 @@ from agent_client.faces.face import Narrow
 from agent_client.faces.notices import ChatSaid, Present
 from agent_client.screens.chat_screen import author_of
 from agent_client.screens.keys import Key
+from agent_client.screens.reading import Reading
 from agent_client.screens.request_screen import scope_id
-from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, size_text
+from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, size_text, wrapped
 from protocol.chat import KEPT_LINES
 from protocol.events import CUSTOMER
 from protocol.grants import Scope
@@ -146,25 +147,27 @@ def status_rows(facts: LiveFacts, wording: Wording, now_ms: int, *, prefix_press
 
 def _present(each: Present, wording: Wording, now_ms: int) -> str:
     scopes = "+".join(wording.say(_SHORT[scope]) for scope in Scope if scope in each.scopes)
-    return f"{shown(each.name, 24)}: {scopes or '–'} {clock_text(each.expires_at_ms - now_ms)}"
+    return f"{shown(each.name, 24)} {clock_text(each.expires_at_ms - now_ms)}: {scopes or '–'}"
 
 
 def _second(facts: LiveFacts, wording: Wording, now_ms: int, prefix_pressed: bool) -> Row:
+    # What a narrow window cuts off is the least urgent.
     keys = row(
         Span(" p ", "key"), f" {wording.say('agent-key-resume' if facts.paused_by else 'agent-key-pause')}  ",
+        Span(" e ", "key"), f" {wording.say('agent-key-end')}  ",
         Span(" c ", "key"), f" {wording.say('agent-key-change')}  ",
         Span(" m ", "key"), f" {wording.say('agent-key-message')}  ",
-        Span(" n ", "key"), f" {wording.say('agent-key-new-code')}  ",
-        Span(" e ", "key"), f" {wording.say('agent-key-end')}",
+        Span(" n ", "key"), f" {wording.say('agent-key-no-code' if facts.code else 'agent-key-new-code')}",
     )  # fmt: skip
     if prefix_pressed:
         return keys
     if facts.paused_by:
         paused = "agent-live-paused-recorder" if "recorder" in facts.paused_by else "agent-live-paused"
-        return row(Span(f" {wording.say(paused)} ", "warning"), "  Ctrl-] ", *keys)
+        return row(Span(f" {wording.say(paused)} ", "warning"), " Ctrl-] ", *keys)
     if facts.code:
         left = wording.say("agent-code-valid", time=clock_text(facts.code_expires_at_ms - now_ms))
-        return row(" ", wording.say("agent-code-title"), " ", Span(facts.code.replace("-", " - "), "bold"), " ", left)
+        code = Span(facts.code.replace("-", " - "), "bold")
+        return row(" ", wording.say("agent-code-title"), " ", code, " ", left, "   ", Span("Ctrl-] ", "dim"))
     if facts.happening and now_ms - facts.happened_at_ms < HAPPENING_MS:
         return row(" ", facts.happening)
     return row(Span(" Ctrl-] ", "dim"), *keys)
@@ -180,6 +183,7 @@ class ChangeForm:
         ]
         self._kept = set(self._lines)
         self._at = 0
+        self._reading = Reading()
 
     def press(self, key: Key) -> list[Narrow] | None:
         """What to do, once the customer is done; an empty list for nothing."""
@@ -208,8 +212,11 @@ class ChangeForm:
                 narrowings.append(Narrow(number, kept))
         return narrowings
 
-    def rows(self, wording: Wording) -> list[Row]:
-        rows: list[Row] = [BLANK, row("  ", Span(wording.say("agent-change-title"), "title")), BLANK]
+    def rows(self, wording: Wording, width: int, height: int) -> list[Row]:
+        """At most `height` rows, the one that keys change and what they do among them."""
+        title = [row("  ", Span(line, "title")) for line in wrapped(wording.say("agent-change-title"), width - 4)]
+        rows: list[Row] = [BLANK, *title, BLANK]
+        pointed = 0
         last = None
         for index, (number, scope) in enumerate(self._lines):
             if number != last:
@@ -217,7 +224,11 @@ class ChangeForm:
                 rows.append(row("  ", Span(shown(each.name, 60), "bold"), f"  {shown(each.staff_number, 20)}"))
                 last = number
             mark = "[x]" if (number, scope) in self._kept else "[ ]"
+            if index == self._at:
+                pointed = len(rows)
             pointer = Span(" › ", "bold") if index == self._at else Span("   ")
-            rows.append(row("   ", pointer, f"{mark} {wording.say(scope_id(scope))}"))
-        rows += [BLANK, row("  ", wording.say("agent-change-help"))]
-        return rows
+            first, *more = wrapped(wording.say(scope_id(scope)), width - 11)
+            rows += [row("   ", pointer, f"{mark} {first}"), *(row("          ", line) for line in more)]
+        keys = [BLANK, *(row("  ", line) for line in wrapped(wording.say("agent-change-help"), width - 4))]
+        self._reading.bring_into_sight(pointed)
+        return [*self._reading.rows(rows, width, max(height - len(keys), 1)), *keys]

@@ -99,11 +99,17 @@ class RequestForm:
         room = height - len(keys) - 1
         if len(text) <= room:
             return [*self._reading.rows(text, width, room), BLANK, *keys]
-        hint_id = "agent-request-seen" if self._reading.is_complete else "agent-request-unseen"
-        hint = [row("  ", Span(line, "warning")) for line in wrapped(wording.say(hint_id), width - 4)]
         if self._is_pointer_followed:
             self._reading.bring_into_sight(self._pointed_row)
             self._is_pointer_followed = False
+        was_complete = self._reading.is_complete
+        rows = self._moved(text, keys, wording, width, height)
+        # The line that says what is still to be done goes in the very frame that shows the end.
+        return rows if self._reading.is_complete is was_complete else self._moved(text, keys, wording, width, height)
+
+    def _moved(self, text: list[Row], keys: list[Row], wording: Wording, width: int, height: int) -> list[Row]:
+        hint_id = "agent-request-seen" if self._reading.is_complete else "agent-request-unseen"
+        hint = [row("  ", Span(line, "warning")) for line in wrapped(wording.say(hint_id), width - 4)]
         return [*self._reading.rows(text, width, max(height - len(hint) - len(keys), 1)), *hint, *keys]
 
     def _text(self, wording: Wording, width: int, now_ms: int) -> list[Row]:

@@ -80,6 +80,16 @@ def flowed(parts: list[Row], width: int) -> list[Row]:
     return lines
 
 
+def fitted(rows: list[Row], height: int, *, last: int) -> list[Row]:
+    """At most `height` rows. Blank ones go first, then what stands right before the `last` ones, which stay."""
+    surplus = len(rows) - height
+    if surplus <= 0:
+        return rows
+    blank = [number for number, line in enumerate(rows) if line == BLANK][-surplus:]
+    rows = [line for number, line in enumerate(rows) if number not in blank]
+    return [*rows[: max(height - last, 0)], *rows[-last:]][:height] if len(rows) > height else rows
+
+
 def paint(line: Row, width: int, *, colour: bool) -> str:
     """One line of the screen: escapes and exactly `width` cells or fewer; ends with attributes off.
 

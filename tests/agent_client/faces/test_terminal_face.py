@@ -364,7 +364,7 @@ async def test_shared_terminal_with_its_status(sit: Any) -> None:
     customer.face.show(notices.RecorderProgress(2_500_000, 1_200))
     for number in range(100):
         customer.face.room_output(f"line {number}\r\n".encode())
-    await customer.sees("line 99", "sees+types 30:00", "recorded 2.5 MB, safe 1.2 kB", "Ctrl-]", "pause")
+    await customer.sees("line 99", "Ann Example 30:00: sees+types", "recorded 2.5 MB, safe 1.2 kB", "Ctrl-]", "pause")
     assert customer.face.room_size == (100, 24)
     customer.press(b"ls\t\x03\x1b[A")
     typed = b""
@@ -396,7 +396,9 @@ async def test_prefix_keys(sit: Any) -> None:
     assert await customer.command() == NewCode()
     customer.face.show(notices.CodeShown("482-9137-7551", START_MS + 581_000))
     await customer.sees("482 - 9137 - 7551")
-    customer.press(b"\x1d\x1d")
+    customer.press(b"\x1d")
+    await customer.sees("cancel the code")
+    customer.press(b"\x1d")
     assert await customer.command() == Typed(b"\x1d")
     customer.press(b"\x1de")
     assert await customer.command() == End()
@@ -413,7 +415,7 @@ async def test_narrowing_while_live(sit: Any) -> None:
     customer.press("\r")
     assert await customer.command() == Narrow(1, frozenset({Scope.VIEW}))
     customer.face.show(notices.GrantChanged(1, frozenset({Scope.VIEW}), ANN.expires_at_ms))
-    await customer.sees("Allowed now: see your terminal", "sees 30:00")
+    await customer.sees("Allowed now: see your terminal", "Ann Example 30:00: sees")
 
 
 async def test_messages_do_not_disturb_the_shared_terminal(sit: Any) -> None:
@@ -424,7 +426,7 @@ async def test_messages_do_not_disturb_the_shared_terminal(sit: Any) -> None:
     customer.face.show(notices.ChatSaid(1, 1, "Ann Example", START_MS, "Do you see\nthe \x1b[31mred light?"))
     await customer.sees("$ tail -f log", "Ann Example: Do you see the \\x1b[31mred light?", "1 new: Ctrl-] m")
     customer.press(b"\x1dm")
-    await customer.sees("Messages. Everybody", "Do you see", "the \\x1b[31mred light?", "Ann Example: sees+types")
+    await customer.sees("Messages. Everybody", "Do you see", "the \\x1b[31mred light?", "sees+types")
     await customer.sees_no("new: Ctrl-]")
     customer.press("Yes, 在闪".encode())
     await customer.sees("> Yes, 在闪▏")
