@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consentry.cli import run
-from tests.vectors.make_receipt_vectors import FOLDER
+from tests.vectors.make_receipt_vectors import FOLDER, START_MS
 
 PROVED = FOLDER / "0.2.0-proved.json"
 
@@ -30,6 +30,21 @@ def test_in_chinese_it_says_the_same(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     assert "已证明" in said
     assert "打印机没有声音" in said
+
+
+def test_who_took_over_from_whom_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each in turn, with the time; to scripts as facts."""
+    path = str(FOLDER / "0.2.0-taken-over.json")
+    assert run(["verify", path, "--language", "zh-CN"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "接替" in line]
+    assert ["Ana 例" in line and "Wei Example" in line for line in lines] == [True, False]
+    assert run(["verify", path, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["take_overs"]
+    assert [(one["leaver"]["staff_number"], one["by"]["staff_number"]) for one in told] == [
+        ("E-17", "E-18"),
+        ("E-18", "E-19"),
+    ]
+    assert [one["at_ms"] - START_MS for one in told] == [20_000, 40_000]
 
 
 @pytest.mark.parametrize(

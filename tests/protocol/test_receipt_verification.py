@@ -32,6 +32,7 @@ GOLDEN = {
     "0.2.0-without-witness": "proved",
     "0.2.0-not-closed": "not-closed",
     "0.2.0-closed-early": "not-closed",
+    "0.2.0-taken-over": "proved",
     "0.1.0-before-the-log": "unlogged",
 }
 RECEIPT = make()

@@ -22,6 +22,7 @@ from protocol.receipts import (
     ReceiptEntry,
     ReceiptEvidence,
     ReceiptFile,
+    ReceiptTakeOver,
     sign_receipt,
     write_receipt,
 )
@@ -124,6 +125,15 @@ def make(
     return sign_receipt(receipt, AGENT)
 
 
+def make_taken_over() -> Receipt:
+    """Two colleagues, one after the other, took over from the one who came in."""
+    wei, ana, ben = (
+        ReceiptEngineer(name, number) for name, number in (("Wei Example", "E-17"), ("Ana 例", "E-18"), ("Ben", "E-19"))
+    )
+    take_overs = (ReceiptTakeOver(ana, wei, START_MS + 20_000), ReceiptTakeOver(ben, ana, START_MS + 40_000))
+    return sign_receipt(structs.replace(make(), engineers=(wei, ana, ben), take_overs=take_overs), AGENT)
+
+
 def make_before_the_log() -> Receipt:
     """As version 0.1.0 wrote it: the same signature, and no evidence."""
     return structs.replace(make(), evidence=None)
@@ -136,6 +146,7 @@ GOLDEN = {
     "0.2.0-not-closed": lambda: make(is_closed=False),
     "0.2.0-closed-early": lambda: make(logged=RECORDS - 1),
     "0.1.0-before-the-log": make_before_the_log,
+    "0.2.0-taken-over": make_taken_over,
 }
 
 
