@@ -1,6 +1,7 @@
 """What was recorded: kept by those who cannot read it, read by those who keep the key.
 
     session_files.py   the names and formats of the files that the two halves share, one folder per session
+    durability.py      each system call that a promise rests on, in one place
     settling.py        how a thread of either half answers whoever awaits it
     ingest/            the keyless half, inside the broker: verify, append, sync, only then acknowledge
     storage/           the audit service's own database

@@ -29,7 +29,7 @@ from broker.sign_in import make_people
 from broker.ssh_gateway.openings import Openings
 from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
-from broker.storage.audit_feed import SqlAuditServices
+from broker.storage.audit_feed import SqlAuditServices, SqlChangedSessions
 from broker.storage.kept_answers import SqlKeptAnswers
 from broker.storage.nameplates import SqlNameplates
 from broker.storage.requests import SqlRequests
@@ -141,6 +141,7 @@ def make_broker(
         session_store=session_store,
         audit_services=SqlAuditServices(database),
         audit_feed=audit_feed,
+        changed_sessions=SqlChangedSessions(database),
         sessions=sessions,
         ratings=Ratings(session_store, records, clock, when_kept=sessions.kept_beside),
         whispers=Whispers(SqlWhispers(database), clock),

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
 from audit.log import TransparencyLog
+from broker.audit_feed.changes import ChangedSessions
 from broker.audit_feed.feed import AuditFeed
 from broker.audit_feed.services import AuditServiceStore
 from broker.config import Settings
@@ -50,6 +51,7 @@ class Services(SignInServer[Engineer]):
     session_store: SessionStore
     audit_services: AuditServiceStore
     audit_feed: AuditFeed
+    changed_sessions: ChangedSessions
     sessions: Sessions
     ratings: Ratings
     whispers: Whispers

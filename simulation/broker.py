@@ -209,6 +209,7 @@ class Broker:
             authority=Authority(self._organisation.engineer_ca_key, profile.organisation, clock, certificate_life_ms=1),
             session_store=session_store,
             audit_services=cast("Any", None),
+            changed_sessions=cast("Any", None),
             audit_feed=AuditFeed(),
             sessions=sessions,
             ratings=Ratings(session_store, store, clock),

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from simulation.loop import VirtualLoop
 from simulation.nodes import INCARNATION, Incarnation
 from simulation.threads import current_strand, thread_sleep

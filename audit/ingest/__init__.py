@@ -6,7 +6,6 @@
     session_file.py   one session's records file: append, recover, forks
     authenticity.py   whether each session's agent made them, on all cores
     recent_hashes.py  the last records' hashes, in memory that does not grow
-    durability.py     each system call that a promise rests on, in one place
     errors.py         the ways in which a record or a session is refused
 
 An acknowledgement means that the bytes survived `fdatasync`. Nothing is ever acknowledged from memory, and the first

@@ -22,7 +22,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from protocol.errors import IntegrityError
 from protocol.records import HEADER_BYTES, RecordHeader
 

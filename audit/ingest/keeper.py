@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from audit.durability import Durability, paths_in
 from audit.ingest.authenticity import authenticate_all
-from audit.ingest.durability import Durability, paths_in
 from audit.ingest.errors import (
     DiskFullError,
     ForkDetectedError,

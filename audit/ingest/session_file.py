@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from audit.ingest.durability import Durability, paths_in
+from audit.durability import Durability, paths_in
 from audit.ingest.errors import ForkDetectedError, SessionErasedError, SessionFrozenError
 from audit.ingest.recent_hashes import RecentHashes
 from audit.session_files import (

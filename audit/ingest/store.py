@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.ingest.errors import DiskFullError, RecorderTooFastError, StoreFailedError
 from audit.ingest.keeper import JOURNAL_FROM_FILES, Limits, RecordKeeper
 from audit.ingest.session_file import FULL_DISK_ERRORS, Position

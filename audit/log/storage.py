@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from audit.ingest.durability import Durability, paths_in
+from audit.durability import Durability, paths_in
 from audit.log.errors import LogBroken, LogBusy
 from protocol.details import Detail
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.replay_index.commands import CommandsState
 from audit.replay_index.entries import Entry
 from audit.replay_index.lines import LinesState

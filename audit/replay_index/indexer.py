@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.replay_index.channel_watch import ChannelWatch
 from audit.replay_index.entries import Entry, Kind, customer_of, entry_of_event, entry_of_manifest
 from audit.replay_index.index_files import (

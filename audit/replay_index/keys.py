@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Meta, Struct
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.vault.keys import RecipientKey, UnsealError
 from protocol.decoding import UNREADABLE
 from protocol.details import system_reason

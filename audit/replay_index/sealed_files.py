@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from msgspec import Struct
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from protocol.details import system_reason
 from protocol.errors import IntegrityError
 

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.service.config import AuditSettings
 from audit.service.sealed_store import destroy_file
 from audit.service.setup import identity_key_file

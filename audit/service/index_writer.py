@@ -8,7 +8,7 @@ anything else nor the disk. Blocking.
 import os
 from pathlib import Path
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, session_folder
 from audit.replay_index.sealed_files import CHUNK_LIMIT_BYTES
 from audit.service.worker_process import AGAINST_THE_RULES, RecordingHostileError

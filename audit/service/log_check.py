@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.service.broker_feed import BrokerFeed
 from audit.session_files import LOG_FILE, SessionLogEvidence, read_small_file, session_folder
 from audit.vault.badge import Badge, badge_of

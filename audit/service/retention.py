@@ -21,7 +21,7 @@ from pathlib import Path
 
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.service.broker_feed import BrokerFeed
 from audit.service.people import Auditor
 from audit.service.sealed_store import SealedStore, destroy_file

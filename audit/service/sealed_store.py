@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.ingest.session_file import Position, SessionFile
 from audit.session_files import (
     CLOSING_FILE,

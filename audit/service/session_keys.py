@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.service.sealed_store import destroy_file
 from audit.vault.epoch_files import EPOCHS_FOLDER
 

@@ -37,7 +37,6 @@ from broker.http_api.caller import TheServices
 from broker.http_api.sessions import ProofAnswer, RatingAnswer, SessionAnswer, answer_of_session, proof_of
 from broker.services import services_of
 from broker.sessions.session import SessionUnknown
-from broker.storage.audit_feed import changed_sessions, forget_words, newest_change
 from broker.transparency.logbook import EntryMissing
 from protocol.messages.agent import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
@@ -121,17 +120,17 @@ async def changes(
     """Sessions that changed and recordings that grew since `cursor` and `position`; waits for news if asked to."""
     listener = services.audit_feed.listen()
     try:
-        found = await changed_sessions(services.database, after, PAGE_LIMIT_SESSIONS)
+        found = await services.changed_sessions.after(after, PAGE_LIMIT_SESSIONS)
         growth = services.audit_feed.since(position)
         if wait and not found and not growth.session_ids and not growth.resync:
             await listener.wait(wait)
-            found = await changed_sessions(services.database, after, PAGE_LIMIT_SESSIONS)
+            found = await services.changed_sessions.after(after, PAGE_LIMIT_SESSIONS)
             growth = services.audit_feed.since(position)
     finally:
         listener.close()
     return ChangesAnswer(
         cursor=found[-1].change if found else after,
-        newest=await newest_change(services.database),
+        newest=await services.changed_sessions.newest(),
         sessions=[
             ChangedAnswer(
                 **answer_of_session(one.session, services).model_dump(),
@@ -249,7 +248,7 @@ async def erase(session_id: SessionIdText, audit_service: TheAuditService, servi
     """Done when this answers. A second time is the same. Two people agreed on it at the audit service."""
     with suppress(SessionNotOpenError):  # nothing was ever recorded, and there may be notes all the same
         await services.records.erase_session(bytes.fromhex(session_id), services.clock.unix_ms())
-    await forget_words(services.database, bytes.fromhex(session_id))
+    await services.changed_sessions.forget_words(bytes.fromhex(session_id))
     await services.database.forget_deleted()
     log.info("recording_erased", session_id=session_id, audit_service=audit_service.name)
 

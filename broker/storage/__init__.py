@@ -5,7 +5,7 @@
     provider_people.py    ProviderPeople
     sessions.py     SessionStore
     nameplates.py   NameplateStore
-    audit_feed.py   AuditServiceStore, and which sessions changed
+    audit_feed.py   AuditServiceStore, ChangedSessions
     migrations/     Alembic: how a database of an earlier version becomes one of this
 
 The file is opened and brought up to date by `serving/database.py`. Every commit is durable when it returns (WAL with

@@ -1,26 +1,16 @@
 """What the audit service asks the database for: who it is, and which sessions changed."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from broker.audit_feed.changes import ChangedSession
 from broker.audit_feed.services import AuditServiceExistsAlready, AuditServiceUnknown, RegisteredAuditService
-from broker.sessions.session import Note, Session, SessionRating
+from broker.sessions.session import Note, SessionRating
 from broker.storage.sessions import note_of_row, sessions_of_rows
 from broker.storage.tables import AuditServiceRow, NoteRow, RatingRow, SessionRow, UserRow, WhisperRow
 from serving.database import Database
-
-
-@dataclass(frozen=True)
-class ChangedSession:
-    """A session as it is now. `change` rises with every change of any session."""
-
-    change: int
-    session: Session
-    notes: list[Note]
-    rating: SessionRating | None
 
 
 class SqlAuditServices:
@@ -53,43 +43,43 @@ class SqlAuditServices:
         return None if row is None else RegisteredAuditService(row.name, row.created_at_ms)
 
 
-async def changed_sessions(database: Database, after: int, limit: int) -> list[ChangedSession]:
-    """Those that changed after that change, each once, in the order of their last change."""
-    query = select(SessionRow).where(SessionRow.change > after).order_by(SessionRow.change).limit(limit)
-    async with database.reading() as reader:
-        rows = list(await reader.scalars(query))
-        sessions = await sessions_of_rows(reader, rows)
-        ids = [row.session_id for row in rows]
-        notes: dict[bytes, list[Note]] = {session_id: [] for session_id in ids}
-        written = (
-            select(NoteRow, UserRow)
-            .join(UserRow, UserRow.user_id == NoteRow.user_id)
-            .where(NoteRow.session_id.in_(ids))
-            .order_by(NoteRow.note_id)
-        )
-        for note, author in await reader.execute(written):
-            notes[note.session_id].append(note_of_row(note, author))
-        ratings = {
-            row.session_id: SessionRating(row.stars, row.solved, row.comment, row.rated_at_ms)
-            for row in await reader.scalars(select(RatingRow).where(RatingRow.session_id.in_(ids)))
-        }
-    return [
-        ChangedSession(row.change, session, notes[row.session_id], ratings.get(row.session_id))
-        for row, session in zip(rows, sessions, strict=True)
-    ]
+class SqlChangedSessions:
+    """ChangedSessions of audit_feed/, in SQLite."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-async def newest_change(database: Database) -> int:
-    """The last number that was given to a change; 0 before the first."""
-    async with database.reading() as reader:
-        return await reader.scalar(select(func.max(SessionRow.change))) or 0
+    async def after(self, change: int, limit: int) -> list[ChangedSession]:
+        query = select(SessionRow).where(SessionRow.change > change).order_by(SessionRow.change).limit(limit)
+        async with self._database.reading() as reader:
+            rows = list(await reader.scalars(query))
+            sessions = await sessions_of_rows(reader, rows)
+            ids = [row.session_id for row in rows]
+            notes: dict[bytes, list[Note]] = {session_id: [] for session_id in ids}
+            written = (
+                select(NoteRow, UserRow)
+                .join(UserRow, UserRow.user_id == NoteRow.user_id)
+                .where(NoteRow.session_id.in_(ids))
+                .order_by(NoteRow.note_id)
+            )
+            for note, author in await reader.execute(written):
+                notes[note.session_id].append(note_of_row(note, author))
+            ratings = {
+                row.session_id: SessionRating(row.stars, row.solved, row.comment, row.rated_at_ms)
+                for row in await reader.scalars(select(RatingRow).where(RatingRow.session_id.in_(ids)))
+            }
+        return [
+            ChangedSession(row.change, session, notes[row.session_id], ratings.get(row.session_id))
+            for row, session in zip(rows, sessions, strict=True)
+        ]
 
+    async def newest(self) -> int:
+        async with self._database.reading() as reader:
+            return await reader.scalar(select(func.max(SessionRow.change))) or 0
 
-async def forget_words(database: Database, session_id: bytes) -> None:
-    """Removes what people wrote about a session whose recording is erased: notes, whispers, why it was stopped, and the
-    rating's comment."""
-    async with database.writing() as session:
-        await session.execute(delete(NoteRow).where(NoteRow.session_id == session_id))
-        await session.execute(delete(WhisperRow).where(WhisperRow.session_id == session_id))
-        await session.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(stopped_why=""))
-        await session.execute(delete(RatingRow).where(RatingRow.session_id == session_id))
+    async def forget_words(self, session_id: bytes) -> None:
+        async with self._database.writing() as session:
+            await session.execute(delete(NoteRow).where(NoteRow.session_id == session_id))
+            await session.execute(delete(WhisperRow).where(WhisperRow.session_id == session_id))
+            await session.execute(update(SessionRow).where(SessionRow.session_id == session_id).values(stopped_why=""))
+            await session.execute(delete(RatingRow).where(RatingRow.session_id == session_id))

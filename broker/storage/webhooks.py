@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.sessions.session import Session, SessionRating
-from broker.storage.audit_feed import changed_sessions
+from broker.storage.audit_feed import SqlChangedSessions
 from broker.storage.tables import SessionRow, WebhookDeliveryRow, WebhookRow
 from broker.webhooks.hooks import (
     WEBHOOKS_LIMIT,
@@ -149,7 +149,7 @@ class SqlWebhooks:
 
     async def changed_since(self, cursor: int, limit: int) -> list[tuple[int, Session, SessionRating | None]]:
         """Fulfils `courier.ChangedSince`."""
-        found = await changed_sessions(self._database, cursor, limit)
+        found = await SqlChangedSessions(self._database).after(cursor, limit)
         return [(one.change, one.session, one.rating) for one in found]
 
     def _webhook(self, row: WebhookRow, now_ms: int) -> Webhook:

@@ -76,7 +76,7 @@ def test_a_disk_that_fails_at_the_start_ends_like_one_that_fails_later(
         raise OSError(5, "Input/output error")
 
     found(settings)
-    monkeypatch.setattr("audit.ingest.durability.Durability.sync_data", fail)
+    monkeypatch.setattr("audit.durability.Durability.sync_data", fail)
     assert serve(settings) == EXIT_DISK_FAILED
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from audit.durability import Durability
 from audit.ingest.authenticity import RECORDS_AT_LEAST, authenticate_all
-from audit.ingest.durability import Durability
 from audit.ingest.errors import SessionNotOpenError
 from audit.ingest.session_file import SessionFile
 from protocol.errors import ConsentryError

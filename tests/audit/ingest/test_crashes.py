@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import pytest
 
+from audit.durability import Durability
 from audit.ingest import DiskFullError, Position, RecordStore, StoreFailedError
-from audit.ingest.durability import Durability
 from audit.ingest.journal import JOURNAL_FILE
 from audit.session_files import OPENING_FILE, RECORDS_FILE, session_folder
 from protocol.ratings import sign_rating

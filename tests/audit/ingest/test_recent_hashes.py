@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.ingest.recent_hashes import HASH_BYTES, RecentHashes
 from audit.ingest.session_file import RECENT_RECORDS, SessionFile
 from protocol.events import TerminalOutput

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from audit.durability import Durability
 from audit.ingest import (
     DiskFullError,
     ForkDetectedError,
@@ -22,7 +23,6 @@ from audit.ingest import (
     StoreBusyError,
     StoreFailedError,
 )
-from audit.ingest.durability import Durability
 from audit.ingest.store import PENDING_LIMIT_BYTES
 from audit.session_files import (
     CLOSING_FILE,

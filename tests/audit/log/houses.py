@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.log.keeper import EntryKey, LogKeeper, Pending
 from audit.log.ledger import SqliteLedger
 from audit.log.storage import FolderStorage

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.log.errors import LogBroken
 from audit.log.keeper import Pending
 from tests.audit.ingest.test_crashes import FailingDisk

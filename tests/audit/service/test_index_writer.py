@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, session_folder
 from audit.service import index_writer
 from audit.service.index_writer import IndexWriter

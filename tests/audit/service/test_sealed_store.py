@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.ingest.durability import Durability
+from audit.durability import Durability
 from audit.ingest.errors import SessionErasedError
 from audit.service.sealed_store import SealedStore
 from audit.vault.epoch_files import encode_entry, epoch_file_of, joined, read_epochs

@@ -10,7 +10,6 @@ import pytest
 
 from broker.sessions.session import Stop
 from broker.sessions.whispers import WHISPERS_PER_MINUTE, Whispers, WhispersFull
-from broker.storage.audit_feed import forget_words
 from broker.storage.whispers import SqlWhispers
 from protocol.grants import Scope
 from protocol.messages.agent import GrantReported, SessionEnded, StopRequested, TakeOverReported
@@ -227,7 +226,7 @@ async def test_what_was_whispered_goes_with_the_recording(shared_broker: Running
         await session.broker.request("POST", f"{session.address}/whispers", HINT, token=session.su)
         await session.broker.request("POST", f"{session.address}/end", WHY, token=session.su)
         session_id = bytes.fromhex(session.address[-32:])
-        await forget_words(services.database, session_id)
+        await services.changed_sessions.forget_words(session_id)
         assert await session.whispers(session.wei) == []
         found = await services.session_store.find(session_id)
         assert found is not None

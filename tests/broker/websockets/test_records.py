@@ -191,7 +191,7 @@ async def test_a_disk_that_fails_ends_the_process(broker: RunningBroker, monkeyp
         raise OSError(5, "Input/output error")
 
     async with recorded(broker) as (_, session), uploading(broker, session) as (client, _):
-        monkeypatch.setattr("audit.ingest.durability.Durability.sync_data", fail)
+        monkeypatch.setattr("audit.durability.Durability.sync_data", fail)
         await client.websocket.send(session.records[0])
         refusal = await client.receive()
         assert isinstance(refusal, Refused)

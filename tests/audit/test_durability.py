@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.ingest.durability import paths_in
+from audit.durability import paths_in
 
 
 def test_a_listing_that_was_interrupted_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
