@@ -5,7 +5,8 @@ from audit.replay_index.entries import Entry, Kind, Source, bounded_text
 from audit.replay_index.index_files import Watch
 from audit.replay_index.lines import ShownLines
 from audit.replay_index.snapshots import TerminalState, restore, take
-from audit.vault.emulator import Emulator, Screen, show_event, terminal_bytes
+from audit.vault.emulator import Emulator, show_event, terminal_bytes
+from audit.vault.screen import Screen
 from protocol.events import ChannelOpened, CommandOutput, TerminalOutput, TerminalResized
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from audit.replay_index.entries import Source
-from audit.vault.emulator import Screen
+from audit.vault.screen import Screen
 
 _OSC_133 = re.compile(rb"\x1b\]133;([A-D])[^\x07\x1b]{0,200}(?:\x07|\x1b\\)")
 _OSC_BEGUN = re.compile(rb"\x1b(?:\](?:1(?:3(?:3(?:;[^\x07\x1b]{0,200}\x1b?)?)?)?)?)?\Z")

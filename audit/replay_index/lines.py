@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from audit.replay_index.entries import TEXT_LIMIT_CHARACTERS
 from audit.replay_index.words import normal_form, token_hash, tokens_of
-from audit.vault.emulator import Emulator, Screen
+from audit.vault.emulator import Emulator
+from audit.vault.screen import Screen
 
 QUIET_MS = 250
 CROWDED_MS = 1000

@@ -15,9 +15,10 @@ from typing import Any
 
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.snapshots import draw
-from audit.vault.emulator import bounded_size, terminal_bytes
+from audit.vault.emulator import terminal_bytes
 from audit.vault.escapes import TerminalFilter
 from audit.vault.narrator import Narrator
+from audit.vault.screen import bounded_size
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelOpened,

@@ -12,9 +12,10 @@ from pyte import charsets, modes
 from pyte.screens import Char, Cursor, Margins, Savepoint
 from wcwidth import wcwidth
 
-from audit.vault.emulator import Emulator, Screen
+from audit.vault.emulator import Emulator
 from audit.vault.escapes import FilterState
 from audit.vault.painting import style_sequence
+from audit.vault.screen import Screen
 
 Style = tuple[str, str, bool, bool, bool, bool, bool, bool]
 """Foreground, background, bold, italics, underscore, strikethrough, reverse, blink."""

@@ -23,8 +23,9 @@ from audit.replay_index.entries import bounded_text, entry_of_event
 from audit.replay_index.index_files import ChannelState, Keyframe
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.snapshots import TerminalState, draw, take
-from audit.vault.emulator import bounded_size, terminal_bytes
+from audit.vault.emulator import terminal_bytes
 from audit.vault.escapes import TerminalFilter
+from audit.vault.screen import bounded_size
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelOpened,

@@ -11,7 +11,8 @@ writes records (`protocol/record_sealing.py`), so that a mistake there cannot hi
     facts.py         what the events add up to: hashes, totals, who and what
     library.py       the sessions of a records folder: complete, partial, arriving or lost
     escapes.py       terminal output made harmless: what may reach a reader's terminal
-    emulator.py      what a terminal would show: pyte, made fast and hardened
+    emulator.py      what a terminal would show: pyte, made fast and hardened (screen.py: one screen of it;
+                     flood.py: output that only scrolls by)
     transcript.py    events → text as it was seen
     replay.py        a recording on a time line; painting.py and player.py show it on a terminal
     export.py        asciicast v3, text, JSON Lines

@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from audit.vault.emulator import bounded_size
 from audit.vault.escapes import TerminalFilter
 from audit.vault.narrator import Narrator, clock_text
+from audit.vault.screen import bounded_size
 from audit.vault.transcript import Line, Told, read_transcript
 from protocol.events import (
     ROOM_CHANNEL,

@@ -8,7 +8,8 @@ made of it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from audit.vault.emulator import LARGEST_COLUMNS, Emulator
+from audit.vault.emulator import Emulator
+from audit.vault.screen import LARGEST_COLUMNS
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelOpened,
