@@ -86,7 +86,6 @@ agent-live-nothing = nothing
 agent-live-connection = { $name } connects from this machine to { $destination }
 agent-live-command = { $name } runs: { $command }
 agent-live-file = { $name }: { $action } { $path } ({ $size })
-agent-live-engineer-away = { $name } is disconnected; waiting.
 agent-live-said = { $name }: { $text }
 agent-live-unread = { $count } new: Ctrl-] m
 agent-live-help = Press Ctrl-] and then one of the keys below. Ctrl-] twice sends it to the terminal.

@@ -86,7 +86,6 @@ agent-live-nothing = 无
 agent-live-connection = { $name } 从本机连接到 { $destination }
 agent-live-command = { $name } 运行：{ $command }
 agent-live-file = { $name }：{ $action } { $path }（{ $size }）
-agent-live-engineer-away = { $name } 的连接已断开，等待中。
 agent-live-said = { $name }：{ $text }
 agent-live-unread = { $count } 条新留言：Ctrl-] m
 agent-live-help = 先按 Ctrl-]，再按下面的按键之一。连按两次 Ctrl-] 会把它发送到终端。
