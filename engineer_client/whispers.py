@@ -64,7 +64,7 @@ def whisper(api: JsonApi, session_id: str, text: str) -> None:
 
 def list_whispers(api: JsonApi, session_id: str) -> list[Whisper]:
     """In the order in which they were said."""
-    return _ask(api, session_id, after=0, wait=0).whispers
+    return _ask(api, session_id, after=0, wait_seconds=0).whispers
 
 
 def whisper_lines(said: Whisper, wording: Wording) -> list[str]:
@@ -111,7 +111,7 @@ class HeardWhispers:
             while not self._left.is_set():
                 began = time.monotonic()
                 try:
-                    answer = _ask(api, self._session_id, after=known, wait=WAIT_SECONDS)
+                    answer = _ask(api, self._session_id, after=known, wait_seconds=WAIT_SECONDS)
                 except UnavailableError:
                     self._left.wait(PAUSE_SECONDS)
                     continue
@@ -134,9 +134,11 @@ class HeardWhispers:
             self._on_whisper(said)
 
 
-def _ask(api: JsonApi, session_id: str, *, after: int, wait: int) -> _Answer:
+def _ask(api: JsonApi, session_id: str, *, after: int, wait_seconds: int) -> _Answer:
     try:
-        return msgspec.convert(api.get(f"/v1/sessions/{session_id}/whispers?after={after}&wait={wait}"), _Answer)
+        return msgspec.convert(
+            api.get(f"/v1/sessions/{session_id}/whispers?after={after}&wait={wait_seconds}"), _Answer
+        )
     except msgspec.ValidationError as error:
         raise PeerError(problem=Detail("whispers that make no sense ({error})", error=error)) from None
     except ServerRefused as refusal:

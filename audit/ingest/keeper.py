@@ -248,7 +248,7 @@ class RecordKeeper:
         data = b"".join(share.data)
         if not data:
             return
-        handle = self._handle(session_id, share.session)
+        handle = self._handle_of(session_id, share.session)
         try:
             share.session.append(handle, data, self._durability)
         except OSError as error:
@@ -258,7 +258,7 @@ class RecordKeeper:
 
     def _take_back(self, session_id: bytes, share: _Share, answers: list[Position | ConsentryError]) -> None:
         """A full disk is the operator's to mend, and nothing of this group was promised: as if it had not come."""
-        share.session.roll_back(share.checkpoint, self._handle(session_id, share.session), self._durability)
+        share.session.roll_back(share.checkpoint, self._handle_of(session_id, share.session), self._durability)
         for place, _ in share.waiting:
             answers[place] = DiskFullError()
         share.data, share.waiting = [], []
@@ -289,7 +289,7 @@ class RecordKeeper:
         everything = list(written.items())
         for begin in range(0, len(everything), self._limits.open_files):
             part = everything[begin : begin + self._limits.open_files]
-            handles = [self._handle(session_id, session) for session_id, session in part]
+            handles = [self._handle_of(session_id, session) for session_id, session in part]
             if len(handles) == 1:
                 self._durability.sync_data(handles[0])
             else:
@@ -312,7 +312,7 @@ class RecordKeeper:
             raise SessionNotOpenError
         return session
 
-    def _handle(self, session_id: bytes, session: SessionFile) -> int:
+    def _handle_of(self, session_id: bytes, session: SessionFile) -> int:
         handle = self._handles.get(session_id)
         if handle is None:
             while len(self._handles) >= self._limits.open_files:

@@ -86,7 +86,7 @@ class AgentTalk:
             while True:
                 if session.state == "ended":
                     self._conversation.patience_seconds = RATING_PATIENCE_SECONDS
-                await self._handle(session, await self._conversation.receive())
+                await self._act_on(session, await self._conversation.receive())
         finally:
             for task in tuple(self._proving):
                 task.cancel()
@@ -120,7 +120,7 @@ class AgentTalk:
                 return session
         raise PeerError(problem="the first message is neither open-session nor attach-session")
 
-    async def _handle(self, session: Session, message: AgentToBroker) -> None:
+    async def _act_on(self, session: Session, message: AgentToBroker) -> None:
         board, session_id = self._services.board, session.session_id
         match message:
             case NewCode():
