@@ -39,11 +39,9 @@ class PlanUnusable(InputError):
     sentence = "This sampling plan cannot be used: {problem}."
 
 
-class SamplingPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Of a random plan: `per_stratum` sessions of each stratum, or as many in all as know a share within ±`margin`.
-
-    `seed` is in hex, made when the plan was made, before the sessions of its future periods existed.
-    """
+class PlanBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What people decide of a plan. A random one draws `per_stratum` sessions of each stratum, or as many in all as
+    know a share within ±`margin`."""
 
     name: Identifier
     kind: PlanKind
@@ -55,6 +53,11 @@ class SamplingPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     margin: Annotated[float, Meta(gt=0, lt=1)] | None = None
     stars_at_most: Annotated[int, Meta(ge=1, le=4)] = 2
     marks: tuple[Identifier, ...] = ()
+
+
+class SamplingPlan(PlanBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A plan as it is kept. `seed` is in hex, made with the plan, before the sessions of its future periods existed."""
+
     seed: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
     made_by: ShortText = ""
     made_at_ms: UnixMs = 0

@@ -22,7 +22,7 @@ from audit.quality.calibration import CriterionAgreement, PairAgreement, by_crit
 from audit.quality.previews import StratumPreview
 from audit.quality.reports import parse_period
 from audit.quality.reviews import Assignment, MysteryFlag, SampleRun
-from audit.quality.sampling import PlanKind, SamplingPlan, Stratum
+from audit.quality.sampling import PlanBody, SamplingPlan
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionIdText
 from audit.service.http_api.caller import TheServices
@@ -36,21 +36,6 @@ from serving.http.openapi import gives_struct
 router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
 
 SessionPath = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
-
-
-class PlanBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A `SamplingPlan` without what the service makes itself: seed, author, time."""
-
-    name: Identifier
-    kind: PlanKind
-    scorecard: Identifier
-    reviewers: Annotated[tuple[ShortText, ...], Meta(min_length=1, max_length=100)]
-    due_days: Annotated[int, Meta(ge=1, le=365)] = 7
-    stratum: Stratum = "engineer"
-    per_stratum: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    margin: Annotated[float, Meta(gt=0, lt=1)] | None = None
-    stars_at_most: Annotated[int, Meta(ge=1, le=4)] = 2
-    marks: tuple[Identifier, ...] = ()
 
 
 class RunBody(Struct, frozen=True, forbid_unknown_fields=True):
