@@ -7,7 +7,7 @@ Thin: read the command line, call the vault, print. Help and examples are in `wo
 import getpass
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -38,11 +38,11 @@ from audit.vault.badge import badge_of
 from audit.vault.export import event_fields, export_asciicast, export_jsonl, export_text
 from audit.vault.facts import gather_facts
 from audit.vault.keys import make_audit_key
-from audit.vault.library import Listing, find_session, list_sessions
+from audit.vault.library import Listing, Recording, find_session, list_sessions
 from audit.vault.reading import open_recording
 from audit.vault.verify import verify_recording
 from protocol.calendar_time import time_text
-from protocol.events import ROOM_CHANNEL
+from protocol.events import ROOM_CHANNEL, Manifest
 from protocol.profile import encode_recipient
 from wording import Wording, safe_text
 
@@ -130,31 +130,37 @@ def show(
             )
             return
         if facts.manifest is not None:
-            who = facts.manifest.engineer
-            typer.echo(
-                wording.say(
-                    "audit-show-head",
-                    session=recording.session_id.hex(),
-                    started=time_text(facts.manifest.started_at_ms),
-                    name=who.name,
-                    number=who.staff_number,
-                    organisation=facts.manifest.organisation,
-                    reason=facts.manifest.reason,
-                    ticket=facts.manifest.ticket or "–",
-                    user=facts.manifest.user_name,
-                    host=facts.manifest.host_label,
-                )
-            )
+            typer.echo(_head(recording, facts.manifest, wording))
         for line in export_text((e for e in opened.events() if not _is_terminal(e)), wording):
             typer.echo(line)
     typer.echo(badge.sentence(wording))
+    _print_ratings(recording, opinions, wording)
+    warn_if_broken(opened, wording)
+
+
+def _head(recording: Recording, manifest: Manifest, wording: Wording) -> str:
+    return wording.say(
+        "audit-show-head",
+        session=recording.session_id.hex(),
+        started=time_text(manifest.started_at_ms),
+        name=manifest.engineer.name,
+        number=manifest.engineer.staff_number,
+        organisation=manifest.organisation,
+        reason=manifest.reason,
+        ticket=manifest.ticket or "–",
+        user=manifest.user_name,
+        host=manifest.host_label,
+    )
+
+
+def _print_ratings(recording: Recording, opinions: Sequence[qa_ratings.QaRating], wording: Wording) -> None:
+    """The customer's, then the reviewers'."""
     if recording.rating is not None:
         given = recording.rating.rating
         typer.echo(wording.say("audit-show-rating", stars=given.stars, comment=given.comment))
     for opinion in opinions:
         said = {"reviewer": opinion.reviewer, "stars": opinion.stars, "comment": opinion.comment}
         typer.echo(wording.say("audit-show-review", **said))
-    warn_if_broken(opened, wording)
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """`consentry admin` and `consentry serve`, as somebody types them."""
 
-import io
 import json
 from pathlib import Path
 
@@ -8,33 +7,17 @@ import pytest
 
 from broker.config import load_settings
 from broker.organisation.organisation import load_organisation
-from consentry.cli import run
 from protocol.profile import encode_recipient
 from tests.broker.harness import PASSWORD
 from tests.helpers.recordings import make_key
+from tests.helpers.typed_commands import Shell
 
 ORIGIN = "https://help.example.org:8443"
-
-
-class Shell:
-    """Runs one command; what it said on either stream."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys = capsys
-        self._monkeypatch = monkeypatch
-
-    def __call__(self, *arguments: object, typed: str = "") -> tuple[int, str, str]:
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        status = run([str(argument) for argument in arguments])
-        said = self._capsys.readouterr()
-        return status, said.out, said.err
 
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     monkeypatch.setenv("CONSENTRY_DATA_FOLDER", str(tmp_path / "data"))
-    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
-    monkeypatch.setenv("NO_COLOR", "1")
     return Shell(capsys, monkeypatch)
 
 

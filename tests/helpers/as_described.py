@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema_rs
+from fastapi import FastAPI
 
 
 @dataclass
@@ -15,6 +18,16 @@ class AsDescribed:
     document: dict[str, Any]
     _validators: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     _paths: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, make_application: Callable[[Any], FastAPI]) -> "AsDescribed":
+        """Of a server that is not started: `make_application` is given a lifespan in which nothing happens."""
+
+        @asynccontextmanager
+        async def nothing(_app: object) -> AsyncIterator[None]:
+            yield
+
+        return cls(make_application(nothing).openapi())
 
     def __post_init__(self) -> None:
         # `/v1/reviews/next` before `/v1/reviews/{review_id}`.

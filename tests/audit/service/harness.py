@@ -28,11 +28,7 @@ from tests.helpers.waiting import PATIENCE_SECONDS
 
 @cache
 def described() -> AsDescribed:
-    @asynccontextmanager
-    async def nothing(_app: object) -> AsyncIterator[None]:
-        yield
-
-    return AsDescribed(make_application(nothing).openapi())
+    return AsDescribed.of(make_application)
 
 
 NOBODYS_BROKER = "https://localhost:9"

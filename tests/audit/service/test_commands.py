@@ -1,6 +1,5 @@
 """`consentry admin audit-service`, `consentry audit init` and what looks after the service, as somebody types them."""
 
-import io
 import json
 import os
 import sys
@@ -12,31 +11,15 @@ from audit.service.config import load_audit_settings
 from audit.service.passphrases import PassphraseNeeded, passphrase_source
 from audit.service.setup import load_setup, setup_file, tls_files
 from audit.vault.keys import load_key, make_audit_key
-from consentry.cli import run
 from protocol.share_url import ShareUrl
 from tests.broker.harness import PASSWORD, found, make_settings
-
-
-class Shell:
-    """Runs one command; its status and what it said on either stream."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys = capsys
-        self._monkeypatch = monkeypatch
-
-    def __call__(self, *arguments: object, typed: str = "") -> tuple[int, str, str]:
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        status = run([str(argument) for argument in arguments])
-        said = self._capsys.readouterr()
-        return status, said.out, said.err
+from tests.helpers.typed_commands import Shell
 
 
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     monkeypatch.setenv("CONSENTRY_DATA_FOLDER", str(tmp_path / "broker"))
     monkeypatch.setenv("CONSENTRY_AUDIT_DATA_FOLDER", str(tmp_path / "audit"))
-    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
-    monkeypatch.setenv("NO_COLOR", "1")
     return Shell(capsys, monkeypatch)
 
 
