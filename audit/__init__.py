@@ -7,10 +7,18 @@
     storage/           the audit service's own database
     service/           the audit service: a process of its own, which pulls, keeps and lets people see
     vault/             the half with the audit key, elsewhere: verify, replay, transcript, export, rate
+    replay_index/      any second of a session, its commands and words; search/: words in all sessions
+    quality/           scorecards, marks, sampling, reviews, figures
+    log/               the transparency log; witness/: who vouches for it
+    siem/              audit events in others' formats, and how they get there
+    desk_client/       `consentry desk …`: the audit service's people at their own machines
     commands.py        `consentry audit …`, the vault on the command line
+    *_command.py, *_commands.py   one of its parts each: replay, verify, search, marks, proofs, monitors
+    command_line.py    what they share; log_trust.py: whose word counts about the log; csv_lines.py: CSV
     service_commands.py  `consentry audit init`, backups: looking after the service; key_commands.py: its keys
     people_commands.py   `consentry audit user`, `events`: its people
+    service_command_line.py   what these share
 
-`ingest` knows nothing that could open a record, and this package's root and `session_files` know neither half, so
-that the broker can import its half alone; import-linter holds us to it.
+`ingest` and `log` know nothing that could open a record, and what both halves share knows neither, so that the broker
+can import its half alone; import-linter holds us to it.
 """

@@ -7,9 +7,10 @@ Where to look first:
 
     app.py           with sign_in.py the only file that chooses implementations
     lifecycle.py     starts, keeps house, stops
+    services.py      what one running broker consists of
     watching.py      gauges, and who has to hear that a session ended
     server.py        one port: uvicorn, TLS, and the relay's legs beside the API
-    commands.py      `consentry serve` and `consentry admin`
+    commands.py      `consentry admin`; *_commands.py: people, teams (people_tools.py, command_line.py: what they share)
     config.py        every setting, its default and its environment variable
     organisation/    founded once on the machine itself: root key, engineer CA and its certificates, signed profile, TLS
     pairing/         nameplates and the mailbox in which two ends prove a code to each other

@@ -1,4 +1,4 @@
-"""`consentry tokens …` and `consentry webhooks …`, as thin as those in `commands.py`."""
+"""`consentry tokens …` and `consentry webhooks …`, as thin as the engineer's own (`command_tools.py`)."""
 
 import os
 from typing import Annotated, Any

@@ -12,6 +12,7 @@ Where to look first:
     messages/             every message of every conversation
     control_channel.py    the sealed channel between engineer and agent
     access_requests.py    the engineer's signed request, and the only way to accept one
+    chat.py               what may be said, how often
     grants.py             scopes, and the state machine of what a customer allowed
     stream.py             the resumable byte stream: offsets, acks, generations
     send_buffer.py        its sending half: kept until the other end has it
@@ -24,9 +25,12 @@ Where to look first:
     record_sealing.py     how the agent seals one
     attestation.py        the engineer's signed word about what they saw
     ratings.py            the customer's signed rating
+    rating_links.py       the link by which it may be changed later
     receipts.py           what the customer keeps
+    engineer_receipts.py  what the engineer keeps
     receipt_verification.py  what a receipt proves, judged with nothing but the file
     certificates.py       who an engineer is, signed by the organisation
+    ssh_keys.py           OpenSSH public keys, as people write and read them
     signed_note.py        C2SP signed notes: text that says who signed it
     merkle.py             the log's tree: roots, proofs, and who checks them
     tiles.py              the tree as static files
@@ -39,4 +43,5 @@ Where to look first:
     share_url.py          the address that a customer is given
     calendar_time.py      Unix milliseconds as a calendar has them
     errors.py             every way in which this can fail, as sentences
+    details.py            parts of their sentences; decoding.py: what msgspec raises
 """

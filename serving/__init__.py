@@ -2,9 +2,12 @@
 
 clock.py           the two clocks, so that a test can own them
 database.py        opens a SQLite file, brings it up to date, gives connections and transactions
+migrations.py      Alembic behind it
 tables.py          what tables of every database have in common
 private_files.py   files that only their owner may read
 limits.py          how often a thing may be tried
+bells.py           wakes whoever waits for news
+descriptors.py     how many files may be open
 certificate.py     a TLS certificate of a server's own
 identity/          people who log in: passwords, one-time numbers, tokens, lockouts, passkeys, providers
 identity_api/      its routes, the same at every server

@@ -3,6 +3,8 @@
     trust.py              whom to trust: the organisation's profile, fetched and proved; TLS by that profile
     api_tokens.py         tokens for programs, at either server
     browser_login.py      a command is logged in through the browser, at either server
+    json_api.py           a server's HTTP API, as commands use it; pinned_tls.py: TLS by a pinned certificate
+    log_memory.py         what was seen of each log; log_asking.py: asks one for a proof
     control.py            websockets for the conversations with the broker (messages)
     leg.py                one relay leg: a websocket that is a byte pipe
     tls_pipe.py           TLS between two memory buffers, for legs that have the socket themselves

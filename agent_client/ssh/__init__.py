@@ -8,5 +8,7 @@ Where to look first:
     channel_output.py  output on its way into an SSH channel, counted when it left
     forwarding.py      direct TCP connections, under their own scope
     refusal.py         why something is refused, in sentences
-    tuning.py          measured changes to asyncssh, each with the private name it leans on
+    host_keys.py       the session's SSH host keys
+
+What is changed in asyncssh, for speed, is `tunnel/ssh_tuning.py` and `tunnel/ssh_bulk.py`.
 """

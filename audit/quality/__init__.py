@@ -3,9 +3,12 @@
 Pure rules, without I/O or a clock:
 
     scorecards.py    versioned scorecards, answers, the score; standard_scorecards/ holds the ones that come along
+    scorecard_files.py   a scorecard's file, and what is wrong with it, line by line
     marks.py         rules that notice things in a session's events; marks.toml holds the ones that come along
     sessions.py      what quality knows of one session, collected event by event
+    brokers_word.py  what is used of the broker's word of a session
     sampling.py      which sessions come to review, drawn so that anybody can draw them again
+    previews.py      what drawing by a plan would come to
     people.py        who may do and see what
     reviews.py       assignment, draft, submission, dispute, decision, and who sees which
     calibration.py   how far two reviewers agree

@@ -14,4 +14,12 @@ notes.py         /v1/sessions/{id}/notes: of engineers, for each other
 audit_feed.py    /v1/audit/…: what the audit service pulls, by its service token
 ratings.py       PUT  /v1/sessions/{id}/rating, by the customer
 console.py       GET  /console/…: the console's files
+people.py        /v1/people; teams.py: teams as a whole, for administrators
+requests.py      /v1/requests: the queue
+whispers.py      /v1/sessions/{id}/whispers: between staff
+ssh_gateway.py   /v1/sessions/{id}/ssh-gateway
+log.py           GET /log/…; receipt_proofs.py: the log's word for a receipt
+webhooks.py      webhooks, for administrators
+health.py        GET /v1/health
+examples.py      one of each body, for the description in OpenAPI
 """

@@ -2,6 +2,5 @@
 
 metrics.py     Prometheus: counters that are counted, gauges that are read when somebody asks
 alerts.py      what somebody should look at
-identity_events.py  decisions about people and their logins
 endpoints.py   /healthz, /readyz, /metrics
 """

@@ -4,8 +4,10 @@
     users.py        UserStore and TokenStore; which tables serving/identity/ finds its own in
     provider_people.py    ProviderPeople
     sessions.py     SessionStore
+    whispers.py     WhisperStore; requests.py: RequestStore
     nameplates.py   NameplateStore
     audit_feed.py   AuditServiceStore, ChangedSessions
+    webhooks.py     WebhookStore; kept_answers.py: AnswerStore
     migrations/     Alembic: how a database of an earlier version becomes one of this
 
 The file is opened and brought up to date by `serving/database.py`. Every commit is durable when it returns (WAL with

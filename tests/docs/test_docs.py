@@ -1,5 +1,6 @@
 """What the pages say exists: links, commands, targets, files, packages, messages, codes."""
 
+import ast
 import re
 import textwrap
 import tomllib
@@ -138,6 +139,20 @@ def test_every_decision_has_its_four_parts(decision: Path) -> None:
     assert title.startswith(f"# {int(decision.name[:4])}. ")
     assert [part.partition("\n")[0] for part in parts] == DECISION_PARTS
     assert all(part.partition("\n")[2].strip() for part in parts)
+
+
+def test_the_map_of_a_package_names_what_is_there() -> None:
+    """The first word of each line in a package's docstring is a file or folder of it."""
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "root_packages"
+    ]
+    named = 0
+    for init in (path for package in packages for path in (ROOT / package).rglob("__init__.py")):
+        text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""
+        for name in re.findall(r"^ *([\w*/]+(?:\.py|/)) ", text, re.MULTILINE):
+            named += 1
+            assert [*init.parent.glob(name)], f"{init.relative_to(ROOT)} names {name}"
+    assert named > 200
 
 
 def test_decisions_are_numbered_without_gaps_and_listed() -> None:

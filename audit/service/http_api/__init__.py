@@ -14,10 +14,14 @@ moments.py       GET /v1/sessions/{id}/commands, timeline, moment, live: from th
 wall.py          GET /v1/live: several running sessions in one answer
 search.py        POST /v1/search
 views.py         GET /v1/views: who saw what
+journal.py       GET /v1/journal: what was decided or noticed; monitoring.py: GET /v1/siem
 requests.py      exports and erases: one asks, another confirms
+policies.py      erasing by itself what is due
 reviews.py       scorecards, reviews, disputes
-quality.py       sampling, calibration, mystery sessions, reports
+quality.py       sampling, calibration, mystery sessions
+reports.py       GET /v1/report
 state.py         GET /v1/state: the feed, the log as it was seen, keys, copies of keys
 staff.py         who may do something
 struct_bodies.py bodies and answers that are msgspec structs
+examples.py      one of each body, for the description in OpenAPI
 """
