@@ -88,6 +88,7 @@ desk-page-erased = This recording was erased. Nothing of it can be opened any mo
 ## Purpose
 
 desk-page-purpose = Purpose: what do you need it for?
+desk-page-being-made = The recording is being made ready to be shown. It opens by itself.
 desk-page-purpose-title = Open this recording
 desk-page-purpose-lead = It shows somebody's machine. What you write is noted with your name, and others can read it.
 desk-page-purpose-example = Quality review of November

@@ -88,6 +88,7 @@ desk-page-erased = 此录像已删除，其中任何内容都无法再打开。
 ## 用途
 
 desk-page-purpose = 用途：您为什么需要它？
+desk-page-being-made = 正在准备显示该录像，完成后会自动打开。
 desk-page-purpose-title = 打开此录像
 desk-page-purpose-lead = 录像显示的是他人的电脑。您写的内容会连同姓名记录下来，他人可以查阅。
 desk-page-purpose-example = 十一月质量审阅
