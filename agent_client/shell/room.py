@@ -9,7 +9,6 @@ may come back, and start from the newest output.
 """
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -61,13 +60,11 @@ class Room:
         self._patience: asyncio.TimerHandle | None = None
         self._replay: deque[bytes] = deque()
         self._replay_bytes = 0
-        self._hash = hashlib.sha256()
         self._size = (0, 0)
         self._paused = False
         self._ended = False
         self._held_input: deque[tuple[Seat, bytes]] = deque()
         self._shown_bytes = 0
-        self.output_bytes = 0
 
     @property
     def tree(self) -> ProcessTree:
@@ -76,11 +73,6 @@ class Room:
     @property
     def running(self) -> bool:
         return self._process is not None
-
-    @property
-    def output_sha256(self) -> bytes:
-        """SHA-256 over all output of the room up to now: FINAL says the same."""
-        return self._hash.digest()
 
     async def attach(
         self,
@@ -240,8 +232,6 @@ class Room:
     # ── output ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _output_event(self, data: bytes) -> TerminalOutput:
-        self._hash.update(data)
-        self.output_bytes += len(data)
         return TerminalOutput(t_ms=self._recording.elapsed_ms(), channel=ROOM_CHANNEL, data=data)
 
     def _show(self, data: bytes) -> None:

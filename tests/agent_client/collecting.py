@@ -1,7 +1,6 @@
 """A recording that keeps its events in a list, and an access that a test can change: the honest small fakes."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -80,8 +79,8 @@ class CollectedRecording:
     def room_output(self) -> bytes:
         return b"".join(event.data for event in self.of(TerminalOutput) if event.channel == 0)
 
-    def room_sha256(self) -> bytes:
-        return hashlib.sha256(self.room_output()).digest()
+    def room_bytes(self) -> int:
+        return sum(len(event.data) for event in self.of(TerminalOutput) if event.channel == 0)
 
     def _wake(self) -> None:
         for condition, future in self._waiters:
