@@ -31,7 +31,8 @@ export function sizes(page: string): Plugin {
       const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith(".md"));
       for (const file of files) {
         if (file.type === "chunk" && file.isEntry) loadedWith(file.fileName);
-        if (file.type === "asset" && !file.fileName.endsWith(".css")) loadedWith(file.fileName);
+        // Pictures; a style comes with what imports it, and a thread's script when the thread begins.
+        if (file.type === "asset" && !/\.(css|js)$/.test(file.fileName)) loadedWith(file.fileName);
       }
       for (const file of files) {
         const content = file.type === "chunk" ? file.code : file.source;

@@ -53,7 +53,9 @@ of their login is a cut as any other, and may last as long as the stream does.""
 WINDOW_BYTES = 2 * 1024 * 1024
 """Receive window of a channel when it opens, as sshd's. On a long way it is widened: see `tuning.widen_window`."""
 
-PACKET_BYTES = 32 * 1024
+PACKET_BYTES = 256 * 1024
+"""Of data, in one packet to us. OpenSSH's client stays at what it reads at a time; a browser pays for each packet."""
+
 CHANNEL_LIMIT = 64
 """Channels open at once on one connection, forwarded connections included."""
 

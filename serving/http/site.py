@@ -32,8 +32,13 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# A thread has the policy of its own answer, not the page's. The one that hashes the console's files compiles
+# WebAssembly, and can load and ask for nothing (docs/decisions/0048-webassembly-for-one-thread.md).
+THREAD_OF_HASHES = "assets/hashWorker-"
+"""How its name begins: `web/src/files/hashWorker.ts`."""
+
+THREADS_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -87,7 +92,13 @@ class Site:
         file = self.files.get(path)
         if file is None:
             raise HTTPException(404)
-        headers = {**HEADERS, "Cache-Control": file.cache_control, "Vary": "Accept-Encoding"}
+        policy = THREADS_POLICY if path.startswith(THREAD_OF_HASHES) else CONTENT_SECURITY_POLICY
+        headers = {
+            **HEADERS,
+            "Content-Security-Policy": policy,
+            "Cache-Control": file.cache_control,
+            "Vary": "Accept-Encoding",
+        }
         if "gzip" not in accept_encoding:
             return Response(file.content, media_type=file.media_type, headers=headers)
         headers["Content-Encoding"] = "gzip"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.http.site import PagesNotBuilt, Site
+from serving.http.site import CONTENT_SECURITY_POLICY, PagesNotBuilt, Site
 
 
 def test_a_file_of_another_kind_is_no_part_of_it(tmp_path: Path) -> None:
@@ -32,3 +32,17 @@ def test_what_a_browser_loads_is_squeezed(tmp_path: Path) -> None:
     assert len(squeezed.body) < len(page) / 10
     assert ("Content-Encoding" in plain.headers, plain.body) == (False, page)
     assert squeezed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+
+
+def test_webassembly_is_for_the_thread_that_hashes_alone(tmp_path: Path) -> None:
+    """A policy of its own, in which nothing can be loaded or asked; the page and its other scripts have the page's."""
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    for name in ("hashWorker-AbC1.js", "Files-hashWorker-2.js"):
+        (assets / name).write_text("")
+    site = Site(tmp_path)
+    policies = {path: site.answer(path, "").headers["Content-Security-Policy"] for path in site.files}
+    assert policies.pop("assets/hashWorker-AbC1.js") == "default-src 'none'; script-src 'wasm-unsafe-eval'"
+    assert set(policies.values()) == {CONTENT_SECURITY_POLICY}
+    assert "wasm" not in CONTENT_SECURITY_POLICY

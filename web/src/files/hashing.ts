@@ -1,6 +1,6 @@
 /**
- * The SHA-256 of a file while it goes by, made in a thread of its own: WebCrypto hashes nothing piece by piece, and what is
- * written in JavaScript takes longer than all else that the page does for a transfer.
+ * The SHA-256 of a file while it goes by, made in a thread of its own, which also reads what is sent: WebCrypto hashes nothing
+ * piece by piece, and hashing took longer than all else that the page does for a transfer.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -9,21 +9,30 @@ import type { Bytes } from "../protocol/bytes";
 /** Below that, a file is hashed before a message has been to the thread and back. */
 const THREAD_FROM_BYTES = 1024 * 1024;
 /** Handed over and not hashed yet; beyond it whoever brings more waits. */
-const AHEAD_BYTES = 8 * 1024 * 1024;
+const STRIDES_AHEAD = 8;
 
-/** From the page to the thread: whose hash, and the next bytes or what to do. Back: how many were hashed, or the digest. */
+/** A part of a file, from byte `start` to before `end`, or where the file ends. Cutting it out is for the thread, too: it waits. */
+export interface Part {
+  readonly file: Blob;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** From the page to the thread: whose hash, and the next bytes, where to read them, or what to do. */
 export interface ToHashWorker {
   readonly id: number;
-  readonly what: Bytes | "digest" | "reset" | "forget";
+  readonly what: Bytes | Part | "digest" | "reset" | "forget";
 }
-export interface FromHashWorker {
-  readonly id: number;
-  readonly what: number | Bytes;
-}
+/** Back, in the same order: what was hashed, or the digest; or why not. Nothing for `reset` and `forget`. */
+export type FromHashWorker =
+  | { readonly id: number; readonly what: Bytes }
+  | { readonly id: number; readonly problem: unknown };
 
 export interface Hasher {
   /** Takes `data` away with the whole buffer that it is in. Resolves when there is room for more. */
   update(data: Bytes): Promise<void>;
+  /** Hashes what is there behind all that came before, and brings it. Rejects with DOMException what cannot be read. */
+  read(part: Part): Promise<Bytes>;
   /** Of all so far; more may follow. */
   digest(): Promise<Bytes>;
   /** As if nothing had come. */
@@ -46,6 +55,12 @@ class HasherHere implements Hasher {
     this.#hash.update(data);
   }
 
+  async read({ file, start, end }: Part): Promise<Bytes> {
+    const data = new Uint8Array(await file.slice(start, end).arrayBuffer());
+    this.#hash.update(data);
+    return data;
+  }
+
   async digest(): Promise<Bytes> {
     return this.#hash.clone().digest() as Bytes;
   }
@@ -66,8 +81,7 @@ class HashThread {
   #nextId = 0;
 
   constructor() {
-    this.#worker.onmessage = ({ data: { id, what } }: MessageEvent<FromHashWorker>) =>
-      this.hashers.get(id)?.heard(what);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromHashWorker>) => this.hashers.get(data.id)?.heard(data);
     this.#worker.onerror = () => {
       thread = null;
       for (const hasher of this.hashers.values()) hasher.fail();
@@ -82,17 +96,21 @@ class HashThread {
 
   post(message: ToHashWorker): void {
     const { what } = message;
-    this.#worker.postMessage(message, typeof what === "string" ? [] : [what.buffer]);
+    this.#worker.postMessage(message, what instanceof Uint8Array ? [what.buffer] : []);
   }
+}
+
+interface Asked {
+  readonly resolve: (what: Bytes) => void;
+  readonly reject: (problem: unknown) => void;
 }
 
 class HasherThere implements Hasher {
   readonly #thread: HashThread;
   readonly #id: number;
-  #aheadBytes = 0;
-  #digest: Bytes | null = null;
+  readonly #asked: Asked[] = [];
+  readonly #ahead: Promise<Bytes>[] = [];
   #hasFailed = false;
-  #stirred: () => void = () => undefined;
 
   constructor(given: HashThread) {
     this.#thread = given;
@@ -100,48 +118,51 @@ class HasherThere implements Hasher {
   }
 
   async update(data: Bytes): Promise<void> {
-    this.#aheadBytes += data.length;
-    this.#post(data);
-    await this.#until(() => this.#aheadBytes <= AHEAD_BYTES);
+    this.#ahead.push(this.#ask(data));
+    if (this.#ahead.length > STRIDES_AHEAD) await this.#ahead.shift();
   }
 
-  async digest(): Promise<Bytes> {
-    this.#digest = null;
-    this.#post("digest");
-    await this.#until(() => this.#digest !== null);
-    return this.#digest as unknown as Bytes;
+  read(part: Part): Promise<Bytes> {
+    return this.#ask(part);
+  }
+
+  digest(): Promise<Bytes> {
+    return this.#ask("digest");
   }
 
   reset(): void {
-    this.#post("reset");
+    this.#tell("reset");
   }
 
   dispose(): void {
     this.#thread.hashers.delete(this.#id);
-    this.#post("forget");
+    this.#tell("forget");
   }
 
-  heard(what: number | Bytes): void {
-    if (typeof what === "number") this.#aheadBytes -= what;
-    else this.#digest = what;
-    this.#stirred();
+  heard(answer: FromHashWorker): void {
+    const asked = this.#asked.shift();
+    if ("problem" in answer) asked?.reject(answer.problem);
+    else asked?.resolve(answer.what);
   }
 
   fail(): void {
     this.#hasFailed = true;
-    this.#stirred();
+    for (const { reject } of this.#asked.splice(0)) reject(threadEnded());
   }
 
-  #post(what: ToHashWorker["what"]): void {
+  #ask(what: Bytes | Part | "digest"): Promise<Bytes> {
+    if (this.#hasFailed) return Promise.reject(threadEnded());
+    const answered = new Promise<Bytes>((resolve, reject) => this.#asked.push({ resolve, reject }));
+    answered.catch(() => undefined); // whoever asked hears of it when they wait for it
+    this.#tell(what);
+    return answered;
+  }
+
+  #tell(what: ToHashWorker["what"]): void {
     this.#thread.post({ id: this.#id, what });
   }
+}
 
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#hasFailed) throw new Error("the thread that hashes has ended");
-      await new Promise<void>((resolve) => {
-        this.#stirred = resolve;
-      });
-    }
-  }
+function threadEnded(): Error {
+  return new Error("the thread that hashes has ended");
 }

@@ -54,9 +54,10 @@ export function string(data: Uint8Array): Uint8Array {
   return concat(u32(data.length), data);
 }
 
-export function packet(type: number, ...fields: readonly Uint8Array[]): Uint8Array {
+/** As pieces, for a field may be long. */
+export function packetPieces(type: number, ...fields: readonly Uint8Array[]): readonly Uint8Array[] {
   const length = 1 + fields.reduce((size, field) => size + field.length, 0);
-  return concat(u32(length), Uint8Array.of(type), ...fields);
+  return [u32(length), Uint8Array.of(type), ...fields];
 }
 
 export const NO_ATTRIBUTES = u32(0);

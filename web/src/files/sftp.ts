@@ -16,7 +16,7 @@ import {
   Packet,
   PacketReader,
   PacketSplitter,
-  packet,
+  packetPieces,
   sizeAttribute,
   string,
 } from "./packets";
@@ -27,8 +27,8 @@ const END_OF_FILE = 1;
 const NO_SUCH_FILE = 2;
 
 /** What one READ or WRITE moves, and how many of them are on their way at once: measured, docs/performance.md. */
-export const PIECE_BYTES = 128 * 1024;
-export const PIECES_AT_ONCE = 32;
+export const PIECE_BYTES = 256 * 1024;
+export const PIECES_AT_ONCE = 16;
 
 /** Names of one folder beyond which a list is of no use to anybody, and of harm to a browser. */
 export const LISTING_LIMIT = 10_000;
@@ -43,8 +43,8 @@ export interface ByteChannel {
   onData: (data: Uint8Array) => void;
   /** Resolves when nothing will come any more. */
   readonly closed: Promise<void>;
-  /** In order; resolves when there is room for more. */
-  send(data: Uint8Array): Promise<void>;
+  /** In order, as one. Resolves when there is room for more; until then no piece may change. */
+  send(pieces: readonly Uint8Array[]): Promise<void>;
   close(): void;
 }
 
@@ -98,7 +98,7 @@ export class SftpClient {
     const version = new Promise<PacketReader | null>((resolve) => {
       client.#versionIsDue = resolve;
     });
-    channel.send(packet(Packet.INIT, u32(VERSION))).catch(() => client.#fail(new FilesGone()));
+    channel.send(packetPieces(Packet.INIT, u32(VERSION))).catch(() => client.#fail(new FilesGone()));
     const answer = await version;
     if (!answer) throw client.#failure ?? new FilesGone();
     try {
@@ -231,7 +231,7 @@ export class SftpClient {
     const answered = new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { expected, take: (answer) => resolve(read(answer)), reject });
     });
-    this.#channel.send(packet(type, u32(id), ...fields)).catch(() => this.#fail(new FilesGone()));
+    this.#channel.send(packetPieces(type, u32(id), ...fields)).catch(() => this.#fail(new FilesGone()));
     return answered;
   }
 

@@ -85,7 +85,7 @@ export async function upload(sftp: SftpClient, { path, file, there: then, mayRea
       const offset = await common(sftp, handle, begun, before, hash, way.signal);
       if (before > offset && then === "continue") throw new FileExists();
       if (before > offset) await sftp.truncate(handle, offset);
-      await send(sftp, handle, file, offset, way, (data) => hash.update(data));
+      await send(sftp, handle, file, offset, way, hash);
       if ((await sftp.size(handle)) !== file.size) throw new FileChanged();
       return { ...(await compared(sftp, handle, await hash.digest(), canCompare)), resumedAt: offset };
     });
@@ -104,7 +104,7 @@ async function common(
   if (!begun?.size || begun.size > theirBytes || !sftp.canHash) return 0;
   for (let at = 0; at < begun.size; at += STRIDE_BYTES) {
     signal.throwIfAborted();
-    await hash.update(await piece(begun, at));
+    await hash.read({ file: begun, start: at, end: at + STRIDE_BYTES });
   }
   const theirs = await sftp.sha256(handle, 0, begun.size);
   if (areEqual(theirs, await hash.digest())) return begun.size;
@@ -192,7 +192,7 @@ async function send(
   file: Blob,
   offset: number,
   { signal, onProgress }: Way,
-  take: (stride: Bytes) => Promise<void>,
+  hash: Hasher,
 ): Promise<void> {
   const pending: Promise<void>[] = [];
   let written = offset;
@@ -202,11 +202,12 @@ async function send(
     onProgress(written, file.size);
   };
   onProgress(offset, file.size);
-  let ahead = piece(file, offset);
+  const strideAt = (start: number) => hash.read({ file, start, end: start + STRIDE_BYTES });
+  let ahead = strideAt(offset);
   try {
     for (let at = offset; at < file.size; at += STRIDE_BYTES) {
       const stride = await ahead;
-      ahead = piece(file, at + STRIDE_BYTES);
+      ahead = strideAt(at + STRIDE_BYTES);
       for (let start = 0; start < stride.length; start += PIECE_BYTES) {
         signal.throwIfAborted();
         if (pending.length === PIECES_AT_ONCE) await oneWritten();
@@ -214,17 +215,12 @@ async function send(
         writing.catch(() => undefined); // it is heard of when its turn comes
         pending.push(writing);
       }
-      await take(stride);
     }
     while (pending.length) await oneWritten();
   } finally {
     ahead.catch(() => undefined);
     await Promise.allSettled(pending);
   }
-}
-
-async function piece(file: Blob, at: number): Promise<Bytes> {
-  return new Uint8Array(await file.slice(at, at + STRIDE_BYTES).arrayBuffer());
 }
 
 async function withHasher<T>(sizeBytes: number, use: (hash: Hasher) => Promise<T>): Promise<T> {

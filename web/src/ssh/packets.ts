@@ -17,6 +17,7 @@ import {
 } from "@microsoft/dev-tunnels-ssh";
 import { Buffer } from "buffer";
 import { type Bytes, concat, randomBytes, readU32, u32 } from "../protocol/bytes";
+import { CHANNEL_DATA, DATA_LIMIT_BYTES } from "./channelData";
 import { BLOCK_BYTES, GcmCipher, LENGTH_BYTES, TAG_BYTES } from "./gcm";
 
 /** As the library has it; RFC 4253 asks for 35,000 bytes. */
@@ -27,10 +28,11 @@ const UNIMPLEMENTED = 3;
 const LAST_OF_TRANSPORT = 4;
 const FIRST_OF_KEY_EXCHANGE = 20;
 const LAST_OF_KEY_EXCHANGE = 49;
-const CHANNEL_DATA = 94;
 /** Enough to keep the other thread busy, little enough to hold. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
+/** More than all that a packet of data has besides, or a packet of anything else. */
+const SPARE_BYTES = 1024;
 
 /** What this file uses of the library's protocol, which does not declare it. */
 export interface Protocol {
@@ -77,6 +79,8 @@ class Sender {
   #written: Promise<unknown> = Promise.resolve();
   #isBroken = false;
   #bytesOnTheirWay = 0;
+  /** One for all packets, for WebCrypto takes a copy at once. */
+  readonly #writer = new SshDataWriter(Buffer.alloc(DATA_LIMIT_BYTES + SPARE_BYTES));
   readonly #waiting: (() => void)[] = [];
 
   constructor(
@@ -91,10 +95,10 @@ class Sender {
       this.heldBack.push(message);
       return true;
     }
-    const packet = packetOf(message);
+    const packet = packetOf(message, this.#writer);
     protocol.outboundPacketSequence += 1;
     protocol.outboundFlow += packet.length - LENGTH_BYTES;
-    const written = this.#write(packet, cipher.seal(packet));
+    const written = this.#write(new Uint8Array(packet.subarray(0, LENGTH_BYTES)), packet.length, cipher.seal(packet));
     await protocol.considerReExchange(false);
     if (message.messageType !== CHANNEL_DATA) await written;
     while (this.#bytesOnTheirWay > BYTES_AT_ONCE && !this.#isBroken)
@@ -102,21 +106,21 @@ class Sender {
     return !this.#isBroken;
   }
 
-  #write(packet: Bytes, sealing: Promise<ArrayBuffer>): Promise<void> {
-    this.#bytesOnTheirWay += packet.length;
+  #write(length: Bytes, packetBytes: number, sealing: Promise<ArrayBuffer>): Promise<void> {
+    this.#bytesOnTheirWay += packetBytes;
     const before = this.#written;
     const written = (async () => {
       try {
         const [sealed] = await Promise.all([sealing, before]);
         const { stream } = this.protocol;
-        const pieces = [Buffer.from(packet.subarray(0, LENGTH_BYTES)), Buffer.from(sealed)];
+        const pieces = [Buffer.from(length.buffer), Buffer.from(sealed)];
         // Both are written in this turn, and leave together.
         if (stream && !this.#isBroken) await Promise.all(pieces.map((piece) => stream.write(piece)));
         else this.#isBroken = true;
       } catch {
         this.#isBroken = true;
       }
-      this.#bytesOnTheirWay -= packet.length;
+      this.#bytesOnTheirWay -= packetBytes;
       for (const wake of this.#waiting.splice(0)) wake();
     })();
     this.#written = written;
@@ -128,12 +132,10 @@ function mayPassKeyExchange(type: number): boolean {
   return type <= LAST_OF_TRANSPORT || (type >= FIRST_OF_KEY_EXCHANGE && type <= LAST_OF_KEY_EXCHANGE);
 }
 
-/** Length, length of the padding, message, padding. */
-function packetOf(message: SshMessage): Bytes {
-  const { data } = message as { readonly data?: Uint8Array };
-  const writer = new SshDataWriter(Buffer.alloc(64 + (data?.length ?? 0))); // it grows by itself
+/** Length, length of the padding, message, padding; good until `writer` is used again. */
+function packetOf(message: SshMessage, writer: SshDataWriter): Bytes {
   const ahead = LENGTH_BYTES + 1;
-  writer.skip(ahead);
+  writer.position = ahead;
   message.write(writer);
   const spare = BLOCK_BYTES - ((writer.position - LENGTH_BYTES) % BLOCK_BYTES);
   const paddingBytes = spare < LEAST_PADDING_BYTES ? spare + BLOCK_BYTES : spare;

@@ -2,8 +2,8 @@
 
 import "./globals";
 import { ChannelOpenMessage, type SshChannel, type SshClientSession, type Stream } from "@microsoft/dev-tunnels-ssh";
-import { Buffer } from "buffer";
 import type { ByteChannel } from "../files/sftp";
+import { ChannelSender } from "./channelData";
 import { connectSsh, SshFailed } from "./connection";
 import type { SshIdentity } from "./identity";
 import { SubsystemRequest } from "./library";
@@ -16,11 +16,11 @@ export class SftpChannel implements ByteChannel {
   onData: (data: Uint8Array) => void = () => undefined;
   readonly closed: Promise<void>;
   readonly #session: SshClientSession;
-  readonly #channel: SshChannel;
+  readonly #sender: ChannelSender;
 
   private constructor(session: SshClientSession, channel: SshChannel) {
     this.#session = session;
-    this.#channel = channel;
+    this.#sender = new ChannelSender(session, channel);
     channel.onDataReceived((view) => {
       channel.adjustWindow(view.length);
       this.onData(view);
@@ -55,8 +55,8 @@ export class SftpChannel implements ByteChannel {
     }
   }
 
-  send(data: Uint8Array): Promise<void> {
-    return this.#channel.send(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  send(pieces: readonly Uint8Array[]): Promise<void> {
+    return this.#sender.send(pieces);
   }
 
   close(): void {

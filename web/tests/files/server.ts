@@ -1,13 +1,17 @@
 /** An SFTP server as small as a test needs it, honest unless told otherwise: files in memory, answers when they are due. */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { Packet, PacketReader, PacketSplitter, packet, string } from "../../src/files/packets";
+import { Packet, PacketReader, PacketSplitter, packetPieces, string } from "../../src/files/packets";
 import { type ByteChannel, SftpClient } from "../../src/files/sftp";
 import { concat, fromUtf8, u32, u64, utf8 } from "../../src/protocol/bytes";
 
 const REGULAR = 0o100644;
 const FOLDER = 0o040755;
 const LINK = 0o120777;
+
+export function packet(type: number, ...fields: readonly Uint8Array[]): Uint8Array {
+  return concat(...packetPieces(type, ...fields));
+}
 
 export class Server implements ByteChannel {
   onData: (data: Uint8Array) => void = () => undefined;
@@ -43,8 +47,8 @@ export class Server implements ByteChannel {
     return SftpClient.open(this);
   }
 
-  async send(data: Uint8Array): Promise<void> {
-    for (const content of this.#splitter.split(data.slice())) {
+  async send(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const content of this.#splitter.split(concat(...pieces))) {
       this.#atOnce += 1;
       this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
       queueMicrotask(() => setTimeout(() => this.#reply(new PacketReader(content)), 0));

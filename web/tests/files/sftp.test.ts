@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { FileMissing, FileRefused, FilesGone } from "../../src/files/errors";
-import { PACKET_LIMIT_BYTES, Packet, packet, string } from "../../src/files/packets";
+import { PACKET_LIMIT_BYTES, Packet, string } from "../../src/files/packets";
 import { LISTING_LIMIT } from "../../src/files/sftp";
 import { concat, u32, u64, utf8 } from "../../src/protocol/bytes";
 import { PeerError } from "../../src/protocol/errors";
-import { Server } from "./server";
+import { packet, Server } from "./server";
 
 const FOLDER = concat(u32(0x04), u32(0o40755));
 

@@ -1,12 +1,12 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { expect, test } from "vitest";
 import { FileChanged, FileExists, FileRefused, FilesGone } from "../../src/files/errors";
-import { Packet, packet, string } from "../../src/files/packets";
+import { Packet, string } from "../../src/files/packets";
 import { PIECE_BYTES, PIECES_AT_ONCE } from "../../src/files/sftp";
 import { MemorySink } from "../../src/files/sinks";
 import { download, upload } from "../../src/files/transfer";
 import { type Bytes, toHex, u32, utf8 } from "../../src/protocol/bytes";
-import { Server } from "./server";
+import { packet, Server } from "./server";
 
 const PATH = utf8("/f");
 const SIZE = 9 * 1024 * 1024 + 17;
