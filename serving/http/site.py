@@ -33,7 +33,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # A thread has the policy of its own answer, not the page's. The one that hashes the console's files compiles
-# WebAssembly, and can load and ask for nothing (docs/decisions/0048-webassembly-for-one-thread.md).
+# WebAssembly, and can load and ask for nothing (docs/decisions/0051-webassembly-for-one-thread.md).
 THREAD_OF_HASHES = "assets/hashWorker-"
 """How its name begins: `web/src/files/hashWorker.ts`."""
 
