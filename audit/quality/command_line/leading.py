@@ -7,19 +7,17 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from audit.command_line import JsonOption, KeyOption, RecordsOption, SessionArgument
+from audit.command_line import JsonOption, KeyOption, RecordsOption, SessionArgument, command_wording, print_json
 from audit.quality.brokers_word import Narrowing
 from audit.quality.calibration import by_criterion, by_pair
-from audit.quality.command_line.app import (
+from audit.quality.command_line.app import app
+from audit.quality.command_line.review_tools import (
     DEFAULT_SCORECARD,
     DaysOption,
     MarksOption,
     ReviewerOption,
     ScorecardOption,
-    app,
-    print_json,
     the_desk,
-    the_wording,
 )
 from audit.quality.command_line.shown import print_calibrations, print_report, time_text
 from audit.quality.reports import Grouping, parse_period, report_csv
@@ -77,7 +75,7 @@ def sample_plan(
             if as_json:
                 print_json(msgspec.to_builtins(made))
             else:
-                typer.echo(the_wording().say("review-plan-made", plan=made.name, seed=made.seed or "–"))
+                typer.echo(command_wording().say("review-plan-made", plan=made.name, seed=made.seed or "–"))
 
     asyncio.run(run())
 
@@ -101,7 +99,7 @@ def sample_run(
             if as_json:
                 print_json({"run": msgspec.to_builtins(drawn), "assignments": msgspec.to_builtins(assignments)})
                 return
-            wording = the_wording()
+            wording = command_wording()
             population = sum(len(stratum.population) for stratum in drawn.strata)
             typer.echo(wording.say("review-run", run=drawn.run_id, count=len(assignments), population=population))
             for made in assignments:
@@ -119,7 +117,7 @@ def sample_list(records: RecordsOption, reviewer: ReviewerOption = None, as_json
             if as_json:
                 print_json({"plans": msgspec.to_builtins(plans), "runs": msgspec.to_builtins(runs)})
                 return
-            wording = the_wording()
+            wording = command_wording()
             for plan in plans:
                 typer.echo(f"{plan.name}  {plan.kind}  {plan.scorecard}  {', '.join(plan.reviewers)}  {plan.seed}")
                 for drawn in (drawn for drawn in runs if drawn.plan == plan.name):
@@ -144,7 +142,7 @@ def sample_check(
             if as_json:
                 print_json({"run": drawn.run_id, "plan": plan.name, "seed": plan.seed, "same": same})
             else:
-                typer.echo(the_wording().say(f"review-redrawn.{'same' if same else 'other'}", run=drawn.run_id))
+                typer.echo(command_wording().say(f"review-redrawn.{'same' if same else 'other'}", run=drawn.run_id))
             return 0 if same else 1
 
     return asyncio.run(run())
@@ -163,7 +161,7 @@ def calibrate(
 ) -> None:
     async def run() -> None:
         async with the_desk(records, key, reviewer) as local:
-            wording = the_wording()
+            wording = command_wording()
             if session is None:
                 every = await local.desk.calibrations(local.who)
                 if as_json:
@@ -216,7 +214,7 @@ def mystery(
             else:
                 await local.desk.flag_mystery(local.who, session_id, note)
             state = "removed" if remove else "flagged"
-            typer.echo(the_wording().say(f"review-mystery.{state}", session=session_id[:12]))
+            typer.echo(command_wording().say(f"review-mystery.{state}", session=session_id[:12]))
 
     asyncio.run(run())
 
@@ -249,7 +247,7 @@ def report(
             elif as_csv:
                 sys.stdout.writelines(report_csv(made))
             elif open_ is None:
-                print_report(made, the_wording())
+                print_report(made, command_wording())
             else:
                 for group in made.groups:
                     figure = next((figure for figure in group.figures if figure.name == open_), None)
