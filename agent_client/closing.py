@@ -16,7 +16,7 @@ from agent_client.host import unix_ms
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.log_watch import LogWatch, Proved
 from agent_client.participant import Participant
-from agent_client.recorder.recorder import FinishedRecording
+from agent_client.recorder.recorded_session import FinishedRecording
 from protocol.details import system_reason
 from protocol.errors import UnavailableError
 from protocol.events import encode_manifest

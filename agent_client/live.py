@@ -12,7 +12,8 @@ from agent_client.host import Host, unix_ms
 from agent_client.log_watch import LogWatch, Proved
 from agent_client.narration import NarratedRecording
 from agent_client.participant import Participant
-from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.recorded_session import RecordedSession, RecorderCallbacks
+from agent_client.recorder.recorder import Recorder
 from agent_client.recorder.redaction import RedactionRules, RuleRedactor
 from agent_client.shell.environment import shell_profile
 from agent_client.shell.room import Room

@@ -42,7 +42,7 @@ from agent_client.live import LiveSession, SessionIdentity, open_live_session
 from agent_client.log_watch import LogWatch
 from agent_client.participant import Participant
 from agent_client.reception import Reception
-from agent_client.recorder.recorder import RecorderCallbacks
+from agent_client.recorder.recorded_session import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
 from agent_client.session_time import SessionTime
 from protocol import events

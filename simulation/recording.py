@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from agent_client.recorder.deliver import deliver_spools
 from agent_client.recorder.errors import RecordingUnconfirmed, SpoolBroken
 from agent_client.recorder.limits import limits_for
-from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.recorded_session import RecordedSession, RecorderCallbacks
+from agent_client.recorder.recorder import Recorder
 from agent_client.recording import PassThrough
 from agent_client.shell.output import OutputPath
 from broker.sessions.session import Session

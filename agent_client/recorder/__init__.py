@@ -1,6 +1,7 @@
 """Remembers what happens in a session, sealed so that only the organisation's audit side can open it.
 
 recorder.py   gathers events, seals them in order, spools, uploads; says when the shell has to wait
+recorded_session.py   what it is given, what it tells, what it hands back
 gathering.py  when a heap of events becomes a record (pure)
 window.py     what is sealed but not acknowledged, and how long already (pure)
 limits.py     when a record is sealed, and how far the recording may run ahead

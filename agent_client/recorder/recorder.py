@@ -14,17 +14,16 @@ import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.recorder.errors import RecordingNotOpened, RecordingStopped, RecordingUnconfirmed
 from agent_client.recorder.gathering import EventHeap
 from agent_client.recorder.limits import SEAL_NOW_BYTES, RecorderLimits, limits_for
+from agent_client.recorder.recorded_session import FinishedRecording, RecordedSession, RecorderCallbacks
 from agent_client.recorder.sealing import Clock, SealingLine
 from agent_client.recorder.spool import DiskCalls, Spool, SpoolHead, spool_folder
 from agent_client.recorder.upload import Connect, RecordUpload, connect_to
@@ -33,7 +32,6 @@ from protocol.errors import ConsentryError
 from protocol.events import Event, FinalSummary, ManifestRecorded, SessionClosing
 from protocol.messages.fields import EndReason
 from protocol.messages.recorder import UploadRecords
-from protocol.profile import Profile
 from protocol.record_sealing import RecordSealer
 from tunnel.backoff import Backoff
 
@@ -48,46 +46,6 @@ def unix_now_ms() -> int:
 
 def monotonic_now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
-
-
-@dataclass(frozen=True)
-class RecordedSession:
-    """Whose recording it is. `signing_key` is the session key: it signs records and never touches a disk."""
-
-    session_id: bytes
-    session_token: bytes = field(repr=False)
-    signing_key: Ed25519PrivateKey = field(repr=False)
-    profile: Profile
-
-
-@dataclass(frozen=True)
-class RecorderCallbacks:
-    """What the session wants to hear. All are called in the event loop's thread.
-
-    `on_pause` and `on_resume`: the broker has not acknowledged for more than a minute, and does again. `on_failed`:
-    once, with a sentence that people can read; the session has to end. `on_progress`: bytes sealed, bytes
-    acknowledged. `on_connection`: the upload has a connection, or lost it.
-    """
-
-    on_pause: Callable[[], None] = lambda: None
-    on_resume: Callable[[], None] = lambda: None
-    on_failed: Callable[[ConsentryError], None] = lambda _error: None
-    on_progress: Callable[[int, int], None] = lambda _recorded, _acked: None
-    on_connection: Callable[[bool], None] = lambda _connected: None
-
-
-@dataclass(frozen=True)
-class FinishedRecording:
-    """How a recording ended. `record_count` and `chain_head` go into the receipt.
-
-    `summary` is None where the recorder had failed and no FINAL record could be sealed. `delivered` is false while the
-    broker does not hold every record: the spool keeps the rest for `deliver_spools` at the next start.
-    """
-
-    record_count: int
-    chain_head: bytes
-    summary: FinalSummary | None
-    delivered: bool
 
 
 class Recorder:

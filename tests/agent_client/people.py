@@ -17,7 +17,8 @@ from agent_client.invitations import Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.log_watch import LogWatch, Proved
 from agent_client.narration import NarratedRecording
-from agent_client.recorder.recorder import RecordedSession, Recorder
+from agent_client.recorder.recorded_session import RecordedSession
+from agent_client.recorder.recorder import Recorder
 from agent_client.recording import PassThrough
 from agent_client.shell.environment import ShellProfile
 from agent_client.shell.room import Room

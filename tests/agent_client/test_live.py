@@ -11,7 +11,7 @@ from agent_client.host import unix_ms
 from agent_client.live import NOBODY_LOOKS, LiveSession, consent_text, open_live_session
 from agent_client.participant import Participant
 from agent_client.recorder.errors import RecordsRefused
-from agent_client.recorder.recorder import RecorderCallbacks
+from agent_client.recorder.recorded_session import RecorderCallbacks
 from agent_client.recorder.redaction import RedactionRules
 from protocol.certificates import read_certificate
 from protocol.errors import ConsentryError

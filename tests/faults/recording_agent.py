@@ -15,7 +15,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.recorder.limits import RecorderLimits
-from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.recorded_session import RecordedSession, RecorderCallbacks
+from agent_client.recorder.recorder import Recorder
 from protocol.errors import ConsentryError
 from protocol.events import decode_events
 from protocol.profile import Profile

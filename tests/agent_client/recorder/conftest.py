@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from agent_client.recorder.recorder import RecordedSession
+from agent_client.recorder.recorded_session import RecordedSession
 from protocol.messages.recorder import RecordsAcked, UploadReady, UploadRecords
 from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import AuditRecipient, Profile

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from websockets.asyncio.client import ClientConnection, connect
 
 from agent_client.recorder.limits import RecorderLimits
-from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.recorded_session import RecordedSession, RecorderCallbacks
+from agent_client.recorder.recorder import Recorder
 from protocol.events import ROOM_CHANNEL, TerminalOutput
 from protocol.profile import AuditRecipient, Profile
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_client.recorder.deliver import deliver_spools
 from agent_client.recorder.limits import RecorderLimits
-from agent_client.recorder.recorder import RecordedSession, Recorder
+from agent_client.recorder.recorded_session import RecordedSession
+from agent_client.recorder.recorder import Recorder
 from agent_client.recorder.spool import FoundSpool
 from agent_client.recorder.upload import Connect
 from protocol.events import ROOM_CHANNEL, TerminalOutput

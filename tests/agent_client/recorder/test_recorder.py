@@ -19,7 +19,8 @@ from agent_client.recorder.errors import (
     SpoolBroken,
 )
 from agent_client.recorder.limits import RecorderLimits
-from agent_client.recorder.recorder import RecordedSession, Recorder, RecorderCallbacks
+from agent_client.recorder.recorded_session import RecordedSession, RecorderCallbacks
+from agent_client.recorder.recorder import Recorder
 from agent_client.recorder.spool import DiskCalls
 from agent_client.recording import Recording
 from protocol.errors import ConsentryError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent_client.recorder.errors import SpoolBroken
-from agent_client.recorder.recorder import RecordedSession
+from agent_client.recorder.recorded_session import RecordedSession
 from agent_client.recorder.spool import DiskCalls, FoundSpool, Spool, SpoolHead, found_spools, spool_folder
 from protocol.record_sealing import RecordSealer
 
