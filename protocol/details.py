@@ -6,6 +6,7 @@ missing. What has facts in it is a `Detail`; what has none may be a plain string
 """
 
 import errno
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -47,6 +48,20 @@ def broken_rule(found: Mapping[str, Any]) -> str:
     if "expected" in facts:
         facts["expected"] = facts["expected"].replace(" or ", ", ")
     return Detail(said, **facts)
+
+
+def undecodable(error: Exception) -> str:
+    """What is wrong with a text, of what a decoder raised: a Detail for msgspec's usual sentences, with their place."""
+    if isinstance(error, UnicodeDecodeError):
+        return Detail("it is not UTF-8 text")
+    if isinstance(error, RecursionError):
+        return Detail("it is nested too deeply")
+    said, _, place = str(error).partition(" - at ")
+    for form, template in _DECODERS_SENTENCES:
+        if facts := form.fullmatch(said):
+            problem = Detail(template, **facts.groupdict())
+            return Detail("{problem}, at {place}", problem=problem, place=place.strip("`")) if place else problem
+    return str(error)
 
 
 def _is(error: Exception, kind: str) -> bool:
@@ -177,6 +192,26 @@ _RULES = {
 }
 """By pydantic's names (https://docs.pydantic.dev/latest/errors/validation_errors/)."""
 
+_DECODERS_SENTENCES = tuple(
+    (re.compile(form), template)
+    for form, template in (
+        (r"Object missing required field `(?P<name>.*)`", "it lacks {name}"),
+        (r"Object contains unknown field `(?P<name>.*)`", "{name} is not taken here"),
+        (r"Expected `(?P<needed>.*)`, got `(?P<found>.*)`", "expected {needed}, got {found}"),
+        (r"Expected `\w+` <= (?P<le>.*)", _RULES["less_than_equal"]),
+        (r"Expected `\w+` >= (?P<ge>.*)", _RULES["greater_than_equal"]),
+        (r"Expected `str` of length >= (?P<min_length>\d+)", _RULES["string_too_short"]),
+        (r"Expected `str` of length <= (?P<max_length>\d+)", _RULES["string_too_long"]),
+        (r"Expected `\w+` of length >= (?P<min_length>\d+)", _RULES["too_short"]),
+        (r"Expected `\w+` of length <= (?P<max_length>\d+)", _RULES["too_long"]),
+        (r"Expected `str` matching regex '(?P<pattern>.*)'", _RULES["string_pattern_mismatch"]),
+        (r"Invalid enum value '?(?P<value>.*?)'?", "{value} is none of the words that are possible"),
+        (r"Input data was truncated", "it ends too early"),
+        (r"JSON is malformed: .*", _RULES["json_invalid"]),
+    )
+)
+"""msgspec's, before the place; it has no numbers for them."""
+
 KNOWN_REASONS = frozenset(
     {
         *_SYSTEM_CAUSES.values(),
@@ -185,7 +220,8 @@ KNOWN_REASONS = frozenset(
         *_TLS_CAUSES.values(),
         *(said for _, said in _CAUSES_OF_KINDS),
         *_RULES.values(),
+        *(template for _, template in _DECODERS_SENTENCES),
         NO_REASON,
     }
 )
-"""All that `system_reason` and `broken_rule` know, for the catalogues."""
+"""All that the functions above know, for the catalogues."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from protocol.details import Detail
+from protocol.details import Detail, undecodable
 from protocol.errors import ConsentryError
 from wording.languages import Language
 from wording.safe_text import safe_text
@@ -96,6 +96,8 @@ class Wording:
             return value
         if isinstance(value, ConsentryError):
             return self.say_error(value)
+        if isinstance(value, Exception):
+            value = undecodable(value)
         return self.say_detail(value) if isinstance(value, Detail) else safe_text(str(value))
 
     def _bundle(self, message_id: str) -> "FluentBundle":

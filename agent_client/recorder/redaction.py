@@ -79,7 +79,7 @@ class RedactionRules:
         except (OSError, UnicodeDecodeError) as error:
             raise BadRedactionRules(path=path, problem=system_reason(error, "it is not UTF-8 text")) from None
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, _RuleError) as error:
-            raise BadRedactionRules(path=path, problem=str(error)) from None
+            raise BadRedactionRules(path=path, problem=error) from None
 
     def with_more(self, other: "RedactionRules") -> "RedactionRules":
         """These rules and those."""

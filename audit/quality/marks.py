@@ -108,7 +108,7 @@ class MarkRules(Struct, frozen=True, forbid_unknown_fields=True):
         except OSError as error:
             raise MarkRulesUnusable(path=path, problem=system_reason(error)) from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-            raise MarkRulesUnusable(path=path, problem=str(error)) from None
+            raise MarkRulesUnusable(path=path, problem=error) from None
         problems = [problem for rule in rules.rule for problem in _problems(rule)]
         names = [rule.id for rule in rules.rule]
         problems += [f"rule {name} stands twice" for name in sorted({name for name in names if names.count(name) > 1})]

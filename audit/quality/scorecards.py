@@ -212,7 +212,7 @@ def read_scorecard(path: Path) -> Scorecard:
     except OSError as error:
         raise ScorecardUnusable(name=path.name, problem=system_reason(error)) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ScorecardUnusable(name=path.name, problem=str(error)) from None
+        raise ScorecardUnusable(name=path.name, problem=error) from None
 
 
 def standard_scorecards() -> list[Scorecard]:

@@ -141,7 +141,7 @@ class IndexFiles:
         except UNREADABLE as error:
             if _format_of(data) != FORMAT:
                 return None
-            raise IndexDamagedError(session=self.session_id.hex(), problem=str(error)) from None
+            raise IndexDamagedError(session=self.session_id.hex(), problem=error) from None
         return head if head.format == FORMAT else None
 
     def committed_head(self) -> Head:

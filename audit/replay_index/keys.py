@@ -110,7 +110,7 @@ class IndexKeys:
         try:
             sealed = {one.key_id: one for one in msgspec.msgpack.decode(data, type=_MasterFile).sealed}
         except UNREADABLE as error:
-            raise IndexKeyError(name=MASTER_FILE, problem=str(error)) from None
+            raise IndexKeyError(name=MASTER_FILE, problem=error) from None
         for key in keys:
             found = sealed.get(key.recipient.key_id)
             if found is not None:
@@ -126,7 +126,7 @@ class IndexKeys:
         try:
             sealed = msgspec.msgpack.decode(path.read_bytes(), type=_MasterFile).sealed
         except (OSError, *UNREADABLE) as error:
-            raise IndexKeyError(name=MASTER_FILE, problem=str(error)) from None
+            raise IndexKeyError(name=MASTER_FILE, problem=error) from None
         present = {one.key_id for one in sealed}
         new = [key for key in keys if key.recipient.key_id not in present]
         if new:

@@ -55,7 +55,7 @@ class Targets(Struct, frozen=True, forbid_unknown_fields=True):
         except OSError as error:
             raise SiemTargetsUnusable(path=path, problem=system_reason(error)) from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-            raise SiemTargetsUnusable(path=path, problem=str(error)) from None
+            raise SiemTargetsUnusable(path=path, problem=error) from None
         names = [one.name for one in targets.target]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

@@ -8,7 +8,9 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,40 @@ def test_a_part_of_a_sentence_keeps_its_facts() -> None:
         "无法使用该输入：用来补全的内容不成立：无法连接 broker。请检查网络后重试。"
     )
     assert "\\x1b" in Wording("zh-CN").say_detail(Detail("{path} is missing", path="\x1b"))
+
+
+def _not_decoded(text: str) -> Exception:
+    class Rule(msgspec.Struct, forbid_unknown_fields=True):
+        name: Annotated[str, msgspec.Meta(max_length=3)]
+        points: Annotated[list[int], msgspec.Meta(max_length=1)] = []
+
+    try:
+        msgspec.json.decode(text, type=Rule)
+    except msgspec.DecodeError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        ("{", "过早结束"),
+        ("{'", "不是 JSON"),
+        ("{}", "缺少 name"),
+        ('{"name": "a", "x": 1}', "此处没有 x 这一项"),
+        ('{"name": 1}', "应为 str，实为 int，位置 $.name"),
+        ('{"name": "abcd"}', "多于 3 个字符，位置 $.name"),
+        ('{"name": "a", "points": [1, 2]}', "多于 1 项，位置 $.points"),
+    ],
+)
+def test_what_a_decoder_did_not_take_is_said_in_the_readers_language(text: str, chinese: str) -> None:
+    """Whoever raises passes the decoder's error on; which of its sentences it is, the catalogue finds out."""
+    assert Wording("zh-CN").say_error(InputError(problem=_not_decoded(text))) == f"无法使用该输入：{chinese}。"
+
+
+def test_a_decoders_sentence_that_is_not_known_stays_as_it_is() -> None:
+    """A newer library may say more than this catalogue knows."""
+    assert Wording("zh-CN").say_error(InputError(problem=ValueError("odd value"))) == "无法使用该输入：odd value。"
 
 
 def test_words_of_others_are_no_parts_of_sentences() -> None:

@@ -67,6 +67,13 @@ detail-it-is-no-number = 不是数字
 detail-it-is-neither-true-nor-false = 既不是 true 也不是 false
 detail-it-is-no-object-with-names-and-values = 不是由名称和值组成的对象
 detail-it-is-no-json = 不是 JSON
+detail-it-is-nested-too-deeply = 嵌套太深
+detail-it-ends-too-early = 过早结束
+detail-it-lacks = 缺少 { $name }
+detail-is-not-taken-here = 此处没有 { $name } 这一项
+detail-expected-got = 应为 { $needed }，实为 { $found }
+detail-is-none-of-the-words-that-are-possible = { $value } 不在可用的词之中
+detail-at = { $problem }，位置 { $place }
 
 ## 错误所提到的词
 

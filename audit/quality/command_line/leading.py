@@ -67,7 +67,7 @@ def sample_plan(
     try:
         plan = msgspec.convert(fields, SamplingPlan)
     except msgspec.ValidationError as error:
-        raise PlanUnusable(problem=str(error)) from None
+        raise PlanUnusable(problem=error) from None
 
     async def run() -> None:
         async with the_desk(records, None, reviewer) as local:

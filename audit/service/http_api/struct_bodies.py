@@ -25,7 +25,7 @@ def body_of(kind: type[S]) -> Callable[[Request], Awaitable[S]]:
         try:
             return msgspec.json.decode(await request.body(), type=kind)
         except UNREADABLE as error:
-            raise BodyUnusable(problem=str(error)) from None
+            raise BodyUnusable(problem=error) from None
 
     read.body_kind = kind  # type: ignore[attr-defined]  # for the description of the API, serving/http/openapi.py
     return read
