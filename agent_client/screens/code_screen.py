@@ -26,6 +26,8 @@ class CodeFacts:
     expires_at_ms: int = 0
     ended: PairingOutcome | None = None
     asking: bool = False
+    opening: bool = False
+    """The customer has said yes, and the recording is not open yet: it may take seconds."""
     offline_since_ms: int | None = None
 
 
@@ -52,7 +54,7 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
     for line in wrapped(shown(facts.notice, 600), width - 8) if facts.notice else []:
         rows.append(row("      ", line))
     rows.append(BLANK)
-    if facts.ended is not None and not facts.code and not facts.asking:
+    if facts.ended is not None and not facts.code and not facts.asking and not facts.opening:
         for line in wrapped(wording.say(f"agent-code-ended-{facts.ended}"), width - 4):
             rows.append(row("  ", Span(line, "warning")))
         rows += [BLANK, row("  ", Span(" n ", "key"), " ", wording.say("agent-key-new-code"), "   ", *_quit(wording))]
@@ -60,13 +62,17 @@ def code_rows(facts: CodeFacts, wording: Wording, width: int, now_ms: int) -> li
     if facts.offline_since_ms is not None:
         waited = clock_text(now_ms - facts.offline_since_ms)
         rows.append(row("  ", Span(wording.say("agent-broker-away", time=waited), "warning")))
-    if facts.asking:
-        state = wording.say("agent-engineer-asking")
-    else:
-        state = wording.say("agent-waiting" if facts.code else "agent-connecting")
-    *before, last = wrapped(state, width - 4)
+    *before, last = wrapped(wording.say(_state_id(facts)), width - 4)
     rows += [*(row("  ", line) for line in before), *flowed([row(last, "  "), _quit(wording)], width)]
     return rows
+
+
+def _state_id(facts: CodeFacts) -> str:
+    if facts.opening:
+        return "agent-opening"
+    if facts.asking:
+        return "agent-engineer-asking"
+    return "agent-waiting" if facts.code else "agent-connecting"
 
 
 def _queue_text(facts: CodeFacts, wording: Wording) -> str:

@@ -132,6 +132,7 @@ class CustomerScreens:
     def _press(self, key: Key, now_ms: int) -> list[CustomerCommand | ConsentAnswer]:
         if self.request is not None:
             answer = self.request.press(key, now_ms)
+            self._code.opening = answer is not None and answer.allowed
             return [] if answer is None else [answer]
         if self.rating is not None:
             self.rating.press(key)

@@ -82,12 +82,12 @@ def flowed(parts: list[Row], width: int) -> list[Row]:
 
 def fitted(rows: list[Row], height: int, *, last: int) -> list[Row]:
     """At most `height` rows. Blank ones go first, then what stands right before the `last` ones, which stay."""
-    surplus = len(rows) - height
-    if surplus <= 0:
-        return rows
-    blank = [number for number, line in enumerate(rows) if line == BLANK][-surplus:]
-    rows = [line for number, line in enumerate(rows) if number not in blank]
-    return [*rows[: max(height - last, 0)], *rows[-last:]][:height] if len(rows) > height else rows
+    head, tail = rows[: len(rows) - last], rows[len(rows) - last :]
+    for part in (head, tail):
+        for number in reversed(range(len(part))):
+            if len(head) + len(tail) > height and part[number] == BLANK:
+                del part[number]
+    return [*head[: max(height - len(tail), 0)], *tail][:height]
 
 
 def paint(line: Row, width: int, *, colour: bool) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from agent_client.faces import notices
-from agent_client.faces.face import CancelCode, NewCode, Typed
+from agent_client.faces.face import CancelCode, ConsentQuestion, NewCode, Typed
 from agent_client.screens.customer_screens import LEAST_COLUMNS, LEAST_ROWS, CustomerScreens
 from agent_client.screens.end_screen import RatingForm
 from agent_client.screens.keys import Key
@@ -13,6 +13,22 @@ from wording import Language, Wording
 
 START_MS = 1_795_344_000_000
 ANN = notices.Present(1, "Ann Example of Support", "1042", frozenset(Scope), START_MS + 1_800_000)
+QUESTION = ConsentQuestion(
+    participant=1,
+    name=ANN.name,
+    staff_number=ANN.staff_number,
+    organisation="Support",
+    reason="receipts",
+    ticket="",
+    scopes=frozenset({Scope.VIEW}),
+    minutes=30,
+    folders=(),
+    client="cli",
+    is_raise=False,
+    asked_at_ms=START_MS,
+    allow_not_before_ms=START_MS,
+    expires_at_ms=START_MS + 120_000,
+)
 ENDED = notices.SessionSummary(
     engineers=("Ann Example of Support",),
     started_at_ms=START_MS,
@@ -59,6 +75,20 @@ def test_the_code_its_time_and_the_way_out_are_seen(window: SmallWindow) -> None
     assert window.say("agent-code-valid", time="9:41") in window.text
     assert window.say("agent-key-cancel") in window.text
     assert window.say("agent-not-recording") in window.text
+
+
+def test_after_the_yes_the_customer_reads_what_is_waited_for(window: SmallWindow) -> None:
+    """Until the recording is open, which may take seconds; no other code is offered meanwhile."""
+    window.screens.take(notices.CodeShown("482-9137-7551", START_MS + 581_000), START_MS)
+    window.screens.take(notices.CodeEnded("paired"), START_MS)
+    window.screens.ask(QUESTION, START_MS)
+    assert window.say("agent-request-allow") in window.text
+    window.screens.press([Key("page-down", "", b"")] * 3, START_MS + 3_000)
+    assert window.say("agent-request-recorded")[-8:] in window.text
+    assert window.screens.press([Key("text", "a", b"a")], START_MS + 3_000)
+    window.screens.stop_asking()
+    assert window.say("agent-opening")[:12] in window.text
+    assert window.say("agent-key-new-code") not in window.text
 
 
 def test_that_the_broker_is_away_is_seen(window: SmallWindow) -> None:

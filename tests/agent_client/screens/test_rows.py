@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from agent_client.screens.rows import Span, clock_text, paint, row, shown, size_text, wrapped
+from agent_client.screens.rows import BLANK, Span, clock_text, fitted, paint, row, shown, size_text, wrapped
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -26,6 +26,16 @@ def test_paint_never_overflows(text: str, width: int) -> None:
 def test_wrapped_lines_fit(text: str, width: int) -> None:
     """Wrapping breaks at spaces, and inside a word only where it must."""
     assert all(cell_len(line) <= width for line in wrapped(text, width))
+
+
+def test_a_low_window_loses_blank_rows_and_then_the_middle() -> None:
+    """What is last stays, whole."""
+    first, second, third, last = (row(word) for word in ("first", "second", "third", "last"))
+    rows = [first, BLANK, second, third, BLANK, last]
+    assert fitted(rows, 6, last=2) == rows
+    assert fitted(rows, 5, last=2) == [first, second, third, BLANK, last]
+    assert fitted(rows, 3, last=2) == [first, second, last]
+    assert fitted(rows, 2, last=0) == [first, second]
 
 
 def test_no_colour_keeps_weight() -> None:
