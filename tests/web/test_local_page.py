@@ -38,6 +38,15 @@ while True:
 customer's own page is gone for a moment."""
 
 
+KEEP_WHAT_IS_READ = """() => {
+    window.passed = [];
+    new MutationObserver(() => passed.push(document.querySelector("main").innerText)).observe(
+        document.body, { subtree: true, childList: true, characterData: true }
+    );
+}"""
+"""What stands on the page for too short a time to be waited for."""
+
+
 @pytest.fixture
 def customer(broker: Broker, tmp_path: Path) -> Iterator[PageCustomer]:
     customer = PageCustomer(broker, tmp_path / "customer")
@@ -145,8 +154,12 @@ async def _narrow_and_allow(page: Page, eye: Eye) -> None:
     await expect(page.get_by_role("button", name="Allow (")).to_be_visible()
     await page.get_by_role("switch", name="change files").press("Space")
     await eye.look("page-2-request")
+    await page.evaluate(KEEP_WHAT_IS_READ)
     await page.get_by_role("button", name="Allow", exact=True).press("Enter")
     await expect(page.get_by_role("switch", name="read files")).to_be_checked()
+    passed = await page.evaluate("passed")
+    assert any("The recording is being opened" in text for text in passed)
+    assert not any("Make a new code" in text for text in passed)
     await expect(page.get_by_role("switch", name="change files")).to_have_count(0)
 
 

@@ -39,6 +39,8 @@ const nothing = () => ({
   code: null as { readonly code: string; readonly expiresAtMs: number } | null,
   codeEnded: null as CodeEnded["outcome"] | null,
   isAsking: false,
+  /** The customer has said yes, and the recording is not open yet: it may take seconds. */
+  isOpening: false,
   isLive: false,
   questions: [] as readonly Question[],
   people: [] as readonly Present[],
@@ -100,6 +102,7 @@ export class Session {
     else {
       const minutes = answer.minutes ? { minutes: answer.minutes } : {};
       this.say({ command: "answer", question: question.question, allow: true, scopes: answer.scopes, ...minutes });
+      this.#change({ isOpening: !this.facts.isLive });
     }
     this.#drop(question.question);
   }
