@@ -168,9 +168,11 @@ class Place:
     def _add_somebody(command: tuple[str, str], data: Path, user: str, password: Path, *facts: str) -> None:
         """Also after a stop in the middle of this: where the password is, they are."""
         part = _part_of(password)
-        if not part.exists():
+        known = []
+        if part.exists():
+            known = json.loads(run_consentry(*command, "list", "--json", "--data", data).stdout)
+        else:
             _write_secret(part, secrets.token_urlsafe(24))
-        known = json.loads(run_consentry(*command, "list", "--json", "--data", data).stdout)
         if not any(one["user_name"] == user for one in known):
             run_consentry(
                 *command, "add", user, *facts, "--password-stdin", "--data", data, stdin=f"{part.read_text()}\n"
