@@ -140,7 +140,8 @@ class RunningBroker:
                 with urllib.request.urlopen(request, context=self.tls, timeout=PATIENCE_SECONDS) as response:
                     return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.read())
             except urllib.error.HTTPError as error:
-                return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+                with error:
+                    return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
         answer = await asyncio.to_thread(send)
         described().check(method, path, answer.status, answer.headers.get("content-type", ""), answer.body)
