@@ -13,7 +13,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from tests.helpers.deployment import Broker, Customer
+from tests.helpers.deployment import KIM, SAM, Broker, Customer
 
 # Hypothesis' deadline for an example is wall time, which says nothing where others work beside it. Tests have limits.
 settings.register_profile("any machine", deadline=None)
@@ -127,10 +127,7 @@ def _servers_are_let_go_of() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Broker:
     """An organisation with two engineers, `sam` and `kim`. Never started: for `Broker(…, like=founded)`."""
-    broker = Broker(tmp_path_factory.mktemp("founded") / "organisation")
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
-    broker.add_user("kim", name="Kim Example", staff_number="S-18")
-    return broker
+    return Broker(tmp_path_factory.mktemp("founded") / "organisation", people=(SAM, KIM))
 
 
 @pytest.fixture

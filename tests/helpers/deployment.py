@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ CONSENTRY = (sys.executable, "-m", "consentry")
 REASON = "reason-needle-44c1d9"
 PASSWORD = "correct horse battery staple"
 AS_ROOT = os.geteuid() == 0
+SAM, KIM = ("sam", "Sam Example", "S-17"), ("kim", "Kim Example", "S-18")
+"""Engineers: user name, name, staff number."""
+TOGETHER = "import json, sys; from consentry.cli import run; sys.exit(any(map(run, json.loads(sys.argv[1]))))"
+"""Several commands in one process: most of what each of them costs is its beginning."""
 ALL_SCOPES = ("shell", "files:r", "files:w", *(("root",) if AS_ROOT else ()))
 
 
@@ -71,12 +75,13 @@ class Broker:
         output_policy: str = "bounded",
         behind_wire: bool = False,
         host: str = "127.0.0.1",
+        people: Sequence[tuple[str, str, str]] = (),
         like: "Broker | None" = None,
     ) -> None:
-        """With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`.
+        """`people` work here from the beginning, as `SAM` does.
 
-        `like` an organisation that does not run means a copy of it, with its people and at its address: founding takes
-        several processes, copying none.
+        With `behind_wire`, people reach it at `port` only through a `Wire` to `listen_port`. `like` an organisation
+        that does not run means a copy of it, with its people and at its address.
         """
         self.host = host
         self.folder = folder
@@ -90,20 +95,23 @@ class Broker:
         self.log = folder / "broker.log"
         self.origin = f"https://{host}:{self.port}"
         if like is None:
-            self.facts = self._found(output_policy)
+            self.facts = self._found(output_policy, people)
         else:
             shutil.copytree(like.folder, folder)
             self.facts = like.facts
 
-    def _found(self, output_policy: str) -> dict[str, Any]:
+    def _found(self, output_policy: str, people: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
         self.key.parent.mkdir(parents=True)
         recipient = self.folder / "audit" / "recipient.json"
         recipient.write_bytes(encode_recipient(make_audit_key(self.key)))
-        founded = self._admin(
-            "init", "--name", "Test Support", "--origin", self.origin, "--audit-recipient", recipient,
+        found = (
+            "init", "--name", "Test Support", "--origin", self.origin, "--audit-recipient", str(recipient),
             "--output-policy", output_policy, "--json",
         )  # fmt: skip
-        facts: dict[str, Any] = json.loads(founded.stdout)
+        commands = [found, *(_adding(*person) for person in people)]
+        lines = json.dumps([["admin", *command, "--data", str(self.data)] for command in commands])
+        said = run(sys.executable, "-c", TOGETHER, lines, input=f"{PASSWORD}\n" * len(people)).stdout
+        facts: dict[str, Any] = json.JSONDecoder().raw_decode(said)[0]
         return facts
 
     @property
@@ -131,10 +139,7 @@ class Broker:
         )  # fmt: skip
 
     def add_user(self, user: str, *, name: str, staff_number: str) -> None:
-        self._admin(
-            "user", "add", user, "--name", name, "--staff-number", staff_number, "--password-stdin",
-            input=f"{PASSWORD}\n",
-        )  # fmt: skip
+        self._admin(*_adding(user, name, staff_number), input=f"{PASSWORD}\n")
 
     def events(self) -> str:
         """What was decided at it, as its administrator reads it."""
@@ -203,6 +208,10 @@ class Broker:
         )  # fmt: skip
 
 
+def _adding(user: str, name: str, staff_number: str) -> tuple[str, ...]:
+    return ("user", "add", user, "--name", name, "--staff-number", staff_number, "--password-stdin")
+
+
 @dataclass
 class Customer:
     """`consentry share --json` with a person's decisions behind it. Allows everything unless told otherwise."""
@@ -226,16 +235,17 @@ class Customer:
 
     def start(self) -> None:
         self.events.clear()
-        self.process = subprocess.Popen(
-            [
-                *self.program, "share", self.address or self.broker.address, "--json", "--folder", str(self.home),
-                *(["--as-root"] if AS_ROOT else []), *self.extra,
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "share.err").open("ab"),
-            env=plain_environment(CONSENTRY_HOME=str(self.state), HOME=str(self.home)),
-        )  # fmt: skip
+        with (self.folder / "share.err").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [
+                    *self.program, "share", self.address or self.broker.address, "--json", "--folder", str(self.home),
+                    *(["--as-root"] if AS_ROOT else []), *self.extra,
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=plain_environment(CONSENTRY_HOME=str(self.state), HOME=str(self.home)),
+            )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:

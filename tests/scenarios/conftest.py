@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.deployment import Broker, Engineer
+from tests.helpers.deployment import KIM, SAM, Broker, Engineer
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Shared: not to be killed. Its address is its own, because others run beside it."""
-    broker = Broker(tmp_path_factory.mktemp("organisation"))
-    broker.add_user("sam", name="Sam Example", staff_number="S-17")
-    broker.add_user("kim", name="Kim Example", staff_number="S-18")
+    broker = Broker(tmp_path_factory.mktemp("organisation"), people=(SAM, KIM))
     broker.start()
     yield broker
     broker.stop()
