@@ -80,6 +80,12 @@ class TooManyPasskeys(RefusedError):
     sentence = "You have {limit} passkeys. Remove one that you no longer use first."
 
 
+class LastPasskey(RefusedError):
+    """Where there is neither a password nor a provider."""
+
+    sentence = "Without this passkey you could not sign in any more. Add another one first."
+
+
 class PasskeyUnknown(RefusedError):
     sentence = "There is no such passkey of yours."
 
@@ -294,6 +300,8 @@ class Passkeys(Generic[U]):
         """Raises PasskeyUnknown, UserTextUnusable."""
         await self._store.rename(user.user_id, passkey_id, check_shown_text(name, "name"))
 
-    async def remove(self, user: User, passkey_id: int) -> None:
-        """Raises PasskeyUnknown."""
+    async def remove(self, user: User, passkey_id: int, *, is_only_way: bool) -> None:
+        """`is_only_way`: nobody signs in otherwise here. Raises PasskeyUnknown, LastPasskey."""
+        if is_only_way and [one.passkey_id for one in await self._store.of_user(user.user_id)] == [passkey_id]:
+            raise LastPasskey
         await self._store.remove(user.user_id, passkey_id)

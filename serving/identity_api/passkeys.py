@@ -135,7 +135,8 @@ async def remove(
     passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
 ) -> None:
     """Forgets a passkey."""
-    await passkeys.remove(caller.user, passkey_id)
+    is_only_way = not services.settings.password_login and services.openid is None
+    await passkeys.remove(caller.user, passkey_id, is_only_way=is_only_way)
     await note(services, request, "passkey_removed", caller, passkey=passkey_id)
 
 

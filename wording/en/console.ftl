@@ -625,6 +625,7 @@ console-refused-passkey-copied = This passkey seems to have been copied, and was
 console-refused-passkey-unusable = This device's passkey cannot be used here. Try another device, or another browser.
 console-refused-passkey-known = This passkey is in use already.
 console-refused-too-many-passkeys = You have as many passkeys as there may be. Remove one that you no longer use first.
+console-refused-last-passkey = Without this passkey you could not sign in any more. Add another one first.
 console-refused-passkey-unknown = There is no such passkey of yours. It may have been removed elsewhere.
 console-refused-provider-unreachable = Your organisation's sign-in cannot be reached. Try again, or tell your administrator.
 console-refused-provider-broken = Your organisation's sign-in gave an answer that cannot be used. Tell your administrator.

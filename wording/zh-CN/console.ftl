@@ -616,6 +616,7 @@ console-refused-passkey-copied = 该通行密钥似乎被复制过，未被接�
 console-refused-passkey-unusable = 此设备的通行密钥无法在这里使用。请换一台设备或一个浏览器。
 console-refused-passkey-known = 该通行密钥已在使用。
 console-refused-too-many-passkeys = 通行密钥的数量已达上限。请先删除一个不再使用的。
+console-refused-last-passkey = 没有这个通行密钥您将无法登录。请先添加另一个。
 console-refused-passkey-unknown = 您没有这个通行密钥，可能已在别处删除。
 console-refused-provider-unreachable = 无法连接贵机构的登录服务。请重试，或告知您的管理员。
 console-refused-provider-broken = 贵机构的登录服务给出了无法使用的答复。请告知您的管理员。

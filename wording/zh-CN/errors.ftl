@@ -211,6 +211,7 @@ error-passkey-refused = 该通行密钥未被接受。请用其他方式登录�
 error-passkey-copied = 该通行密钥似乎被复制过，未被接受。请将其删除，并告知您的管理员。
 error-passkey-unusable = 此设备的通行密钥无法在这里使用。请换一台设备或一个浏览器。
 error-passkey-known = 该通行密钥已在使用。
+error-last-passkey = 没有这个通行密钥您将无法登录。请先添加另一个。
 error-too-many-passkeys = 您已有 { $limit } 个通行密钥。请先删除一个不再使用的。
 error-passkey-unknown = 您没有这个通行密钥。
 error-token-too-powerful = API 令牌最多可以有：{ $permissions }。

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from broker.config import Settings
+from serving.identity.passkeys import LastPasskey
 from tests.broker.harness import ORIGIN, Answer, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import LOGIN, assert_problem
 from tests.helpers.authenticator import HAS_KEY, PRESENT, VERIFIED, Authenticator, from_base64url, to_base64url
@@ -222,6 +223,22 @@ async def test_renamed_and_removed(owner: Owner) -> None:
     assert "王's phone" in [one["name"] for one in (await owner.visitor.get("/v1/passkeys")).json["passkeys"]]
     assert (await owner.visitor.post(f"{path}/remove")).status == 204
     assert_problem((await owner.sign_in(lambda _: device))[1], 403, "passkey-refused")
+
+
+async def test_the_only_way_in_is_not_removed(owner: Owner) -> None:
+    """Where there are neither passwords nor a provider, the last one stays; the one before it goes."""
+    await add_user(owner.broker.settings, "mo", "E-3")
+    services = owner.broker.server.broker.services
+    assert services.passkeys is not None
+    visitor, found_mo = await signed_in(owner.broker, "mo"), await services.users.find("mo")
+    assert found_mo is not None
+    mo, _ = found_mo
+    answers = [(await register(visitor, Authenticator(ORIGIN, "localhost")))[1] for _ in range(2)]
+    first, last = (answer.json["passkey_id"] for answer in answers)
+    await services.passkeys.remove(mo, first, is_only_way=True)
+    with pytest.raises(LastPasskey):
+        await services.passkeys.remove(mo, last, is_only_way=True)
+    assert (await visitor.post(f"/v1/passkeys/{last}/remove")).status == 204  # there are passwords here
 
 
 async def test_passkeys_are_for_our_own_pages(owner: Owner) -> None:
