@@ -132,7 +132,11 @@ desk-admin-plan-keep = Keep the plan
 desk-admin-plan-keep-lead = A plan never changes, so that its draws can be checked.
 desk-admin-takes-number = { $count } for each stratum ({ $by })
 desk-admin-takes-margin = as many as know a share within ± { $margin } ({ $by })
-desk-admin-takes-low = { $stars } stars or fewer
+desk-admin-takes-low =
+    { $stars ->
+        [one] one star
+       *[other] { $stars } stars or fewer
+    }
 desk-admin-takes-marks = with marks: { $marks }
 desk-admin-takes-mystery = every planted visit
 desk-admin-strata = Strata
@@ -270,7 +274,11 @@ desk-admin-log-size = Entries
 desk-admin-log-unseen = nothing seen yet
 desk-admin-log-waiting = Entries of ours that wait
 desk-admin-log-needed = Witnesses that a proof needs
-desk-admin-log-caught = contradicted itself { $count } times
+desk-admin-log-caught =
+    { $count ->
+        [one] contradicted itself once
+       *[other] contradicted itself { $count } times
+    }
 desk-admin-log-caught-lead = The log showed something that contradicts what it showed before. The evidence is kept in the data folder, under logs. Do not delete it; find out who changed the log.
 desk-admin-cosigned = vouched { $time }
 desk-admin-not-cosigned = has not vouched for what was seen last

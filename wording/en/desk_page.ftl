@@ -284,7 +284,14 @@ desk-page-by-month = month
 desk-page-by-week = week
 desk-page-within = First response within (seconds)
 desk-page-report-make = Show
-desk-page-population = { $sessions } sessions and { $requests } requests for help that ended from { $first } to { $last }, days of { $zone }
+desk-page-population =
+    { $sessions ->
+        [one] one session
+       *[other] { $sessions } sessions
+    } and { $requests ->
+        [one] one request
+       *[other] { $requests } requests
+    } for help that ended from { $first } to { $last }, days of { $zone }
 desk-page-report-empty = No session and no request for help ended in this period. Choose another one.
 desk-page-csv = Download as CSV
 desk-page-group-all = All
