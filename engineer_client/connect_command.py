@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shlex
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
@@ -65,25 +65,12 @@ def connect(
         alias=alias,
         write_ssh_config=ssh_config,
     )
+    stay = _Stay(command or [], ssh_client, ssh_options, shell=shell, end=end, as_json=as_json)
 
     async def run() -> int:
         live = await establish(state, who, parsed, wish, lambda step: hint(wording.say(f"engineer-step.{step}")))
         try:
-            if as_json:
-                print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
-            else:
-                _tell_granted(wording, live, ssh_options)
-            sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
-            if not shell or (not command and (as_json or not sees_terminal)):
-                return 0
-            whispers = HeardWhispers(state, live.session_id.hex(), lambda _: ring())
-            with whispers.heard():
-                result = await run_shell(state, live, command or [], ssh_client)
-            _tell_result(wording, state, live, result, whispers.said)
-            if result.ended is None and result.taken_over is None and not end:
-                until = clock_text(live.facts.expires_at_ms)
-                hint(wording.say("engineer-still-open", alias=live.files.alias, options=ssh_options, until=until))
-            return result.exit_status
+            return await _work(state, live, stay, wording)
         finally:
             if end and live.files.folder.exists():
                 await end_session(live.conversation)
@@ -92,6 +79,37 @@ def connect(
             await live.aclose()
 
     return asyncio.run(run())
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """What is wanted of a session that was granted. `ssh_options` are those that an `ssh` beside it needs."""
+
+    command: list[str]
+    client: SshClient
+    ssh_options: str
+    shell: bool
+    end: bool
+    as_json: bool
+
+
+async def _work(state: State, live: LiveSession, stay: _Stay, wording: Wording) -> int:
+    """A shell or a command, if that is wanted and granted: its exit status, and what has happened meanwhile."""
+    if stay.as_json:
+        print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
+    else:
+        _tell_granted(wording, live, stay.ssh_options)
+    sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
+    if not stay.shell or (not stay.command and (stay.as_json or not sees_terminal)):
+        return 0
+    whispers = HeardWhispers(state, live.session_id.hex(), lambda _: ring())
+    with whispers.heard():
+        result = await run_shell(state, live, stay.command, stay.client)
+    _tell_result(wording, state, live, result, whispers.said)
+    if result.ended is None and result.taken_over is None and not stay.end:
+        until = clock_text(live.facts.expires_at_ms)
+        hint(wording.say("engineer-still-open", alias=live.files.alias, options=stay.ssh_options, until=until))
+    return result.exit_status
 
 
 def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:

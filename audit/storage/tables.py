@@ -29,7 +29,7 @@ class UserRow(UserColumns, Base):
         {"sqlite_autoincrement": True},
     )
 
-    role: Mapped[str] = mapped_column(String(20), comment="what they may do: audit/service/permissions.py")
+    role: Mapped[str] = mapped_column(String(20), comment="what they may do: audit/service/people.py")
 
 
 class TokenRow(TokenColumns, Base):
