@@ -121,8 +121,10 @@ class Servers:
                 self._tell("back")
             elif not self._is_over.is_set():
                 self.has_failed = True
-                # The main thread waits for a line of the customer, and nothing but a signal ends that.
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                main = threading.main_thread().ident
+                assert main is not None
+                # It waits for a line of the customer, and nothing but a signal ends that.
+                signal.pthread_kill(main, signal.SIGINT)
                 return
 
     def _may_start_again(self) -> bool:
