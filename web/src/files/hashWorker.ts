@@ -12,35 +12,34 @@ const hashes = new Map<number, IHasher>();
 let turn: Promise<void> = Promise.resolve();
 
 addEventListener("message", ({ data: { id, what } }: MessageEvent<ToHashWorker>) => {
-  // Read while those before it are hashed.
-  const content = typeof what === "object" && "file" in what ? read(what) : null;
+  if (what === "reset" || what === "forget") {
+    turn = turn.then(() => void hashes.delete(id));
+    return;
+  }
+  // What is to be read is read while those before it are hashed.
+  const content = what === "digest" ? null : contentOf(what);
   content?.catch(() => undefined); // heard of when its turn comes
   turn = turn.then(async () => {
-    if (what === "reset" || what === "forget") {
-      hashes.delete(id);
-      return;
-    }
     try {
-      const hash = hashes.get(id) ?? (await createSHA256()).init();
-      hashes.set(id, hash);
-      if (what === "digest") answer({ id, what: soFar(hash) });
-      else {
-        const data = what instanceof Uint8Array ? what : new Uint8Array((await content) ?? []);
-        hash.update(data);
-        answer({ id, what: data });
-      }
-    } catch (error) {
-      postMessage({ id, problem: error } satisfies FromHashWorker);
+      const hash = await hashOf(id);
+      const data = await content;
+      if (data) hash.update(data);
+      answer(id, what instanceof Uint8Array ? new Uint8Array() : (data ?? soFar(hash)));
+    } catch (problem) {
+      postMessage({ id, problem } satisfies FromHashWorker);
     }
   });
 });
 
-function read({ file, start, end }: Part): Promise<ArrayBuffer> {
-  return file.slice(start, end).arrayBuffer();
+async function contentOf(what: Bytes | Part): Promise<Bytes> {
+  if (what instanceof Uint8Array) return what;
+  return new Uint8Array(await what.file.slice(what.start, what.end).arrayBuffer());
 }
 
-function answer(what: FromHashWorker & { readonly what: Bytes }): void {
-  postMessage(what, { transfer: [what.what.buffer] });
+async function hashOf(id: number): Promise<IHasher> {
+  const hash = hashes.get(id) ?? (await createSHA256()).init();
+  hashes.set(id, hash);
+  return hash;
 }
 
 /** More may follow, which the library does not take once it was asked for a digest. */
@@ -49,4 +48,8 @@ function soFar(hash: IHasher): Bytes {
   const digest = hash.digest("binary") as Bytes;
   hash.load(state);
   return digest;
+}
+
+function answer(id: number, what: Bytes): void {
+  postMessage({ id, what } satisfies FromHashWorker, { transfer: [what.buffer] });
 }

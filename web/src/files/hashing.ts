@@ -23,7 +23,10 @@ export interface ToHashWorker {
   readonly id: number;
   readonly what: Bytes | Part | "digest" | "reset" | "forget";
 }
-/** Back, in the same order: what was hashed, or the digest; or why not. Nothing for `reset` and `forget`. */
+/**
+ * Back, in the same order: what was read, the digest, no bytes for those that were handed over; or why not. No answer to
+ * `reset` and `forget`.
+ */
 export type FromHashWorker =
   | { readonly id: number; readonly what: Bytes }
   | { readonly id: number; readonly problem: unknown };
@@ -126,7 +129,8 @@ class HasherThere implements Hasher {
     return this.#ask(part);
   }
 
-  digest(): Promise<Bytes> {
+  async digest(): Promise<Bytes> {
+    await Promise.all(this.#ahead.splice(0));
     return this.#ask("digest");
   }
 
