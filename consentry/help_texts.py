@@ -5,6 +5,9 @@ The functions behind the commands hold no sentences. `consentry admin user add` 
 own) stand below the options, and each parameter has an attribute of its name.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -22,6 +25,7 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
         if wording.knows(f"{message_id}.{section}")
     ]
     command.epilog = "\n\n".join(sections) or command.epilog
+    command.format_help = _in_words_of(wording, command.format_help)  # type: ignore[assignment,method-assign]  # Typer has no place for it
     command.options_metavar = f"[{wording.say('command-panel.options')}]"
     command.context_settings["help_option_names"] = ["-h", "--help"]
     for parameter in command.params:
@@ -38,6 +42,39 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
             if isinstance(child, TyperCommand | TyperGroup):
                 child.rich_help_panel = child.rich_help_panel or wording.say("command-panel.commands")
                 put_texts_on(child, f"{path}-{name}" if path else name, wording)
+
+
+def _in_words_of(wording: Wording, format_help: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Typer has words of its own, and Rich cuts what is longer than its column and has no blank in it, as every Chinese
+    clause is: here lines break wherever they are full.
+    """
+
+    def formatted(ctx: Any, formatter: Any) -> None:
+        from rich.table import Table
+        from rich.text import Text
+        from typer import rich_utils  # with Rich, for which nobody pays who asks for no help
+
+        class Folding(Table):
+            def add_column(self, *header: Any, **how: Any) -> None:
+                super().add_column(*header, **{"overflow": "fold", **how})
+
+            def add_row(self, *cells: Any, **how: Any) -> None:
+                while len(self.columns) < len(cells):
+                    self.add_column()
+                super().add_row(*cells, **how)
+
+        changed = {
+            "Table": Folding,
+            "Columns": lambda parts: Text(" ", overflow="fold").join(parts),
+            "REQUIRED_LONG_STRING": f"[{wording.say('command-panel.required')}]",
+            "DEFAULT_STRING": f"[{wording.say('command-panel.default', value='{}')}]",
+            "ENVVAR_STRING": f"[{wording.say('command-panel.variable', name='{}')}]",
+        }
+        for name, value in changed.items():
+            setattr(rich_utils, name, value)
+        format_help(ctx, formatter)
+
+    return formatted
 
 
 def text_ids(parameter: TyperOption | TyperArgument, message_id: str) -> list[str]:

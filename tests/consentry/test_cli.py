@@ -97,6 +97,20 @@ def test_every_example_in_help_is_taken(language: Language, monkeypatch: pytest.
         check_command_line(example)
 
 
+def test_help_is_never_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """However narrow the window, and although Chinese has no blanks to break a line at."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for name, command in loaded_commands(build(Wording("zh-CN"))).items():
+        context = typer.Context(command, info_name=name)
+        command.get_help(context)
+        told = capsys.readouterr().out
+        beneath = list(getattr(command, "commands", {}).values())
+        texts = [command.help, command.epilog, *(one.help for one in [*command.params, *beneath])]
+        of_our_own = sum((text or "").count("…") for text in texts) + command.collect_usage_pieces(context).count("…")
+        assert told.count("…") <= of_our_own + bool(beneath), f"{name}:\n{told}"
+        assert "[required]" not in told
+
+
 def test_exit_statuses_of_a_commands_own_are_documented() -> None:
     """Whatever returns one says in its help what it means; the rest end as the whole says: 0, 1, 2, 130, 141."""
     wording = Wording("en")
