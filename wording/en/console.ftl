@@ -168,7 +168,7 @@ console-end-title = End the session?
 console-end-lead = Whatever you started on the customer's machine is stopped. To come back you need a new code.
 console-end-confirm = End it
 console-end-cancel = Go on
-console-over = The session is over
+console-over = The session is over. { $why }
 console-back = Back to the desk
 
 ## The customer's files

@@ -165,7 +165,7 @@ console-end-title = 要结束会话吗？
 console-end-lead = 您在客户电脑上启动的一切都会停止。要再进来，需要新的验证码。
 console-end-confirm = 结束
 console-end-cancel = 继续
-console-over = 会话已结束
+console-over = 会话已结束。{ $why }
 console-back = 返回工作台
 
 ## 客户的文件

@@ -11,6 +11,7 @@ const BUNDLES: Record<Language, FluentBundle> = {
   "zh-CN": new FluentBundle("zh-CN", { useIsolating: false }),
 };
 
+const BETWEEN: Record<Language, string> = { en: ", ", "zh-CN": "、" };
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** A page adds the sentences that it has before it shows anything. */
@@ -54,6 +55,15 @@ class Wording {
 
   sayScope(scope: string): string {
     return this.say(`console-scope-${scope.replace(":", "-")}`);
+  }
+
+  sayScopes(scopes: readonly string[]): string {
+    return this.list(scopes.map((scope) => this.sayScope(scope)));
+  }
+
+  /** One behind the other, as the language writes it. */
+  list(parts: readonly string[]): string {
+    return parts.join(BETWEEN[this.language]);
   }
 
   dateTime(unixMs: number): string {
