@@ -111,7 +111,8 @@ async def test_a_supervisor_whispers_and_stops_what_runs(house: RunningBroker) -
 
 
 async def choose_whose_place(house: RunningBroker, agent: Client, su: Page, eye: Eye) -> None:
-    """Whoever takes over chooses among those who are in, as they come and go; elsewhere they name somebody."""
+    """Whoever takes over chooses among those who are in, and chooses again when that one has left; elsewhere they name
+    somebody."""
     async with house.dial("/v1/pairing", token=await house.login("li")) as engineer:
         await pair(house, agent, engineer)
         await engineer.receive()
@@ -123,6 +124,8 @@ async def choose_whose_place(house: RunningBroker, agent: Client, su: Page, eye:
     await expect(su.get_by_text("from the engineer with the staff no. E-2")).to_be_visible()
     await eye.look("supervision-2-take-over")
     await agent.send(GrantReported(staff_number="E-2", scopes=(), expires_at_ms=until_ms))
+    await expect(su.get_by_label("From whom")).to_have_value("")
+    await su.get_by_label("From whom").select_option("王伟 (E-1)")
     await expect(su.get_by_text("from the engineer with the staff no. E-1")).to_be_visible()
     await su.get_by_role("link", name="Join a colleague by code").press("Enter")
     await su.get_by_role("link", name="Take over from a colleague by code").press("Enter")

@@ -141,6 +141,7 @@ console-take-over-lead = You come in for the engineer who is in: with what they 
 console-preview-takes-over = wants to take over from the engineer who is in, who leaves, because «{ $reason }»
 console-preview-takes-over-from = wants to take over from the engineer with the staff no. { $staff_number }, who leaves, because «{ $reason }»
 console-take-over-from = From whom
+console-take-over-choose = Choose
 console-take-over-from-help = Their staff number. It is needed if several are in.
 console-take-over-what = The customer is asked. With a yes you have what { $name } has, in place of what you have: { $scopes }, until { $time }.
 console-take-over-leaves = { $name } is out then, at once, and what they run there ends. They read that it was you.

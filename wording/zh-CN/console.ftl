@@ -141,6 +141,7 @@ console-take-over-lead = 您接替会话中的工程师：以其现有权限，�
 console-preview-takes-over = 因为“{ $reason }”，请求接替会话中的工程师，后者将离开
 console-preview-takes-over-from = 因为“{ $reason }”，请求接替工号为 { $staff_number } 的工程师，后者将离开
 console-take-over-from = 接替谁
+console-take-over-choose = 请选择
 console-take-over-from-help = 对方的工号。会话中有多位工程师时必须填写。
 console-take-over-what = 会先征求客户同意。客户同意后，您现有的权限将换成 { $name } 的权限：{ $scopes }，至 { $time }。
 console-take-over-leaves = { $name } 随即离开会话，其在那里运行的一切都会结束，并会看到是您接替的。
