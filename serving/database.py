@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from protocol.details import system_reason
 from protocol.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -107,7 +108,7 @@ def bring_up_to_date(path: Path, migrations: Path) -> None:
         _upgrade(engine, path, migrations)
         log.info("database_upgraded", from_revision=present, to_revision=newest)
     except (DatabaseError, sqlite3.Error, OSError) as error:
-        raise DatabaseUnusable(path=path, problem=_first_line(error)) from error
+        raise DatabaseUnusable(path=path, problem=_reason_of(error)) from error
     finally:
         engine.dispose()
 
@@ -159,6 +160,8 @@ def _set_up_connections(engine: Engine, *, foreign_keys: bool = True) -> None:
         cursor.close()
 
 
-def _first_line(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return system_reason(error)
     original = getattr(error, "orig", None)
     return str(original if isinstance(original, sqlite3.Error) else error).splitlines()[0]

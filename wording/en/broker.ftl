@@ -255,5 +255,5 @@ broker-user-disabled = { $user } is locked out.
 broker-user-enabled = { $user } can log in again.
 broker-no-users = There are no users yet. Add one: consentry admin user add …
 broker-password-reset = { $user } has a new password; all earlier logins have ended.
-broker-totp = Give this address to the engineer's authenticator app. It is shown only now:
+broker-totp = Give this address to their authenticator app. It is shown only now:
 broker-totp-off = { $user } logs in without a one-time number now.

@@ -249,5 +249,5 @@ broker-user-disabled = { $user } 已停用。
 broker-user-enabled = { $user } 又可以登录了。
 broker-no-users = 还没有用户。请添加：consentry admin user add …
 broker-password-reset = { $user } 的密码已重设，以前的登录都已失效。
-broker-totp = 请将此地址交给该工程师的验证器应用。它只显示这一次：
+broker-totp = 请将此地址交给本人的验证器应用。它只显示这一次：
 broker-totp-off = { $user } 现在登录无需动态验证码。

@@ -108,7 +108,7 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, content: byte
 
 def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """Not with a traceback."""
-    with pytest.raises(DatabaseUnusable):
+    with pytest.raises(DatabaseUnusable, match=r"used: No such file or directory\.$"):
         bring_up_to_date(tmp_path / "missing" / "broker.sqlite3", MIGRATIONS)
 
 
