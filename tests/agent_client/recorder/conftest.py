@@ -19,6 +19,7 @@ from protocol.messages.wire import MessageDecoder, Refused, encode
 from protocol.profile import AuditRecipient, Profile
 from protocol.record_chain import ChainVerifier
 from protocol.records import RecordHeader
+from tests.helpers.ports import free_port
 from tunnel.backoff import Backoff
 
 FAR_MS = 2**52
@@ -29,7 +30,7 @@ class RecordBroker:
     """Keeps the records of sessions that it knows. `acking` False: takes records and stays silent about them."""
 
     server: Server | None = None
-    port: int = 0
+    port: int = field(default_factory=free_port)
     agent_keys: dict[bytes, bytes] = field(default_factory=dict)
     chains: dict[bytes, ChainVerifier] = field(default_factory=dict)
     records: dict[bytes, list[bytes]] = field(default_factory=dict)
@@ -41,7 +42,6 @@ class RecordBroker:
 
     async def start(self) -> None:
         self.server = await serve(self._talk, "127.0.0.1", self.port)
-        self.port = self.server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self.server is not None:

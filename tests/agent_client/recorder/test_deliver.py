@@ -22,7 +22,7 @@ from protocol.messages.wire import Refused
 from protocol.records import RecordHeader, RecordType
 from tunnel.backoff import Backoff
 
-QUICK = RecorderLimits(seal_after_ms=1, start_within_ms=2_000, finish_within_ms=20)
+QUICK = RecorderLimits(seal_after_ms=1, start_within_ms=60_000, finish_within_ms=20)
 AGENT = Path(__file__).with_name("spooling_agent.py")
 
 

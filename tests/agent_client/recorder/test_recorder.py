@@ -30,7 +30,7 @@ from protocol.messages.wire import Refused
 from protocol.records import RecordHeader, RecordType
 from tunnel.backoff import Backoff
 
-QUICK = RecorderLimits(seal_after_ms=5, start_within_ms=2_000, finish_within_ms=2_000)
+QUICK = RecorderLimits(seal_after_ms=5, start_within_ms=60_000, finish_within_ms=60_000)
 
 
 class Heard:
@@ -93,6 +93,11 @@ async def make(
 
 def output(recorder: Recorder, data: bytes) -> None:
     recorder.record(TerminalOutput(recorder.elapsed_ms(), ROOM_CHANNEL, data))
+
+
+def hurry(recorder: Recorder, **limits: int) -> None:
+    """From now on so impatient that a busy machine would be too slow to begin."""
+    recorder._window._limits = replace(QUICK, **limits)
 
 
 def kept(broker: Any) -> list[RecordHeader]:
@@ -176,10 +181,11 @@ async def test_broker_away_for_long_pauses_then_goes_on(
     make: Callable[..., Recorder], broker: Any, heard: Heard
 ) -> None:
     """The session pauses visibly, and resumes by itself when the broker is back; no record is missing."""
-    recorder = make(limits=replace(QUICK, window_ms=10, pause_after_ms=60))
+    recorder = make()
     await recorder.start(b"m", bytes(32))
     await broker.until(lambda: len(kept(broker)) == 2)
     await broker.stop()
+    hurry(recorder, window_ms=10, pause_after_ms=60)
     output(recorder, b"while nobody listens")
     await heard.until("pause")
     assert not recorder.has_room
@@ -195,10 +201,11 @@ async def test_broker_away_for_too_long_ends_the_session(
     make: Callable[..., Recorder], broker: Any, heard: Heard, tmp_path: Path
 ) -> None:
     """After the longest wait the recorder fails once, waiters are told, and the spool keeps what was sealed."""
-    recorder = make(limits=replace(QUICK, window_ms=5, pause_after_ms=10, fail_after_ms=60, finish_within_ms=50))
+    recorder = make(limits=replace(QUICK, finish_within_ms=50))
     await recorder.start(b"m", bytes(32))
     await broker.until(lambda: len(kept(broker)) == 2)
     await broker.stop()
+    hurry(recorder, window_ms=5, pause_after_ms=10, fail_after_ms=60)
     output(recorder, b"never acknowledged")
     await heard.until("failed")
     with pytest.raises(RecordingStopped):
