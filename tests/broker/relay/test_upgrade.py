@@ -13,13 +13,13 @@ from websockets.typing import Subprotocol
 from broker.relay.relay import RelayLimits
 from protocol.legs import CLOSE_PARTNER_GONE, CLOSE_PROTOCOL, CLOSE_RESTART, CLOSE_SESSION_OVER, LEG_SUBPROTOCOL
 from tests.helpers.relay_house import HOST, RelayHouse
-from tests.helpers.waiting import until
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 from tunnel.pinned_tls import broker_tls
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[RelayHouse]:
-    async with RelayHouse(tmp_path, limits=RelayLimits(partner_seconds=5)) as house:
+    async with RelayHouse(tmp_path, limits=RelayLimits(partner_seconds=PATIENCE_SECONDS)) as house:
         yield house
 
 
