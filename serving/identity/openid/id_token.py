@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey, import_key
 
 from protocol.errors import IntegrityError
@@ -32,6 +32,11 @@ class IdTokenRefused(IntegrityError):
     """Nobody signs in by it. `problem` is for the administrator's log."""
 
     sentence = "Your organisation's sign-in gave an answer that cannot be trusted. Tell your administrator."
+
+
+BAD_SIGNATURE = BadSignatureError.error
+"""The problem of an ID token that the key with its name has not signed: forged, or the provider has another key under
+that name, or under none, by now."""
 
 
 class SigningKeyUnknown(IdTokenRefused):

@@ -15,7 +15,15 @@ from protocol.details import Detail
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.identity.openid.door import Answer, Door, ProviderBroken
-from serving.identity.openid.id_token import ALGORITHMS, Expected, SigningKeyUnknown, usable_keys, verify_id_token
+from serving.identity.openid.id_token import (
+    ALGORITHMS,
+    BAD_SIGNATURE,
+    Expected,
+    IdTokenRefused,
+    SigningKeyUnknown,
+    usable_keys,
+    verify_id_token,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +146,9 @@ class Provider:
         now_seconds = self._clock.unix_ms() // 1000
         try:
             return verify_id_token(id_token, await self._signing_keys(FRESH_MS), expected, now_seconds)
-        except SigningKeyUnknown:
+        except IdTokenRefused as refused:
+            if not isinstance(refused, SigningKeyUnknown) and refused.fields["problem"] != BAD_SIGNATURE:
+                raise
             return verify_id_token(id_token, await self._signing_keys(ROTATION_MS), expected, now_seconds)
 
     async def userinfo(self, access_token: str, subject: str) -> dict[str, Any]:

@@ -225,6 +225,21 @@ async def test_an_unknown_key_makes_us_look_for_new_ones_but_not_often(house: Ho
     assert house.provider.requests.count(f"{ISSUER}/keys") == 1
 
 
+async def test_another_key_under_the_name_of_the_old_one_is_looked_for_too(house: House) -> None:
+    """A provider that was set up anew loses nobody for an hour; one that signs wrongly gets one request a minute."""
+    assert await house.sign_in() == "/console/"
+    house.provider.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+    house.clock.advance(60_000)
+    assert await house.sign_in() == "/console/"
+    house.provider.requests.clear()
+    forger = RSAKey.generate_key(2048, {"kid": "one"})
+    house.provider.sign = lambda one, claims: one.signed(claims, forger)
+    house.clock.advance(60_000)
+    for _ in range(3):
+        assert await house.sign_in() == "/console/#/refused/id-token-refused"
+    assert house.provider.requests.count(f"{ISSUER}/keys") == 1
+
+
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 async def test_keys_that_are_too_weak_or_of_another_kind_are_passed_over(house: House) -> None:
     """Secrets, short keys, keys for encryption and nonsense among the keys harm nobody, and count for nothing."""
