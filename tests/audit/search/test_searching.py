@@ -7,7 +7,7 @@ import pytest
 from audit.replay_index.entries import Entry, Kind, Source
 from audit.replay_index.erasing import erase_index
 from audit.replay_index.index_files import CHUNKS_FILE, IndexFiles, session_folder
-from audit.replay_index.indexer import SessionIndexer, add_entries
+from audit.replay_index.indexer import SessionIndexer, replace_entries
 from audit.replay_index.words import parse_query
 from audit.search.searching import Cursor, Narrowing, Page, Searcher
 from audit.search.snippets import snippet
@@ -102,7 +102,9 @@ def test_narrowing_by_mark_sees_marks_added_later(folder: Path) -> None:
     assert hits(searcher.search(query, marked)) == []
     key = keys.of(TWO)
     assert key is not None
-    add_entries(IndexFiles(folder, TWO, key), [Entry(9000, Kind.MARK, "disk rule", Source.ADDED, name="root-scope")])
+    replace_entries(
+        IndexFiles(folder, TWO, key), [Entry(9000, Kind.MARK, "disk rule", Source.ADDED, name="root-scope")]
+    )
     assert hits(searcher.search(query, marked)) == [(2, 10, "disk ok"), (2, 9, "disk rule")]
 
 
