@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agent_client.faces.notices import CommandRun, ConnectionMade, FileTouched, Notice, RoomResized
 from agent_client.recording import Recording
+from protocol.attestation import NOTHING_SHOWN
 from protocol.events import (
     ROOM_CHANNEL,
     ChannelClosed,
@@ -52,6 +53,8 @@ class NarratedRecording:
         self._recording = recording
         self._show = show
         self._channel_closed = asyncio.Event()
+        self._streams: set[tuple[int, bytes]] = set()
+        """By participant, those on which a channel was opened."""
         self.facts = SessionFacts()
         self.last_activity_ms = 0
 
@@ -74,6 +77,8 @@ class NarratedRecording:
             self._narrate(event)
 
     def _narrate(self, event: Event) -> None:
+        if isinstance(event, ChannelOpened):
+            self._streams.add((event.participant, event.stream_id))
         match event:
             case ChannelOpened(use="command" | "terminal-command"):
                 self.facts.commands += 1
@@ -95,10 +100,12 @@ class NarratedRecording:
                 pass
 
     async def has_sent(self, participant: int, stream_id: bytes, output_bytes: int, output_sha256: bytes) -> bool:
-        """Is this what the participant got from a channel of that stream?
+        """Is this what the participant got from a channel of that stream? Nothing, if a shell was refused there.
 
         Waits a moment for the channel to close here too: its totals are counted when its last byte has left.
         """
+        if (participant, stream_id) not in self._streams:
+            return (output_bytes, output_sha256) == NOTHING_SHOWN
         deadline = asyncio.get_running_loop().time() + CHANNEL_CLOSE_WITHIN_SECONDS
         while not (sent := self._sent(participant, stream_id)):
             self._channel_closed.clear()

@@ -4,6 +4,8 @@ The agent records, so a dishonest agent could record what never happened. The en
 showed and signs the hash with the certificate's key; where both hashes agree, both ends vouch for the same bytes.
 """
 
+import hashlib
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -11,6 +13,9 @@ from protocol.errors import IntegrityError
 from protocol.messages.control import AttestOutput
 
 ATTESTATION_LABEL = b"consentry/attest/v1\0"
+
+NOTHING_SHOWN = (0, hashlib.sha256().digest())
+"""Number of bytes and their hash where a shell was refused: true without any channel."""
 
 
 class AttestationForged(IntegrityError):

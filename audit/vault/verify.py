@@ -19,7 +19,7 @@ from audit.vault.facts import OUTPUT_USES, Facts, Span, gather_facts, hash_spans
 from audit.vault.inspection import Fault, FaultKind, Inspection
 from audit.vault.library import Recording, RecordingState, scan_headers
 from audit.vault.opening import Keys, OpenedRecord, open_records
-from protocol.attestation import AttestationForged, verify_attestation
+from protocol.attestation import NOTHING_SHOWN, AttestationForged, verify_attestation
 from protocol.certificates import UNREADABLE_X509, CertificateError, read_certificate
 from protocol.errors import ConsentryError
 from protocol.events import ChannelClosed, ChannelOpened, OutputAttested
@@ -260,7 +260,11 @@ def _check_outputs(report: Report, recording: Recording, facts: Facts, contents:
     if not attested:
         report.add("attestations", Outcome.UNCHECKED)
     for said, candidates in attested:
-        holds = shown(candidates, said.output_sha256) and _is_signed(recording.session_id, facts, said)
+        if candidates:
+            is_true = shown(candidates, said.output_sha256)
+        else:  # a shell that was refused, or could not be started
+            is_true = (said.output_bytes, said.output_sha256) == NOTHING_SHOWN
+        holds = is_true and _is_signed(recording.session_id, facts, said)
         joined = facts.participants.get(said.participant)
         engineer = joined.name if joined is not None else str(said.participant)
         report.decide("attestations", holds, engineer=engineer, bytes=said.output_bytes)

@@ -8,6 +8,7 @@ import pytest
 from agent_client import narration
 from agent_client.faces.notices import CommandRun, ConnectionMade, FileTouched, Notice, RoomResized
 from agent_client.narration import NarratedRecording
+from protocol.attestation import NOTHING_SHOWN
 from protocol.events import (
     ChannelClosed,
     ChannelOpened,
@@ -99,6 +100,7 @@ def test_only_doings_count_as_somebody_being_there(stage: Stage) -> None:
 
 async def test_what_was_sent_is_known_when_the_channel_has_closed(stage: Stage) -> None:
     """An attestation may come a moment before the end of its channel is counted here."""
+    stage.narrated.record(a_command())
     asking = asyncio.create_task(stage.narrated.has_sent(2, STREAM, 5, sha256(b"hello").digest()))
     await asyncio.sleep(0)
     stage.narrated.record(a_close(b"somebody else's", participant=3))
@@ -110,9 +112,20 @@ async def test_what_was_sent_is_known_when_the_channel_has_closed(stage: Stage) 
 
 
 async def test_a_channel_that_never_closes_has_sent_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for ever for a stream that was made up."""
+    """Nobody waits for ever for its totals; not even nothing is right before they are counted."""
     monkeypatch.setattr(narration, "CHANNEL_CLOSE_WITHIN_SECONDS", 0.01)
+    stage.narrated.record(a_command())
     assert not await stage.narrated.has_sent(2, STREAM, 5, bytes(32))
+    assert not await stage.narrated.has_sent(2, STREAM, *NOTHING_SHOWN)
+
+
+async def test_a_stream_without_a_channel_has_sent_nothing(stage: Stage) -> None:
+    """A shell that was refused: whoever says that they saw nothing is right, and nobody else."""
+    stage.narrated.record(a_command())
+    elsewhere = bytes(16)
+    assert await stage.narrated.has_sent(2, elsewhere, *NOTHING_SHOWN)
+    assert not await stage.narrated.has_sent(2, elsewhere, 5, sha256(b"hello").digest())
+    assert not await stage.narrated.has_sent(2, elsewhere, 0, bytes(32))
 
 
 async def test_the_recorders_back_pressure_passes_through(stage: Stage) -> None:

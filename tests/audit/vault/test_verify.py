@@ -12,6 +12,7 @@ from audit.session_files import RATING_FILE, SessionRating
 from audit.vault.keys import AuditKey
 from audit.vault.library import Recording, RecordingState
 from audit.vault.verify import Outcome, Report, verify_recording
+from protocol.attestation import sign_attestation
 from protocol.events import (
     ChannelClosed,
     ChannelOpened,
@@ -111,6 +112,19 @@ def test_output_that_the_engineer_did_not_sign_is_found(tmp_path: Path) -> None:
         return replaced(changed, ChannelClosed, output_sha256=sha256(other).digest())
 
     assert failed(verify(simple(forge), tmp_path)) == {"attestations"}
+
+
+@pytest.mark.parametrize(("seen", "verdict"), [(b"", "intact"), (b"$ ", "broken")])
+def test_a_refused_shell_has_shown_nothing(tmp_path: Path, seen: bytes, verdict: str) -> None:
+    """On a stream without a channel an engineer who saw nothing is right, and one who saw something is not."""
+    refused = bytes(16)
+
+    def add(session: SealedRecording, events: list[Event]) -> list[Event]:
+        said = sign_attestation(session.engineer_key, session.session_id, refused, len(seen), sha256(seen).digest())
+        word = OutputAttested(5500, 1, refused, len(seen), said.output_sha256, said.signature, True)
+        return [*events[:-1], word, events[-1]]
+
+    assert verify(simple(add), tmp_path).verdict == verdict
 
 
 def test_an_attestation_by_somebody_else_is_found(tmp_path: Path) -> None:
