@@ -104,10 +104,10 @@ class NarratedRecording:
 
         Waits a moment for the channel to close here too: its totals are counted when its last byte has left.
         """
-        if (participant, stream_id) not in self._streams:
-            return (output_bytes, output_sha256) == NOTHING_SHOWN
         deadline = asyncio.get_running_loop().time() + CHANNEL_CLOSE_WITHIN_SECONDS
         while not (sent := self._sent(participant, stream_id)):
+            if (participant, stream_id) not in self._streams:
+                return (output_bytes, output_sha256) == NOTHING_SHOWN
             self._channel_closed.clear()
             try:
                 async with asyncio.timeout_at(deadline):
