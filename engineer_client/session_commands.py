@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from typing import Annotated
 
@@ -31,7 +32,7 @@ from engineer_client.login import api_of, find_login, refresh_profile
 from engineer_client.receipts import KeptReceipt
 from engineer_client.request_more import request_more as ask_more
 from engineer_client.request_more import take_over as ask_to_take_over
-from engineer_client.session_files import SessionFiles, find_session
+from engineer_client.session_files import SessionFacts, SessionFiles, find_session
 from engineer_client.shown import clock_text, scopes_text
 from engineer_client.state import open_state
 from engineer_client.supervision_commands import print_running
@@ -52,15 +53,10 @@ def request_more(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, state = own_wording(), open_state(os.environ)
-    files = find_session(state, session, _now_ms())
-    reason = reason or ask(wording, "engineer-ask.reason", "--reason")
-    hint(wording.say("engineer-step.waiting-for-consent"))
-    facts = asyncio.run(ask_more(files, tuple(dict.fromkeys(scope or [])), minutes, reason))
-    if as_json:
-        print_json(asdict(facts))
-        return
-    typer.echo(wording.say("engineer-more", scopes=scopes_text(facts.scopes), until=clock_text(facts.expires_at_ms)))
+    def question(files: SessionFiles, why: str) -> Coroutine[None, None, SessionFacts]:
+        return ask_more(files, tuple(dict.fromkeys(scope or [])), minutes, why)
+
+    _ask_customer(session, reason, question, "engineer-more", as_json=as_json)
 
 
 def take_over(
@@ -69,16 +65,30 @@ def take_over(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:
+    def question(files: SessionFiles, why: str) -> Coroutine[None, None, SessionFacts]:
+        return ask_to_take_over(files, staff_number, why)
+
+    _ask_customer(session, reason, question, "engineer-took-over", as_json=as_json)
+
+
+def _ask_customer(
+    session: str | None,
+    reason: str | None,
+    question: Callable[[SessionFiles, str], Coroutine[None, None, SessionFacts]],
+    told: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Waits for the customer's answer and says what they allow: the sentence `told`."""
     wording, state = own_wording(), open_state(os.environ)
     files = find_session(state, session, _now_ms())
     reason = reason or ask(wording, "engineer-ask.reason", "--reason")
     hint(wording.say("engineer-step.waiting-for-consent"))
-    facts = asyncio.run(ask_to_take_over(files, staff_number, reason))
+    facts = asyncio.run(question(files, reason))
     if as_json:
         print_json(asdict(facts))
         return
-    until = clock_text(facts.expires_at_ms)
-    typer.echo(wording.say("engineer-took-over", scopes=scopes_text(facts.scopes), until=until))
+    typer.echo(wording.say(told, scopes=scopes_text(facts.scopes), until=clock_text(facts.expires_at_ms)))
 
 
 def sessions(
