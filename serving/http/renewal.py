@@ -68,12 +68,13 @@ class CertificateWatch:
     async def _renew(self) -> None:
         try:
             context = await asyncio.to_thread(server_context, *self._files)
-        except (OSError, ssl.SSLError) as error:
-            problem = error.strerror or str(error)
+            life = await asyncio.to_thread(self._life_of_certificate)
+        except (OSError, ValueError) as error:  # ValueError: replaced once more since OpenSSL has read it
+            problem = getattr(error, "strerror", None) or str(error)
             log.error("tls_certificate_unusable", certificate=str(self._files[0]), problem=problem)
             return
         self._take(context)
-        self._life, self._said = await asyncio.to_thread(self._life_of_certificate), None
+        self._life, self._said = life, None
         log.info("tls_certificate_renewed", certificate=str(self._files[0]), until=str(self._life[1]))
 
     def _stamp(self) -> list[tuple[int, int, int] | None]:

@@ -85,6 +85,25 @@ async def test_half_of_a_pair_changes_nothing(house: House) -> None:
     writer.close()
 
 
+async def test_one_that_is_replaced_while_it_is_read_changes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenSSL has read a whole pair; when its dates are looked at, half of the next one is there."""
+    certificate = house.folder / make_certificate(house.folder)[0].name
+
+    def read_and_replaced(*files: Path) -> ssl.SSLContext:
+        context = server_context(*files)
+        certificate.write_text("-----BEGIN CERTIFICATE-----\n")
+        return context
+
+    monkeypatch.setattr("serving.http.renewal.server_context", read_and_replaced)
+    with capture_logs() as said:
+        await house.watch.look()
+    assert [line["event"] for line in said] == ["tls_certificate_unusable"]
+    _, writer = await house.talk(house.pem)
+    writer.close()
+
+
 async def test_one_that_nobody_renews_is_told_each_day(house: House) -> None:
     """When a sixth of its life is left: of two days, eight hours."""
     heard = []
