@@ -12,16 +12,16 @@ from pathlib import Path
 from bench.deployment.people import Deployment, Machine
 from engineer_client.control import open_conversation
 from protocol.messages.control import AdmitSshKey, SshKeyAdmitted
-from tests.helpers.deployment import ALL_SCOPES, PASSWORD
+from tests.helpers.deployment import ALL_SCOPES, PASSWORD, Customer
 from tunnel.paired_session import PairedSession
 
 USER = "sam"
 
 
-def through_gateway(ours: Deployment, folder: Path) -> Machine:
-    """A new session of the deployment's customer, reached by stock `ssh -J`."""
+def through_gateway(ours: Deployment, customer: Customer, folder: Path) -> Machine:
+    """A new session of the customer, reached by stock `ssh -J`."""
     folder.mkdir(mode=0o700)
-    alias = ours.engineer.pair(ours.customer.new_code(), *ALL_SCOPES, "gateway")
+    alias = ours.engineer.pair(customer.new_code(), *ALL_SCOPES, "gateway")
     session = PairedSession.load(ours.session_file(alias))
     key = folder / "id_ed25519"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)

@@ -1,62 +1,83 @@
-"""The SSH gateway: stock `ssh -J` and `sftp -J` through it, whole path, recorded, against OpenSSH's own jump host.
+"""The SSH gateway: stock `ssh -J` and `sftp -J` through it, whole path, against OpenSSH's own jump host.
 
-And against the same session reached by `consentry`'s ProxyCommand: what of it is the gateway's, and what the agent's.
+OpenSSH's jump host and sshd record nothing, so three questions are asked apart: what an engineer gets, recorded
+(`sftp` of files, `ssh cat`); what the same way carries with the recorder off, which is what the peer does and how the
+goal was found; and what the same session carries through `consentry`'s ProxyCommand, which tells the gateway's part
+from the agent's.
 """
+
+from collections.abc import Callable
+from functools import partial
 
 from bench.core.results import Goal, Result
 from bench.core.rounds import in_turn
 from bench.core.workbench import MIB, Workbench
 from bench.deployment.own_ssh import through_gateway
-from bench.deployment.people import Machine
+from bench.deployment.people import UNRECORDED_AGENT, Machine
 
 GOAL = Goal(">=", 0.85)
 SIZE_LIMIT_MIB = 256
-"""Eight transfers in each round: a gibibyte each would be a third of all that is measured."""
+"""A dozen transfers in each round: a gibibyte each would be a third of all that is measured."""
+
+Rate = Callable[[Machine], float]
+"""Moves the file through one machine's way; MiB/s."""
 
 
 def measure(bench: Workbench) -> list[Result]:
     ours = bench.ours
-    own = through_gateway(ours, bench.folder / "own-ssh")
-    size_mib = min(bench.size_mib, SIZE_LIMIT_MIB)
-    shared = ours.customer.home / "gateway.bin"
-    with bench.random_file.open("rb") as file:
-        shared.write_bytes(file.read(size_mib * MIB))
-    arrived = bench.folder / "gateway-arrived"
-    batch = bench.folder / "gateway-batch"
-    batch.write_text(f"get {shared} {arrived}\n")
-
-    def get(machine: Machine) -> float:
-        return size_mib / machine.run(machine.sftp(batch))
-
-    def cat(machine: Machine) -> float:
-        return size_mib / machine.run(machine.ssh("cat", str(shared)))
-
+    gateway = through_gateway(ours, ours.customer, bench.folder / "own-ssh")
+    dropping = ours.new_customer(program=UNRECORDED_AGENT)
+    unrecorded = through_gateway(ours, dropping, bench.folder / "own-ssh-unrecorded")
+    get, put, cat = _transfers(bench)
+    peer, shipped, proxy = bench.behind_jump, bench.behind_jump_as_shipped, ours.machine
     rates = in_turn(
         bench.rounds,
         {
-            "get, gateway": lambda: get(own),
-            "get, peer": lambda: get(bench.behind_jump),
-            "get, shipped": lambda: get(bench.behind_jump_as_shipped),
-            "get, proxy": lambda: get(ours.machine),
-            "cat, gateway": lambda: cat(own),
-            "cat, peer": lambda: cat(bench.behind_jump),
-            "cat, shipped": lambda: cat(bench.behind_jump_as_shipped),
-            "cat, proxy": lambda: cat(ours.machine),
+            "get, gateway": partial(get, gateway),
+            "get, peer": partial(get, peer),
+            "get, shipped": partial(get, shipped),
+            "get, proxy": partial(get, proxy),
+            "put, gateway": partial(put, gateway),
+            "put, peer": partial(put, peer),
+            "cat, gateway": partial(cat, gateway),
+            "cat, unrecorded": partial(cat, unrecorded),
+            "cat, peer": partial(cat, peer),
+            "cat, shipped": partial(cat, shipped),
+            "cat, proxy": partial(cat, proxy),
         },
         warm_up=False,
         on_round=bench.round_done,
     )
+    ours.dismiss(dropping)
 
-    def against(what: str, name: str, peer: str, goal: Goal | None) -> Result:
-        label = {"get": "sftp get", "cat": "ssh cat"}[what]
-        ours_of, theirs = rates[f"{what}, gateway"], rates[f"{what}, {peer}"]
-        return Result.compared(f"{label} through the gateway, against {name}", "MiB/s", ours_of, name, theirs, goal)
+    def against(label: str, way: str, name: str, other: str, goal: Goal | None) -> Result:
+        what = f"{label} through the gateway, against {name}"
+        return Result.compared(what, "MiB/s", rates[way], name, rates[other], goal)
 
     return [
-        against("get", "sftp -J", "peer", GOAL),
-        against("cat", "ssh -J", "peer", GOAL),
-        against("get", "sftp -J, own cipher", "shipped", None),
-        against("cat", "ssh -J, own cipher", "shipped", None),
-        against("get", "our ProxyCommand", "proxy", None),
-        against("cat", "our ProxyCommand", "proxy", None),
+        against("sftp get", "get, gateway", "sftp -J", "get, peer", GOAL),
+        against("sftp put", "put, gateway", "sftp -J", "put, peer", GOAL),
+        against("ssh cat, recorder off,", "cat, unrecorded", "ssh -J", "cat, peer", GOAL),
+        against("ssh cat", "cat, gateway", "ssh -J", "cat, peer", GOAL),
+        against("sftp get", "get, gateway", "sftp -J, own cipher", "get, shipped", None),
+        against("ssh cat", "cat, gateway", "ssh -J, own cipher", "cat, shipped", None),
+        against("sftp get", "get, gateway", "our ProxyCommand", "get, proxy", None),
+        against("ssh cat", "cat, gateway", "our ProxyCommand", "cat, proxy", None),
     ]
+
+
+def _transfers(bench: Workbench) -> tuple[Rate, Rate, Rate]:
+    """Get, put and cat of the same random bytes."""
+    size_mib = min(bench.size_mib, SIZE_LIMIT_MIB)
+    shared = bench.ours.customer.home / "gateway.bin"
+    with bench.random_file.open("rb") as file:
+        shared.write_bytes(file.read(size_mib * MIB))
+    arrived = bench.folder / "gateway-arrived"
+    get_batch, put_batch = bench.folder / "gateway-get", bench.folder / "gateway-put"
+    get_batch.write_text(f"get {shared} {arrived}\n")
+    put_batch.write_text(f"put {shared} {shared.with_name('put.bin')}\n")
+    return (
+        lambda machine: size_mib / machine.run(machine.sftp(get_batch)),
+        lambda machine: size_mib / machine.run(machine.sftp(put_batch)),
+        lambda machine: size_mib / machine.run(machine.ssh("cat", str(shared))),
+    )
