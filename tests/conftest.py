@@ -13,6 +13,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.helpers.databases import copy_or_migrate, migrate
 from tests.helpers.deployment import KIM, SAM, Broker, Customer
 
 # Hypothesis' deadline for an example is wall time, which says nothing where others work beside it. Tests have limits.
@@ -122,6 +123,20 @@ def _servers_are_let_go_of() -> Iterator[None]:
             SimpleNamespace(collect=gc.collect, freeze=lambda: None, set_threshold=gc.set_threshold),
         )
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases_are_migrated_once() -> Iterator[None]:
+    """Half of what a test of a route took was to make a database by all migrations that there have ever been."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("serving.database._upgrade", copy_or_migrate)
+        yield
+
+
+@pytest.fixture
+def migrated_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the migrations: all of them run."""
+    monkeypatch.setattr("serving.database._upgrade", migrate)
 
 
 @pytest.fixture(scope="session")

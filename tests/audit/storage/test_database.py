@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine
 
 from audit.storage import MIGRATIONS
 from serving.database import bring_up_to_date
 from serving.migrations import alembic_config
+
+pytestmark = pytest.mark.usefixtures("migrated_anew")
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from broker.storage import MIGRATIONS
 from serving.database import Database, DatabaseUnusable, bring_up_to_date, newest_revision, open_database
 from serving.migrations import alembic_config
 
+pytestmark = pytest.mark.usefixtures("migrated_anew")
+
 INSERT_SESSION = """INSERT INTO sessions (session_id, agent_key, token_hash, language, state, opened_at_ms)
     VALUES (:session_id, x'01', x'01', 'en', 'waiting', 1)"""
 
