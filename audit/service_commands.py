@@ -126,6 +126,7 @@ def restore(
     else:
         say = command_wording().say
         typer.echo(say("audit-restored", sessions=done.sessions, erased=done.erased, folder=str(settings.data_folder)))
+        typer.echo(say("audit-restored-learns"), err=True)
         if done.policies:
             typer.echo(say("audit-restored-policies", count=done.policies), err=True)
         for session in done.broken:

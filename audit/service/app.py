@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from audit.log_trust import PROFILE_FILE
 from audit.quality.desk import QualityDesk
+from audit.service.after_restore import AfterRestore
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.decision_pull import DecisionPull
@@ -137,6 +138,18 @@ def make_audit_service(
         await intake.records_arrived(session_id, over)
         siem.records_arrived(session_id, over)
 
+    after_restore = AfterRestore(
+        settings.data_folder,
+        feed=feed,
+        store=store,
+        keys=session_keys,
+        sessions=sessions,
+        requests=request_store,
+        log_entries=SqlLogEntries(database),
+        journal=journal,
+        clock=clock,
+        forget=[indexing.erase, search.forget],
+    )
     retainer = Retainer(
         database=database,
         sessions=sessions,
@@ -154,6 +167,7 @@ def make_audit_service(
             indexing.erase,
             search.forget,
         ],
+        brought_back=lambda session_id: arrived(session_id, True),
     )
     services = AuditServices(
         **vars(sign_in),
@@ -174,7 +188,8 @@ def make_audit_service(
         index_reader=IndexReader(shelf, indexing, reader),
         search=search,
         feed=feed,
-        puller=Puller(feed, store, sessions, clock, arrived, log_check),
+        puller=Puller(feed, store, sessions, clock, arrived, log_check, after_restore),
+        after_restore=after_restore,
         decision_pull=DecisionPull(feed, journal, clock),
         request_pull=RequestPull(feed, ended_requests, clock),
         journal=journal,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit.durability import Durability
+from audit.service.after_restore import note_restored
 from audit.service.config import AuditSettings
 from audit.service.sealed_store import destroy_file
 from audit.service.setup import identity_key_file
@@ -115,6 +116,7 @@ def restore(
     _copy_database(ciphertext / settings.database_file.name, settings.database_file)
     done.policies = _end_policies(settings.database_file, now_ms)
     done.erased = len(erased)
+    note_restored(data, now_ms)
     _judge(settings.records_folder, keys, now_ms, done)
     return done
 

@@ -180,6 +180,10 @@ class BrokerFeed:
             return None
         return read_proof(_decode(data, dict), entry)
 
+    async def log_file(self, path: str) -> bytes | None:
+        """A file of the log, as everybody gets it; None if there is none of this name. Raises as `changes`."""
+        return await self._get(f"/log/{path}")
+
     async def enter(self, kind: str, session_id: bytes, commitment: bytes) -> int:
         """Enters a commitment in the log; its index there, also when it was entered before. Raises as `changes`."""
         body = {"kind": kind, "session_id": session_id.hex(), "commitment": commitment.hex()}

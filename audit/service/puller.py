@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from audit.ingest import SessionErasedError
+from audit.service.after_restore import AfterRestore
 from audit.service.broker_feed import BrokerFeed, ChangedSession, RemoteRecording, decode_base64url
 from audit.service.log_check import LogCheck
 from audit.service.sealed_store import SealedStore
@@ -41,6 +42,7 @@ class Puller:
         clock: Clock,
         on_arrival: Callable[[bytes, bool], Awaitable[None]],
         log_check: LogCheck,
+        after_restore: AfterRestore,
     ) -> None:
         self._feed = feed
         self._store = store
@@ -48,6 +50,7 @@ class Puller:
         self._clock = clock
         self._on_arrival = on_arrival
         self._log_check = log_check
+        self._after_restore = after_restore
         self._due: dict[bytes, None] = {}
         """Sessions to look at, in order; a dictionary for its order."""
         self._busy: set[bytes] = set()
@@ -69,6 +72,7 @@ class Puller:
             while True:
                 try:
                     await self._feed.connect()
+                    await self._after_restore.learn()
                     await self._follow()
                 except (ConsentryError, OSError) as error:
                     if self.connected or wait_seconds == FIRST_WAIT_SECONDS:
@@ -126,6 +130,8 @@ class Puller:
                     self._stirred.set()
 
     async def _pull(self, session_id: bytes) -> None:
+        if self._store.is_aside(session_id):
+            return  # the log calls it erased: nothing is added to it before that is decided
         remote = await self._feed.recording(session_id)
         opening = _opening(remote, session_id)
         if remote is None or opening is None:

@@ -22,6 +22,7 @@ from pathlib import Path
 import structlog
 
 from audit.durability import Durability
+from audit.service.after_restore import FROM_LOG
 from audit.service.broker_feed import BrokerFeed
 from audit.service.people import Auditor
 from audit.service.sealed_store import SealedStore, destroy_file
@@ -95,7 +96,9 @@ class Retainer:
         views: Views,
         clock: Clock,
         also: Sequence[EraseStep] = (),
+        brought_back: EraseStep | None = None,
     ) -> None:
+        """`brought_back` hears of a session whose erase was known from the log alone, and that nobody wants erased."""
         self._database = database
         self._sessions = sessions
         self._requests = requests
@@ -106,6 +109,7 @@ class Retainer:
         self._views = views
         self._clock = clock
         self._also = also
+        self._brought_back = brought_back
         self._erasing = asyncio.Lock()
         """Held while it is decided between a hold and an erase."""
 
@@ -120,7 +124,7 @@ class Retainer:
         await self._views.note(who, session_id, "hold", reason)
         async with self._erasing:
             known = await self._sessions.find(session_id)
-            if known is not None and known.erased_at_ms is not None:
+            if known is not None and self._is_gone(known):
                 raise ErasedAlready
             await self._sessions.set_hold(session_id, reason)
 
@@ -168,7 +172,10 @@ class Retainer:
 
     async def refuse(self, who: Auditor, request_id: int) -> Request:
         """Raises SecondPersonNeeded, RequestNotOpen."""
-        return await self._answer(who, request_id, confirmed=False)
+        request = await self._answer(who, request_id, confirmed=False)
+        if request.kind == "erase" and request.asked_by == FROM_LOG:
+            await self._bring_back(request.session_id)
+        return request
 
     async def fetch_export(self, who: Auditor, request_id: int) -> Request:
         """An export that somebody else confirmed within the last day, for the one who asked. Raises RequestNotOpen."""
@@ -217,6 +224,10 @@ class Retainer:
 
     async def run(self) -> None:
         """Carries out what was confirmed and could not be done at once."""
+        # A stop came between an answer and what follows from it.
+        for session_id in await asyncio.to_thread(self._store.all_aside):
+            if not await self._requests.has_erase(session_id):
+                await self._bring_back(session_id)
         while True:
             for request in await self._requests.confirmed_erases():
                 await self.carry_out(request)
@@ -245,13 +256,26 @@ class Retainer:
         session_id = request.session_id
         async with self._erasing:
             known = await self._sessions.find(session_id)
-            if known is not None and known.held is not None and known.erased_at_ms is None:
+            if known is not None and known.held is not None and not self._is_gone(known):
                 await self._requests.set_aside(request.request_id, now_ms)
                 log.warning("erase_set_aside", session=session_id.hex(), request=request.request_id, because="hold")
                 return False
             await asyncio.to_thread(self._store.erase, session_id, now_ms)
             await self._sessions.was_erased(session_id, now_ms)  # from here on nothing new is written of it
             return True
+
+    def _is_gone(self, known: KnownSession) -> bool:
+        """For good: what is set aside is not yet."""
+        return known.erased_at_ms is not None and not self._store.is_aside(known.session_id)
+
+    async def _bring_back(self, session_id: bytes) -> None:
+        """What was set aside on the log's word, and that somebody says was not erased."""
+        await asyncio.to_thread(self._store.bring_back, session_id)
+        await asyncio.to_thread(self._keys.bring_back, session_id)
+        await self._sessions.is_back(session_id)
+        log.warning("recording_brought_back", session=session_id.hex())
+        if self._brought_back is not None:
+            await self._brought_back(session_id)
 
     async def _destroy_in_backups(self, session_id: bytes) -> None:
         for folder in await self._key_backups.folders():

@@ -24,7 +24,7 @@ from audit.session_files import (
     session_folder,
     session_id_of,
 )
-from audit.vault.epoch_files import EPOCHS_FOLDER, encode_entry, epoch_file_of, read_epochs
+from audit.vault.epoch_files import ASIDE_FOLDER, EPOCHS_FOLDER, encode_entry, epoch_file_of, read_epochs
 from protocol.decoding import UNREADABLE
 from protocol.errors import ConsentryError, PeerError
 from protocol.records import HEADER_BYTES, RecordHeader, RecordMalformedError, RecordType, iter_record_spans
@@ -175,9 +175,32 @@ class SealedStore:
             self._durability.write_small_file(folder / ERASED_FILE, mark)
         self._destroy(folder)
 
+    def is_erased(self, session_id: bytes) -> bool:
+        return (session_folder(self.records_folder, session_id) / ERASED_FILE).exists()
+
+    def is_aside(self, session_id: bytes) -> bool:
+        return aside_of(epoch_file_of(session_folder(self.records_folder, session_id))).exists()
+
+    def all_aside(self) -> list[bytes]:
+        """What is set aside, and was not erased since."""
+        folder = self._epochs_folder / ASIDE_FOLDER
+        paths = sorted(folder.glob("*.epochs")) if folder.is_dir() else []
+        return [one for path in paths if not self.is_erased(one := bytes.fromhex(path.stem))]
+
+    def set_aside(self, session_id: bytes) -> None:
+        """Puts what opens the recording where nothing looks for it. Twice is the same."""
+        self._sessions.pop(session_id, None)
+        move_file(*_there_and_aside(self.records_folder, session_id), self._durability)
+
+    def bring_back(self, session_id: bytes) -> None:
+        """The reverse. Twice is the same."""
+        there, aside = _there_and_aside(self.records_folder, session_id)
+        move_file(aside, there, self._durability)
+
     def _destroy(self, folder: Path) -> None:
         for path in (
             epoch_file_of(folder),
+            aside_of(epoch_file_of(folder)),
             folder / RATING_FILE,
             *folder.glob("fork-*.csr"),
             *folder.glob("tail-*.csr"),
@@ -189,6 +212,26 @@ class SealedStore:
         found = SplitSessionFile.load(folder, self._durability) if folder.exists() else None
         assert found is None or isinstance(found, SplitSessionFile)
         return found
+
+
+def aside_of(path: Path) -> Path:
+    """Where a file of the epochs' folder is while it is set aside."""
+    return path.parent / ASIDE_FOLDER / path.name
+
+
+def move_file(source: Path, target: Path, durability: Durability) -> None:
+    """Within one file system; nothing where there is none."""
+    if not source.exists():
+        return
+    durability.create_folder(target.parent)
+    durability.rename(source, target)
+    for folder in (target.parent, source.parent):
+        durability.sync_folder(folder)
+
+
+def _there_and_aside(records_folder: Path, session_id: bytes) -> tuple[Path, Path]:
+    there = epoch_file_of(session_folder(records_folder, session_id))
+    return there, aside_of(there)
 
 
 def destroy_file(path: Path, durability: Durability) -> None:

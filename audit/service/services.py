@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from audit.quality.desk import QualityDesk
+from audit.service.after_restore import AfterRestore
 from audit.service.broker_feed import BrokerFeed
 from audit.service.config import AuditSettings
 from audit.service.decision_pull import DecisionPull
@@ -65,6 +66,7 @@ class AuditServices(SignInServer[Auditor]):
     search: IndexSearch
     feed: BrokerFeed
     puller: Puller
+    after_restore: AfterRestore
     decision_pull: DecisionPull
     request_pull: RequestPull
     journal: SqlJournal

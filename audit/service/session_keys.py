@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from audit.durability import Durability
-from audit.service.sealed_store import destroy_file
+from audit.service.sealed_store import aside_of, destroy_file, move_file
 from audit.vault.epoch_files import EPOCHS_FOLDER
 
 KEY_BYTES = 32
@@ -56,7 +56,18 @@ class SessionKeys:
     def destroy(self, session_id: bytes) -> None:
         """For good. A second time is the same."""
         self._known.pop(session_id, None)
-        destroy_file(self._path(session_id), self._durability)
+        for path in (self._path(session_id), aside_of(self._path(session_id))):
+            destroy_file(path, self._durability)
+
+    def set_aside(self, session_id: bytes) -> None:
+        """Until it is brought back, nothing that was said of the session can be read. Twice is the same."""
+        self._known.pop(session_id, None)
+        move_file(self._path(session_id), aside_of(self._path(session_id)), self._durability)
+
+    def bring_back(self, session_id: bytes) -> None:
+        """The reverse. Twice is the same."""
+        self._known.pop(session_id, None)
+        move_file(aside_of(self._path(session_id)), self._path(session_id), self._durability)
 
     def _key(self, session_id: bytes) -> AESGCM | None:
         if session_id in self._known:

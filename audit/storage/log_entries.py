@@ -60,6 +60,12 @@ class SqlLogEntries:
                 for row in await reader.scalars(query)
             ]
 
+    async def commitments(self, kind: EntryKind) -> set[bytes]:
+        """Of all entries of this kind."""
+        query = select(LogEntryRow.commitment).where(LogEntryRow.kind == kind)
+        async with self._database.reading() as reader:
+            return set(await reader.scalars(query))
+
     async def count_waiting(self) -> int:
         query = select(func.count()).where(LogEntryRow.place.is_(None))
         async with self._database.reading() as reader:

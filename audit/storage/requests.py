@@ -54,6 +54,16 @@ class SqlRequests:
         async with self._database.reading() as reader:
             return [as_request(row) for row in await reader.scalars(query)]
 
+    async def has_erase(self, session_id: bytes) -> bool:
+        """Whether its erase is asked for, or decided and not done yet."""
+        query = select(RequestRow.request_id).where(
+            RequestRow.session_id == session_id,
+            RequestRow.kind == "erase",
+            RequestRow.state.in_(("asked", "confirmed")),
+        )
+        async with self._database.reading() as reader:
+            return await reader.scalar(query.limit(1)) is not None
+
     async def confirmed_erases(self) -> list[Request]:
         """Decided and not done yet."""
         query = select(RequestRow).where(RequestRow.kind == "erase", RequestRow.state == "confirmed")

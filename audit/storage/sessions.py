@@ -163,6 +163,20 @@ class SqlSessions:
     async def was_erased(self, session_id: bytes, erased_at_ms: int) -> None:
         await self._change(session_id, erased_at_ms=erased_at_ms, facts=None, digest=None, problem="")
 
+    async def add_erased(self, session_id: bytes, opened_at_ms: int, ended_at_ms: int, erased_at_ms: int) -> None:
+        """One that was never here, and was erased elsewhere: nothing more is kept of it. Twice is once."""
+        row = {"opened_at_ms": opened_at_ms, "ended_at_ms": ended_at_ms, "erased_at_ms": erased_at_ms}
+        async with self._database.writing() as transaction:
+            await transaction.execute(upsert(SessionRow).values(session_id=session_id, **row).on_conflict_do_nothing())
+
+    async def was_set_aside(self, session_id: bytes, erased_at_ms: int) -> None:
+        """To everybody it is an erased one; what is said of it stays as it is, and cannot be read."""
+        await self._change(session_id, erased_at_ms=erased_at_ms)
+
+    async def is_back(self, session_id: bytes) -> None:
+        """After it was set aside: it is to be read again."""
+        await self._change(session_id, erased_at_ms=None, condition="unread", problem="")
+
     async def all_of(self, retention: Retention, ended_before_ms: int) -> list[KnownSession]:
         """Not erased, not held, of one class, ended before that time."""
         query = select(SessionRow).where(

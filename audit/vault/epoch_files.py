@@ -18,6 +18,9 @@ from typing import BinaryIO
 from audit.vault.inspection import RECORD_LIMIT_BYTES
 
 EPOCHS_FOLDER = "epochs"
+ASIDE_FOLDER = "aside"
+"""Below it: what opens recordings that nobody is to open before somebody decides: audit/service/after_restore.py."""
+
 _ENTRY = struct.Struct(">QI")
 
 

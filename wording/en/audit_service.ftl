@@ -116,6 +116,7 @@ audit-restored-policies = Nothing is erased by itself until two people decide on
     [one] one policy
    *[other] { $count } policies
 }.
+audit-restored-learns = What was erased since the copy was made it asks the broker's log when it first runs. Until then it shows no recordings; afterwards see: consentry desk requests
 audit-restored-broken = { $session } does not verify. See: consentry audit verify
 audit-restored-unopened = { $session } is whole as far as its signatures say, and could not be opened: none of the given keys opens it, or what opens it is not in the copy of the keys.
 

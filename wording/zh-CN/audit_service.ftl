@@ -113,6 +113,7 @@ audit-backed-up = 已备份：{ $sessions } 份录像，新增 { $bytes } 字节
 audit-backup-apart = 打开它们所需的内容就在旁边的 { $folder }。请分开保存：参见 --keys-to。
 audit-restored = 已恢复到 { $folder }：{ $sessions } 份录像，其中 { $erased } 份已清除。接下来：consentry audit init
 audit-restored-policies = 在两个人重新决定之前不会自动销毁任何记录：副本中没有之后设置的保全。已结束 { $count } 条策略。
+audit-restored-learns = 首次运行时，它会向代理服务器的日志询问制作副本之后清除了哪些录像。在此之前不显示任何录像；之后请看：consentry desk requests
 audit-restored-broken = { $session } 未通过验证。参见：consentry audit verify
 audit-restored-unopened = { $session } 的签名完好，但无法打开：给出的密钥都打不开它，或者密钥副本中没有打开它所需的内容。
 

@@ -429,3 +429,9 @@ detail-recipients-were-given-different-secrets = 各收件方得到的密钥不�
 detail-its-key-does-not-fit = 其密钥不符
 detail-the-epoch-s-secret-was-not-sealed-properly = 时段的密钥没有正确封装
 detail-it-is-not-the-public-half-of = 不是 { $file } 的公钥部分
+
+## 审计服务读取日志（audit/service/log_reading.py）
+
+detail-it-shows-no-log = 它没有给出日志
+detail-a-part-of-its-log-is-not-there = 其日志缺了一部分
+detail-its-entries-are-not-those-that-it-signed = 其条目不是它所签名的那些

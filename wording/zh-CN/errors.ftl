@@ -458,6 +458,8 @@ error-held-from-erase = 该录像处于法律保全之下（{ $reason }），不
 error-second-person-needed = 必须由提出者以外的人确认。
 error-request-not-open = 没有这项请求，或者它已经得到答复。
 error-reason-missing = 请说明原因：确认的人会读到它。
+error-erases-not-learned = 本审计服务是从副本恢复的，尚未能向代理服务器的日志询问此后清除了哪些录像。在此之前不会显示任何录像。请让它能连上代理服务器。
+error-recording-set-aside = 本审计服务是从副本恢复的；组织的日志表明，该录像在制作副本之后已被清除。在清除请求得到确认或被拒绝之前，任何人都看不到它。
 error-backup-folder-unusable = 无法使用目录 { $path }：{ $problem }。
 
 ## audit/service/rotation.py

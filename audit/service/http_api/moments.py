@@ -17,7 +17,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from audit.replay_index.live_tail import ALIVE_SECONDS
-from audit.service.http_api.caller import TheCaller, TheServices, caller_of
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, caller_of
 from audit.service.http_api.sessions import MAY_VIEW, Purpose, TheSession, streamed
 from audit.service.people import Auditor
 from audit.service.services import AuditServices
@@ -27,7 +27,7 @@ from protocol.events import ROOM_CHANNEL
 from serving.http.openapi import gives
 from serving.identity.login import Caller
 
-router = APIRouter(prefix="/v1/sessions")
+router = APIRouter(prefix="/v1/sessions", dependencies=[ERASES_LEARNED])
 
 MEDIA_TYPE = "application/x-ndjson"
 LONGEST_MOMENT_SECONDS = 3600

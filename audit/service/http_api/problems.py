@@ -15,6 +15,7 @@ from audit.quality.reviews import (
 )
 from audit.quality.store import PlanTaken, VersionTaken
 from audit.replay_index.keys import IndexErasedError
+from audit.service.after_restore import RecordingSetAside
 from audit.service.http_api.moments import NothingLive
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
@@ -48,6 +49,7 @@ PROBLEMS = Problems(
         HeldFromErase: HTTPStatus.CONFLICT,
         TooYoungToErase: HTTPStatus.CONFLICT,
         NothingLive: HTTPStatus.CONFLICT,
+        RecordingSetAside: HTTPStatus.GONE,
         RecordingErasedError: HTTPStatus.GONE,
         IndexErasedError: HTTPStatus.GONE,
         RecordingRefusedError: HTTPStatus.CONFLICT,

@@ -25,7 +25,7 @@ from audit.quality.reviews import Assignment, MysteryFlag, SampleRun
 from audit.quality.sampling import PlanBody, SamplingPlan
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionIdText
-from audit.service.http_api.caller import TheServices
+from audit.service.http_api.caller import ERASES_LEARNED, TheServices
 from audit.service.http_api.reviews import MAY_LEAD, TheDesk, TheReviewer
 from audit.service.http_api.staff import people_who_may
 from audit.service.http_api.struct_bodies import answer, body_of
@@ -33,7 +33,7 @@ from audit.service.people import Permission
 from protocol.messages.fields import LongText, ShortText
 from serving.http.openapi import gives_struct
 
-router = APIRouter(prefix="/v1", dependencies=MAY_LEAD)
+router = APIRouter(prefix="/v1", dependencies=[*MAY_LEAD, ERASES_LEARNED])
 
 SessionPath = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{32}$")]
 

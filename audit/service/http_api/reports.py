@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from audit.quality.brokers_word import Narrowing
 from audit.quality.reports import Grouping, Report, parse_period, report_csv
-from audit.service.http_api.caller import TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheServices, needs
 from audit.service.http_api.reviews import TheDesk, TheReviewer
 from audit.service.http_api.struct_bodies import answer
 from audit.service.people import Permission
 from serving.http.openapi import gives, gives_struct
 
-router = APIRouter(prefix="/v1", dependencies=[needs(Permission.REPORTS)])
+router = APIRouter(prefix="/v1", dependencies=[needs(Permission.REPORTS), ERASES_LEARNED])
 
 
 async def the_report(

@@ -19,7 +19,7 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
-from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
 from audit.service.http_api.session_answers import SessionAnswer, SessionsAnswer, answer_of, answers_of
 from audit.service.http_api.sessions import SessionNotHere, TheSession, stream_of
 from audit.service.http_api.staff import PersonAnswer, people_who_may
@@ -30,7 +30,7 @@ from serving.http.encoding import Strict
 from serving.http.openapi import gives
 from serving.identity.freshness import check_fresh
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", dependencies=[ERASES_LEARNED])
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 MAY_RETAIN_OR_ASK = needs(Permission.REQUEST, Permission.CONFIRM, Permission.RETAIN)

@@ -28,13 +28,13 @@ from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
 from audit.quality.scorecard_files import LineProblem, check_text
 from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
 from audit.quality.sessions import SessionFacts, SessionIdText
-from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages.fields import LongText, ShortText
 from serving.http.openapi import gives_struct
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", dependencies=[ERASES_LEARNED])
 
 MAY_REVIEW = [needs(Permission.REVIEW)]
 MAY_LEAD = [needs(Permission.LEAD)]

@@ -16,7 +16,7 @@ from audit.quality.sessions import SessionIdText
 from audit.replay_index.entries import Kind
 from audit.replay_index.words import parse_query
 from audit.search.searching import HITS_PER_PAGE
-from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Auditor, Permission
@@ -27,7 +27,7 @@ from protocol.messages.fields import UnixMs
 from serving.http.openapi import gives_struct
 from serving.identity.login import Caller
 
-router = APIRouter()
+router = APIRouter(dependencies=[ERASES_LEARNED])
 
 ALL_SESSIONS = bytes(16)
 

@@ -20,7 +20,8 @@ from fastapi import Path as PathParameter
 from pydantic import StringConstraints
 from starlette.responses import Response, StreamingResponse
 
-from audit.service.http_api.caller import TheCaller, TheServices, needs
+from audit.service.after_restore import RecordingSetAside
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
 from audit.service.http_api.session_answers import (
     CheckAnswer,
     SessionAnswer,
@@ -42,7 +43,7 @@ from serving.http.openapi import gives, gives_struct
 from serving.identity.login import Caller
 from wording import Language, Wording
 
-router = APIRouter(prefix="/v1/sessions")
+router = APIRouter(prefix="/v1/sessions", dependencies=[ERASES_LEARNED])
 
 LIST_LIMIT = 200
 
@@ -151,6 +152,8 @@ async def _contents(
     options: Mapping[str, object],
 ) -> Response:
     """Notes the look, then streams."""
+    if services.store.is_aside(known.session_id):
+        raise RecordingSetAside
     await services.views.note(caller.user, known.session_id, action, purpose)
     return await stream_of(services, known.session_id, kind, media_type, options)
 

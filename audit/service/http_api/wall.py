@@ -17,13 +17,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from audit.replay_index.live_tail import ALIVE_SECONDS, STILL_ALIVE
-from audit.service.http_api.caller import TheCaller, TheServices
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices
 from audit.service.http_api.moments import MEDIA_TYPE, NothingLive, is_over, may_look_on
 from audit.service.http_api.sessions import MAY_VIEW, RUNNING_LIMIT, Purpose, SessionIdQuery
 from audit.service.services import AuditServices
 from serving.http.openapi import gives
 
-router = APIRouter()
+router = APIRouter(dependencies=[ERASES_LEARNED])
 
 WAITING_LIMIT = 16
 """Pieces that wait for a slow reader. Then each session waits, and in its own queue becomes a picture."""

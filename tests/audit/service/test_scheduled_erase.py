@@ -53,6 +53,12 @@ class Destroyed:
             raise UnavailableError(problem="away", what="disk")
         self.sessions.append(session_id)
 
+    def all_aside(self) -> list[bytes]:
+        return []
+
+    def is_aside(self, session_id: bytes) -> bool:
+        return False
+
     def destroy(self, session_id: bytes) -> None:
         """The keys."""
 
