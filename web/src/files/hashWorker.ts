@@ -1,13 +1,21 @@
 /**
  * The thread of `hashing.ts`. Its library is WebAssembly, for which the answer that brings this file allows it, and no page
- * does (serving/http/site.py).
+ * does (serving/http/site.py). Browsers that do not know the word for that compile nothing here: they hash in JavaScript,
+ * several times slower, and move files all the same.
  */
 
-import { createSHA256, type IHasher } from "hash-wasm";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { createSHA256 } from "hash-wasm";
 import type { Bytes } from "../protocol/bytes";
 import type { FromHashWorker, Part, ToHashWorker } from "./hashing";
 
-const hashes = new Map<number, IHasher>();
+interface Hash {
+  update(data: Bytes): void;
+  /** Of all so far; more may follow. */
+  soFar(): Bytes;
+}
+
+const hashes = new Map<number, Hash>();
 /** One after the other, as they were asked for. */
 let turn: Promise<void> = Promise.resolve();
 
@@ -24,7 +32,7 @@ addEventListener("message", ({ data: { id, what } }: MessageEvent<ToHashWorker>)
       const hash = await hashOf(id);
       const data = await content;
       if (data) hash.update(data);
-      answer(id, what instanceof Uint8Array ? new Uint8Array() : (data ?? soFar(hash)));
+      answer(id, what instanceof Uint8Array ? new Uint8Array() : (data ?? hash.soFar()));
     } catch (problem) {
       postMessage({ id, problem } satisfies FromHashWorker);
     }
@@ -36,18 +44,30 @@ async function contentOf(what: Bytes | Part): Promise<Bytes> {
   return new Uint8Array(await what.file.slice(what.start, what.end).arrayBuffer());
 }
 
-async function hashOf(id: number): Promise<IHasher> {
-  const hash = hashes.get(id) ?? (await createSHA256()).init();
+async function hashOf(id: number): Promise<Hash> {
+  const hash = hashes.get(id) ?? (await newCompiled().catch(newInterpreted));
   hashes.set(id, hash);
   return hash;
 }
 
-/** More may follow, which the library does not take once it was asked for a digest. */
-function soFar(hash: IHasher): Bytes {
-  const state = hash.save();
-  const digest = hash.digest("binary") as Bytes;
-  hash.load(state);
-  return digest;
+/** Rejects where this browser lets nothing be compiled here. */
+async function newCompiled(): Promise<Hash> {
+  const hash = (await createSHA256()).init();
+  return {
+    update: (data) => void hash.update(data),
+    soFar: () => {
+      // The library takes nothing more once it was asked for a digest.
+      const state = hash.save();
+      const digest = hash.digest("binary") as Bytes;
+      hash.load(state);
+      return digest;
+    },
+  };
+}
+
+function newInterpreted(): Hash {
+  const hash = sha256.create();
+  return { update: (data) => void hash.update(data), soFar: () => hash.clone().digest() as Bytes };
 }
 
 function answer(id: number, what: Bytes): void {

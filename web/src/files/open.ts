@@ -1,6 +1,6 @@
 /** Files of a session: a stream of its own, SSH in it, SFTP in that. Loaded when somebody looks at files. */
 
-import type { LiveSession } from "../engineer/session";
+import type { LiveSession } from "../engineer/pairedSession";
 import { StreamKind } from "../protocol/generated";
 import { TunnelStream } from "../ssh/connection";
 import { SftpChannel } from "../ssh/sftpChannel";

@@ -76,3 +76,17 @@ test("what cannot be read is a problem of whoever asked for it, and of nobody el
   expect(await answered(5, { file: gone, start: 0, end: 10 })).toEqual({ id: 5, problem });
   expect(await answered(6, randomBytes(10))).toEqual({ id: 6, what: new Uint8Array() });
 });
+
+test("a browser that compiles nothing in this thread hashes all the same, in the middle and at the end", async () => {
+  const createSHA256 = vi.fn(() => Promise.reject(new WebAssembly.CompileError("refused by the policy")));
+  vi.doMock("hash-wasm", () => ({ createSHA256 }));
+  vi.resetModules();
+  await import("../../src/files/hashWorker");
+  const [first, second] = [randomBytes(60_003), randomBytes(64)];
+  await answered(1, first);
+  expect(await answered(1, "digest")).toEqual({ id: 1, what: await sha256(first) });
+  await answered(1, second);
+  expect(await answered(1, "digest")).toEqual({ id: 1, what: await sha256(concat(first, second)) });
+  expect(createSHA256).toHaveBeenCalled();
+  vi.doUnmock("hash-wasm");
+});
