@@ -19,7 +19,7 @@ from agent_client.faces.face import ConsentQuestion
 from agent_client.faces.json_conversation import kebab
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
-from protocol import chat, codes, cpace, key_schedule, legs, pairing, send_buffer, stream, stream_frames
+from protocol import chat, codes, cpace, grants, key_schedule, legs, pairing, send_buffer, stream, stream_frames
 from protocol.grants import POWERFUL_SCOPES, Scope
 from protocol.messages import control, wire
 from protocol.messages import pairing as pairing_messages
@@ -44,6 +44,7 @@ CONSTANTS = {
     key_schedule: ("KEY_BYTES", "PAIRING_ID_BYTES", "STREAM_ID_BYTES"),
     wire: ("SUBPROTOCOL", "UNPAIRED_FRAME_LIMIT_BYTES", "CONTROL_FRAME_LIMIT_BYTES", "HELLO_TIMEOUT_SECONDS"),
     chat: ("LINE_LIMIT_CHARACTERS",),
+    grants: ("REFUSAL_LIMIT",),
     legs: ("LEG_SUBPROTOCOL", "TICKET_PREFIX", "ENGINEER_LEG_PATH"),
     send_buffer: ("SEND_BUFFER_BYTES",),
     stream: (

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { BrokerApi } from "../src/engineer/api";
 import { Following } from "../src/engineer/following";
-import { establish, type LiveSession, type Step } from "../src/engineer/session";
+import type { LiveSession, Step } from "../src/engineer/pairedSession";
+import { usePairingCode } from "../src/engineer/session";
 import { signAttestation } from "../src/protocol/accessRequest";
 import { parseCode } from "../src/protocol/codes";
 import { type Said, StreamKind } from "../src/protocol/generated";
@@ -57,13 +58,14 @@ test("from a code to a shell, through the real broker to the real agent, and a s
     minutes: 30,
     takesOver: null,
   } as const;
-  const live = await establish(
+  const pairing = await usePairingCode(
     { api, dial: browser.dial, newIdentity: newSshIdentity },
     await api.organisation(),
     parseCode(given("CONSENTRY_CODE")),
     wish,
     (step) => steps.push(step),
   );
+  const live = await pairing.ask(wish, (step) => steps.push(step));
   expect(steps).toEqual(["checking-code", "waiting-for-consent"]);
   expect(live.granted.scopes).toContain("shell");
 

@@ -1,42 +1,17 @@
 /**
- * From a code to a granted session, in the order of `engineer_client/connect.py`: whatever can be refused here (a slip in
- * the code, too many minutes, a scope beyond the engineer's) is refused before the code is spent, for it works only once.
+ * From a code to a pairing, in the order of `engineer_client/connect.py`: whatever can be refused here (a slip in the
+ * code, too many minutes, a scope beyond the engineer's) is refused before the code is spent, for it works only once.
  */
 
-import { signAccessRequest } from "../protocol/accessRequest";
 import { toHex } from "../protocol/bytes";
 import { checkOwnCertificate } from "../protocol/certificates";
 import type { OneTimeCode } from "../protocol/codes";
 import { ConsentryError } from "../protocol/errors";
-import type { Granted, Scope } from "../protocol/generated";
 import type { SshIdentity } from "../ssh/identity";
 import type { Dial, RelayRoute } from "../tunnel/streamConnection";
 import type { BrokerApi, Organisation } from "./api";
-import { Conversation } from "./conversation";
-import { type Paired, pair } from "./pairing";
-
-/** What the engineer wants, and why. */
-export interface AccessWish {
-  readonly reason: string;
-  readonly ticket: string;
-  readonly scopes: readonly Scope[];
-  readonly minutes: number;
-  /** Comes in for whoever has this staff number, or for the only one who is in where it is empty; null: for themselves. */
-  readonly takesOver: string | null;
-}
-
-/** A session that was granted. Its keys exist only in this page. */
-export interface LiveSession {
-  readonly sessionId: string;
-  readonly paired: Paired;
-  readonly granted: Granted;
-  readonly conversation: Conversation;
-  readonly route: RelayRoute;
-  readonly identity: SshIdentity;
-  readonly engineerKey: CryptoKey;
-}
-
-export type Step = "checking-code" | "waiting-for-consent";
+import { type AccessWish, PairedSession, type TellStep } from "./pairedSession";
+import { pair } from "./pairing";
 
 export class BrowserNotAllowed extends ConsentryError {
   constructor() {
@@ -56,14 +31,14 @@ export interface Surroundings {
   readonly newIdentity: () => Promise<SshIdentity>;
 }
 
-/** The whole way. `tell` hears of each step that a person has to wait for; `leave` is called to stop waiting. */
-export async function establish(
+/** From a code to a pairing. `tell` hears of each step that a person has to wait for. Throws PairingFailed besides. */
+export async function usePairingCode(
   { api, dial, newIdentity }: Surroundings,
   organisation: Organisation,
   code: OneTimeCode,
   wish: AccessWish,
-  tell: (step: Step, leave: () => void) => void,
-): Promise<LiveSession> {
+  tell: TellStep,
+): Promise<PairedSession> {
   const { profile } = organisation;
   if (!profile.browserAllowed) throw new BrowserNotAllowed();
   if (wish.minutes > profile.maxMinutes) throw new TooLongAsked(profile.maxMinutes);
@@ -83,19 +58,5 @@ export async function establish(
     dial,
     isOver: async () => (await api.session(sessionId).catch(() => null))?.state === "ended",
   };
-  const request = await signAccessRequest(keys.privateKey, paired.keys.transcriptHash, {
-    certificate,
-    ...wish,
-    sshUserKey: identity.publicBlob,
-    client: "browser",
-  });
-  const conversation = new Conversation(route, paired.keys.controlKey);
-  tell("waiting-for-consent", () => conversation.close());
-  try {
-    const granted = await conversation.ask(request);
-    return { sessionId, paired, granted, conversation, route, identity, engineerKey: keys.privateKey };
-  } catch (error) {
-    conversation.close();
-    throw error;
-  }
+  return new PairedSession(paired, route, identity, keys.privateKey, certificate);
 }

@@ -7,7 +7,7 @@ import { fromBase64, randomBytes, toBase64, toBase64Url } from "../protocol/byte
 import { ConsentryError } from "../protocol/errors";
 import type { BrokerApi } from "./api";
 import type { SshGatewayAnswer } from "./api_types";
-import type { LiveSession } from "./session";
+import type { LiveSession } from "./pairedSession";
 
 const ED25519 = "ssh-ed25519";
 const BLOB_BYTES = 51;

@@ -23,6 +23,8 @@ export const CONTROL_FRAME_LIMIT_BYTES = 16384;
 export const HELLO_TIMEOUT_SECONDS = 10;
 // protocol/chat.py
 export const LINE_LIMIT_CHARACTERS = 1000;
+// protocol/grants.py
+export const REFUSAL_LIMIT = 3;
 // protocol/legs.py
 export const LEG_SUBPROTOCOL = "consentry.leg.v1";
 export const TICKET_PREFIX = "ticket.";

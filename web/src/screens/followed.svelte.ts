@@ -1,7 +1,7 @@
 /** What is told of a session that runs: lines of chat, which of them were read, and why work stands still. */
 
 import { Following } from "../engineer/following";
-import type { LiveSession } from "../engineer/session";
+import type { LiveSession } from "../engineer/pairedSession";
 import type { PausedBy, Said } from "../protocol/generated";
 
 /** The customer's agent remembers as many. */

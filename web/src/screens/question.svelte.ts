@@ -1,8 +1,8 @@
-/** A question to the customer by somebody who is in: on a stream of its own, so that to withdraw it is to close that. */
+/** A question to the customer by somebody who is, or was, in: on a stream of its own, so that to withdraw it is to close that. */
 
-import { Conversation } from "../engineer/conversation";
-import type { LiveSession } from "../engineer/session";
-import type { EngineerToAgent } from "../protocol/generated";
+import type { Conversation } from "../engineer/conversation";
+import type { LiveSession } from "../engineer/pairedSession";
+import type { EngineerToAgent, Granted } from "../protocol/generated";
 
 /** As long as it stands on the customer's screen. */
 const CONSENT_MS = 120_000;
@@ -19,9 +19,10 @@ export class Question {
     this.#session = session;
   }
 
-  /** Waits for the answer; false where it was no, or the question was withdrawn meanwhile. */
-  async ask(request: EngineerToAgent): Promise<boolean> {
-    const conversation = new Conversation(this.#session.route, this.#session.paired.keys.controlKey);
+  /** Waits for the answer; null where it was no, or the question was withdrawn meanwhile. */
+  async ask(request: EngineerToAgent): Promise<Granted | null> {
+    const { pairing } = this.#session;
+    const conversation = pairing.converse();
     const untilMs = Date.now() + CONSENT_MS;
     const timer = setInterval(() => (this.leftMs = untilMs - Date.now()), TICK_MS);
     this.#conversation = conversation;
@@ -29,11 +30,11 @@ export class Question {
     this.failure = null;
     this.leftMs = CONSENT_MS;
     try {
-      await conversation.ask(request);
-      return this.#conversation === conversation;
+      const granted = await pairing.answered(conversation.ask(request));
+      return this.#conversation === conversation ? granted : null;
     } catch (error) {
       if (this.#conversation === conversation) this.failure = error;
-      return false;
+      return null;
     } finally {
       clearInterval(timer);
       conversation.close();

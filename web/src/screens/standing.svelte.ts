@@ -1,10 +1,20 @@
 /** How an engineer stands in a session: what they may do and until when, or that they are out. */
 
-import type { LiveSession } from "../engineer/session";
-import { type EndReason, type GrantMoved, SCOPES, type Scope, type TakenOver } from "../protocol/generated";
+import type { LiveSession } from "../engineer/pairedSession";
+import {
+  type EndReason,
+  type Granted,
+  type GrantMoved,
+  SCOPES,
+  type Scope,
+  type TakenOver,
+} from "../protocol/generated";
 
-/** The session has ended; somebody has their place; or the customer took everything back, as time does. */
-export type Out = "over" | "taken-over" | "nothing-left";
+/**
+ * The session has ended; nothing came through for too long, and it may go on; somebody has their place; or the customer took
+ * everything back, as time does.
+ */
+export type Out = "over" | "cut-off" | "taken-over" | "nothing-left";
 
 export class Standing {
   /** From seeing to everything, as they are asked for. */
@@ -13,6 +23,8 @@ export class Standing {
   moved = $state<"narrowed" | "widened" | null>(null);
   ended = $state<EndReason | null>(null);
   takenOver = $state.raw<TakenOver | null>(null);
+  /** The broker says that the session has ended. This end may have lost it before, without a word. */
+  isOver = $state(false);
 
   /** `onout` hears of an end, and of a colleague who took over: nothing of theirs goes on then. */
   constructor({ conversation, granted }: Pick<LiveSession, "conversation" | "granted">, onout: () => void) {
@@ -33,9 +45,16 @@ export class Standing {
 
   /** null for whoever is in. */
   get out(): Out | null {
-    if (this.ended) return "over";
+    if (this.ended) return this.ended === "lost" && !this.isOver ? "cut-off" : "over";
     if (this.takenOver) return "taken-over";
     return this.scopes.length ? null : "nothing-left";
+  }
+
+  /** The customer has let them in again. */
+  letIn(granted: Granted): void {
+    this.takenOver = null;
+    this.moved = null;
+    this.#has(granted);
   }
 
   #has({ scopes, expiresAtMs }: Pick<GrantMoved, "scopes" | "expiresAtMs">): void {

@@ -3,7 +3,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
-import type { LiveSession } from "../engineer/session";
+import type { LiveSession } from "../engineer/pairedSession";
 import { signAttestation } from "../protocol/accessRequest";
 import { StreamKind } from "../protocol/generated";
 import { TunnelStream } from "../ssh/connection";
@@ -41,6 +41,7 @@ export interface TerminalSession {
 export async function openTerminal(
   session: LiveSession,
   place: HTMLElement,
+  isDark: boolean,
   { label, onconnected, onended }: TerminalListener,
 ): Promise<TerminalSession> {
   const fontFamily = getComputedStyle(place).getPropertyValue("--mono");
@@ -49,6 +50,7 @@ export async function openTerminal(
     fontSize: FONT_SIZE_PX,
     scrollback: SCROLLBACK_LINES,
     screenReaderMode: true,
+    theme: isDark ? DARK : LIGHT,
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
@@ -66,7 +68,11 @@ export async function openTerminal(
   const size = () => ({ columns: terminal.cols, rows: terminal.rows });
   const show = (data: Uint8Array, done: () => void) => terminal.write(data, done);
   const hostKey = session.paired.agent.ecdsaHostKey;
-  const shell = await Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show);
+  const shell = await Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show).catch((error) => {
+    stream.close();
+    terminal.dispose();
+    throw error;
+  });
   keys.arrived((data) => shell.type(data));
   terminal.onResize(() => shell.resize(size()));
   const resized = new ResizeObserver(() => fit.fit());

@@ -58,3 +58,26 @@ test("who was taken over is out by that, which was said after nothing was left; 
   await vi.waitFor(() => expect(standing.out).toBe("over"));
   expect(onout).toHaveBeenCalledTimes(2);
 });
+
+test("a line that is lost is no end until the broker says so", async () => {
+  const agent = new AgentAtTest();
+  const standing = agent.stands(["view"]);
+  agent.end("lost");
+  await vi.waitFor(() => expect(standing.out).toBe("cut-off"));
+  standing.isOver = true;
+  expect(standing.out).toBe("over");
+});
+
+test("whoever is let in again stands as if nothing had been", () => {
+  const agent = new AgentAtTest();
+  const standing = agent.stands(["view", "shell"]);
+  agent.moves([]);
+  agent.conversation.onTakenOver(LI);
+  standing.letIn({ type: "granted", scopes: ["shell", "view"], expiresAtMs: 5000 } as unknown as Granted);
+  expect([standing.out, standing.scopes, standing.expiresAtMs, standing.moved]).toEqual([
+    null,
+    ["view", "shell"],
+    5000,
+    null,
+  ]);
+});

@@ -1,6 +1,6 @@
 /** The connection that files go through: opened when it is needed, and again when it has gone. */
 
-import type { LiveSession } from "../../engineer/session";
+import type { LiveSession } from "../../engineer/pairedSession";
 import type { OpenFiles } from "../../files/open";
 import type { SftpClient } from "../../files/sftp";
 
