@@ -1,13 +1,17 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { licenses } from "./vite.licenses.ts";
 import { build, sizes } from "./vite.shared.ts";
 
 const shim = (name: string) => new URL(`./src/ssh/shims/${name}.ts`, import.meta.url).pathname;
 
+const { page, thread } = licenses();
+
 export default defineConfig({
   base: "/console/",
   logLevel: "warn",
-  plugins: [svelte({ configFile: false }), sizes("console")],
+  plugins: [svelte({ configFile: false }), sizes("console"), page],
+  worker: { plugins: () => [thread] },
   resolve: {
     alias: [
       // dev-tunnels-ssh was written for Node: in a browser it needs these few things of it, and not the rest.

@@ -9,7 +9,6 @@ export const build = {
   assetsInlineLimit: 0,
   modulePreload: { polyfill: false },
   reportCompressedSize: false,
-  license: { fileName: "licenses.md" },
   rolldownOptions: { checks: { pluginTimings: false } },
 };
 
