@@ -64,14 +64,14 @@ class TooManyFolders(InputError):
 
 def share(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", envvar="CONSENTRY_BROKER")],
-    folder: Annotated[list[Path] | None, typer.Option("--folder", "-f")] = None,
-    redact: Annotated[Path | None, typer.Option("--redact")] = None,
+    folder: Annotated[list[Path] | None, typer.Option("--folder", "-f", metavar="DIR")] = None,
+    redact: Annotated[Path | None, typer.Option("--redact", metavar="FILE")] = None,
     ask: Annotated[str | None, typer.Option("--ask", metavar="TEXT")] = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME")] = "",
     page: Annotated[bool | None, typer.Option("--page/--no-page")] = None,
     json_lines: Annotated[bool, typer.Option("--json")] = False,
     as_root: Annotated[bool, typer.Option("--as-root")] = False,
-    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
+    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE, metavar="DIR")] = None,
 ) -> None:
     host = this_host()
     if host.is_root and not as_root:

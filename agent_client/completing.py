@@ -81,7 +81,7 @@ class Completion:
 def complete(
     path: Annotated[Path, typer.Argument(metavar="RECEIPT")],
     proof: Annotated[Path | None, typer.Option("--proof", metavar="FILE")] = None,
-    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
+    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE, metavar="DIR")] = None,
 ) -> int:
     wording, state = Wording(detect_language(os.environ)), state_folder(home)
     receipt = read_receipt(path)

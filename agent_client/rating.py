@@ -37,9 +37,9 @@ class CommentTooLong(InputError):
 def rate(
     receipt: Annotated[str, typer.Argument(metavar="RECEIPT")],
     stars: Annotated[int, typer.Argument(min=1, max=5, metavar="STARS")],
-    comment: Annotated[str, typer.Option("--comment")] = "",
+    comment: Annotated[str, typer.Option("--comment", metavar="TEXT")] = "",
     solved: Annotated[bool | None, typer.Option("--solved/--not-solved")] = None,
-    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE)] = None,
+    home: Annotated[Path | None, typer.Option("--home", envvar=HOME_VARIABLE, metavar="DIR")] = None,
 ) -> None:
     if len(comment) > COMMENT_LIMIT_CHARACTERS:
         raise CommentTooLong(limit=COMMENT_LIMIT_CHARACTERS, count=len(comment))

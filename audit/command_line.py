@@ -30,7 +30,7 @@ def recorded_sessions(ctx: typer.Context) -> list[str]:
 RecordsOption = Annotated[Path, typer.Option("--records", envvar="CONSENTRY_RECORDS", metavar="DIR")]
 KeyOption = Annotated[list[Path] | None, typer.Option("--key", envvar="CONSENTRY_AUDIT_KEY", metavar="FILE")]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", autocompletion=recorded_sessions)]
-ChannelOption = Annotated[int, typer.Option("--channel", metavar="N")]
+ChannelOption = Annotated[int, typer.Option("--channel", metavar="CHANNEL")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 
 

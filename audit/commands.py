@@ -74,7 +74,7 @@ def make_key(
 def witness(
     log_key: Annotated[list[str], typer.Option("--log", metavar="VKEY")],
     data: Annotated[Path, typer.Option("--data", metavar="DIR")],
-    name: Annotated[str, typer.Option("--name")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME")],
     listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT")] = "127.0.0.1:8450",
 ) -> None:
     from audit.witness.serving import serve_witness  # brings a web server along
@@ -222,7 +222,7 @@ def rate(
     records: RecordsOption,
     key: KeyOption = None,
     reviewer: Annotated[str | None, typer.Option("--reviewer", metavar="NAME")] = None,
-    comment: Annotated[str, typer.Option("--comment")] = "",
+    comment: Annotated[str, typer.Option("--comment", metavar="TEXT")] = "",
 ) -> None:
     recording = find_session(records, session)
     now_ms = qa_ratings.now_ms()

@@ -71,7 +71,7 @@ def search(
     until: Annotated[str | None, typer.Option("--to", metavar="DATE")] = None,
     mark: Annotated[str, typer.Option("--mark", metavar="MARK")] = "",
     kind: Annotated[list[Kind] | None, typer.Option("--kind")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="N")] = HITS_PER_PAGE,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="COUNT")] = HITS_PER_PAGE,
     after: Annotated[str | None, typer.Option("--after", metavar="PLACE")] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,

@@ -38,7 +38,7 @@ class NoAuditProvider(InputError):
 @user.command("add")
 def user_add(
     user_name: UserArgument,
-    name: Annotated[str, typer.Option("--name")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME")],
     role: Annotated[RoleChoice, typer.Option("--role")],
     totp: Annotated[bool, typer.Option("--totp")] = False,
     password_stdin: PasswordStdinOption = False,

@@ -46,7 +46,7 @@ def replay(
     records: RecordsOption,
     key: KeyOption = None,
     channel: ChannelOption = ROOM_CHANNEL,
-    speed: Annotated[float, typer.Option("--speed", min=0.25, max=16)] = 1.0,
+    speed: Annotated[float, typer.Option("--speed", min=0.25, max=16, metavar="SPEED")] = 1.0,
     idle: Annotated[float, typer.Option("--idle", min=0, metavar="SECONDS")] = 2.0,
     start: Annotated[str, typer.Option("--from", metavar="TIME")] = "0",
     search: Annotated[str | None, typer.Option("--search", metavar="TEXT")] = None,

@@ -86,7 +86,7 @@ def _admin() -> None:
 
 @admin.command("init")
 def init(
-    name: Annotated[str, typer.Option("--name")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME")],
     origin: Annotated[str, typer.Option("--origin", metavar="URL")],
     audit_recipient: RecipientOption,
     tls_name: Annotated[list[str] | None, typer.Option("--tls-name", metavar="HOST")] = None,
@@ -148,7 +148,7 @@ def profile_update(
     origin: Annotated[str | None, typer.Option("--origin", metavar="URL")] = None,
     audit_recipient: Annotated[list[Path] | None, typer.Option("--audit-recipient", metavar="FILE")] = None,
     output_policy: Annotated[OutputPolicy | None, typer.Option("--output-policy")] = None,
-    max_minutes: Annotated[int | None, typer.Option("--max-minutes")] = None,
+    max_minutes: Annotated[int | None, typer.Option("--max-minutes", metavar="MINUTES")] = None,
     resume_window: Annotated[int | None, typer.Option("--resume-window", metavar="SECONDS")] = None,
     browser: Annotated[bool | None, typer.Option("--browser/--no-browser")] = None,
     ssh_gateway: Annotated[bool | None, typer.Option("--ssh-gateway/--no-ssh-gateway")] = None,

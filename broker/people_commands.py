@@ -50,8 +50,8 @@ class NoProvider(InputError):
 @people.command("add")
 def user_add(
     user_name: UserArgument,
-    name: Annotated[str, typer.Option("--name")],
-    staff_number: Annotated[str, typer.Option("--staff-number")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME")],
+    staff_number: Annotated[str, typer.Option("--staff-number", metavar="NUMBER")],
     role: Annotated[Role, typer.Option("--role")] = "engineer",
     scope: Annotated[list[Scope] | None, typer.Option("--scope")] = None,
     team: Annotated[str, typer.Option("--team", metavar="TEAM")] = "",

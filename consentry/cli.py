@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from consentry.completion import speak
 from consentry.failures import Complaint, Interrupted, PipeBroken, install_last_resort
 from consentry.help_texts import put_texts_on
 from consentry.lazy_command import CommandSource, LazyCommand, not_installed
@@ -49,12 +50,17 @@ COMMANDS: dict[str, CommandSource] = {
 }
 """In the order in which help lists them: by the person who uses them."""
 
+COMPLETING = "_CONSENTRY_COMPLETE"
+"""Set where a shell asks what could come next."""
+
 DEBUG_VARIABLE = "CONSENTRY_DEBUG"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit status, as `consentry/failures.py` has them."""
     wording = Wording(detect_language(os.environ))
+    if COMPLETING in os.environ:
+        os.environ["COLUMNS"] = "10000"  # a shell takes one line for one word, and Typer breaks them as for a reader
     complaint = Complaint(wording, sys.stderr, debug=_wants_debug(arguments))
     install_last_resort(complaint)
     with complaint:
@@ -76,6 +82,7 @@ def build(wording: Wording) -> TyperGroup:
     root = typer.main.get_command(application)
     assert isinstance(root, TyperGroup)
     put_texts_on(root, "", wording)
+    speak(root, wording)
     for name, source in COMMANDS.items():
         root.add_command(LazyCommand(name, source, wording))
     return root

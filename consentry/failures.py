@@ -14,9 +14,10 @@ from typing import Self, TextIO
 import typer
 from typer.exceptions import TyperException
 
-from protocol.details import broken_rule, system_reason
+from consentry.usage_errors import usage_error
+from protocol.details import system_reason
 from protocol.errors import ConsentryError, RefusedError
-from wording import Wording, safe_text
+from wording import Wording
 
 FAILED = 1
 INTERRUPTED = 130
@@ -86,7 +87,7 @@ class Complaint:
         if isinstance(error, ConsentryError):
             return self._wording.say_error(error), FAILED
         if isinstance(error, TyperException):
-            return self._describe_usage(error), error.exit_code
+            return usage_error(error, self._wording), error.exit_code
         if isinstance(error, typer.Abort) and not isinstance(error.__context__, KeyboardInterrupt):
             return self._wording.say("command-failure.aborted"), FAILED
         if isinstance(error, Interrupted | typer.Abort | KeyboardInterrupt):
@@ -100,33 +101,6 @@ class Complaint:
             where = f" ({error.filename})" if error.filename else ""
             return self._wording.say("command-failure.system", problem=problem + where), FAILED
         return None
-
-    def _describe_usage(self, error: TyperException) -> str:
-        context = getattr(error, "ctx", None)
-        if context is None:
-            return safe_text(error.format_message())
-        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed: it is all there is to say
-            return ""
-        if type(error).__name__ == "MissingParameter" and getattr(error, "param", None) is not None:
-            problem = self._wording.say("command-failure.missing", parameter=error.param.get_error_hint())  # type: ignore[attr-defined]  # of Click, whose types typer hides
-        elif type(error).__name__ == "BadParameter" and getattr(error, "param", None) is not None:
-            problem = self._wording.say(
-                "command-failure.bad-value",
-                parameter=error.param.get_error_hint(),  # type: ignore[attr-defined]  # of Click, whose types typer hides
-                problem=self._what_is_wrong(error),
-            )
-        elif type(error).__name__ == "NoSuchOption":
-            problem = self._wording.say("command-failure.no-such-option", option=error.option_name)  # type: ignore[attr-defined]  # of Click, whose types typer hides
-        else:
-            problem = safe_text(error.format_message())
-        return f"{problem} {self._wording.say('command-failure.try-help', command=context.command_path)}"
-
-    def _what_is_wrong(self, error: TyperException) -> str:
-        """Of a value that pydantic, which Typer asks, did not take."""
-        from pydantic import ValidationError  # loaded already if it was asked, and costly if not
-
-        found = error.__cause__.errors() if isinstance(error.__cause__, ValidationError) else []
-        return self._wording.say_detail(broken_rule(found[0]) if found else error.message).rstrip(".")
 
     def _write(self, sentence: str) -> None:
         if wants_colour(self._stream):

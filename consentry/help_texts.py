@@ -5,13 +5,16 @@ The functions behind the commands hold no sentences. `consentry admin user add` 
 own) stand below the options, and each parameter has an attribute of its name.
 """
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from consentry.help_layout import lay_out
 from wording import Wording
+
+_CAPITALS = re.compile(r"[A-Z]+")
 
 
 def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording) -> None:
@@ -25,7 +28,7 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
         if wording.knows(f"{message_id}.{section}")
     ]
     command.epilog = "\n\n".join(sections) or command.epilog
-    command.format_help = _in_words_of(wording, command.format_help)  # type: ignore[assignment,method-assign]  # Typer has no place for it
+    lay_out(command, wording)
     command.options_metavar = f"[{wording.say('command-panel.options')}]"
     command.context_settings["help_option_names"] = ["-h", "--help"]
     for parameter in command.params:
@@ -44,39 +47,6 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
                 put_texts_on(child, f"{path}-{name}" if path else name, wording)
 
 
-def _in_words_of(wording: Wording, format_help: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Typer has words of its own, and Rich cuts what is longer than its column and has no blank in it, as every Chinese
-    clause is: here lines break wherever they are full.
-    """
-
-    def formatted(ctx: Any, formatter: Any) -> None:
-        from rich.table import Table
-        from rich.text import Text
-        from typer import rich_utils  # with Rich, for which nobody pays who asks for no help
-
-        class Folding(Table):
-            def add_column(self, *header: Any, **how: Any) -> None:
-                super().add_column(*header, **{"overflow": "fold", **how})
-
-            def add_row(self, *cells: Any, **how: Any) -> None:
-                while len(self.columns) < len(cells):
-                    self.add_column()
-                super().add_row(*cells, **how)
-
-        changed = {
-            "Table": Folding,
-            "Columns": lambda parts: Text(" ", overflow="fold").join(parts),
-            "REQUIRED_LONG_STRING": f"[{wording.say('command-panel.required')}]",
-            "DEFAULT_STRING": f"[{wording.say('command-panel.default', value='{}')}]",
-            "ENVVAR_STRING": f"[{wording.say('command-panel.variable', name='{}')}]",
-        }
-        for name, value in changed.items():
-            setattr(rich_utils, name, value)
-        format_help(ctx, formatter)
-
-    return formatted
-
-
 def text_ids(parameter: TyperOption | TyperArgument, message_id: str) -> list[str]:
     """Where the text of a parameter may stand, in order: under its long option as it is typed, or its name in the code;
     in the command's own message, or with the parameters that mean the same everywhere.
@@ -92,8 +62,29 @@ def _put_text_on_parameter(parameter: TyperOption | TyperArgument, message_id: s
         parameter.help = _literal(wording.say(known))
     is_argument = isinstance(parameter, TyperArgument)
     parameter.rich_help_panel = wording.say("command-panel.arguments" if is_argument else "command-panel.options")
-    if parameter.metavar is None and isinstance(parameter, TyperOption) and parameter.is_flag:
-        parameter.metavar = " "  # a switch takes nothing; Typer would say <bool>
+    placeholder = _placeholder(parameter, wording)
+    parameter.display_type_rich = lambda **_: placeholder  # type: ignore[method-assign]  # Typer would say <str>
+    if is_argument and parameter.metavar:
+        parameter.metavar = in_words(parameter.metavar, wording)
+
+
+def _placeholder(parameter: TyperOption | TyperArgument, wording: Wording) -> str:
+    """What stands behind a parameter in help: its values, where they are few; else what an option wants."""
+    if isinstance(parameter, TyperOption) and parameter.is_flag:
+        return " "  # a switch takes nothing
+    if choices := choices_of(parameter):
+        return "|".join(choices)
+    return in_words(parameter.metavar or "", wording) if isinstance(parameter, TyperOption) else ""
+
+
+def choices_of(parameter: Any) -> list[str]:
+    """The words that a parameter takes, where it takes no others."""
+    return [str(choice) for choice in parameter.type_descriptor.choices or ()]
+
+
+def in_words(metavar: str, wording: Wording) -> str:
+    """`HOST:PORT` in the reader's language; what is not in capitals is to be typed as it stands."""
+    return _CAPITALS.sub(lambda found: wording.say(f"command-placeholder.{found[0].lower()}"), metavar)
 
 
 def _literal(text: str) -> str:

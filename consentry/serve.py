@@ -40,8 +40,8 @@ class PartEnded(UnavailableError):
 def serve(
     role: Annotated[Literal["all", "broker", "audit"], typer.Option("--role")] = "all",
     data: Annotated[Path | None, typer.Option("--data", metavar="DIR", envvar="CONSENTRY_DATA_FOLDER")] = None,
-    host: Annotated[str | None, typer.Option("--host", envvar="CONSENTRY_LISTEN_HOST")] = None,
-    port: Annotated[int | None, typer.Option("--port", envvar="CONSENTRY_LISTEN_PORT")] = None,
+    host: Annotated[str | None, typer.Option("--host", envvar="CONSENTRY_LISTEN_HOST", metavar="HOST")] = None,
+    port: Annotated[int | None, typer.Option("--port", envvar="CONSENTRY_LISTEN_PORT", metavar="PORT")] = None,
     tls: Annotated[Literal["own", "given", "off"] | None, typer.Option("--tls", envvar="CONSENTRY_TLS")] = None,
     tls_certificate: Annotated[
         Path | None, typer.Option("--tls-certificate", metavar="FILE", envvar="CONSENTRY_TLS_CERTIFICATE")
@@ -50,8 +50,12 @@ def serve(
     audit_data: Annotated[
         Path | None, typer.Option("--audit-data", metavar="DIR", envvar="CONSENTRY_AUDIT_DATA_FOLDER")
     ] = None,
-    audit_host: Annotated[str | None, typer.Option("--audit-host", envvar="CONSENTRY_AUDIT_LISTEN_HOST")] = None,
-    audit_port: Annotated[int | None, typer.Option("--audit-port", envvar="CONSENTRY_AUDIT_LISTEN_PORT")] = None,
+    audit_host: Annotated[
+        str | None, typer.Option("--audit-host", envvar="CONSENTRY_AUDIT_LISTEN_HOST", metavar="HOST")
+    ] = None,
+    audit_port: Annotated[
+        int | None, typer.Option("--audit-port", envvar="CONSENTRY_AUDIT_LISTEN_PORT", metavar="PORT")
+    ] = None,
     log_format: Annotated[
         Literal["json", "console"] | None, typer.Option("--log-format", envvar="CONSENTRY_LOG_FORMAT")
     ] = None,

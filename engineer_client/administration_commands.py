@@ -54,7 +54,7 @@ def token_list(everybody: EveryoneOption = False, broker: BrokerOption = None, a
 def token_make(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     may: Annotated[list[str], typer.Option("--may", metavar="PERMISSION")],
-    days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N")] = 30,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="DAYS")] = 30,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
@@ -150,7 +150,7 @@ def webhook_test(webhook: WebhookArgument, broker: BrokerOption = None, as_json:
 @webhooks.command("messages")
 def webhook_messages(
     webhook: WebhookArgument,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="N")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="COUNT")] = 20,
     broker: BrokerOption = None,
     as_json: JsonOption = False,
 ) -> None:

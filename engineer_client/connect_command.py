@@ -37,7 +37,7 @@ def connect(
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     ticket: Annotated[str, typer.Option("--ticket", metavar="TEXT")] = "",
     scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
-    minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=480)] = 30,
+    minutes: Annotated[int, typer.Option("--minutes", metavar="MINUTES", min=1, max=480)] = 30,
     alias: Annotated[str | None, typer.Option("--alias", metavar="NAME")] = None,
     take_over: Annotated[bool, typer.Option("--take-over")] = False,
     take_over_from: TakeOverFromOption = "",

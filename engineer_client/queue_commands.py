@@ -14,7 +14,7 @@ from engineer_client.queue import Queue, QueuedRequest
 from engineer_client.state import open_state
 from wording import Wording, safe_text
 
-RequestOption = Annotated[int | None, typer.Option(metavar="N", min=1)]
+RequestOption = Annotated[int | None, typer.Option(metavar="REQUEST", min=1)]
 
 
 def queue(

@@ -49,7 +49,7 @@ class StopNamesOne(InputError):
 def request_more(
     session: OwnSessionArgument = None,
     scope: Annotated[list[Scope] | None, typer.Option("--scope", metavar="SCOPE")] = None,
-    minutes: Annotated[int, typer.Option("--minutes", metavar="N", min=0, max=480)] = 0,
+    minutes: Annotated[int, typer.Option("--minutes", metavar="MINUTES", min=0, max=480)] = 0,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from rich.cells import cell_len, chop_cells
 
 from wording import safe_text
+from wording.line_breaks import broken
 
 Style = Literal["plain", "bold", "dim", "title", "warning", "good", "key", "bar"]
 
@@ -49,21 +50,8 @@ def shown(text: str, limit_cells: int = 200) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` over several lines of at most `width` cells, broken at spaces where there are any."""
-    lines: list[str] = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for word in paragraph.split(" "):
-            joined = f"{line} {word}" if line else word
-            if cell_len(joined) <= width:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-            *full, line = chop_cells(word, max(width, 2)) or [""]
-            lines.extend(full)
-        lines.append(line)
-    return lines
+    """`text` over several lines of at most `width` cells, broken where its script allows it."""
+    return [line.rstrip(" ") for paragraph in text.splitlines() or [""] for line in broken(paragraph, width)]
 
 
 def flowed(parts: list[Row], width: int) -> list[Row]:

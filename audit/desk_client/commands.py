@@ -105,7 +105,7 @@ def logout() -> None:
 
 @app.command()
 def sessions(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="N")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, metavar="COUNT")] = 50,
     team: Annotated[str | None, typer.Option("--team", metavar="TEAM")] = None,
     tier: Annotated[str | None, typer.Option("--tier", metavar="TIER")] = None,
     as_json: JsonOption = False,
@@ -267,7 +267,7 @@ def export(
 def who_saw(
     session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="N")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="COUNT")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     desk = _desk()

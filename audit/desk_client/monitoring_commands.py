@@ -16,7 +16,7 @@ def journal(
     session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND")] = None,
     who: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="N")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="COUNT")] = 50,
     as_json: JsonOption = False,
 ) -> None:
     desk = Desk(login_here().api())

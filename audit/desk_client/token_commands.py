@@ -33,7 +33,7 @@ def token_list(everybody: EveryoneOption = False, as_json: JsonOption = False) -
 def token_make(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     may: Annotated[list[str], typer.Option("--may", metavar="PERMISSION")],
-    days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="N")] = 30,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, metavar="DAYS")] = 30,
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -160,6 +160,7 @@ error-alias-unusable = { $alias } 不能用作别名。最多 40 个字母、数
 error-alias-taken = 名称 { $alias } 已被使用。请用 --alias 另选一个。
 error-path-unusable = ssh 无法使用路径 { $path }。请把 CONSENTRY_HOME 设为名称更简单的文件夹。
 error-ssh-config-not-writable = 无法修改 { $path }（{ $problem }）。请自行把这一行加在最前面，或使用 --no-ssh-config：{ $line }
+error-no-such-shell = 自动补全适用于 { $shells }，而本程序不是从其中之一启动的。请在这些 shell 中运行。
 error-no-such-session = 本机没有会话 { $session }。可用 `consentry sessions` 查看。
 error-several-sessions = 是哪个会话？已打开：{ $choices }。请指明其中之一。
 error-no-session = 本机没有打开的会话。开始请用：consentry connect 验证码

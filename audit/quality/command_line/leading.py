@@ -43,10 +43,10 @@ def sample_plan(
     records: RecordsOption,
     to: Annotated[list[str], typer.Option("--to", metavar="NAME")],
     kind: Annotated[Literal["random", "low-rating", "mark", "mystery"], typer.Option("--kind")] = "random",
-    each: Annotated[int | None, typer.Option("--each", min=1, metavar="N")] = None,
-    margin: Annotated[float | None, typer.Option("--margin", min=0.01, max=0.5)] = None,
+    each: Annotated[int | None, typer.Option("--each", min=1, metavar="COUNT")] = None,
+    margin: Annotated[float | None, typer.Option("--margin", min=0.01, max=0.5, metavar="FRACTION")] = None,
     mark: Annotated[list[str] | None, typer.Option("--mark", metavar="RULE")] = None,
-    stars: Annotated[int, typer.Option("--stars", min=1, max=4)] = 2,
+    stars: Annotated[int, typer.Option("--stars", min=1, max=4, metavar="STARS")] = 2,
     scorecard: ScorecardOption = DEFAULT_SCORECARD,
     days: DaysOption = 7,
     reviewer: ReviewerOption = None,
@@ -203,7 +203,7 @@ def mystery(
     session: SessionArgument,
     records: RecordsOption,
     remove: Annotated[bool, typer.Option("--remove")] = False,
-    note: Annotated[str, typer.Option("--note")] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT")] = "",
     reviewer: ReviewerOption = None,
 ) -> None:
     async def run() -> None:

@@ -23,7 +23,7 @@ ReviewerOption = Annotated[str | None, typer.Option("--reviewer", envvar="CONSEN
 MarksOption = Annotated[Path | None, typer.Option("--marks", envvar="CONSENTRY_MARKS", metavar="FILE")]
 ReviewArgument = Annotated[str, typer.Argument(metavar="REVIEW")]
 ScorecardOption = Annotated[str, typer.Option("--scorecard", metavar="NAME")]
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=365)]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=365, metavar="DAYS")]
 AnswersOption = Annotated[list[str] | None, typer.Option("--answer", metavar="CRITERION=POINTS")]
 DEFAULT_SCORECARD = "remote-diagnosis"
 
