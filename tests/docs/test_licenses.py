@@ -1,4 +1,4 @@
-"""What of others is in what we ship, and what their licences ask for in return: to be named, and their text to be passed on."""
+"""What of others is in what we ship, and what their licences ask for: to be named, and their text to be passed on."""
 
 import importlib.metadata
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SITES = [ROOT / site / "licenses.md" for site in ("broker/console/site", "audit/service/site", "agent_client/page/site")]
+SITES = [ROOT / of / "site" / "licenses.md" for of in ("broker/console", "audit/service", "agent_client/page")]
 PERMISSIVE = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation")
 
 

@@ -1,4 +1,4 @@
-"""Who was refused, sent out or cut off, in the real Chromium: what they read, and how they come back without a new code."""
+"""Who was refused, sent out or cut off, in the real Chromium: what they read, and how they come back."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from protocol.legs import FINAL_CLOSE_CODES
 from tests.helpers.deployment import ALL_SCOPES, AS_ROOT, KIM, PASSWORD, SAM, Broker, Customer
 from tests.helpers.waiting import wait_until
-from tests.web.chromium import Eye, chromium
+from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 
 PROMPT = "#" if AS_ROOT else "$"
