@@ -11,9 +11,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.axes import Axes
 from rich.console import Console
 
 from bench.core.plots import FAINT, IMAGES, OURS, keep, panels
@@ -21,6 +20,9 @@ from bench.core.statistics import growth_exponent
 from bench.studies.growth_of_files import cost_of_files
 from bench.studies.growth_of_length import cost_of_length
 from bench.studies.growth_of_sessions import cost_of_sessions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LINEAR = (0.8, 1.2)
 """Exponents between two sizes that still count as linear."""
@@ -103,7 +105,7 @@ def _draw(name: str, subject: Subject, points: Sequence[dict[str, float]], bends
     return keep(figure, figures, command=command, name=f"growth_{name}", folder=folder)
 
 
-def _draw_cost(axes: Axes, sizes: Sequence[float], costs: Sequence[float]) -> None:
+def _draw_cost(axes: "Axes", sizes: Sequence[float], costs: Sequence[float]) -> None:
     """Both axes logarithmic; the faint line is what linear growth from the largest size back would be."""
     shown = [(size, cost) for size, cost in zip(sizes, costs, strict=True) if cost > 0]
     if not shown:

@@ -1,27 +1,32 @@
-"""Asks a server whatever its own description allows, and what it does not. Schemathesis makes it up, and judges."""
+"""Asks a server whatever its own description allows, and what it does not. Schemathesis makes it up, and judges.
+
+It is loaded by the test that asks first: every test process collects all files, and two of them need it.
+"""
 
 import asyncio
+import copy
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from requests import Session
-from schemathesis import GenerationMode
-from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.helpers.waiting import PATIENCE_SECONDS
 
 EXAMPLES = 2
 """Of each operation, of each kind. Always the same ones: what fails here fails again."""
 
+if TYPE_CHECKING:
+    from requests import Session
+
 T = TypeVar("T")
 
-load_all_checks()
+Asked = Literal["positive", "negative"]
+"""Rightly or wrongly: the values of Schemathesis' GenerationMode."""
+
 _ACCEPTANCE = "positive_data_acceptance"
 _WANTED = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
@@ -31,15 +36,15 @@ _REFUSALS = {"negative_data_rejection": {"expected-statuses": ["400", "401", "40
 """What wrong data may be answered with. Among it is a body that is too large, which Schemathesis does not think of."""
 
 
-def questions(document: dict[str, Any], *leave_out: str) -> list[tuple[str, GenerationMode]]:
+def questions(document: dict[str, Any], *leave_out: str) -> list[tuple[str, Asked]]:
     """Every operation, asked rightly; and wrongly, where there is anything to get wrong. But for these paths."""
-    asked = []
+    asked: list[tuple[str, Asked]] = []
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if path not in leave_out:
-                asked.append((f"{method.upper()} {path}", GenerationMode.POSITIVE))
+                asked.append((f"{method.upper()} {path}", "positive"))
                 if operation.get("parameters") or "requestBody" in operation:
-                    asked.append((f"{method.upper()} {path}", GenerationMode.NEGATIVE))
+                    asked.append((f"{method.upper()} {path}", "negative"))
     return asked
 
 
@@ -53,17 +58,27 @@ class Described:
     certificate: str
     rules_beyond: frozenset[str] = frozenset()
     """Operations whose rules no schema can say: what one allows may be refused."""
-    session: Session = field(default_factory=Session)
+
+    @cached_property
+    def session(self) -> "Session":
+        from requests import Session
+
+        return Session()
 
     @cached_property
     def operations(self) -> dict[str, Any]:
-        schema = schemathesis.openapi.from_dict(
-            self.document, config=schemathesis.Config.from_dict({"checks": _REFUSALS})
-        )
+        import schemathesis
+
+        document = copy.deepcopy(self.document)  # others check answers by it
+        schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict({"checks": _REFUSALS}))
         return {one.ok().label: one.ok() for one in schema.get_all_operations()}
 
-    def ask(self, label: str, mode: GenerationMode) -> int:
+    def ask(self, label: str, mode: Asked) -> int:
         """Everything about one operation; how often it was asked. Raises what Schemathesis has found."""
+        from schemathesis import GenerationMode
+        from schemathesis.checks import CHECKS, load_all_checks
+
+        load_all_checks()
         operation = self.operations[label]
         checks = CHECKS.get_by_names([one for one in _WANTED if one != _ACCEPTANCE or label not in self.rules_beyond])
         asked = 0
@@ -72,7 +87,7 @@ class Described:
             max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
-        @given(case=operation.as_strategy(generation_mode=mode))
+        @given(case=operation.as_strategy(generation_mode=GenerationMode(mode)))
         def once(case: Any) -> None:
             nonlocal asked
             asked += 1

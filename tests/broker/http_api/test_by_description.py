@@ -2,27 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from schemathesis import GenerationMode
 
-from broker.http_api.application import make_application
-from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
-from tests.helpers.by_description import Described, in_a_thread, questions
+from tests.broker.harness import RunningBroker, add_user, described, found, make_settings, running
+from tests.helpers.by_description import Asked, Described, in_a_thread, questions
 
-
-@asynccontextmanager
-async def nothing(_app: FastAPI) -> Any:
-    yield
-
-
-DOCUMENT = make_application(nothing).openapi()
+DOCUMENT = described().document
 QUESTIONS = [
     one for one in questions(DOCUMENT, "/v1/logout", "/metrics")
-    if one != ("GET /log/tile/{name}", GenerationMode.NEGATIVE)
+    if one != ("GET /log/tile/{name}", "negative")
 ]  # fmt: skip
 """Not to log out, which would end the login that asks; nor for figures, which have a door of their own. Any name may be
 asked for as a tile's."""
@@ -36,7 +25,7 @@ RULES_BEYOND = frozenset(
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
     settings = make_settings(tmp_path_factory.mktemp("described") / "data", ssh_gateway_port=0)
     organisation = found(settings)
     asyncio.run(add_user(settings, role="supervisor"))
@@ -46,10 +35,10 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
         base_url = f"https://localhost:{broker.server.port}"
         return Described(DOCUMENT, base_url, await broker.login(), str(certificate), RULES_BEYOND)
 
-    with in_a_thread(lambda: running(settings, organisation), log_in) as described:
-        yield described
+    with in_a_thread(lambda: running(settings, organisation), log_in) as server:
+        yield server
 
 
-@pytest.mark.parametrize(("label", "mode"), QUESTIONS, ids=lambda value: getattr(value, "value", value))
-def test_an_operation_does_what_its_description_says(described: Described, label: str, mode: GenerationMode) -> None:
-    assert described.ask(label, mode)
+@pytest.mark.parametrize(("label", "mode"), QUESTIONS, ids=str)
+def test_an_operation_does_what_its_description_says(server: Described, label: str, mode: Asked) -> None:
+    assert server.ask(label, mode)
