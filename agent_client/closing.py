@@ -82,7 +82,7 @@ async def close_session(
     ended_at_ms = unix_ms()
     closed = await log_watch.prove_close(record_count=finished.record_count, chain_hash=finished.chain_head)
     evidence = ReceiptEvidence(
-        identity.profile_note.decode(), _entry(live.opened), _entry(closed) if closed is not None else None
+        identity.authorities.note.decode(), _entry(live.opened), _entry(closed) if closed is not None else None
     )
     receipt = _receipt(reason, identity, live, participants, finished, ended_at_ms, evidence)
     receipt = sign_receipt(receipt, identity.signing_key)

@@ -28,11 +28,11 @@ from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import InputError
 from protocol.messages.agent import AskForHelp
 from protocol.profile import Profile
-from protocol.share_url import parse_share_url
+from protocol.share_url import ShareUrl, parse_share_url
 from tunnel.control import connect_websocket
 from tunnel.event_loop import run
 from tunnel.tasks import TaskGroupOwner
-from tunnel.trust import fetch_signed_profile
+from tunnel.trust import FetchedProfile, fetch_signed_profile
 from wording import Wording, detect_language
 
 FOLDERS_LIMIT = 32
@@ -147,6 +147,7 @@ async def _share(address: str, settings: SessionSettings, host: Host, face: Face
         host_keys=HostKeys.generate(),
         host=host,
         profile_note=fetched.note,
+        fetch_newer=partial(_fetch_newer, pins, ShareUrl(fetched.profile.broker_origin, fetched.root_key)),
     )
     try:
         async with face:
@@ -157,6 +158,12 @@ async def _share(address: str, settings: SessionSettings, host: Host, face: Face
             await session.run()
     finally:
         await background.aclose()
+
+
+async def _fetch_newer(pins: Pins, broker: ShareUrl, known_version: int) -> FetchedProfile:
+    fetched = await fetch_signed_profile(broker, at_least_version=known_version)
+    pins.remember(fetched.profile, fetched.root_key)
+    return fetched
 
 
 async def _make_up_for_last_time(state: Path, origin: str) -> None:

@@ -2,11 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from agent_client.authorities import Authorities, FetchNewer
 from agent_client.faces.face import Face
 from agent_client.host import Host, unix_ms
 from agent_client.log_watch import LogWatch, Proved
@@ -67,6 +68,13 @@ class SessionIdentity:
     host: Host
     profile_note: bytes
     """The profile as the root signed it: goes into the receipt, which then needs nothing but itself."""
+    fetch_newer: FetchNewer | None = None
+    """How a newer profile is asked for while the session goes on; None: it is not."""
+
+    @cached_property
+    def authorities(self) -> Authorities:
+        """Whose certificates count by now."""
+        return Authorities(self.profile, self.profile_note, self.fetch_newer)
 
     @property
     def agent_key(self) -> bytes:

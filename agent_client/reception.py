@@ -5,7 +5,7 @@ recording is open and durable. What is granted then, and every way out, is told 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -32,7 +32,7 @@ from agent_client.participant import Participant
 from agent_client.take_over import NobodyToTakeOver, SeveralToTakeOver, find_leaver, place_of
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
-from protocol.certificates import EngineerCertificate
+from protocol.certificates import EngineerCa, EngineerCertificate
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.grants import Grant, GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages.control import (
@@ -103,10 +103,11 @@ class Reception:
 
     async def access_requested(self, paired: Paired, request: RequestAccess) -> AgentToEngineer | None:
         """The first request of a pairing, or another try after a refusal or an end."""
+        cas = await self._identity.authorities.now()
         self._attendance.handle_time(self._clock())
         leaver: Participant | None = None
         try:
-            participant = self._meet(paired, request)
+            participant = self._meet(paired, request, cas)
             if isinstance(request, RequestPlace):
                 leaver = find_leaver(self._attendance.participants, participant, request.takes_over)
             place = self._place(participant, leaver, request.scopes) if leaver else None
@@ -226,7 +227,7 @@ class Reception:
 
     # ── letting in and turning away ───────────────────────────────────────────────────────────────────────────────
 
-    def _meet(self, paired: Paired, request: RequestAccess) -> Participant:
+    def _meet(self, paired: Paired, request: RequestAccess, cas: Sequence[EngineerCa]) -> Participant:
         """Who is asking. Raises a ConsentryError where the request is not theirs, or not allowed to anybody here.
 
         Another try is checked like the first one. It is the same participant: what the customer has said so far is
@@ -237,7 +238,7 @@ class Reception:
             request,
             transcript_hash=paired.keys.transcript_hash,
             paired_certificate_hash=paired.certificate_hash,
-            ca_public_key=profile.engineer_ca_key,
+            cas=cas,
             organisation=profile.organisation,
             now_ms=self._clock(),
         )

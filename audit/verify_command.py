@@ -21,6 +21,7 @@ from audit.vault.badge import Badge, badge_of
 from audit.vault.library import Recording, find_session
 from audit.vault.log_evidence import outcome_of_log
 from audit.vault.verify import Outcome, verify_recording
+from protocol.certificates import EngineerCa
 from protocol.errors import InputError
 from protocol.log_proof import LogPolicy
 
@@ -47,7 +48,7 @@ def verify(
     wording = command_wording()
     recording = find_session(records, session)
     badge = _badge(recording, log_policy(records, log, witness))
-    report = verify_recording(recording, load_keys(key), ca_key=_ca_key(ca), now_ms=qa_ratings.now_ms())
+    report = verify_recording(recording, load_keys(key), cas=_cas(ca), now_ms=qa_ratings.now_ms())
     lines = [
         {
             "check": check.name,
@@ -88,7 +89,7 @@ def _badge(recording: Recording, policy: LogPolicy | None) -> Badge:
         return badge_of(recording, recording.inspect(source), policy)
 
 
-def _ca_key(text: str | None) -> bytes | None:
+def _cas(text: str | None) -> list[EngineerCa] | None:
     """64 hexadecimal digits, or base64 as the profile writes it."""
     if text is None:
         return None
@@ -98,4 +99,4 @@ def _ca_key(text: str | None) -> bytes | None:
         raise CaKeyError from None
     if len(key) != 32:
         raise CaKeyError
-    return key
+    return [EngineerCa(key)]

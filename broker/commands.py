@@ -40,6 +40,7 @@ from serving.private_files import read_file
 RecipientOption = Annotated[list[Path], typer.Option("--audit-recipient", metavar="FILE")]
 WitnessPolicy = Literal["required", "optional"]
 CertificateChange = Literal["new", "none"]
+EngineerCaChange = Literal["new", "compromised"]
 OutputPolicy = Literal["bounded", "strict"]
 
 log = structlog.get_logger(__name__)
@@ -155,6 +156,7 @@ def profile_update(
     witness: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY=URL")] = None,
     no_witnesses: Annotated[bool, typer.Option("--no-witnesses")] = False,
     witness_policy: Annotated[WitnessPolicy | None, typer.Option("--witness-policy")] = None,
+    engineer_ca: Annotated[EngineerCaChange | None, typer.Option("--engineer-ca")] = None,
     certificate: Annotated[CertificateChange | None, typer.Option("--certificate")] = None,
     tls_name: Annotated[list[str] | None, typer.Option("--tls-name", metavar="HOST")] = None,
     new_log: Annotated[bool, typer.Option("--new-log")] = False,
@@ -173,6 +175,7 @@ def profile_update(
         "witnesses": [_witness(one) for one in witness] if witness else [] if no_witnesses else None,
         # Else `consentry serve` would name the audit service of this machine: nobody had decided otherwise.
         "witness": witness_policy or ("optional" if no_witnesses and not witness else None),
+        "engineer_ca": engineer_ca,
         "certificate": certificate,
         "names": tls_name,
         "new_log": new_log or None,
@@ -245,6 +248,10 @@ def _facts_of(organisation: Organisation) -> dict[str, Any]:
         "profile_version": facts.version,
         "broker_origin": facts.broker_origin,
         "engineer_ca_key": base64.b64encode(facts.engineer_ca_key).decode(),
+        "former_engineer_cas": [
+            {"public_key": base64.b64encode(one.public_key).decode(), "until_ms": one.until_ms}
+            for one in facts.former_cas
+        ],
         "output_policy": facts.output_policy,
         "max_minutes": facts.max_minutes,
         "resume_window_seconds": facts.resume_window_seconds,

@@ -5,14 +5,14 @@ signature ties the two: it is by the certificate's key, over the pairing's trans
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import structs
 
-from protocol.certificates import CertificateError, EngineerCertificate, read_certificate
+from protocol.certificates import CertificateError, EngineerCa, EngineerCertificate, read_certificate_of
 from protocol.cpace import lv_cat
 from protocol.errors import IntegrityError
 from protocol.grants import Scope, ScopeNotAllowed, with_implied
@@ -102,18 +102,18 @@ def verify_access_request(
     *,
     transcript_hash: bytes,
     paired_certificate_hash: bytes,
-    ca_public_key: bytes,
+    cas: Sequence[EngineerCa],
     organisation: str,
     now_ms: int,
 ) -> EngineerCertificate:
     """Whose request it is. Raises CertificateError, AccessRequestForged, ScopeNotAllowed.
 
     `paired_certificate_hash` is what the engineer named while pairing: a certificate cannot be exchanged afterwards.
-    `organisation`, `ca_public_key` are the pinned profile's.
+    `organisation`, `cas` are the pinned profile's.
     """
     if not hmac.compare_digest(certificate_hash(request.certificate), paired_certificate_hash):
         raise CertificateError(problem="it is not the one that was named while pairing")
-    certificate = read_certificate(request.certificate, ca_public_key, now_ms)
+    certificate = read_certificate_of(request.certificate, cas, now_ms)
     if certificate.organisation != organisation:
         raise CertificateError(problem="it is of another organisation")
     signed = access_request_bytes(

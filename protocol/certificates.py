@@ -11,6 +11,7 @@
 Nothing else is accepted: no chains, no other algorithms, no other extensions. There is one way to read one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -37,6 +38,8 @@ MAX_SCOPES_OID = x509.ObjectIdentifier("2.25.30297761978753714911403071466397938
 
 NAME_LIMIT_CHARACTERS = 64
 """Upper bound of X.520 for names and serial numbers."""
+
+FOR_EVER_MS = 2**53
 
 UNREADABLE_X509 = (
     ValueError,
@@ -161,6 +164,32 @@ def read_certificate(der: bytes, ca_public_key: bytes, now_ms: int) -> EngineerC
             not_before=_to_text(engineer.not_before_ms), not_after=_to_text(engineer.not_after_ms), now=_to_text(now_ms)
         )
     return engineer
+
+
+@dataclass(frozen=True)
+class EngineerCa:
+    """A key that signs engineers' certificates. Those of `until_ms` and later are not believed, whenever they say that
+    they were made."""
+
+    public_key: bytes
+    until_ms: int = FOR_EVER_MS
+
+
+def read_certificate_of(der: bytes, cas: Sequence[EngineerCa], now_ms: int) -> EngineerCertificate:
+    """As `read_certificate`, of whichever of these is believed at that time. The first one's word is told when none is.
+
+    Raises CertificateError, CertificateOutdated.
+    """
+    refused: CertificateError | None = None
+    for ca in cas:
+        try:
+            if now_ms < ca.until_ms:
+                return read_certificate(der, ca.public_key, now_ms)
+        except CertificateOutdated:
+            raise
+        except CertificateError as error:
+            refused = refused or error
+    raise refused or CertificateError(problem="it was not signed by this organisation")
 
 
 def _verify_signature(certificate: x509.Certificate, ca_public_key: bytes) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from protocol.certificates import EngineerCa
 from protocol.cosignature import parse_witness_vkey
 from protocol.decoding import UNREADABLE
 from protocol.details import Detail
@@ -29,6 +30,7 @@ _PUBLIC_KEY_BYTES = {"x-wing": 1216, "x25519": 32}
 """X-Wing: ML-KEM-768 public key 1184 ‖ X25519 public key 32 (draft-connolly-cfrg-xwing-kem)."""
 
 WITNESS_LIMIT = 8
+FORMER_CA_LIMIT = 16
 FORMER_LOG_LIMIT = 16
 
 VerifierKey = Annotated[str, Meta(max_length=400)]
@@ -74,6 +76,14 @@ class AuditRecipient(Struct, frozen=True, forbid_unknown_fields=True):
     not_after_ms: UnixMs
 
 
+class FormerCa(Struct, frozen=True, forbid_unknown_fields=True):
+    """An engineer CA of before. Its certificates are believed in sessions that begin before `until_ms`: 12 hours after
+    it was replaced, or at once where it was compromised."""
+
+    public_key: Bytes32
+    until_ms: UnixMs
+
+
 class ProfileWitness(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who vouches for the log. `url` is the prefix of its tlog-witness interface, as the broker reaches it."""
 
@@ -117,8 +127,9 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `notice` is the organisation's own warning on the code screen, by language. `output_policy` "strict" holds output
     back until its record is acknowledged. `browser_allowed`: may an engineer come in with a browser at all.
     `ssh_gateway_allowed`: may one who came in with a browser use an SSH program of their own besides; it is written
-    only where it was decided, so that agents of before can read the profiles of those who never use it. `log` None: a
-    profile of before there was a log; it is still read, and no session is begun under it.
+    only where it was decided, so that agents of before can read the profiles of those who never use it. So are
+    `former_engineer_cas`, the newest first. `log` None: a profile of before there was a log; it is still read, and no
+    session is begun under it.
     """
 
     format: Literal[1] = 1
@@ -134,7 +145,18 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     resume_window_seconds: Annotated[int, Meta(ge=1, le=1800)] = 600
     browser_allowed: bool = True
     ssh_gateway_allowed: bool | UnsetType = UNSET
+    former_engineer_cas: Annotated[tuple[FormerCa, ...], Meta(max_length=FORMER_CA_LIMIT)] | UnsetType = UNSET
     log: ProfileLog | None = None
+
+    @property
+    def former_cas(self) -> tuple[FormerCa, ...]:
+        return () if self.former_engineer_cas is UNSET else self.former_engineer_cas
+
+    @property
+    def engineer_cas(self) -> tuple[EngineerCa, ...]:
+        """Whose certificates are believed, and until when: the present one, then those of before."""
+        former = (EngineerCa(one.public_key, one.until_ms) for one in self.former_cas)
+        return (EngineerCa(self.engineer_ca_key), *former)
 
     @property
     def allows_ssh_gateway(self) -> bool:
@@ -202,6 +224,8 @@ def _decode(text: str) -> Profile:
         raise ProfileError(problem="its broker's address is not of the form https://host:port")
     for recipient in profile.audit_recipients:
         _check_recipient(recipient)
+    if profile.engineer_ca_key in [one.public_key for one in profile.former_cas]:
+        raise ProfileError(problem="it names a retired engineer CA as the present one")
     if profile.log is not None:
         _check_log(profile.log)
     return profile

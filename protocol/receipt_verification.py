@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from protocol.certificates import read_certificate
+from protocol.certificates import read_certificate_of
 from protocol.engineer_receipts import EngineerReceipt
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.events import Manifest, decode_manifest
@@ -84,7 +84,7 @@ def _engineer_checks(receipt: EngineerReceipt) -> Iterator[ReceiptCheck]:
         return
     profile, policy = named
     try:
-        certificate = read_certificate(receipt.certificate, profile.engineer_ca_key, receipt.opened_at_ms)
+        certificate = read_certificate_of(receipt.certificate, profile.engineer_cas, receipt.opened_at_ms)
         yield ReceiptCheck("engineer", "ok", {"name": certificate.name, "staff_number": certificate.staff_number})
     except ConsentryError as error:
         yield ReceiptCheck("engineer", "failed", problem=error)
@@ -162,7 +162,7 @@ def _profile(
 def _engineer(manifest: Manifest, profile: Profile) -> ReceiptCheck:
     who = manifest.engineer
     try:
-        certificate = read_certificate(who.certificate, profile.engineer_ca_key, manifest.started_at_ms)
+        certificate = read_certificate_of(who.certificate, profile.engineer_cas, manifest.started_at_ms)
     except ConsentryError as error:
         return ReceiptCheck("engineer", "failed", problem=error)
     if (certificate.name, certificate.staff_number) != (who.name, who.staff_number):

@@ -122,7 +122,6 @@ class BrokerFeed:
         self._busy: set[http.client.HTTPSConnection] = set()
         self._is_closed = False
         self._profile_version = 0
-        self.engineer_ca_key = b""
         self.profile: Profile | None = None
 
     @property
@@ -134,7 +133,6 @@ class BrokerFeed:
         fetched = await fetch_signed_profile(self._address, at_least_version=self._profile_version)
         self._profile_version = fetched.profile.version
         self._tls = ssl_context(fetched.profile)
-        self.engineer_ca_key = fetched.profile.engineer_ca_key
         self.profile = fetched.profile
         if self._on_profile is not None:
             self._on_profile(fetched)

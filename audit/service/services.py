@@ -32,6 +32,7 @@ from audit.storage.requests import SqlRequests
 from audit.storage.sessions import SqlSessions
 from audit.storage.users import SqlUsers
 from audit.storage.views import SqlViews
+from protocol.certificates import EngineerCa
 from protocol.errors import ConsentryError
 from serving.clock import Clock
 from serving.database import Database
@@ -99,9 +100,9 @@ class AuditServices(SignInServer[Auditor]):
     async def may_see(self, who: Auditor, session_id: bytes) -> bool:
         return Permission.VIEW in who.permissions or await self.assigned(who, session_id.hex())
 
-    def engineer_ca_key(self) -> bytes | None:
-        """The organisation's engineer CA, once the broker's signed profile was read."""
-        return self.feed.engineer_ca_key or None
+    def engineer_cas(self) -> tuple[EngineerCa, ...] | None:
+        """The organisation's engineer CAs, once the broker's signed profile was read."""
+        return self.feed.profile.engineer_cas if self.feed.profile else None
 
     def log_broken_stream(self, session_id: bytes, error: ConsentryError) -> None:
         log.warning("stream_broken", session=session_id.hex(), problem=str(error))

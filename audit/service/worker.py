@@ -27,6 +27,7 @@ from audit.vault.library import Recording, scan_headers
 from audit.vault.opening import RecordingErasedError, SealBrokenError
 from audit.vault.reading import OpenRecording, open_recording
 from audit.vault.verify import verify_recording
+from protocol.certificates import EngineerCa
 from wording import Language, Wording
 
 PIECE_CHARACTERS = 64 * 1024
@@ -53,7 +54,7 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True):
     first: int = 0
     limit: int = 0
     """For `events`: which of a recording's audit events."""
-    ca_key: bytes | None = None
+    cas: tuple[EngineerCa, ...] | None = None
     index_folder: str = ""
     index_key: bytes = b""
     """Of the session's own index, for what is read from that and not from the recording."""
@@ -121,7 +122,7 @@ def _recording_lines(task: Task) -> Iterator[str]:
     recording = Recording.read(session_folder(Path(task.records_folder), task.session_id))
     secrets = GivenSecrets(task.secrets)
     if task.kind == "verify":
-        report = verify_recording(recording, secrets, ca_key=task.ca_key, now_ms=task.now_ms)
+        report = verify_recording(recording, secrets, cas=task.cas, now_ms=task.now_ms)
         yield _json(
             {
                 "intact": report.intact,

@@ -20,7 +20,7 @@ from audit.vault.inspection import Fault, FaultKind, Inspection
 from audit.vault.library import Recording, RecordingState, scan_headers
 from audit.vault.opening import Keys, OpenedRecord, open_records
 from protocol.attestation import NOTHING_SHOWN, AttestationForged, verify_attestation
-from protocol.certificates import UNREADABLE_X509, CertificateError, read_certificate
+from protocol.certificates import UNREADABLE_X509, CertificateError, EngineerCa, read_certificate_of
 from protocol.errors import ConsentryError
 from protocol.events import ChannelClosed, ChannelOpened, OutputAttested
 from protocol.messages.control import AttestOutput
@@ -96,10 +96,12 @@ class Report:
         self.add(name, Outcome.OK if holds else Outcome.FAILED, **fields)
 
 
-def verify_recording(recording: Recording, keys: Keys, *, ca_key: bytes | None = None, now_ms: int) -> Report:
+def verify_recording(
+    recording: Recording, keys: Keys, *, cas: Sequence[EngineerCa] | None = None, now_ms: int
+) -> Report:
     """Checks one session. Without keys, all that can be checked without reading.
 
-    `ca_key` is the organisation's engineer CA (32 bytes), `now_ms` Unix time. Raises SessionLostError or
+    `cas` are the organisation's engineer CAs, `now_ms` Unix time. Raises SessionLostError or
     SessionFileError.
     """
     with recording.open_file() as source:
@@ -113,7 +115,7 @@ def verify_recording(recording: Recording, keys: Keys, *, ca_key: bytes | None =
         elif not keys:
             report.add("contents", Outcome.UNCHECKED)
         elif inspection.offsets:
-            _check_contents(report, recording, inspection, _Contents(source, inspection, keys), ca_key)
+            _check_contents(report, recording, inspection, _Contents(source, inspection, keys), cas)
     _check_rating(report, recording)
     return report
 
@@ -159,13 +161,13 @@ def _check_chain(report: Report, recording: Recording, inspection: Inspection) -
 
 
 def _check_contents(
-    report: Report, recording: Recording, inspection: Inspection, contents: _Contents, ca_key: bytes | None
+    report: Report, recording: Recording, inspection: Inspection, contents: _Contents, cas: Sequence[EngineerCa] | None
 ) -> None:
     try:
         facts = gather_facts(contents)
         report.add("contents", Outcome.OK, count=facts.event_count)
         _check_manifest(report, recording, facts)
-        _check_certificates(report, facts, ca_key)
+        _check_certificates(report, facts, cas)
         _check_order(report, facts)
         _check_totals(report, inspection, facts)
         _check_outputs(report, recording, facts, contents)
@@ -187,7 +189,7 @@ def _check_manifest(report: Report, recording: Recording, facts: Facts) -> None:
     report.decide("manifest", committed and ours, organisation=manifest.organisation)
 
 
-def _check_certificates(report: Report, facts: Facts, ca_key: bytes | None) -> None:
+def _check_certificates(report: Report, facts: Facts, cas: Sequence[EngineerCa] | None) -> None:
     if facts.manifest is None:
         return
     first = facts.manifest.engineer
@@ -195,13 +197,13 @@ def _check_certificates(report: Report, facts: Facts, ca_key: bytes | None) -> N
     shown.add((first.name, first.staff_number, first.certificate))
     for name, staff_number, der in sorted(shown):
         fields: dict[str, str | int] = {"engineer": name, "number": staff_number}
-        if ca_key is None:
+        if cas is None:
             subject = _subject_of(der)
             holds = subject is not None and (subject.name, subject.staff_number) == (name, staff_number)
             report.add("certificate", Outcome.UNCHECKED if holds else Outcome.FAILED, **fields)
             continue
         try:
-            certificate = read_certificate(der, ca_key, facts.manifest.started_at_ms)
+            certificate = read_certificate_of(der, cas, facts.manifest.started_at_ms)
             holds = (certificate.name, certificate.staff_number) == (name, staff_number)
         except CertificateError:
             holds = False

@@ -16,6 +16,7 @@ from audit.vault.verify import verify_recording
 from bench.core.watch import Watch
 from bench.core.workbench import log_lines
 from bench.deployment.people import Deployment
+from protocol.certificates import EngineerCa
 from protocol.events import ROOM_CHANNEL, TerminalInput, TerminalOutput
 from tests.helpers.recordings import START_MS, SealedRecording, closing_events, make_session, opening_events, summarise
 
@@ -38,7 +39,9 @@ def _cost_of_recording(folder: Path, minutes: int) -> dict[str, float]:
     written = recording.write(folder / f"of-{minutes}-minutes", rated=False)
     size_bytes = sum(path.stat().st_size for path in written.iterdir())
     began = time.process_time()
-    report = verify_recording(Recording.read(written), recording.keys, ca_key=recording.ca_public_key, now_ms=START_MS)
+    report = verify_recording(
+        Recording.read(written), recording.keys, cas=[EngineerCa(recording.ca_public_key)], now_ms=START_MS
+    )
     verified = time.process_time()
     if not report.intact:
         raise ValueError("a recording of the study does not verify")

@@ -8,7 +8,7 @@
     organisation/                  0700
         root.key                   signs profiles. May be moved offline; `serve` does not need it
         root.pub                   its public half, which share addresses carry
-        engineer_ca.key            signs engineers' certificates
+        engineer_ca.key            signs engineers' certificates; .next for a moment, while another takes its place
         log.key                    signs the transparency log's checkpoints; log-<time>.key where that log was lost
         relay_tickets.key          32 bytes in hex, for tickets that admit relay legs
         identity.key               32 bytes in hex, under which second factors' secrets lie in the database
@@ -40,6 +40,7 @@ class OrganisationFolder:
         self.root_key = self.path / "root.key"
         self.root_public_key = self.path / "root.pub"
         self.engineer_ca_key = self.path / "engineer_ca.key"
+        self.next_engineer_ca_key = self.path / "engineer_ca.key.next"
         self.relay_ticket_key = self.path / "relay_tickets.key"
         self.identity_key = self.path / "identity.key"
         self.ssh_gateway_key = self.path / "ssh_gateway.key"

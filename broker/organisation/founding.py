@@ -26,8 +26,17 @@ from broker.organisation.organisation import (
     load_organisation,
     read_profile,
 )
+from protocol.certificates import LIFETIME_LIMIT_MS
 from protocol.errors import InputError
-from protocol.profile import AuditRecipient, Profile, ProfileLog, ProfileWitness, sign_profile
+from protocol.profile import (
+    FORMER_CA_LIMIT,
+    AuditRecipient,
+    FormerCa,
+    Profile,
+    ProfileLog,
+    ProfileWitness,
+    sign_profile,
+)
 from protocol.share_url import encode_root_key, normal_origin
 from protocol.signed_note import NoteKey
 from serving.certificate import TlsCertificate, make_certificate, names_of_this_machine
@@ -97,6 +106,7 @@ def change_profile(
     witnesses: Sequence[ProfileWitness] | None = None,
     witness: Literal["required", "optional"] | None = None,
     certificate: Literal["new", "none"] | None = None,
+    engineer_ca: Literal["new", "compromised"] | None = None,
     names: Sequence[str] = (),
     clock: Clock | None = None,
     **changes: Any,
@@ -109,6 +119,9 @@ def change_profile(
 
     `certificate` "new" makes the broker another TLS certificate of its own, for its address and more `names`, as does
     an address that the present one is not for; "none" leaves it to the system's authorities to vouch for the broker.
+
+    `engineer_ca` "new" makes another engineer CA, and certificates of the one before are good until they expire;
+    "compromised" has those refused from now on.
     """
     folder = OrganisationFolder(settings.data_folder)
     root_key = read_private_key(folder.root_key)
@@ -132,6 +145,8 @@ def change_profile(
             witness=witness or named.witness,
         )
     profile = msgspec.structs.replace(present, version=version, log=named, **changes)
+    if engineer_ca is not None:
+        profile = _with_another_ca(folder, profile, engineer_ca, (clock or SystemClock()).unix_ms())
     own_tls = None
     if certificate == "none":
         profile = msgspec.structs.replace(profile, broker_certificate_pem="")
@@ -142,9 +157,29 @@ def change_profile(
     if own_tls:
         _keep_certificate(folder, own_tls)
     write_private_file(folder.profile_note, note)
+    if engineer_ca is not None:
+        folder.next_engineer_ca_key.replace(folder.engineer_ca_key)  # nobody is to sign with the old one any more
     if replace_lost_log and present.log is not None:
         folder.log_key(present.log.short_name).unlink(missing_ok=True)  # nobody is to sign for it any more
     return load_organisation(settings)
+
+
+def _with_another_ca(
+    folder: OrganisationFolder, profile: Profile, why: Literal["new", "compromised"], now_ms: int
+) -> Profile:
+    """The new key is written before the profile that names it, beside the old one: stopped in between, the old one goes
+    on, and stopped after it, `load_organisation` finishes."""
+    key = Ed25519PrivateKey.generate()
+    write_private_file(folder.next_engineer_ca_key, encode_private_key(key))
+    until_ms = now_ms if why == "compromised" else now_ms + LIFETIME_LIMIT_MS
+    # What was to be believed for some hours more after an earlier change, a compromise does not wait for.
+    former = (
+        FormerCa(profile.engineer_ca_key, until_ms),
+        *(msgspec.structs.replace(one, until_ms=min(one.until_ms, until_ms)) for one in profile.former_cas),
+    )
+    return msgspec.structs.replace(
+        profile, engineer_ca_key=key.public_key().public_bytes_raw(), former_engineer_cas=former[:FORMER_CA_LIMIT]
+    )
 
 
 def _is_for_another_name(profile: Profile, origin: str) -> bool:

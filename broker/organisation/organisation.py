@@ -72,6 +72,11 @@ def load_organisation(settings: Settings) -> Organisation:
     if len(relay_ticket_key) != 32:
         raise KeyFileUnusable(path=folder.relay_ticket_key, problem="it is cut off or altered")
     ca_key = read_private_key(folder.engineer_ca_key)
+    if ca_key.public_key().public_bytes_raw() != profile.engineer_ca_key and folder.next_engineer_ca_key.exists():
+        # A change of it was stopped behind the profile.
+        ca_key = read_private_key(folder.next_engineer_ca_key)
+        if ca_key.public_key().public_bytes_raw() == profile.engineer_ca_key:
+            folder.next_engineer_ca_key.replace(folder.engineer_ca_key)
     if ca_key.public_key().public_bytes_raw() != profile.engineer_ca_key:
         raise OrganisationBroken(path=folder.path, problem="the profile names another engineer CA than engineer_ca.key")
     pinned = profile.broker_certificate_pem.encode()

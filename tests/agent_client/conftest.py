@@ -40,6 +40,7 @@ from tests.helpers.agents_loop import pytest_asyncio_loop_factories
 from tests.helpers.ports import free_port
 from tunnel.control import connect_websocket
 from tunnel.paired_session import PairedSession
+from tunnel.trust import FetchedProfile, fetch_signed_profile
 from wording import Wording
 
 __all__ = ["pytest_asyncio_loop_factories"]
@@ -133,7 +134,13 @@ class Support:
         opened = await link.open()
         root_key = self.founded.organisation.root_public_key
         note = self.founded.organisation.profile_note
-        identity = SessionIdentity(self.profile, root_key, opened, key, HOST_KEYS, a_host(self.folder), note)
+        address = self.founded.organisation.share_url
+
+        async def fetch_newer(version: int) -> FetchedProfile:
+            return await fetch_signed_profile(address, at_least_version=version)
+
+        host = a_host(self.folder)
+        identity = SessionIdentity(self.profile, root_key, opened, key, HOST_KEYS, host, note, fetch_newer)
         return link, identity, opened
 
     @asynccontextmanager
@@ -152,7 +159,12 @@ class Support:
         key = Ed25519PrivateKey.generate()
         body = {"public_key": encode_bytes(key.public_key().public_bytes_raw())}
         issued = await self.broker.request("POST", "/v1/certificate", body, token=token)
-        certificate = decode_bytes(issued.json["certificate"])
+        return await self.pair_with(code_text, token, key, decode_bytes(issued.json["certificate"]))
+
+    async def pair_with(
+        self, code_text: str, token: str, key: Ed25519PrivateKey, certificate: bytes
+    ) -> VisitingEngineer:
+        """Somebody who is logged in, and shows this certificate, wherever it is from."""
         root_key = self.founded.organisation.root_public_key
         websocket = await connect_websocket(
             self.profile,

@@ -228,7 +228,7 @@ class Customer:
                 message,
                 transcript_hash=self._pairing.keys.transcript_hash,
                 paired_certificate_hash=self._pairing.engineer_certificate_hash,
-                ca_public_key=profile.engineer_ca_key,
+                cas=profile.engineer_cas,
                 organisation=profile.organisation,
                 now_ms=self._broker.server.broker.services.clock.unix_ms(),
             )

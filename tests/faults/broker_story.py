@@ -33,6 +33,7 @@ from broker.config import load_settings
 from broker.organisation.organisation import load_organisation
 from broker.server import EXIT_DISK_FAILED
 from consentry.failures import FAILED
+from protocol.certificates import EngineerCa
 from protocol.events import ROOM_CHANNEL, TerminalOutput
 from protocol.log_leaves import CloseLeaf, KeyLeaf, OpenLeaf, decode_leaf
 from protocol.messages.agent import AttachSession, BrokerToAgent, RatingKept, SessionAttached, SessionEnded
@@ -295,6 +296,6 @@ class _Agent:
         assert recording.closing is not None, "the recording was never closed"
         assert recording.rating is not None, "the rating is gone"
         report = verify_recording(
-            recording, self._recording.keys, ca_key=self._recording.ca_public_key, now_ms=START_MS
+            recording, self._recording.keys, cas=[EngineerCa(self._recording.ca_public_key)], now_ms=START_MS
         )
         assert report.intact, [check for check in report.checks if check.outcome != "ok"]

@@ -23,6 +23,7 @@ from audit.session_files import RECORDS_FILE, session_folder
 from audit.vault.keys import load_audit_key
 from audit.vault.library import Recording
 from audit.vault.verify import Outcome, verify_recording
+from protocol.certificates import EngineerCa
 from protocol.events import ROOM_CHANNEL, Event, ManifestRecorded, TerminalOutput, encode_events, encode_manifest
 from protocol.events import SessionClosing as ClosingEvent
 from protocol.share_url import parse_share_url
@@ -148,7 +149,7 @@ class SpoolStory:
         if run.status == NOT_OPENED or not held_bytes:
             return
         report = verify_recording(
-            Recording.read(folder), [self._key], ca_key=run.session.ca_public_key, now_ms=START_MS
+            Recording.read(folder), [self._key], cas=[EngineerCa(run.session.ca_public_key)], now_ms=START_MS
         )
         failed = {check.name for check in report.checks if check.outcome is Outcome.FAILED}
         assert failed <= (GAPS if run.status else frozenset()), failed

@@ -10,7 +10,13 @@ from protocol.access_requests import (
     sign_access_request,
     verify_access_request,
 )
-from protocol.certificates import CertificateError, CertificateOutdated, EngineerCertificate, issue_certificate
+from protocol.certificates import (
+    CertificateError,
+    CertificateOutdated,
+    EngineerCa,
+    EngineerCertificate,
+    issue_certificate,
+)
 from protocol.grants import Scope, ScopeNotAllowed
 from protocol.messages.control import RequestAccess, RequestPlace
 from protocol.pairing import certificate_hash
@@ -61,7 +67,7 @@ def verify(message: RequestAccess, **changes: object) -> EngineerCertificate:
     fields: dict[str, object] = {
         "transcript_hash": TRANSCRIPT_HASH,
         "paired_certificate_hash": certificate_hash(CERTIFICATE),
-        "ca_public_key": CA_PUBLIC,
+        "cas": [EngineerCa(CA_PUBLIC)],
         "organisation": "Example Help",
         "now_ms": NOW_MS,
     }

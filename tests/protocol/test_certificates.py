@@ -20,10 +20,12 @@ from protocol.certificates import (
     CertificateError,
     CertificateFieldError,
     CertificateOutdated,
+    EngineerCa,
     _encode_scopes,
     _key_usage,
     issue_certificate,
     read_certificate,
+    read_certificate_of,
 )
 from protocol.grants import Scope
 from tests.helpers.pairing import NOW_MS
@@ -265,3 +267,17 @@ def test_other_signature_algorithms_are_refused() -> None:
     )
     with pytest.raises(CertificateError, match="algorithm"):
         read_certificate(der, CA_PUBLIC, NOW_MS)
+
+
+def test_a_ca_of_before_is_believed_until_its_time_and_no_longer() -> None:
+    """Beside the present one; whatever the certificate itself says of its time."""
+    present = EngineerCa(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+    der = issue()
+    former = EngineerCa(CA_PUBLIC, NOW_MS + 1)
+    assert read_certificate_of(der, [present, former], NOW_MS).der == der
+    assert read_certificate_of(der, [EngineerCa(CA_PUBLIC), present], NOW_MS).der == der
+    for believed in ([present, EngineerCa(CA_PUBLIC, NOW_MS)], [present], []):
+        with pytest.raises(CertificateError, match="not signed by this organisation"):
+            read_certificate_of(der, believed, NOW_MS)
+    with pytest.raises(CertificateOutdated):
+        read_certificate_of(der, [present, EngineerCa(CA_PUBLIC)], NOW_MS + LIFETIME_LIMIT_MS)

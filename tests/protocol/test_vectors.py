@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from protocol.access_requests import verify_access_request
-from protocol.certificates import read_certificate
+from protocol.certificates import EngineerCa, read_certificate
 from protocol.messages.control import EngineerToAgent, RequestAccess
 from protocol.messages.wire import MessageDecoder
 from tests.helpers.pairing import NOW_MS
@@ -44,7 +44,7 @@ def test_the_certificate_in_the_file_verifies() -> None:
         request,
         transcript_hash=bytes.fromhex(vectors["transcript_hash"]),
         paired_certificate_hash=bytes.fromhex(vectors["certificate_hash"]),
-        ca_public_key=ca_key,
+        cas=[EngineerCa(ca_key)],
         organisation="Example Help",
         now_ms=NOW_MS,
     )

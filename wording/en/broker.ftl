@@ -68,6 +68,7 @@ command-admin-profile-update = Sign a new version of the profile. Needs the root
     .witness-policy = required: no session without the word of a witness. optional: with it, where it comes in time.
     .certificate = new: make the broker another TLS certificate of its own, which clients pin. none: pin none, the system's authorities decide. A new address makes a new one by itself.
     .tls-name = One more name or address for the new certificate. May be repeated.
+    .engineer-ca = new: make another engineer CA, and certificates of the one before are good until they expire. compromised: have those refused from now on. Restart the broker after it.
     .new-log = Give an organisation that was founded before there was a log its first one.
     .replace-lost-log = Begin another log, with a new key, in the place of one that was lost or set back and cannot be continued. For good: auditors are alarmed, and the profile goes on naming the lost one.
     .data = The data folder.

@@ -68,6 +68,7 @@ command-admin-profile-update = 签署新版配置。需要根密钥；之后请�
     .witness-policy = required：没有见证就没有会话。optional：及时得到的见证会附上。
     .certificate = new：为服务器另做一张自己的 TLS 证书，供客户端固定。none：不固定证书，由系统的证书机构决定。更换地址时会自动另做一张。
     .tls-name = 新证书的另一个名称或地址，可重复给出。
+    .engineer-ca = new：另做一个工程师证书机构，此前签发的证书在到期前仍然有效。compromised：从现在起拒绝此前签发的证书。之后请重启服务器。
     .new-log = 为建立时还没有日志的单位建立第一个日志。
     .replace-lost-log = 原日志丢失或被退回、无法继续时，用新密钥开始另一个日志。不可撤销：审计人员会收到警报，配置文件会继续列出丢失的日志。
     .data = 数据目录。

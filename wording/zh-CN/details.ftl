@@ -193,6 +193,7 @@ detail-a-message-that-is-not-in-the-protocol = 协议中没有的消息（{ $err
 detail-an-engineer-who-does-not-say-who-they-are = 工程师没有说明身份
 detail-an-agent-that-does-not-say-who-it-is = 客户的程序没有说明身份
 detail-the-broker-began-to-pair-another-code = 服务器开始配对另一个验证码
+detail-it-names-a-retired-engineer-ca-as-the-present-one = 它把已停用的工程师证书机构列为现用的
 detail-it-is-signed-under-another-organisation-s-name = 以另一个单位的名义签名
 detail-its-broker-s-address-is-not-of-the-form-https-host-port = 其中服务器的地址不是 https://主机:端口 的形式
 detail-two-of-its-witnesses-have-one-name = 有两个见证方同名

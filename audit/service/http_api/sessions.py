@@ -98,7 +98,7 @@ async def session(known: TheSession, services: TheServices) -> SessionAnswer:
 @router.get("/{session_id}/verify", dependencies=[MAY_VIEW], **gives_struct(VerifyAnswer))
 async def verify(known: TheSession, services: TheServices, language: Language = "en") -> Response:
     """Whether the recording is whole and in the log, check by check."""
-    options = {"language": language, "now_ms": services.clock.unix_ms(), "ca_key": services.engineer_ca_key()}
+    options = {"language": language, "now_ms": services.clock.unix_ms(), "cas": services.engineer_cas()}
     read = msgspec.json.decode(await services.reader.read("verify", known.session_id, **options), type=VerifyAnswer)
     badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
     outcome = outcome_of_log(badge)

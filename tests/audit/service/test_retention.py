@@ -11,6 +11,7 @@ from audit.session_files import RECORDS_FILE
 from audit.storage.requests import SqlKeyBackups
 from audit.vault.library import find_session
 from audit.vault.verify import Outcome, verify_recording
+from protocol.certificates import EngineerCa
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, record
 from tests.broker.harness import FakeClock
@@ -114,7 +115,7 @@ async def test_a_backup_is_restored_into_an_empty_folder_and_verifies(house: Hou
     done = restore(settings, tmp_path / "backup", tmp_path / "keys-backup", [house.key], 0)
     assert (done.sessions, done.broken) == (1, [])
     found = find_session(settings.records_folder, recording.session_id.hex())
-    assert verify_recording(found, [house.key], ca_key=recording.ca_public_key, now_ms=0).intact
+    assert verify_recording(found, [house.key], cas=[EngineerCa(recording.ca_public_key)], now_ms=0).intact
     without_keys = make_audit_settings(tmp_path / "without-keys")
     (tmp_path / "nothing").mkdir()
     session = recording.session_id.hex()

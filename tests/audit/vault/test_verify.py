@@ -13,6 +13,7 @@ from audit.vault.keys import AuditKey
 from audit.vault.library import Recording, RecordingState
 from audit.vault.verify import Outcome, Report, verify_recording
 from protocol.attestation import sign_attestation
+from protocol.certificates import EngineerCa
 from protocol.events import (
     ChannelClosed,
     ChannelOpened,
@@ -56,7 +57,9 @@ def verify(
 ) -> Report:
     folder = recording.write(tmp_path / "records", **how)  # type: ignore[arg-type]  # options of `write`
     used = recording.keys if keys is None else keys
-    return verify_recording(Recording.read(folder), used, ca_key=ca or recording.ca_public_key, now_ms=START_MS)
+    return verify_recording(
+        Recording.read(folder), used, cas=[EngineerCa(ca or recording.ca_public_key)], now_ms=START_MS
+    )
 
 
 def failed(report: Report) -> set[str]:
@@ -237,7 +240,9 @@ def test_a_recording_that_arrives_is_right_so_far(tmp_path: Path) -> None:
     report = verify(recording, tmp_path, data=half, closed=False, rated=False)
     folder = tmp_path / "records" / recording.session_id.hex()
     now_ms = Recording.read(folder).changed_at_ms()
-    report = verify_recording(Recording.read(folder), recording.keys, ca_key=recording.ca_public_key, now_ms=now_ms)
+    report = verify_recording(
+        Recording.read(folder), recording.keys, cas=[EngineerCa(recording.ca_public_key)], now_ms=now_ms
+    )
     assert report.state is RecordingState.ARRIVING
     assert report.verdict == "arriving"
     assert not report.intact

@@ -1,12 +1,14 @@
 """What was founded must fit together, or the broker does not start."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from broker.config import Settings
+from broker.organisation import founding
 from broker.organisation.folder import OrganisationFolder
 from broker.organisation.founding import change_profile
 from broker.organisation.organisation import (
@@ -15,10 +17,12 @@ from broker.organisation.organisation import (
     check_certificate,
     load_organisation,
 )
+from protocol.certificates import LIFETIME_LIMIT_MS, EngineerCa
 from protocol.errors import ConsentryError
 from protocol.profile import ProfileError
 from serving.private_files import KeyFileUnusable
-from tests.broker.harness import found, make_settings
+from tests.broker.harness import FakeClock, found, make_settings
+from tests.helpers.pairing import NOW_MS
 
 
 def test_what_was_founded_is_found_again(settings: Settings) -> None:
@@ -104,6 +108,66 @@ def test_a_certificate_that_was_half_changed_is_made_anew(settings: Settings) ->
     with pytest.raises(OrganisationBroken, match="--certificate new"):
         load_organisation(settings)
     assert change_profile(settings, certificate="new").profile.version == 2
+
+
+def test_another_engineer_ca_takes_the_place_of_the_present_one(settings: Settings) -> None:
+    """Its certificates are good until they expire, or, where it was compromised, not a moment more; so are those of
+    changes before. Its private key is gone."""
+    clock = FakeClock(NOW_MS)
+    first, folder = found(settings), OrganisationFolder(settings.data_folder)
+    old_file = folder.engineer_ca_key.read_bytes()
+    second = change_profile(settings, engineer_ca="new", clock=clock)
+    assert second.profile.engineer_ca_key == second.engineer_ca_key.public_key().public_bytes_raw()
+    assert second.profile.engineer_cas == (
+        EngineerCa(second.profile.engineer_ca_key),
+        EngineerCa(first.profile.engineer_ca_key, NOW_MS + LIFETIME_LIMIT_MS),
+    )
+    assert old_file not in [path.read_bytes() for path in folder.path.iterdir()]
+    clock.advance(1000)
+    third = change_profile(settings, engineer_ca="compromised", clock=clock)
+    assert [one.until_ms for one in third.profile.former_cas] == [NOW_MS + 1000, NOW_MS + 1000]
+    assert load_organisation(settings).profile == third.profile
+
+
+def test_a_profile_without_former_cas_is_one_for_agents_of_before(settings: Settings) -> None:
+    """What they do not know they refuse: it is written only where there is something to say."""
+    found(settings)
+    assert b"former_engineer_cas" not in change_profile(settings, max_minutes=30).profile_note
+    assert b"former_engineer_cas" in change_profile(settings, engineer_ca="new").profile_note
+
+
+@pytest.mark.parametrize("stopped", ["before the profile", "behind the profile"])
+def test_a_change_of_the_ca_that_was_stopped_leaves_one_that_works(
+    settings: Settings, stopped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one before the profile was signed, the new one after it; the next change is like any other."""
+    first, folder = found(settings), OrganisationFolder(settings.data_folder)
+
+    def power_fails(*_: object) -> None:
+        raise OSError(5, "the power fails")
+
+    with monkeypatch.context() as patch:
+        if stopped == "before the profile":
+            patch.setattr(founding, "sign_profile", power_fails)
+        else:
+            patch.setattr(Path, "replace", _unless_to(folder.engineer_ca_key, power_fails))
+        with pytest.raises(OSError, match="power"):
+            change_profile(settings, engineer_ca="new")
+    now = load_organisation(settings)
+    assert (now.profile == first.profile) is (stopped == "before the profile")
+    assert now.engineer_ca_key.public_key().public_bytes_raw() == now.profile.engineer_ca_key
+    assert change_profile(settings, engineer_ca="new").profile.former_cas[0].public_key == now.profile.engineer_ca_key
+
+
+def _unless_to(target: Path, fails: Callable[[], None]) -> Callable[[Path, Path], Path]:
+    replace = Path.replace
+
+    def replaced(self: Path, to: Path) -> Path:
+        if Path(to) == target:
+            fails()
+        return replace(self, to)
+
+    return replaced
 
 
 def test_what_clients_would_refuse_is_not_shown(settings: Settings, tmp_path: Path) -> None:
