@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from consentry.practice.claims import keeping_claims
 from consentry.practice.place import Place
 from consentry.practice.servers import broker_running
 from consentry.practice.stage import Stage
@@ -22,7 +23,7 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
     # A service manager's SIGTERM is to do what Ctrl-C does; and a shell starts background jobs with Ctrl-C ignored.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), keeping_claims():
         place.prepare()
         stage = Stage(place, wording, Console())
         with broker_running(place, stage.servers_turn) as servers:

@@ -11,8 +11,9 @@ from typing import Any
 
 from audit.vault.keys import make_audit_key
 from audit.vault.library import find_session, scan_headers
+from consentry.practice.claims import claim
 from consentry.practice.processes import free_port, run_consentry
-from protocol.errors import ConsentryError, InputError
+from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.profile import encode_recipient
 
 USER = "practice"
@@ -28,6 +29,12 @@ class PracticeHalfMade(InputError):
     sentence = (
         "The practice organisation in {folder} was not finished. Remove that folder, or name another with --data."
     )
+
+
+class PracticeRunning(UnavailableError):
+    """Two in one folder would found it twice, and take each other's broker for their own."""
+
+    sentence = "The practice in {folder} runs already. Stop it first, or name another folder with --data."
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,11 @@ class Place:
         return self.broker / "records"
 
     def prepare(self) -> None:
-        """Found the organisation at the first start; at later ones, find it again."""
+        """Found the organisation at the first start; at later ones, find it again. Raises PracticeRunning."""
         for folder in (self.folder, self.audit, self.engineer, self.customer):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not claim(self.folder / ".lock"):
+            raise PracticeRunning(folder=self.folder)
         if not self.shared_files.exists():
             self.shared_files.mkdir()
             (self.shared_files / "receipts.log").write_text("14:02 printer jammed\n14:03 printer jammed\n")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from consentry.practice.claims import claim_port, has_chosen
 from protocol.errors import ConsentryError, UnavailableError
 
 STOP_WITHIN_SECONDS = 15.0
@@ -96,9 +97,11 @@ def listens(port: int) -> bool:
 
 
 def free_port(*, besides: int | None = None) -> int:
+    """The first that nobody listens on and no other practice has chosen: claims.py. Raises NoFreePort."""
     for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
-        if port == besides:
+        if port == besides or has_chosen(port):
             continue
         with contextlib.suppress(OSError), socket.create_server(("localhost", port)):
-            return port
+            if claim_port(port):
+                return port
     raise NoFreePort(first=FIRST_PORT, last=FIRST_PORT + PORTS_TRIED - 1)

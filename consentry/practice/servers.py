@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
+from consentry.practice.claims import claim_port
 from consentry.practice.place import Place
 from consentry.practice.processes import PracticePartFailed, free_port, listens, own_command, stopped_after
 from protocol.errors import UnavailableError
@@ -44,7 +45,7 @@ def broker_running(place: Place, tell: Callable[[Turn], None]) -> "Iterator[Serv
     Raises PracticePartFailed, also in the middle of the block; has to be called in the main thread.
     """
     port = int(place.facts["broker_origin"].rpartition(":")[2])
-    if listens(port):
+    if not claim_port(port) or listens(port):
         raise PortTaken(port=port)
     servers = Servers(place, port, tell)
     with servers.kept():

@@ -413,6 +413,7 @@ error-practice-part-failed =
 error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }
 error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指定了 { $count } 个。请指定包含它们的上级文件夹。
 error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
+error-practice-running = { $folder } 中的练习已在运行。请先停止它，或用 --data 指定另一个目录。
 error-port-taken = 端口 { $port } 已被占用，可能是另一个练习。请停止它后重试。
 error-practice-half-made = { $folder } 中的练习机构没有建完。请删除该文件夹，或用 --data 指定另一个。
 

@@ -21,6 +21,7 @@ from rich.console import Console
 from broker.organisation.folder import read_private_key
 from consentry.practice import place as places
 from consentry.practice import processes, servers
+from consentry.practice.claims import keeping_claims
 from consentry.practice.place import Place, PracticeHalfMade
 from consentry.practice.processes import (
     PracticePartFailed,
@@ -106,6 +107,22 @@ def test_a_broker_that_does_not_start_points_to_its_log(place: Place, monkeypatc
         raise AssertionError("no broker runs here")
     assert str(place.log("broker")) in str(failed.value)
     assert "no disk" in place.log("broker").read_text()
+
+
+def test_one_folder_is_practised_in_once(place: Place) -> None:
+    """Whoever comes while another prepares or runs is told so, and changes nothing."""
+    with keeping_claims():
+        place.prepare()
+        second = subprocess.run(
+            [sys.executable, "-m", "consentry", "practice", "--data", str(place.folder)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "CONSENTRY_LANGUAGE": "en", "COLUMNS": "400"},
+            check=False,
+        )
+    assert second.returncode == 1
+    assert "runs already" in second.stderr
+    assert str(place.folder) in second.stderr
 
 
 # ── the practice customer ───────────────────────────────────────────────────────────────────────────────────────────
