@@ -129,6 +129,7 @@ def make_broker(
         settings=settings,
         organisation=organisation,
         clock=clock,
+        started_at_ms=clock.unix_ms(),
         database=database,
         users=users,
         live_logins=LiveLogins(),

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from pathlib import Path
 from typing import cast
 
 import structlog
@@ -14,8 +13,7 @@ from websockets.protocol import OPEN, SERVER, Protocol
 
 from broker.app import Broker, make_broker
 from broker.config import Settings
-from broker.organisation.folder import OrganisationFolder
-from broker.organisation.organisation import check_certificate
+from broker.organisation.organisation import check_certificate, tls_files
 from broker.relay.upgrade import relay_websocket_protocol
 from broker.websockets.conversation import PEER_DOES_NOT_READ
 from protocol.errors import ConsentryError
@@ -104,7 +102,7 @@ class BrokerServer(HttpServer):
             self.broker.app,
             host=settings.listen_host,
             port=settings.listen_port,
-            tls=_tls_files(settings),
+            tls=tls_files(settings),
             tls_renews=settings.tls == "given",
             trusted_proxies=settings.trusted_proxies,
             name="broker",
@@ -164,14 +162,3 @@ def _check_descriptors(limit: int, max_sessions: int) -> None:
     needed = DESCRIPTORS_PER_SESSION * max_sessions
     if limit < needed:
         log.warning("descriptors_short", limit=limit, needed=needed, max_sessions=max_sessions)
-
-
-def _tls_files(settings: Settings) -> tuple[Path, Path] | None:
-    if settings.tls == "off":
-        return None
-    if settings.tls == "own":
-        folder = OrganisationFolder(settings.data_folder)
-        return folder.tls_certificate, folder.tls_key
-    assert settings.tls_certificate is not None
-    assert settings.tls_key is not None
-    return settings.tls_certificate, settings.tls_key

@@ -44,6 +44,7 @@ class Services(SignInServer[Engineer]):
     settings: Settings
     organisation: Organisation
     clock: Clock
+    started_at_ms: int
     database: Database
     users: EngineerStore
     live_logins: LiveLogins

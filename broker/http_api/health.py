@@ -1,40 +1,42 @@
-"""GET /v1/health: what supervisors and administrators look at first: profile, log, witnesses, disk, sessions."""
+"""GET /v1/health: what supervisors and administrators look at first: program, certificate, log, disk, sessions."""
 
+import asyncio
 import shutil
+from datetime import UTC, datetime
+from importlib.metadata import version
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from audit.ingest import DiskFullError
 from broker.http_api.caller import TheServices, needs
+from broker.organisation.organisation import tls_files
 from broker.organisation.people import Permission
 from broker.services import Services
 from protocol.checkpoint import claimed_checkpoint
 from protocol.cosignature import verify_cosignatures
 from protocol.profile import ProfileLog
 from protocol.signed_note import split_note
+from serving.http.renewal import is_late, life_of_certificate
 
 router = APIRouter(dependencies=[needs(Permission.HEALTH)])
 
 
-class RecipientEntry(BaseModel):
-    """A key that recordings are sealed to."""
+class CertificateDetails(BaseModel):
+    """The TLS certificate that the broker shows. `is_late`: whatever renews it should have by now."""
 
-    key_id: str
-    suite: str
-    not_before_ms: int
-    not_after_ms: int
+    valid_until_ms: int
+    is_late: bool
 
 
-class ProfileDetails(BaseModel):
-    organisation: str
-    version: int
-    broker_origin: str
-    output_policy: str
-    max_minutes: int
-    resume_window_seconds: int
-    browser_allowed: bool
-    audit_recipients: list[RecipientEntry]
+class NodeDetails(BaseModel):
+    """The one broker that there is. `certificate` is null where something before it speaks TLS."""
+
+    version: str
+    address: str
+    started_at_ms: int
+    profile_version: int
+    certificate: CertificateDetails | None
 
 
 class WitnessEntry(BaseModel):
@@ -66,7 +68,7 @@ class DiskDetails(BaseModel):
 class HealthAnswer(BaseModel):
     """`sessions` by state; `agents` are on the line at this moment. `log` is null for an organisation without one."""
 
-    profile: ProfileDetails
+    node: NodeDetails
     log: LogDetails | None
     disk: DiskDetails
     sessions: dict[str, int]
@@ -75,32 +77,30 @@ class HealthAnswer(BaseModel):
 
 @router.get("/v1/health")
 async def health(services: TheServices) -> HealthAnswer:
-    """The profile in force, the log, its witnesses and the disk."""
+    """The broker's program and certificate, the log, its witnesses and the disk. For the profile see organisation."""
     profile = services.organisation.profile
     return HealthAnswer(
-        profile=ProfileDetails(
-            organisation=profile.organisation,
-            version=profile.version,
-            broker_origin=profile.broker_origin,
-            output_policy=profile.output_policy,
-            max_minutes=profile.max_minutes,
-            resume_window_seconds=profile.resume_window_seconds,
-            browser_allowed=profile.browser_allowed,
-            audit_recipients=[
-                RecipientEntry(
-                    key_id=one.key_id.hex(),
-                    suite=one.suite,
-                    not_before_ms=one.not_before_ms,
-                    not_after_ms=one.not_after_ms,
-                )
-                for one in profile.audit_recipients
-            ],
+        node=NodeDetails(
+            version=version("consentry"),
+            address=profile.broker_origin,
+            started_at_ms=services.started_at_ms,
+            profile_version=profile.version,
+            certificate=await asyncio.to_thread(_certificate, services),
         ),
         log=_log(services, profile.log) if profile.log is not None else None,
         disk=_disk(services),
         sessions={state: services.sessions.count(state) for state in ("waiting", "paired", "live")},
         agents=len(services.lines),
     )
+
+
+def _certificate(services: Services) -> CertificateDetails | None:
+    files = tls_files(services.settings)
+    if files is None:
+        return None
+    life = life_of_certificate(files[0])
+    now = datetime.fromtimestamp(services.clock.unix_ms() / 1000, UTC)
+    return CertificateDetails(valid_until_ms=int(life[1].timestamp() * 1000), is_late=is_late(life, now))
 
 
 def _log(services: Services, named: ProfileLog) -> LogDetails:

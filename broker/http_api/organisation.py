@@ -3,28 +3,30 @@
 Nothing here is changed over the network: the profile is signed by the root, on the broker's machine.
 """
 
-import hashlib
-import ssl
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from broker.http_api.caller import TheServices, needs
+from broker.organisation.folder import OrganisationFolder
 from broker.organisation.people import Permission
 from protocol.profile import Profile
 from protocol.receipt_verification import root_fingerprint
 from protocol.ssh_keys import parse_public_line, ssh_fingerprint
 
-_END = "-----END CERTIFICATE-----"
-
 router = APIRouter(dependencies=[needs(Permission.HEALTH)])
 
 
 class FingerprintEntry(BaseModel):
-    """`fingerprint` is what a person compares; `valid_until_ms` null where nothing ends it."""
+    """`fingerprint` is what a person compares; `valid_until_ms` null where nothing ends it. `here_since_ms` is the date
+    of the key's file on the broker's machine; null for keys that lie elsewhere."""
 
     name: str
     fingerprint: str
+    here_since_ms: int | None
     not_before_ms: int | None
     valid_until_ms: int | None
 
@@ -71,17 +73,19 @@ async def organisation(services: TheServices) -> OrganisationAnswer:
     """Keys by their fingerprints, and the profile in force."""
     found = services.organisation
     profile, gateway = found.profile, services.ssh_gateway
+    folder = OrganisationFolder(services.settings.data_folder)
     keys = [
-        _key("root", root_fingerprint(found.root_public_key)),
-        _key("engineer-ca", root_fingerprint(profile.engineer_ca_key)),
+        _key("root", root_fingerprint(found.root_public_key), folder.root_public_key),
+        _key("engineer-ca", root_fingerprint(profile.engineer_ca_key), folder.engineer_ca_key),
     ]
     if profile.broker_certificate_pem:
-        keys.append(_key("tls", _of_certificate(profile.broker_certificate_pem)))
+        keys.append(_of_certificate(profile.broker_certificate_pem, folder.tls_certificate))
     if profile.log is not None:
-        keys.append(_key("log", root_fingerprint(profile.log.policy.log_key.public_key)))
+        log_key = root_fingerprint(profile.log.policy.log_key.public_key)
+        keys.append(_key("log", log_key, folder.log_key(profile.log.short_name)))
     if gateway is not None and gateway.host_key_line:
         blob = parse_public_line(gateway.host_key_line)
-        keys.append(_key("ssh-gateway", ssh_fingerprint(blob)))
+        keys.append(_key("ssh-gateway", ssh_fingerprint(blob), folder.ssh_gateway_key))
     return OrganisationAnswer(
         organisation=profile.organisation,
         version=profile.version,
@@ -105,8 +109,17 @@ async def organisation(services: TheServices) -> OrganisationAnswer:
     )
 
 
-def _key(name: str, fingerprint: str) -> FingerprintEntry:
-    return FingerprintEntry(name=name, fingerprint=fingerprint, not_before_ms=None, valid_until_ms=None)
+def _key(name: str, fingerprint: str, file: Path) -> FingerprintEntry:
+    return FingerprintEntry(
+        name=name, fingerprint=fingerprint, here_since_ms=_date_of(file), not_before_ms=None, valid_until_ms=None
+    )
+
+
+def _date_of(file: Path) -> int | None:
+    try:
+        return file.stat().st_mtime_ns // 1_000_000
+    except OSError:
+        return None
 
 
 def _recipients(profile: Profile) -> list[FingerprintEntry]:
@@ -114,6 +127,7 @@ def _recipients(profile: Profile) -> list[FingerprintEntry]:
         FingerprintEntry(
             name=f"{one.key_id.hex()} {one.suite}",
             fingerprint=root_fingerprint(one.public_key),
+            here_since_ms=None,
             not_before_ms=one.not_before_ms,
             valid_until_ms=one.not_after_ms,
         )
@@ -121,8 +135,13 @@ def _recipients(profile: Profile) -> list[FingerprintEntry]:
     ]
 
 
-def _of_certificate(pem: str) -> str:
+def _of_certificate(pem: str, file: Path) -> FingerprintEntry:
     """SHA-256 of the certificate, as browsers show it; of the first one of a chain."""
-    first = pem[: pem.index(_END) + len(_END)]
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).hexdigest().upper()
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    first = x509.load_pem_x509_certificate(pem.encode())
+    return FingerprintEntry(
+        name="tls",
+        fingerprint=first.fingerprint(hashes.SHA256()).hex(":").upper(),
+        here_since_ms=_date_of(file),
+        not_before_ms=int(first.not_valid_before_utc.timestamp() * 1000),
+        valid_until_ms=int(first.not_valid_after_utc.timestamp() * 1000),
+    )

@@ -1,6 +1,7 @@
 """Loads what was founded, and refuses what does not fit together."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -87,6 +88,18 @@ def load_organisation(settings: Settings) -> Organisation:
             "--certificate new`",
         )
     return Organisation(profile, note, root_public_key, ca_key, relay_ticket_key, _log_key(folder, profile))
+
+
+def tls_files(settings: Settings) -> tuple[Path, Path] | None:
+    """Certificate and key that the broker shows; None where something before it does."""
+    if settings.tls == "off":
+        return None
+    if settings.tls == "own":
+        folder = OrganisationFolder(settings.data_folder)
+        return folder.tls_certificate, folder.tls_key
+    assert settings.tls_certificate is not None
+    assert settings.tls_key is not None
+    return settings.tls_certificate, settings.tls_key
 
 
 def check_certificate(settings: Settings, profile: Profile) -> None:

@@ -26,6 +26,21 @@ LATE_SHARE = 6
 
 SAY_AGAIN = timedelta(days=1)
 
+Life = tuple[datetime, datetime]
+"""From when until when a certificate is valid."""
+
+
+def life_of_certificate(certificate: Path) -> Life:
+    """Of the server's own certificate, the first in its file. Raises OSError and ValueError."""
+    first = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return first.not_valid_before_utc, first.not_valid_after_utc
+
+
+def is_late(life: Life, now: datetime) -> bool:
+    """Whatever renews it should have by now."""
+    begins, ends = life
+    return (ends - now) * LATE_SHARE < ends - begins
+
 
 class CertificateWatch:
     """`take` is given each new context. `now` tells the time of day."""
@@ -42,7 +57,7 @@ class CertificateWatch:
         self._take = take
         self._now = now
         self._seen = self._stamp()
-        self._life = self._life_of_certificate()
+        self._life = life_of_certificate(certificate)
         self._said: datetime | None = None
 
     async def run(self) -> None:
@@ -57,18 +72,14 @@ class CertificateWatch:
             self._seen = stamp
             await self._renew()
         now = self._now()
-        if self._is_late(now) and (self._said is None or now - self._said >= SAY_AGAIN):
+        if is_late(self._life, now) and (self._said is None or now - self._said >= SAY_AGAIN):
             self._said = now
             log.warning("tls_certificate_ends", certificate=str(self._files[0]), at=str(self._life[1]))
-
-    def _is_late(self, now: datetime) -> bool:
-        begins, ends = self._life
-        return (ends - now) * LATE_SHARE < ends - begins
 
     async def _renew(self) -> None:
         try:
             context = await asyncio.to_thread(server_context, *self._files)
-            life = await asyncio.to_thread(self._life_of_certificate)
+            life = await asyncio.to_thread(life_of_certificate, self._files[0])
         except (OSError, ValueError) as error:  # ValueError: replaced once more since OpenSSL has read it
             problem = getattr(error, "strerror", None) or str(error)
             log.error("tls_certificate_unusable", certificate=str(self._files[0]), problem=problem)
@@ -87,9 +98,3 @@ class CertificateWatch:
             except OSError:
                 found.append(None)
         return found
-
-    def _life_of_certificate(self) -> tuple[datetime, datetime]:
-        """From when until when it is valid: of the server's own certificate, the first in its file, which OpenSSL has
-        read before."""
-        certificate = x509.load_pem_x509_certificate(self._files[0].read_bytes())
-        return certificate.not_valid_before_utc, certificate.not_valid_after_utc

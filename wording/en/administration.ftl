@@ -55,8 +55,6 @@ administration-tokens-own = Your own
 
 ## Organisation
 
-administration-organisation = Keys and profile
-administration-keys = Keys
 administration-keys-lead = What two people compare, character by character, before they trust each other's word. The keys themselves never leave the broker's machine.
 administration-key-root = Root of the organisation
 administration-key-means-root = Signs the profile. Customers and engineers know the organisation by it; it stands in the address that they are given.
@@ -74,7 +72,6 @@ administration-recipients-several-lead = Each of these opens every new recording
 administration-recipient-in-force = in force
 administration-recipient-before = not yet
 administration-recipient-over = run out
-administration-rotate-with = Rotated on the audit machine with
 administration-profile-lead = What customers' and engineers' programs read before anything else, signed by the root.
 administration-share-url = Address for customers and engineers
 administration-output-bounded = shown at once, within limits
@@ -90,3 +87,38 @@ administration-change-with = Changed on the broker's machine with
 administration-audit-services = Audit services
 administration-audit-services-lead = They may fetch sealed recordings and the facts of sessions.
 administration-audit-services-empty = None is registered: recordings are kept here, and nobody reads them.
+administration-profile-version = version { $version }
+
+## Keys
+
+administration-broker-keys = Keys of the broker
+administration-audit-keys = Audit keys: what recordings are sealed to
+administration-key-since = Since
+administration-key-age = { $days ->
+    [0] { $date }, today
+    [one] { $date }, one day ago
+   *[other] { $date }, { $days } days ago
+}
+administration-key-until = Ends
+administration-key-left = { $days ->
+    [one] { $date }, in one day
+   *[other] { $date }, in { $days } days
+}
+administration-key-no-end = by no date
+administration-recipient-soon = ends soon
+administration-audit-key-do = Whoever looks after the audit service changes it, without a gap: recordings are sealed to both keys meanwhile. Begun on the audit machine with
+administration-key-do-root = It cannot be changed: every address that was handed out is made of it. Whoever looks after the broker's machine has it; keep it offline, and a copy elsewhere.
+administration-key-do-engineer-ca = It cannot be changed yet. Whoever has it can name an engineer who does not exist, and still needs the customer's code and yes.
+administration-key-do-tls = Changed on the broker's machine, at a time when nobody is being helped: consentry admin profile update --certificate new
+administration-key-do-log = Changed only where it is lost or stolen, for auditors are alarmed: consentry admin profile update --replace-lost-log
+administration-key-do-ssh-gateway = Changed by removing ssh_gateway.key and starting the broker again. Engineers then get another line for known_hosts.
+
+## State
+
+administration-node = Broker
+administration-program = Version of the program
+administration-started = Running since
+administration-certificate = TLS certificate
+administration-certificate-none = shown by what stands before the broker
+administration-certificate-late = certificate ends soon
+administration-certificate-late-do = Whatever renews the certificate should have done so by now. When it ends, nobody reaches the broker any more.

@@ -52,8 +52,6 @@ administration-tokens-own = 您自己的
 
 ## 机构
 
-administration-organisation = 密钥与配置
-administration-keys = 密钥
 administration-keys-lead = 两个人在信任彼此之前逐字核对的内容。密钥本身从不离开代理服务器所在的机器。
 administration-key-root = 机构根密钥
 administration-key-means-root = 签署配置。客户与工程师凭它认得机构；它包含在发给他们的地址中。
@@ -71,7 +69,6 @@ administration-recipients-several-lead = 其中每一个都能打开每份新记
 administration-recipient-in-force = 生效中
 administration-recipient-before = 尚未生效
 administration-recipient-over = 已过期
-administration-rotate-with = 在审计机器上轮换：
 administration-profile-lead = 客户与工程师的程序最先读取的内容，由根密钥签署。
 administration-share-url = 给客户与工程师的地址
 administration-output-bounded = 在限度内立即显示
@@ -87,3 +84,34 @@ administration-change-with = 在代理服务器的机器上更改：
 administration-audit-services = 审计服务
 administration-audit-services-lead = 它们可以取走密封的记录与会话的事实。
 administration-audit-services-empty = 没有登记：记录保存在此处，无人阅读。
+administration-profile-version = 第 { $version } 版
+
+## Keys
+
+administration-broker-keys = 服务器的密钥
+administration-audit-keys = 审计密钥：录像以其密封
+administration-key-since = 起始
+administration-key-age = { $days ->
+    [0] { $date }，今天
+   *[other] { $date }，{ $days } 天前
+}
+administration-key-until = 到期
+administration-key-left = { $date }，还有 { $days } 天
+administration-key-no-end = 没有期限
+administration-recipient-soon = 即将到期
+administration-audit-key-do = 由负责审计服务的人更换，中间没有空档：其间录像同时以两把密钥密封。在审计服务器上运行以下命令开始：
+administration-key-do-root = 不能更换：所有已发出的地址都由它而来。由管理服务器的人持有；请离线保存，并在别处另存一份。
+administration-key-do-engineer-ca = 目前还不能更换。持有者可以冒称不存在的工程师，但仍需要客户的验证码和同意。
+administration-key-do-tls = 在没有会话进行时，于服务器上更换：consentry admin profile update --certificate new
+administration-key-do-log = 仅在丢失或被盗时更换，因为会惊动审计人员：consentry admin profile update --replace-lost-log
+administration-key-do-ssh-gateway = 删除 ssh_gateway.key 并重启服务器即可更换。工程师随后需要新的 known_hosts 行。
+
+## State
+
+administration-node = 服务器
+administration-program = 程序版本
+administration-started = 运行自
+administration-certificate = TLS 证书
+administration-certificate-none = 由服务器之前的设备提供
+administration-certificate-late = 证书即将到期
+administration-certificate-late-do = 证书本应已经更新。到期后，任何人都无法连接服务器。

@@ -1,6 +1,7 @@
 """Administrators at work: people, their logins and tokens, and what was decided."""
 
 from collections.abc import AsyncIterator
+from importlib.metadata import version
 from typing import Any
 
 import pyotp
@@ -9,6 +10,7 @@ import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from broker.organisation.folder import OrganisationFolder
 from protocol.receipt_verification import root_fingerprint
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
@@ -200,7 +202,12 @@ async def test_every_decision_can_be_read_afterwards(broker: RunningBroker, ada:
 async def test_the_state_of_log_and_disk_is_shown_to_those_who_answer_for_it(broker: RunningBroker, ada: str) -> None:
     """A founded organisation's log holds its profile, and needs no witness where none is named."""
     shown = (await broker.request("GET", "/v1/health", token=ada)).json
-    assert (shown["profile"]["organisation"], shown["profile"]["version"]) == ("Example Support", 1)
+    node, profile = shown["node"], broker.organisation.profile
+    assert (node["address"], node["profile_version"]) == (profile.broker_origin, 1)
+    # The certificate that was just made is neither late nor nothing.
+    assert node["certificate"] is None or not node["certificate"]["is_late"]
+    assert node["version"] == version("consentry")
+    assert node["started_at_ms"] <= broker.server.broker.services.clock.unix_ms()
     assert (shown["log"]["size"], shown["log"]["whole"], shown["log"]["witnesses"]) == (1, True, [])
     assert shown["disk"]["takes_sessions"]
     assert shown["disk"]["free_bytes"] > 0
@@ -216,6 +223,11 @@ async def test_the_organisation_is_shown_by_what_people_compare(broker: RunningB
     assert keys["engineer-ca"] == root_fingerprint(organisation.profile.engineer_ca_key)
     certificate = x509.load_pem_x509_certificate(organisation.profile.broker_certificate_pem.encode())
     assert keys["tls"].replace(":", "").lower() == certificate.fingerprint(hashes.SHA256()).hex()
+    ends = {one["name"]: one["valid_until_ms"] for one in shown["keys"]}
+    assert (ends["tls"], ends["root"]) == (certificate.not_valid_after_utc.timestamp() * 1000, None)
+    root_file = OrganisationFolder(broker.server.broker.services.settings.data_folder).root_public_key
+    since = {one["name"]: one["here_since_ms"] for one in shown["keys"]}
+    assert since["root"] == root_file.stat().st_mtime_ns // 1_000_000
     assert "ssh-gateway" not in keys
     assert (shown["share_url"], shown["version"]) == (str(organisation.share_url), organisation.profile.version)
     assert (shown["recipients"], shown["ssh_gateway_open"], shown["audit_services"]) == ([], False, [])

@@ -18,6 +18,11 @@ export interface CertificateBody {
   readonly public_key: string;
 }
 
+export interface CertificateDetails {
+  readonly valid_until_ms: number;
+  readonly is_late: boolean;
+}
+
 export interface DelegationBody {
   readonly public_key: string;
   readonly signature: string;
@@ -88,12 +93,13 @@ export interface EventsAnswer {
 export interface FingerprintEntry {
   readonly name: string;
   readonly fingerprint: string;
+  readonly here_since_ms: number | null;
   readonly not_before_ms: number | null;
   readonly valid_until_ms: number | null;
 }
 
 export interface HealthAnswer {
-  readonly profile: ProfileDetails;
+  readonly node: NodeDetails;
   readonly log: LogDetails | null;
   readonly disk: DiskDetails;
   readonly sessions: Readonly<Record<string, number>>;
@@ -165,6 +171,14 @@ export interface NewPersonAnswer {
 export interface NewTokenAnswer {
   readonly token: string;
   readonly entry: TokenEntry;
+}
+
+export interface NodeDetails {
+  readonly version: string;
+  readonly address: string;
+  readonly started_at_ms: number;
+  readonly profile_version: number;
+  readonly certificate: CertificateDetails | null;
 }
 
 export interface NoteAnswer {
@@ -326,17 +340,6 @@ export interface PersonTokensAnswer {
   readonly tokens: readonly TokenEntry[];
 }
 
-export interface ProfileDetails {
-  readonly organisation: string;
-  readonly version: number;
-  readonly broker_origin: string;
-  readonly output_policy: string;
-  readonly max_minutes: number;
-  readonly resume_window_seconds: number;
-  readonly browser_allowed: boolean;
-  readonly audit_recipients: readonly RecipientEntry[];
-}
-
 export interface ProofAnswer {
   readonly leaf: string;
   readonly proof: string;
@@ -374,13 +377,6 @@ export interface RatingBody {
   readonly rated_at_ms: number;
   readonly signature: string;
   readonly delegation: DelegationBody;
-}
-
-export interface RecipientEntry {
-  readonly key_id: string;
-  readonly suite: string;
-  readonly not_before_ms: number;
-  readonly not_after_ms: number;
 }
 
 export interface RecoveryCodesAnswer {
