@@ -18,8 +18,8 @@ from agent_client.faces.undrawn_output import UndrawnOutput
 from agent_client.screens.customer_screens import CustomerScreens
 from agent_client.screens.end_screen import RatingForm
 from agent_client.screens.keys import Key, KeyReader
-from agent_client.screens.live_screen import STATUS_ROWS
 from agent_client.screens.room_screen import RoomScreen
+from agent_client.screens.status_rows import STATUS_ROWS
 from wording import Wording
 
 FRAME_SECONDS = 1 / 30

@@ -10,7 +10,8 @@ Every screen is a function or a small form: facts and keys in, rows and answers 
     code_screen.py       the code, large, and the warning
     request_screen.py    who asks for what; Allow, narrowing, default No
     reading.py           what of a long question is in sight, and whether it was read to its end
-    live_screen.py       status under the shared terminal, and the form that narrows what was allowed
+    live_screen.py       what is known of the running session, and the form that narrows what was allowed
+    status_rows.py       the two rows under the shared terminal, at any width
     chat_screen.py       what was written in the session, and the line that is being written
     end_screen.py        summary, rating, comment
 """

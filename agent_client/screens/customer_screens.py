@@ -28,10 +28,11 @@ from agent_client.screens.chat_screen import ChatForm
 from agent_client.screens.code_screen import STATE_ROWS, CodeFacts, code_rows
 from agent_client.screens.end_screen import RatingForm, summary_rows
 from agent_client.screens.keys import PASTE_BEGIN, PASTE_END, Key
-from agent_client.screens.live_screen import STATUS_ROWS, ChangeForm, LiveFacts, status_rows
+from agent_client.screens.live_screen import ChangeForm, LiveFacts
 from agent_client.screens.request_screen import RequestForm
 from agent_client.screens.room_screen import RoomScreen
 from agent_client.screens.rows import BLANK, Row, Span, fitted, paint, row, shown, wrapped
+from agent_client.screens.status_rows import STATUS_ROWS, status_rows
 from wording import Wording
 
 PREFIX = "]"
@@ -192,7 +193,7 @@ class CustomerScreens:
             return self._painted([row(line) for line in wrapped(too_small, columns)], columns, height), None
         if self.live is None or self._summary is not None:
             return self._painted(self._in_front(columns, height, now_ms), columns, height), None
-        status = status_rows(self.live, self._wording, now_ms, prefix_pressed=self._prefix_pressed)
+        status = status_rows(self.live, self._wording, now_ms, columns, prefix_pressed=self._prefix_pressed)
         if self.room is not None and not (self.request or self._change or self._chat):
             return self._room_frame(self.room, self._painted(status, columns, STATUS_ROWS), height)
         # Whatever is in front, who is in and that it is recorded stays in sight.

@@ -1,4 +1,4 @@
-"""Under the shared terminal: who is in, what they may, how long, how much is recorded; and the form that narrows it."""
+"""What the customer knows of the running session, and the form that narrows what was allowed."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,32 +9,19 @@ from agent_client.screens.chat_screen import author_of
 from agent_client.screens.keys import Key
 from agent_client.screens.reading import Reading
 from agent_client.screens.request_screen import scope_id
-from agent_client.screens.rows import BLANK, Row, Span, clock_text, row, shown, size_text, wrapped
+from agent_client.screens.rows import BLANK, Row, Span, row, shown, size_text, wrapped
 from protocol.chat import KEPT_LINES
 from protocol.events import CUSTOMER
 from protocol.grants import Scope
 from wording import Wording
 
-STATUS_ROWS = 2
-"""One row of facts, one of keys or of what happened last. They never scroll away."""
-
 HAPPENING_MS = 6_000
 """How long the last happening stands in the place of the keys."""
-
-_SHORT = {
-    Scope.VIEW: "agent-short-view",
-    Scope.SHELL: "agent-short-shell",
-    Scope.FILES_READ: "agent-short-files-read",
-    Scope.FILES_WRITE: "agent-short-files-write",
-    Scope.FORWARD: "agent-short-forward",
-    Scope.ROOT: "agent-short-root",
-    Scope.GATEWAY: "agent-short-gateway",
-}
 
 
 @dataclass(slots=True)
 class LiveFacts:
-    """What stands in the status. Times are Unix milliseconds."""
+    """What stands in the status (status_rows.py). Times are Unix milliseconds."""
 
     participants: dict[int, Present] = field(default_factory=dict)
     paused_by: set[str] = field(default_factory=set)
@@ -124,53 +111,6 @@ class LiveFacts:
     def _name_of(self, participant: int) -> str:
         each = self.participants.get(participant)
         return shown(each.name, 24) if each is not None else str(participant)
-
-
-def status_rows(facts: LiveFacts, wording: Wording, now_ms: int, *, prefix_pressed: bool) -> list[Row]:
-    """Exactly STATUS_ROWS rows."""
-    who = "  ".join(_present(each, wording, now_ms) for each in facts.participants.values())
-    recorded = wording.say(
-        "agent-live-recorded", recorded=size_text(facts.recorded_bytes), acked=size_text(facts.acked_bytes)
-    )
-    # Names may be long, and what is at the end is cut: what is new comes before them.
-    spans = [Span(" ● " if not facts.paused_by else " ❚❚ ", "bar")]
-    if facts.away_since_ms is not None:
-        away = wording.say("agent-broker-away", time=clock_text(now_ms - facts.away_since_ms))
-        spans.append(Span(f"{away} │ ", "bar"))
-    if facts.unread_lines:
-        spans.append(Span(f"{wording.say('agent-live-unread', count=facts.unread_lines)} │ ", "bar"))
-    spans.append(Span(f"{who or wording.say('agent-live-nobody')} │ {recorded}", "bar"))
-    if facts.skipped_bytes and now_ms - facts.skipped_at_ms < HAPPENING_MS:
-        spans.append(Span(f" │ {wording.say('agent-live-skipped', size=size_text(facts.skipped_bytes))}", "bar"))
-    return [tuple(spans), _second(facts, wording, now_ms, prefix_pressed)]
-
-
-def _present(each: Present, wording: Wording, now_ms: int) -> str:
-    scopes = "+".join(wording.say(_SHORT[scope]) for scope in Scope if scope in each.scopes)
-    return f"{shown(each.name, 24)} {clock_text(each.expires_at_ms - now_ms)}: {scopes or '–'}"
-
-
-def _second(facts: LiveFacts, wording: Wording, now_ms: int, prefix_pressed: bool) -> Row:
-    # What a narrow window cuts off is the least urgent.
-    keys = row(
-        Span(" p ", "key"), f" {wording.say('agent-key-resume' if facts.paused_by else 'agent-key-pause')}  ",
-        Span(" e ", "key"), f" {wording.say('agent-key-end')}  ",
-        Span(" c ", "key"), f" {wording.say('agent-key-change')}  ",
-        Span(" m ", "key"), f" {wording.say('agent-key-message')}  ",
-        Span(" n ", "key"), f" {wording.say('agent-key-no-code' if facts.code else 'agent-key-new-code')}",
-    )  # fmt: skip
-    if prefix_pressed:
-        return keys
-    if facts.paused_by:
-        paused = "agent-live-paused-recorder" if "recorder" in facts.paused_by else "agent-live-paused"
-        return row(Span(f" {wording.say(paused)} ", "warning"), " Ctrl-] ", *keys)
-    if facts.code:
-        left = wording.say("agent-code-valid", time=clock_text(facts.code_expires_at_ms - now_ms))
-        code = Span(facts.code.replace("-", " - "), "bold")
-        return row(" ", wording.say("agent-code-title"), " ", code, " ", left, "   ", Span("Ctrl-] ", "dim"))
-    if facts.happening and now_ms - facts.happened_at_ms < HAPPENING_MS:
-        return row(" ", facts.happening)
-    return row(Span(" Ctrl-] ", "dim"), *keys)
 
 
 class ChangeForm:

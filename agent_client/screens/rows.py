@@ -41,6 +41,11 @@ def row(*spans: Span | str) -> Row:
     return tuple(Span(span) if isinstance(span, str) else span for span in spans)
 
 
+def row_cells(line: Row) -> int:
+    """How many columns it takes."""
+    return sum(cell_len(span.text) for span in line)
+
+
 def shown(text: str, limit_cells: int = 200) -> str:
     """Somebody else's text on one line: escaped, and cut with an ellipsis where it is long."""
     safe = safe_text(text)
@@ -59,7 +64,7 @@ def flowed(parts: list[Row], width: int) -> list[Row]:
     lines: list[Row] = []
     left = 0
     for part in parts:
-        cells = sum(cell_len(span.text) for span in part)
+        cells = row_cells(part)
         if not lines or cells > left:
             lines.append(row("  "))
             left = width - 2
