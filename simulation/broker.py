@@ -191,6 +191,7 @@ class Broker:
             settings=settings,
             organisation=self._organisation,
             clock=clock,
+            started_at_ms=clock.unix_ms(),
             database=cast("Any", self.database),
             users=cast("Any", ModelUsers(self.database)),
             passwords=cast("Any", None),

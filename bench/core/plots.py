@@ -22,7 +22,7 @@ OURS = "#1f6f8b"
 MARK = "#b5482f"
 FAINT = "#9aa5ab"
 
-LOOK = {
+LOOK: dict[Any, object] = {
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
