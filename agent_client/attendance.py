@@ -167,10 +167,15 @@ class Attendance:
             elif machine.ask_pending is not ask:
                 participant.changed()
 
-    def end_if_nobody_is_in(self, reason: EndReason) -> None:
-        """A session without a grant in force and without a question has nothing left to be for."""
+    @property
+    def nobody_is_in(self) -> bool:
+        """No grant is in force, and no question stands."""
         states = {participant.machine.state for participant in self._participants.values()}
-        if not states & {"granted", "raising", "asking"}:
+        return not states & {"granted", "raising", "asking"}
+
+    def end_if_nobody_is_in(self, reason: EndReason) -> None:
+        """Such a session has nothing left to be for."""
+        if self.nobody_is_in:
             self.end(reason)
 
     def report_all(self) -> None:

@@ -26,6 +26,7 @@ from agent_client.session import SessionSettings, SupportSession
 from agent_client.showing import local_page, plain_face, share_on_page
 from agent_client.ssh.host_keys import HostKeys
 from protocol.errors import InputError
+from protocol.grants import Scope, with_implied
 from protocol.messages.agent import AskForHelp
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl, parse_share_url
@@ -66,6 +67,7 @@ def share(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", envvar="CONSENTRY_BROKER")],
     folder: Annotated[list[Path] | None, typer.Option("--folder", "-f", metavar="DIR")] = None,
     redact: Annotated[Path | None, typer.Option("--redact", metavar="FILE")] = None,
+    only: Annotated[list[Scope] | None, typer.Option("--only", metavar="SCOPE")] = None,
     ask: Annotated[str | None, typer.Option("--ask", metavar="TEXT")] = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME")] = "",
     page: Annotated[bool | None, typer.Option("--page/--no-page")] = None,
@@ -82,7 +84,11 @@ def share(
     if redact:
         rules = rules.with_more(RedactionRules.load(redact))
     settings = SessionSettings(
-        state=state / "agent", folders=_folders(folder or [host.home]), rules=rules, ask=_ask_for_help(ask, name, host)
+        state=state / "agent",
+        folders=_folders(folder or [host.home]),
+        rules=rules,
+        ask=_ask_for_help(ask, name, host),
+        offered=with_implied(only) if only else frozenset(Scope),
     )
     wording = Wording(detect_language(os.environ))
     shown_on = local_page(wording, host, wanted=page, json_lines=json_lines)

@@ -1,4 +1,5 @@
-"""What nobody can ask for here, whoever they are: by the organisation's profile, and by whom the agent runs as."""
+"""What nobody can have here, whoever they are: by the organisation's profile, by whom the agent runs as, and by
+what the customer said when they began to share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from agent_client.host import Host
 from protocol.access_requests import Client
 from protocol.errors import RefusedError
-from protocol.grants import Scope
+from protocol.grants import Scope, with_implied
 from protocol.profile import Profile
 
 
@@ -28,6 +29,12 @@ class RootNotToBeHad(RefusedError):
     )
 
 
+class NothingOffered(RefusedError):
+    """The customer has said no beforehand, to all of it."""
+
+    sentence = "The engineer asked for nothing of what you offered with --only, so you were not asked."
+
+
 class BrowserNotAllowed(RefusedError):
     """The organisation's profile forbids it."""
 
@@ -46,6 +53,19 @@ class HouseRules:
 
     profile: Profile
     host: Host
+    offered: frozenset[Scope] = frozenset(Scope)
+    """What the customer may be asked for at all."""
+
+    def cut(self, asked: Iterable[Scope]) -> tuple[Scope, ...]:
+        """What of it the customer is asked for. As root, everything is done as root: it cannot be left out.
+
+        Raises NothingOffered.
+        """
+        asked = with_implied(asked)
+        left = asked & (self.offered | ({Scope.ROOT} if self.host.is_root else set()))
+        if left != asked and not left - {Scope.ROOT, Scope.GATEWAY}:
+            raise NothingOffered
+        return tuple(sorted(left))
 
     def check_client(self, client: Client) -> None:
         """Raises BrowserNotAllowed."""

@@ -1,6 +1,6 @@
 """One engineer in the session: who they are, and what they may do at this moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from agent_client.faces.notices import Present
@@ -75,13 +75,14 @@ class Participant:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
 
-    def ask(self, request: RequestAccess, place: Grant | None = None) -> None:
+    def ask(self, request: RequestAccess, place: Grant | None = None, *, scopes: Iterable[Scope] | None = None) -> None:
         """A first request, or another one after a refusal or an end; with `place`, for that of somebody who is in.
 
+        `scopes` are those of the request that can be had here, by default all.
         Raises what `GrantMachine.ask` and `ask_place` do.
         """
         if place is None:
-            self.machine.ask(request.scopes, request.minutes, self._clock())
+            self.machine.ask(request.scopes if scopes is None else scopes, request.minutes, self._clock())
         elif self.machine.grant is None:
             self.machine.ask_place(place, self._clock())
         else:

@@ -25,7 +25,7 @@ from agent_client.grant_records import (
     record_ssh_key,
 )
 from agent_client.host import unix_ms
-from agent_client.house_rules import HouseRules, RootMustBeAsked, RootNotToBeHad
+from agent_client.house_rules import HouseRules, NothingOffered, RootMustBeAsked, RootNotToBeHad
 from agent_client.invitations import Paired
 from agent_client.live import LiveSession, SessionIdentity
 from agent_client.participant import Participant
@@ -33,8 +33,8 @@ from agent_client.take_over import NobodyToTakeOver, SeveralToTakeOver, find_lea
 from protocol.access_requests import verify_access_request
 from protocol.attestation import verify_attestation
 from protocol.certificates import EngineerCa, EngineerCertificate
-from protocol.errors import ConsentryError, IntegrityError
-from protocol.grants import Grant, GrantMachine, Scope, ScopeNotAllowed
+from protocol.errors import ConsentryError, IntegrityError, RefusedError
+from protocol.grants import AskedTooOften, Grant, GrantMachine, Scope, ScopeNotAllowed
 from protocol.messages.control import (
     AdmitSshKey,
     AgentToEngineer,
@@ -62,6 +62,7 @@ _REASONS: dict[type[ConsentryError], DenialReason] = {
     IntegrityError: "certificate",
     RootMustBeAsked: "root-needed",
     RootNotToBeHad: "root-absent",
+    NothingOffered: "customer",
     NobodyToTakeOver: "nobody",
     SeveralToTakeOver: "several",
 }
@@ -70,7 +71,7 @@ _REASONS: dict[type[ConsentryError], DenialReason] = {
 
 class Reception:
     """Fulfils `ConversationPartner`. `open_live` makes the session real at the first yes; `invite` gives the session's
-    open code, or a new one."""
+    open code, or a new one, and `offer_code` puts one on the customer's screen. `offered` is what can be asked for."""
 
     def __init__(
         self,
@@ -84,11 +85,13 @@ class Reception:
         chat: Chat,
         open_live: Callable[[Participant], Awaitable[LiveSession]],
         invite: Callable[[], Awaitable[notices.CodeShown]],
+        offer_code: Callable[[], None],
+        offered: frozenset[Scope] = frozenset(Scope),
         clock: Callable[[], int] = unix_ms,
     ) -> None:
         self._identity = identity
         self._attendance = attendance
-        self._rules = HouseRules(identity.profile, identity.host)
+        self._rules = HouseRules(identity.profile, identity.host, offered)
         self._folders = folders
         self._face = face
         self._wording = wording
@@ -97,6 +100,7 @@ class Reception:
         self._open_live = open_live
         self._clock = clock
         self._invite = invite
+        self._offer_code = offer_code
         self._admitting = asyncio.Lock()
 
     # ── access (ConversationPartner) ──────────────────────────────────────────────────────────────────────────────
@@ -111,7 +115,7 @@ class Reception:
             if isinstance(request, RequestPlace):
                 leaver = find_leaver(self._attendance.participants, participant, request.takes_over)
             place = self._place(participant, leaver, request.scopes) if leaver else None
-            participant.ask(request, place)
+            participant.ask(request, place, scopes=None if place else self._rules.cut(request.scopes))
         except ConsentryError as error:
             return self._turn_away(error)
         self._attendance.take_up(paired, participant)
@@ -129,7 +133,7 @@ class Reception:
             return Denied(reason="policy")
         try:
             self._rules.check_scopes(request.scopes, participant.scopes)
-            participant.machine.ask_more(request.scopes, request.minutes, self._clock())
+            participant.machine.ask_more(self._rules.cut(request.scopes), request.minutes, self._clock())
         except ConsentryError as error:
             return self._turn_away(error)
         return await self._ask_again(self._attendance.live, standing_wish(participant, request.reason))
@@ -263,7 +267,10 @@ class Reception:
         log.warning("request.turned_away", problem=str(error))
         if not isinstance(error, NobodyToTakeOver | SeveralToTakeOver):  # nothing that the customer reads
             self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
-        self._attendance.end_if_nobody_is_in("denied")
+        if not isinstance(error, RefusedError) or isinstance(error, AskedTooOften):
+            self._attendance.end_if_nobody_is_in("denied")
+        elif self._attendance.nobody_is_in:
+            self._offer_code()  # they asked for the wrong thing: another code, and they can ask for the right one
         for kind, reason in _REASONS.items():
             if isinstance(error, kind):
                 return Denied(reason=reason)

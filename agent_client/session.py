@@ -47,6 +47,7 @@ from agent_client.recorder.redaction import RedactionRules
 from agent_client.session_time import SessionTime
 from protocol import events
 from protocol.errors import ConsentryError, PeerError, RefusedError
+from protocol.grants import Scope
 from protocol.messages.agent import (
     AskForHelp,
     BrokerToAgent,
@@ -95,6 +96,8 @@ class SessionSettings:
     rules: RedactionRules
     ask: AskForHelp | None = None
     """What goes into the organisation's queue, if the customer said so."""
+    offered: frozenset[Scope] = frozenset(Scope)
+    """What engineers can ask for at all."""
 
 
 class SupportSession:
@@ -136,6 +139,8 @@ class SupportSession:
             chat=self._chat,
             open_live=self._open_live,
             invite=self._invitations.invite,
+            offer_code=self._invitations.offer,
+            offered=settings.offered,
         )
         self._time = SessionTime(
             self._attendance,

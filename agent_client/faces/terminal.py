@@ -110,6 +110,10 @@ class CustomerTerminal:
         self._shown = list(lines)
         self._send("".join(parts).encode())
 
+    def ring(self) -> None:
+        """For somebody who looks elsewhere: a sound, or whatever their terminal makes of a bell."""
+        self._send(b"\a")
+
     def _send(self, data: bytes) -> None:
         self._unsent += data
         self._write()

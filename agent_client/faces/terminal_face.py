@@ -20,6 +20,7 @@ from agent_client.screens.end_screen import RatingForm
 from agent_client.screens.keys import Key, KeyReader
 from agent_client.screens.room_screen import RoomScreen
 from agent_client.screens.status_rows import STATUS_ROWS
+from protocol.events import CUSTOMER
 from wording import Wording
 
 FRAME_SECONDS = 1 / 30
@@ -30,6 +31,10 @@ ESCAPE_SECONDS = 0.03
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _is_said_to_the_customer(notice: Notice) -> bool:
+    return isinstance(notice, notices.ChatSaid) and notice.participant != CUSTOMER
 
 
 class TerminalFace:
@@ -140,6 +145,8 @@ class TerminalFace:
                 self._screens.room.resize(columns, rows)
             case _:
                 pass
+        if isinstance(notice, notices.ParticipantJoined | notices.Stopped) or _is_said_to_the_customer(notice):
+            self._terminal.ring()
         self._screens.take(notice, self._now_ms())
         self._wanted.set()
 
@@ -170,6 +177,7 @@ class TerminalFace:
         if self._requests:
             self._terminal.forget_input()
             self._screens.ask(self._requests[0][0], self._now_ms())
+            self._terminal.ring()
         self._wanted.set()
 
     def _gone(self) -> None:

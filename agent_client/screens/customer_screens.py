@@ -73,11 +73,11 @@ class CustomerScreens:
             case notices.HelpTaken(name, staff_number):
                 self._code.helper, self._code.helper_number = name, staff_number
             case notices.CodeShown(code, expires_at_ms):
-                self._code.code, self._code.expires_at_ms = code, expires_at_ms
+                self._code.code, self._code.expires_at_ms, self._code.asking = code, expires_at_ms, False
             case notices.CodeEnded(outcome):
                 self._code.code, self._code.ended = "", outcome
             case notices.EngineerAsking():
-                self._code.asking = True
+                self._code.asking, self._failure = True, ""  # what was wrong with the one before is over
             case notices.SessionLive(participants):
                 self.live = LiveFacts({each.participant: each for each in participants})
             case notices.ConnectionState(to="broker"):
@@ -232,6 +232,9 @@ class CustomerScreens:
         rows: list[Row] = [row(Span(line, "warning")) for line in wrapped(self._failure, columns) if line]
         if self._summary is not None:
             rows += summary_rows(self._summary, self._receipt, self._wording, columns)
+        given = self.rating.rating if self.rating is not None else None
+        if given is not None:
+            rows += [BLANK, row("  ", self._wording.say("agent-rated", stars=given.stars))]
         return self._painted(rows, columns, len(rows))
 
     def _painted(self, rows: list[Row], columns: int, height: int) -> list[str]:

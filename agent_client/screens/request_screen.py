@@ -145,9 +145,8 @@ class RequestForm:
             rows += [row("  ", Span(line, "warning")) for line in wrapped(leaves, width - 4)]
         rows += [row("  ", line) for line in wrapped(wording.say("agent-request-recorded"), width - 4)]
         if question.client == "browser":
-            rows += [
-                row("  ", Span(line, "warning")) for line in wrapped(wording.say("agent-request-browser"), width - 4)
-            ]
+            from_page = wording.say("agent-request-browser", organisation=shown(question.organisation, 40))
+            rows += [row("  ", Span(line, "warning")) for line in wrapped(from_page, width - 4)]
         return rows
 
     def _pointer(self, index: int, row_number: int) -> Span:

@@ -40,6 +40,8 @@ class House:
     opening: asyncio.Event = field(default_factory=asyncio.Event)
     opened: int = 0
     refuses_to_open: bool = False
+    offered: frozenset[Scope] = frozenset(Scope)
+    codes_offered: int = 0
     tasks: "list[asyncio.Task[AgentToEngineer | None]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,8 @@ class House:
             chat=self.chat,
             open_live=self.open_live,
             invite=self.make_code,
+            offer_code=self.offer_code,
+            offered=self.offered,
             clock=self.clock,
         )
 
@@ -65,6 +69,9 @@ class House:
             self.reports.append(message)
         else:
             self.take_overs.append(message)
+
+    def offer_code(self) -> None:
+        self.codes_offered += 1
 
     async def make_code(self) -> CodeShown:
         raise CodeNotToBeHad

@@ -172,3 +172,43 @@ async def test_refusals_are_not_worn_down(house: House, engineer: EngineerAtTest
     forged = msgspec.structs.replace(second.request(), minutes=1)
     assert await house.ask(second, forged) == Denied(reason="certificate")
     assert len(house.face.questions) == 4
+
+
+async def test_who_asked_for_the_wrong_thing_can_come_again(tmp_path: Path) -> None:
+    """The customer need not begin anew: another code stands there. Who is not who they say has no second try."""
+    house = House(an_identity(tmp_path, is_root=True), tmp_path)
+    engineer = house.meet(EngineerAtTest(max_scopes=frozenset(Scope)))
+    await turned_away(house, engineer, engineer.request(Scope.SHELL))
+    assert (house.codes_offered, house.ends) == (1, [])
+    again = house.meet(EngineerAtTest(max_scopes=frozenset(Scope)))
+    await house.let_in(again, Scope.SHELL, Scope.ROOT)
+    third = house.meet(EngineerAtTest())
+    assert await house.ask(third, third.request(Scope.SHELL)) == Denied(reason="root-needed")
+    assert house.codes_offered == 1, "somebody is in: whether another comes is the customer's to say"
+    forging = House(an_identity(tmp_path), tmp_path)
+    forger = forging.meet(EngineerAtTest())
+    await turned_away(forging, forger, forger.request(transcript_hash=bytes(32)))
+    assert (forging.codes_offered, forging.ends) == (0, ["denied"])
+    await house.close()
+
+
+async def test_the_customer_is_asked_for_no_more_than_they_offered(tmp_path: Path) -> None:
+    """`--only`: what goes beyond it is left out of every question, later ones too, whatever an engineer sends."""
+    house = House(an_identity(tmp_path), tmp_path, offered=frozenset({Scope.VIEW, Scope.FILES_READ}))
+    engineer = house.meet(EngineerAtTest())
+    granted = await house.let_in(engineer, Scope.SHELL, Scope.FILES_READ, Scope.FILES_WRITE)
+    assert house.face.questions[0].scopes == frozenset({Scope.VIEW, Scope.FILES_READ})
+    assert granted.scopes == (Scope.FILES_READ, Scope.VIEW)
+    more = RequestMore(scopes=(Scope.FILES_WRITE,), minutes=0, reason="to mend it")
+    assert await house.ask(engineer, more) == Denied(reason="customer")
+    assert len(house.face.questions) == 1
+    await house.close()
+
+
+async def test_who_asks_for_nothing_that_is_offered_is_not_put_on_the_screen(tmp_path: Path) -> None:
+    """The customer has said no beforehand; root, under which everything would be done, is no offer by itself."""
+    house = House(an_identity(tmp_path, is_root=True), tmp_path, offered=frozenset({Scope.VIEW}))
+    engineer = house.meet(EngineerAtTest(max_scopes=frozenset(Scope)))
+    asked = engineer.request(Scope.FILES_READ, Scope.ROOT)
+    assert await turned_away(house, engineer, asked) == Denied(reason="customer")
+    assert house.codes_offered == 1

@@ -3,12 +3,13 @@
 ## Before anybody is in
 
 agent-not-recording = not recording yet
-agent-connecting = connecting to the broker …
+agent-connecting = connecting …
 agent-waiting = waiting for an engineer …
 agent-opening = You said yes. The recording is being opened; before it is, nothing can be done here …
 agent-engineer-asking = The code was right. The engineer is saying what they want …
 agent-broker-away = broker away for { $time }
 agent-broker-away-short = away { $time }
+agent-broker-away = no connection for { $time }, trying again
 agent-code-title = Your code
 agent-code-valid = valid for { $time }
 agent-help-waiting = You asked for help: “{ $words }”. It is in the queue. Keep this open until somebody has taken it.
@@ -17,12 +18,12 @@ agent-code-warning =
     Read it only to someone YOU called on a number that you trust.
     Did somebody call you and ask for it? Hang up.
 agent-code-ended-paired = The code was used.
-agent-code-ended-wrong-code = Somebody tried a wrong code. This code is burnt: make a new one, and read it slowly.
+agent-code-ended-wrong-code = Somebody tried a wrong code. It cannot be used any more: make a new one, and read it slowly.
 agent-code-ended-expired = The code has expired.
 agent-code-ended-cancelled = The code was cancelled.
 agent-code-ended-lost = The connection to the engineer was lost while the code was checked. Make a new code.
 agent-code-ended-broken = The code was checked in a way that makes no sense: perhaps somebody interferes. Make a new code; if it happens again, stop.
-agent-code-renewed-wrong-code = Somebody tried a wrong code, and it is burnt. This is a new one: read it slowly.
+agent-code-renewed-wrong-code = Somebody tried a wrong code, so the one before cannot be used any more. This is a new one: read it slowly.
 agent-code-renewed-expired = The code before has expired. This is a new one.
 agent-code-renewed-lost = The connection to the engineer was lost while the code before was checked. This is a new one.
 agent-code-renewed-broken = The code before was checked in a way that makes no sense: perhaps somebody interferes. This is a new one; if it happens again, stop.
@@ -47,7 +48,7 @@ agent-request-minutes = for { $minutes } minutes
 agent-request-more-minutes = everything that is allowed: for { $minutes } minutes from now
 agent-request-same-time = the time stays as it is
 agent-request-recorded = Everything is recorded; you get a receipt.
-agent-request-browser = The engineer uses a browser: its program comes from the broker, which could then read along. Allow this only if you trust the broker.
+agent-request-browser = The engineer works on a web page, which comes from the server of { $organisation }: that server could then read along. Allow this only if you trust it.
 agent-request-allow = Allow?
 agent-request-change-help = ↑↓ choose   space on or off   − + minutes
 agent-scope-view = see your terminal
@@ -132,7 +133,7 @@ agent-end-denied = You said no. Nothing was shared.
 agent-end-expired = The time that you allowed is over.
 agent-end-idle = The session ended because nothing happened for a long time.
 agent-end-lost = The session ended because the connection did not come back.
-agent-end-abandoned = The session was abandoned.
+agent-end-abandoned = The session ended because this program was stopped.
 agent-end-recorder-failed = The session ended because it could no longer be recorded.
 agent-end-broker-ended = The organisation has ended the session.
 agent-end-supervisor-ended = A supervisor of the organisation has ended the session.
@@ -151,4 +152,5 @@ agent-rate-comment = A comment, if you like; Enter sends it, Esc sends none
 agent-request-unseen = More below: ↓ or PgDn. Read to the end to allow it.
 agent-request-seen = ↑↓ PgUp PgDn: read it again.
 agent-too-small = Make this window larger: { $columns } × { $rows } at least.
+agent-rated = You gave { $stars } of 5. Thank you.
 agent-rating-changed = Kept: { $stars } of 5. Thank you.

@@ -126,6 +126,7 @@ command-share = Ask for help: shows a code, then everything that is done here.
     .address = The address that your support organisation gave you: https://host/#key.
     .folder = A folder whose files may be seen or changed, if you allow it. Several are possible; by default your home.
     .redact = A file with rules for what is hidden from the engineer and the recording, besides what is always hidden.
+    .only = Offer no more than this, once per scope: view, shell, files:r, files:w, forward. Whatever an engineer asks for, you are asked for nothing else.
     .ask = Say what is wrong, and wait in the organisation's queue: an engineer takes it, and you are told whom to ask for. Its staff read these words, which do not go over the session.
     .name = Who you are, for the queue. By default, your user name and this machine.
     .page = Show it in your browser, or in this terminal. By default the browser, where there is a desktop.
@@ -136,6 +137,7 @@ command-share = Ask for help: shows a code, then everything that is done here.
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --ask "receipts never arrive"
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
+        consentry share https://support.example.org/#qX3k… --only view --only files:r
 
 command-verify = Say what a receipt proves, on any machine, with nothing but the file.
     .path = The receipt: a file receipt-….json that a session left behind.

@@ -3,12 +3,13 @@
 ## 尚无人进入
 
 agent-not-recording = 尚未开始录制
-agent-connecting = 正在连接服务器 …
+agent-connecting = 正在连接 …
 agent-waiting = 正在等待工程师 …
 agent-opening = 您已允许。正在开启录制；开启之前，对方什么都做不了 …
 agent-engineer-asking = 验证码正确。工程师正在说明请求 …
 agent-broker-away = 服务器已断开 { $time }
 agent-broker-away-short = 断开 { $time }
+agent-broker-away = 连接已断开 { $time }，正在重试
 agent-code-title = 您的验证码
 agent-code-valid = 有效期还剩 { $time }
 agent-help-waiting = 您已请求帮助：“{ $words }”。请求已在队列中，请保持此窗口打开，直到有人接手。
@@ -46,8 +47,8 @@ agent-request-folders = 范围：{ $folders }
 agent-request-minutes = 时长 { $minutes } 分钟
 agent-request-more-minutes = 已允许的全部内容：自现在起 { $minutes } 分钟
 agent-request-same-time = 时间保持不变
-agent-request-recorded = 全程录制；您会得到一份凭证。
-agent-request-browser = 工程师使用浏览器：其程序来自服务器，因此服务器有可能看到内容。只有信任该服务器时才应允许。
+agent-request-recorded = 全程录制；您会得到一份回执。
+agent-request-browser = 工程师使用网页，该网页来自 { $organisation } 的服务器：该服务器有可能看到内容。只有信任它时才应允许。
 agent-request-allow = 是否允许？
 agent-request-change-help = ↑↓ 选择   空格 勾选或取消   − + 调整分钟
 agent-scope-view = 查看您的终端
@@ -132,17 +133,17 @@ agent-end-denied = 您没有允许。没有共享任何内容。
 agent-end-expired = 您允许的时间已到。
 agent-end-idle = 长时间没有操作，会话已结束。
 agent-end-lost = 连接没有恢复，会话已结束。
-agent-end-abandoned = 会话被放弃。
+agent-end-abandoned = 本程序已停止，会话已结束。
 agent-end-recorder-failed = 无法继续录制，会话已结束。
 agent-end-broker-ended = 支持单位结束了会话。
-agent-end-supervisor-ended = 服务组织的主管结束了会话。
-agent-stopped = 服务组织的主管 { $name }（工号 { $staff_number }）结束了会话：{ $why }
+agent-end-supervisor-ended = 支持单位的主管结束了会话。
+agent-stopped = 支持单位的主管 { $name }（工号 { $staff_number }）结束了会话：{ $why }
 agent-summary = 参与者：{ $engineers }；时长 { $time }。终端之外的命令：{ $commands }。文件操作：{ $files }。
 agent-summary-more = … 另有 { $count } 项
 agent-summary-delivered = 会话中的程序均已停止。录制已完整送达支持单位（{ $records } 条记录）。
 agent-summary-undelivered = 会话中的程序均已停止。部分录制（{ $records } 条记录）尚未送达，将在您下次共享时送出。
 agent-receipt =
-    您的凭证：{ $path }
+    您的回执：{ $path }
     72 小时内可更改评价：consentry rate { $path } 5
 agent-rate-title = 这次服务如何？
 agent-rate-stars = 1（差）到 5（很好），回车表示不评价
@@ -151,4 +152,5 @@ agent-rate-comment = 如愿意，请留言；回车发送，Esc 不留言
 agent-request-unseen = 下方还有：按 ↓ 或 PgDn。读到末尾才能允许。
 agent-request-seen = ↑↓ PgUp PgDn：再看一遍。
 agent-too-small = 请放大窗口：至少 { $columns } × { $rows }。
+agent-rated = 您给出 { $stars } 分（满分 5 分）。谢谢。
 agent-rating-changed = 已保存：{ $stars } 分（满分 5 分）。谢谢。

@@ -131,7 +131,7 @@ command-audit-marks = 检查标记规则文件并试用：它会在这些会话�
         consentry audit marks --rules marks.toml
         consentry audit marks 3fa8 77b0 --rules marks.toml --records ./records --key ~/audit.key
 
-command-audit-proof = 打印日志对会话结束的证明，客户的凭证可用它补全。
+command-audit-proof = 打印日志对会话结束的证明，客户的回执可用它补全。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .records = 审计服务的记录文件夹，或它的副本。
     .examples =

@@ -125,7 +125,8 @@ command-share = 请求帮助：显示一个验证码，之后这里发生的一�
     .address = 支持机构给您的地址：https://host/#key。
     .folder = 经您允许后，其中的文件可以被查看或修改。可指定多个；默认是您的主目录。
     .redact = 规则文件：除始终隐藏的内容外，还有哪些内容不让工程师看到，也不写入记录。
-    .ask = 说明出了什么问题，并在服务组织的队列中等待：工程师接手后，您会看到该找谁。工作人员会看到这些话，它们不经过会话传输。
+    .only = 最多只提供这些权限，每项写一次：view、shell、files:r、files:w、forward。无论工程师请求什么，都不会就其他权限询问您。
+    .ask = 说明出了什么问题，并在支持单位的队列中等待：工程师接手后，您会看到该找谁。工作人员会看到这些话，它们不经过会话传输。
     .name = 队列中显示的您的称呼。默认为您的用户名和本机名称。
     .page = 在浏览器中显示，或在本终端中显示。有桌面时默认用浏览器。
     .json = 在标准输出上用 JSON 行说话，从标准输入接收决定：供代您询问的程序使用。
@@ -135,6 +136,7 @@ command-share = 请求帮助：显示一个验证码，之后这里发生的一�
         consentry share https://support.example.org/#qX3k…
         consentry share https://support.example.org/#qX3k… --ask "receipts never arrive"
         consentry share https://support.example.org/#qX3k… --folder ~/shop --folder /var/log/shop
+        consentry share https://support.example.org/#qX3k… --only view --only files:r
 
 command-verify = 说明一份回执证明了什么：在任何机器上，只需要这个文件。
     .path = 回执：会话留下的 receipt-….json 文件。
@@ -148,8 +150,8 @@ command-verify = 说明一份回执证明了什么：在任何机器上，只需
         consentry verify receipt-3f9a1c22d0e4.json --language en
         consentry verify receipt-3f9a1c22d0e4.json --json
 
-command-complete = 为当时未能取得证明的凭证补上日志对会话结束的证明。
-    .path = 凭证：会话留下的 receipt-….json 文件。只有整体成立时才会改动它。
+command-complete = 为当时未能取得证明的回执补上日志对会话结束的证明。
+    .path = 回执：会话留下的 receipt-….json 文件。只有整体成立时才会改动它。
     .proof = 贵单位审计人员送来的证明文件，用它代替询问中转服务器。
     .home = 本机保存所见日志的文件夹。
     .exit-status =
@@ -160,7 +162,7 @@ command-complete = 为当时未能取得证明的凭证补上日志对会话结�
         consentry complete receipt-3f9a1c22d0e4.json --proof proof.json
 
 command-rate = 在会话结束后 72 小时内更改您的评价。
-    .receipt = 凭证文件，或其中的评价链接。
+    .receipt = 回执文件，或其中的评价链接。
     .stars = 1 到 5。
     .comment = 您想说的话。
     .solved = 问题是否已解决。不给出表示未说明。

@@ -91,11 +91,11 @@ error-attestation-forged = 工程师关于输出内容的声明没有正确签�
 error-rating-forged = 该评价没有本次会话客户的签名。
 error-rating-late = 评价可在会话结束后 72 小时内更改，现已过期，保持不变。
 error-rating-older = 已保存该会话更新的评价，这一份没有改变任何内容。
-error-rating-link-error = 这不是评价链接：{ $problem }。请从凭证中完整复制，或给出凭证文件。
+error-rating-link-error = 这不是评价链接：{ $problem }。请从回执中完整复制，或给出回执文件。
 error-rating-unreachable = 无法连接服务器 { $host }（{ $problem }）。评价未更改，请重试。
 error-comment-too-long = 意见最多 { $limit } 个字符，这里有 { $count } 个。
-error-receipt-file-unusable = 无法读取或替换凭证 { $path }：{ $problem }。
-error-receipt-error = 该凭证不可信：{ $problem }。
+error-receipt-file-unusable = 无法读取或替换回执 { $path }：{ $problem }。
+error-receipt-error = 该回执不可信：{ $problem }。
 
 ## engineer_client/
 
@@ -341,8 +341,8 @@ error-unknown-session-error = { $folder } 中没有编号以 { $text } 开头的
 error-ambiguous-session-error = 有 { $count } 次会话的编号以 { $text } 开头。请多写几位。
 error-session-lost-error = 会话 { $session } 的录像已丢失：缺少其链条起始的文件。
 error-qa-ratings-error = { $path } 的第 { $line } 行不是评分。请从副本恢复该文件；未作任何改动。
-error-engineers-receipt = { $path } 是工程师的凭证。请在工程师的机器上用 `consentry receipts` 补全。
-error-nothing-to-complete = 凭证 { $path } 中没有会话开始的证明，因此无法补全。请原样保存。
+error-engineers-receipt = { $path } 是工程师的回执。请在工程师的机器上用 `consentry receipts` 补全。
+error-nothing-to-complete = 回执 { $path } 中没有会话开始的证明，因此无法补全。请原样保存。
 error-no-end-yet = 该单位的日志中还没有这次会话的结束。中转服务器不再等待客户一方之后才会写入：请过一刻钟再试。
 error-proof-file-unusable = { $path } 中的证明无法使用：{ $problem }。
 error-end-not-proved = 这里没有会话 { $session } 结束的证明。审计服务会把它保存在录像旁边。
@@ -394,6 +394,7 @@ error-too-many-open-files = 此 SFTP 会话中打开的文件已超过 { $limit 
 ## agent_client/ (session, grants, start), consentry/practice.py
 
 error-another-organisation = { $origin } 背后的机构不是本机所认识的那一个：其密钥已改变。请不要继续。如果您的支持机构确认了这一变更，请删除 { $path } 后重试。
+error-nothing-offered = 工程师请求的内容都不在您用 --only 提供的范围之内，因此没有询问您。
 error-browser-not-allowed = 该机构不允许工程师通过浏览器进入。
 error-root-must-be-asked = 工程师申请的权限少于本程序所能给予的：本程序以系统管理员身份运行。已告知对方须明确申请此权限。
 error-root-not-to-be-had = 工程师申请以管理员身份操作，而本程序不以管理员身份运行，无法给予。已告知对方申请时不要包含此权限。
@@ -414,6 +415,7 @@ error-practice-step-failed = 无法建立练习用的机构：“consentry { $st
 error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指定了 { $count } 个。请指定包含它们的上级文件夹。
 error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-practice-running = { $folder } 中的练习已在运行。请先停止它，或用 --data 指定另一个目录。
+error-receipt-not-written = 回执无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-port-taken = 端口 { $port } 已被占用，可能是另一个练习。请停止它后重试。
 error-practice-half-made = { $folder } 中的练习机构没有建完。请删除该文件夹，或用 --data 指定另一个。
 
@@ -533,7 +535,7 @@ error-too-many-connections = 通过网关的连接过多。请关闭一个，再
 error-ssh-gateway-off = 此中转服务器没有 SSH 网关。
 error-no-key-named = 尚未为此会话指定 SSH 密钥。
 error-gateway-not-granted = 客户没有允许您在此会话中使用自己的 SSH 程序。
-error-gateway-not-allowed = 该组织不允许工程师通过其网关使用自己的 SSH 程序。
+error-gateway-not-allowed = 该单位不允许工程师通过其网关使用自己的 SSH 程序。
 error-ssh-key-not-allowed = 客户没有允许您使用自己的 SSH 程序。请提出申请：权限名为“gateway”。
 error-ssh-key-unreadable = 这不是可用的 SSH 公钥：{ $problem }。请粘贴 .pub 文件中的一行。
 error-ssh-key-kind-refused = 此处只能使用 Ed25519 密钥。请生成一个：ssh-keygen -t ed25519

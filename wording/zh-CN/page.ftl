@@ -53,7 +53,7 @@ page-leave-it = 保持不变
 page-invite-title = 再请一位工程师
 page-invite = 再请一位工程师
 page-cancel-code = 取消此验证码
-page-chat-title = 消息
+page-chat-title = 留言
 page-chat-lead = 会话中的每个人都会看到，并会被录制。
 page-chat-send = 发送
 page-happenings = 发生了什么
@@ -61,7 +61,7 @@ page-nothing-yet = 没有动过文件，终端之外也没有运行过命令。
 
 ## 结束
 
-page-keep-receipt = 保存凭证
+page-keep-receipt = 保存回执
 page-stars-1 = 很差
 page-stars-2 = 差
 page-stars-3 = 一般

@@ -55,9 +55,9 @@ receipt-verdict =
     .unlogged = 已签署，未证明：没有任何东西表明该单位录制了此会话。
     .false = 不成立：此回执不可信。请保留该文件，并询问该单位的审计人员。
 receipt-how-to-complete =
-    会话结束时网络或中转服务器不可用。请在能连上 { $origin } 的地方补全：{ $command }
+    会话结束时网络或服务器不可用。请在能连上 { $origin } 的地方补全：{ $command }
     如果该服务器已不复存在，请向该单位的审计人员索取证明（consentry audit proof），再用 --proof 文件 补全。
 receipt-completion =
     .completed = 已补全：{ $path } 现在从头到尾证明了这次会话。
-    .shorter = 日志中有这次会话的结束，但记录数少于凭证所知：它是在其余记录到达之前写入的。这已写入 { $path }；请向该单位索取记录。
+    .shorter = 日志中有这次会话的结束，但记录数少于回执所知：它是在其余记录到达之前写入的。这已写入 { $path }；请向该单位索取记录。
     .already = { $path } 已经完整，没有改动任何内容。

@@ -73,6 +73,11 @@ class Customer:
     async def sees_no(self, text: str) -> None:
         await self._until(lambda: text not in self.text(), f"still to be seen: {text}")
 
+    async def rings(self, times: int) -> None:
+        """So many bells since the beginning, and no more."""
+        await self._until(lambda: self.seen.count(b"\a") >= times, f"no {times} bells")
+        assert self.seen.count(b"\a") == times
+
     async def _until(self, is_so: Callable[[], bool], problem: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

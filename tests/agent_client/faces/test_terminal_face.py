@@ -42,7 +42,7 @@ async def test_burnt_code_offers_a_new_one(sit: Any) -> None:
     customer = await sit()
     customer.face.show(notices.CodeShown("482-9137-7551", START_MS + 581_000))
     customer.face.show(notices.CodeEnded("wrong-code"))
-    await customer.sees("burnt", "new code")
+    await customer.sees("cannot be used any more", "new code")
     assert "482 - 9137" not in customer.text()
     customer.press("n")
     assert await customer.command() == NewCode()

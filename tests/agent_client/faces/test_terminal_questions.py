@@ -193,3 +193,16 @@ async def test_withdrawn_question_leaves_the_screen(sit: Any) -> None:
     await customer.sees("Allow?")
     deciding.cancel()
     await customer.sees_no("Allow?")
+
+
+async def test_a_bell_rings_for_a_question_and_for_what_an_engineer_writes(sit: Any) -> None:
+    """Who looks elsewhere hears it; what they do or write themselves rings nothing."""
+    customer = await sit()
+    deciding = asyncio.create_task(customer.face.decide(QUESTION))
+    await customer.rings(1)
+    deciding.cancel()
+    await go_live(customer)
+    customer.face.show(notices.ChatSaid(1, 0, "", START_MS, "my own line"))
+    customer.face.show(notices.ChatSaid(2, 1, "Ann", START_MS, "an answer"))
+    await customer.sees("an answer")
+    await customer.rings(2)

@@ -79,9 +79,10 @@ const BEFORE: Folds<"sharing-started" | "help-asked" | "help-taken" | "code-show
     "sharing-started": (_, { organisation, notice }) => ({ organisation, notice }),
     "help-asked": (_, { words }) => ({ asked: words }),
     "help-taken": (_, event) => ({ helper: event.name ? event : null }),
-    "code-shown": (_, event) => ({ code: { code: event.code, expiresAtMs: event.expires_at_ms } }),
+    "code-shown": (_, event) => ({ code: { code: event.code, expiresAtMs: event.expires_at_ms }, isAsking: false }),
     "code-ended": (_, { outcome }) => ({ code: null, codeEnded: outcome }),
-    "engineer-asking": () => ({ isAsking: true }),
+    // What was wrong with the request before is over.
+    "engineer-asking": () => ({ isAsking: true, failure: "" }),
   };
 
 const QUESTIONS: Folds<"consent-question" | "consent-question-withdrawn"> = {
