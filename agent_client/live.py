@@ -28,6 +28,7 @@ from protocol.messages.agent import SessionOpened
 from protocol.profile import Profile
 from tunnel.control import connect_websocket
 from wording import Wording
+from wording.scopes import scopes_text
 
 SALT_BYTES = 32
 
@@ -170,9 +171,7 @@ def consent_text(participant: Participant, wording: Wording, *, now_ms: int) -> 
         name=participant.name,
         staff_number=participant.certificate.staff_number,
         organisation=participant.certificate.organisation,
-        scopes=", ".join(
-            wording.say(f"consent-scope-{scope.replace(':', '-')}") for scope in sorted(participant.scopes)
-        ),
+        scopes=scopes_text(wording, participant.scopes),
         minutes=-(-(participant.expires_at_ms - now_ms) // MINUTE_MS),
         reason=request.reason,
         ticket=request.ticket or "none",

@@ -8,7 +8,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -17,6 +17,7 @@ from protocol.calendar_time import time_text
 from protocol.details import system_reason
 from protocol.engineer_receipts import EngineerReceipt, open_any_receipt
 from protocol.errors import InputError
+from protocol.events import FileAction
 from protocol.receipt_verification import (
     ReceiptCheck,
     ReceiptJudgement,
@@ -27,6 +28,7 @@ from protocol.receipt_verification import (
 from protocol.receipts import RECEIPT_LIMIT_BYTES, Receipt
 from wording import Wording, detect_language, safe_text
 from wording.languages import Language
+from wording.scopes import scopes_text
 
 _MARKS = {"ok": "✓", "failed": "✗", "open": "–"}
 
@@ -76,6 +78,10 @@ def _read(path: Path) -> bytes:
         raise ReceiptUnreadable(path=path, problem=system_reason(error)) from None
 
 
+_ACTIONS = frozenset(get_args(FileAction))
+"""Those that have words; a receipt may have been written by a later version, or by anybody."""
+
+
 def _summarise(receipt: Receipt, wording: Wording) -> None:
     engineers = ", ".join(f"{one.name} ({one.staff_number})" for one in receipt.engineers)
     summary = {
@@ -85,7 +91,7 @@ def _summarise(receipt: Receipt, wording: Wording) -> None:
         "ended": time_text(receipt.ended_at_ms),
         "reason": receipt.reason,
         "ticket": receipt.ticket or "–",
-        "scopes": ", ".join(receipt.scopes) or "–",
+        "scopes": scopes_text(wording, receipt.scopes) or "–",
         "records": receipt.record_count,
         "chain": receipt.chain_hash.hex(),
     }
@@ -97,7 +103,8 @@ def _summarise(receipt: Receipt, wording: Wording) -> None:
         typer.echo(said)
     typer.echo(wording.say("receipt-files", count=len(receipt.files)))
     for one in receipt.files:
-        typer.echo(f"  {one.action:<14} {one.byte_count:>12}  {one.sha256.hex() or '–':<64}  {safe_text(one.path)}")
+        action = wording.say(f"agent-file-{one.action}") if one.action in _ACTIONS else safe_text(one.action)
+        typer.echo(f"  {action:<14} {one.byte_count:>12}  {one.sha256.hex() or '–':<64}  {safe_text(one.path)}")
 
 
 def _summarise_engineers(receipt: EngineerReceipt, wording: Wording) -> None:
@@ -107,7 +114,7 @@ def _summarise_engineers(receipt: EngineerReceipt, wording: Wording) -> None:
         "opened": time_text(receipt.opened_at_ms),
         "reason": receipt.reason,
         "ticket": receipt.ticket or "–",
-        "scopes": ", ".join(receipt.scopes) or "–",
+        "scopes": scopes_text(wording, receipt.scopes) or "–",
     }
     typer.echo(wording.say("engineer-receipt-summary", **summary))
     typer.echo(wording.say("engineer-receipt-own-words"))

@@ -48,6 +48,7 @@ function entry(folder: string): string {
 function text(folder: string, name: string, license: string): string {
   const ofPackage = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
   const ofOurs = license === "Apache-2.0" ? APACHE : `${TEXTS}${name.replace("/", "+")}.txt`;
-  if (!ofPackage && !existsSync(ofOurs)) throw new Error(`${name} brings no text of its licence: put it into ${ofOurs}`);
+  if (!ofPackage && !existsSync(ofOurs))
+    throw new Error(`${name} brings no text of its licence: put it into ${ofOurs}`);
   return readFileSync(ofPackage ? join(folder, ofPackage) : ofOurs, "utf-8").trim();
 }

@@ -16,7 +16,8 @@ def test_a_person_reads_what_is_proved(capsys: pytest.CaptureFixture[str]) -> No
     assert run(["verify", str(PROVED), "--language", "en"]) == 0
     said = capsys.readouterr().out
     for words in (
-        "Example Help: Wei Example (E-17)", "ticket T-1", "allowed: files:r, shell", "Wei Example may read files",
+        "Example Help: Wei Example (E-17)", "ticket T-1", "Wei Example may read files",
+        "allowed: type in the terminal and run commands, read files",
         "/srv/printer.log", "✓ The log has the beginning of this session: entry 1",
         "✓ A witness vouched for the log",
         "fingerprint 3475 0f98", "Proved: the organisation's log has this session",
@@ -85,3 +86,13 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.Capture
     """One sentence, no traceback."""
     assert run(["verify", str(tmp_path / "none.json")]) == 1
     assert "none.json" in capsys.readouterr().err
+
+
+def test_what_was_done_with_files_is_told_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """In the reader's language; a word that this version does not know stands as it is."""
+    assert run(["verify", str(PROVED), "--language", "zh-CN"]) == 0
+    assert "  读取 " in capsys.readouterr().out
+    changed = tmp_path / "receipt.json"
+    changed.write_text(PROVED.read_text().replace('"action": "read"', '"action": "polish"'))
+    assert run(["verify", str(changed), "--language", "en"]) == 1
+    assert "  polish " in capsys.readouterr().out

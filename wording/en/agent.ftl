@@ -43,7 +43,7 @@ agent-request-wants = wants, because «{ $reason }»:
 agent-request-raise = wants more, because «{ $reason }»:
 agent-request-takes-over = wants to take over from { $leaver } (staff no. { $staff_number }), for the { $time } that are left, because «{ $reason }»:
 agent-request-leaver = { $leaver } leaves: what they run here ends.
-agent-request-folders = in { $folders }
+agent-request-folders = files: only in { $folders }
 agent-request-minutes = for { $minutes } minutes
 agent-request-more-minutes = everything that is allowed: for { $minutes } minutes from now
 agent-request-same-time = the time stays as it is
@@ -144,6 +144,7 @@ agent-summary-delivered = Nothing of it runs any more. The recording is complete
 agent-summary-undelivered = Nothing of it runs any more. Part of the recording ({ $records } records) could not be delivered yet; that happens when you share the next time.
 agent-receipt =
     Your receipt: { $path }
+    Anybody can check what it proves, on any machine: consentry verify { $path }
     For 72 hours you can change your rating: consentry rate { $path } 5
 agent-rate-title = How was it?
 agent-rate-stars = 1 (bad) to 5 (very good), Enter for no rating

@@ -11,6 +11,7 @@ page-over = Consentry has ended here. You can close this page.
 page-away = The connection to Consentry on this machine is gone. As long as nobody looks, everything that an engineer runs stands still. Trying again …
 page-not-yours = This page belongs to the Consentry that was started on this machine, and only once: it may be open in another tab, or have ended. Press Enter in the terminal where it runs to open it again.
 page-refused = Somebody or something tried to open this page a second time, and was refused. If that was you: it is only open here.
+page-recording-over = not recording any more
 page-noted = All right
 page-stop = Stop now
 page-stop-sharing = Stop sharing

@@ -19,9 +19,9 @@ receipt-consent = agreed to: { $text }
 receipt-take-over = { $time }: { $by } took over from { $leaver }, as the customer allowed
 receipt-files =
     { $count ->
-        [0] No file was touched.
-        [one] One file was touched:
-       *[other] { $count } files were touched:
+        [0] Nothing was done with files.
+        [one] One thing was done with files:
+       *[other] { $count } things were done with files:
     }
 
 receipt-check-signature =

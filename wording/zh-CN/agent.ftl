@@ -43,7 +43,7 @@ agent-request-wants = 因为“{ $reason }”，请求：
 agent-request-raise = 因为“{ $reason }”，追加请求：
 agent-request-takes-over = 因为“{ $reason }”，请求在剩余的 { $time } 内接替 { $leaver }（工号 { $staff_number }），权限如下：
 agent-request-leaver = { $leaver } 将离开：其在此运行的一切都会结束。
-agent-request-folders = 范围：{ $folders }
+agent-request-folders = 文件：仅限 { $folders }
 agent-request-minutes = 时长 { $minutes } 分钟
 agent-request-more-minutes = 已允许的全部内容：自现在起 { $minutes } 分钟
 agent-request-same-time = 时间保持不变
@@ -144,6 +144,7 @@ agent-summary-delivered = 会话中的程序均已停止。录制已完整送达
 agent-summary-undelivered = 会话中的程序均已停止。部分录制（{ $records } 条记录）尚未送达，将在您下次共享时送出。
 agent-receipt =
     您的回执：{ $path }
+    任何人都可在任何机器上核对它证明了什么：consentry verify { $path }
     72 小时内可更改评价：consentry rate { $path } 5
 agent-rate-title = 这次服务如何？
 agent-rate-stars = 1（差）到 5（很好），回车表示不评价

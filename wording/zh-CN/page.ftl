@@ -11,6 +11,7 @@ page-over = 这里的 Consentry 已结束。您可以关闭本页面。
 page-away = 与本机 Consentry 的连接已断开。没有人看着时，工程师运行的一切都静止不动。正在重试 …
 page-not-yours = 本页面属于本机上启动的 Consentry，且只能打开一次：它可能已在另一个标签页中打开，或者已经结束。在运行它的终端中按回车可再次打开。
 page-refused = 有人或某个程序试图再次打开本页面，已被拒绝。如果那是您自己：页面只在这里打开。
+page-recording-over = 已停止录制
 page-noted = 知道了
 page-stop = 立即停止
 page-stop-sharing = 停止共享

@@ -16,8 +16,8 @@ receipt-consent = 同意的内容：{ $text }
 receipt-take-over = { $time }：经客户同意，{ $by } 接替了 { $leaver }
 receipt-files =
     { $count ->
-        [0] 没有触及任何文件。
-       *[other] 触及了 { $count } 个文件：
+        [0] 没有对文件进行任何操作。
+       *[other] 对文件进行了 { $count } 次操作：
     }
 
 receipt-check-signature =

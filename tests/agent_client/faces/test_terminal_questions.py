@@ -17,7 +17,7 @@ async def test_request_and_allow(sit: Any) -> None:
     customer = await sit()
     deciding = asyncio.create_task(customer.face.decide(QUESTION))
     await customer.sees("Ann Example", "staff no. 1042", "8841: receipts never arrive", "[x] type in it", "30 minutes")
-    await customer.sees("in /home/ann", "Everything is recorded", "3 s …")
+    await customer.sees("files: only in /home/ann", "Everything is recorded", "3 s …")
     customer.press("a")
     customer.now_ms += 2_999
     customer.press("a")

@@ -92,7 +92,7 @@ class Wording {
     const options = {
       style: "unit",
       unit: SIZE_UNITS[step],
-      unitDisplay: "short",
+      unitDisplay: step ? "short" : "long", // “6 bytes”, and not “6 byte”
       maximumFractionDigits: step ? 1 : 0,
     };
     return new Intl.NumberFormat(this.language, options as Intl.NumberFormatOptions).format(bytes / 1000 ** step);
