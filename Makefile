@@ -14,6 +14,9 @@ CONSOLE := broker/console/site/index.html
 DESK := audit/service/site/index.html
 LOCAL := agent_client/page/site/index.html
 
+# A company's own authority is in the system's store; pip goes by it, uv when told so.
+export UV_SYSTEM_CERTS ?= 1
+
 # Tests and `make run` start many processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import textwrap
 import tomllib
 from collections.abc import Iterator
@@ -129,6 +130,17 @@ def test_every_package_of_the_map_exists_and_every_package_is_on_it() -> None:
     shipped = re.search(r"^packages = \[(.+)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert shipped is not None
     assert {name.parts[0] for name in named} == set(re.findall(r'"(\w+)"', shipped[1]))
+
+
+def test_every_folder_of_the_repository_is_on_the_map() -> None:
+    """Nobody opens one without having read what it is for."""
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    folders = {Path(name).parts[0] for name in kept if "/" in name and not name.startswith(".")}
+    assert len(folders) > 15
+    assert not [name for name in folders if f"`{name}/" not in text]
+    rooms = {Path(name).parts[2] for name in kept if re.match("web/src/.+/", name)}
+    assert not [name for name in rooms if f"`{name}/`" not in text and f"`web/src/{name}/`" not in text]
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: str(path.stem))
