@@ -24,6 +24,8 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), keeping_claims():
+        if not place.is_prepared:
+            typer.echo(wording.say("practice-preparing", folder=str(folder)))
         place.prepare()
         stage = Stage(place, wording, Console())
         with broker_running(place, stage.servers_turn) as servers:

@@ -79,6 +79,10 @@ class Place:
     def reviewer_password(self) -> Path:
         return self.folder / "reviewer-password"
 
+    @property
+    def is_prepared(self) -> bool:
+        return all(one.exists() for one in (self.password, self.administrator_password, self.reviewer_password))
+
     def log(self, part: str) -> Path:
         return self.folder / f"{part}.log"
 

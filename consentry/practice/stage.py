@@ -131,6 +131,9 @@ class Stage:
         for verb, more in (("replay", []), ("verify", authority), ("show", [])):
             line = shlex.join([*own_command(), "audit", verb, session, *options, *more])
             self._console.print(Text(f"  {line}"), soft_wrap=True, highlight=False)
+        self._console.print(
+            Text(f"  {shlex.join([*own_command(), 'verify', receipt])}"), soft_wrap=True, highlight=False
+        )
         with contextlib.suppress(ConsentryError, OSError):
             place = f"#/sessions/{find_session(records, session).session_id.hex()}"
             self._console.print(Text(f"  {self.desk}{place}"), soft_wrap=True, highlight=False)

@@ -1,5 +1,6 @@
 ### `consentry practice`: the practice organisation speaks.
 
+practice-preparing = Setting up a practice organisation in { $folder }; this takes some seconds, once …
 practice-invitation =
     A broker and a customer are running on this machine. The customer reads you the code { $code }.
     Be the engineer: open another terminal and paste the line below. You get a real shell, in a scratch folder; look at receipts.log. Leave with “exit”.
@@ -13,7 +14,7 @@ practice-command = The customer sees a command: { $command }
 practice-file = The customer sees a file: { $action } { $path }
 practice-look-back =
     The session is over. The customer keeps a receipt: { $receipt }
-    See it again, check it, and read what was kept:
+    See it again, check it, read what was kept, and judge the receipt as anybody can:
 practice-servers-stopped = The broker and the audit service have stopped by themselves and are being started again; what they said last is in { $log }.
 practice-servers-back = They run again, and a session that was open goes on.
 practice-stopped = Stopped. Everything is kept in { $folder }; the next start finds it again.

@@ -1,5 +1,6 @@
 ### `consentry practice`：练习环境的用语。
 
+practice-preparing = 正在 { $folder } 中建立练习用的单位，仅第一次需要，约几秒钟 …
 practice-invitation =
     本机上已运行一个服务和一位客户。客户给您念的验证码是 { $code }。
     您来当工程师：另开一个终端，粘贴下面这一行。您会得到一个真实的 shell，位于临时文件夹中；请看看 receipts.log。用 “exit” 离开。
@@ -13,7 +14,7 @@ practice-command = 客户看到一条命令：{ $command }
 practice-file = 客户看到一个文件操作：{ $action } { $path }
 practice-look-back =
     会话已结束。客户保留一份回执：{ $receipt }
-    重放、校验、查看所保存的内容：
+    重放、校验、查看所保存的内容，并像任何人一样核对回执：
 practice-servers-stopped = 服务器和审计服务自行停止了，正在重新启动；它们最后的输出在 { $log }。
 practice-servers-back = 它们已重新运行，之前打开的会话继续进行。
 practice-stopped = 已停止。所有数据保存在 { $folder }，下次启动会继续使用。

@@ -183,7 +183,7 @@ def test_what_an_engineer_wrote_cannot_steer_the_terminal(theatre: Theatre) -> N
 
 def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Replay, verify and show, with the records and the key of this practice; where the audit service did not pull the
-    session, the broker's records."""
+    session, the broker's records. And the receipt, for which nothing is needed."""
     monkeypatch.setattr(places, "PULLED_WITHIN_SECONDS", 0.0)
     theatre.hear("receipt-written", path="/somewhere/receipt-0123456789ab.json")
     lines = [shlex.split(line) for line in theatre.text.splitlines() if " audit " in line]
@@ -191,6 +191,7 @@ def test_the_way_to_look_back_is_told(theatre: Theatre, place: Place, monkeypatc
         [verb, "0123456789ab"] for verb in ("replay", "verify", "show")
     ]
     assert all(str(place.audit_key) in line for line in lines)
+    assert any(line.endswith("verify /somewhere/receipt-0123456789ab.json") for line in theatre.text.splitlines())
 
 
 def test_the_way_to_the_desk_is_told(
