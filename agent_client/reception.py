@@ -71,7 +71,8 @@ _REASONS: dict[type[ConsentryError], DenialReason] = {
 
 class Reception:
     """Fulfils `ConversationPartner`. `open_live` makes the session real at the first yes; `invite` gives the session's
-    open code, or a new one, and `offer_code` puts one on the customer's screen. `offered` is what can be asked for."""
+    open code, or a new one; `offer_code` puts one on the customer's screen, `withdraw_code` takes it away. `offered` is
+    what can be asked for."""
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Reception:
         open_live: Callable[[Participant], Awaitable[LiveSession]],
         invite: Callable[[], Awaitable[notices.CodeShown]],
         offer_code: Callable[[], None],
+        withdraw_code: Callable[[], None],
         offered: frozenset[Scope] = frozenset(Scope),
         clock: Callable[[], int] = unix_ms,
     ) -> None:
@@ -101,6 +103,7 @@ class Reception:
         self._clock = clock
         self._invite = invite
         self._offer_code = offer_code
+        self._withdraw_code = withdraw_code
         self._admitting = asyncio.Lock()
 
     # ── access (ConversationPartner) ──────────────────────────────────────────────────────────────────────────────
@@ -119,6 +122,8 @@ class Reception:
         except ConsentryError as error:
             return self._turn_away(error)
         self._attendance.take_up(paired, participant)
+        if self._attendance.live is None:
+            self._withdraw_code()  # it was for this one, who came back without
         wish = standing_wish(participant, request.reason, leaver)
         answer = await self._ask(wish)
         if participant.machine.grant is None:

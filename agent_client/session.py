@@ -140,6 +140,7 @@ class SupportSession:
             open_live=self._open_live,
             invite=self._invitations.invite,
             offer_code=self._invitations.offer,
+            withdraw_code=self._invitations.withdraw,
             offered=settings.offered,
         )
         self._time = SessionTime(

@@ -60,6 +60,7 @@ class House:
             open_live=self.open_live,
             invite=self.make_code,
             offer_code=self.offer_code,
+            withdraw_code=self.withdraw_code,
             offered=self.offered,
             clock=self.clock,
         )
@@ -72,6 +73,9 @@ class House:
 
     def offer_code(self) -> None:
         self.codes_offered += 1
+
+    def withdraw_code(self) -> None:
+        self.codes_offered = 0
 
     async def make_code(self) -> CodeShown:
         raise CodeNotToBeHad
