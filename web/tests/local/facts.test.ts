@@ -54,3 +54,14 @@ test("work stands still for as long as one reason is left", () => {
 test("what a later program says, and this page does not know, changes nothing", () => {
   expect(after({ event: "of-next-year" })).toEqual(nothing());
 });
+
+test("after a request that was turned away another code stands there, with why, until the next one asks", () => {
+  const turnedAway = [
+    { event: "engineer-asking", participant: 1 },
+    { event: "failed", sentence: "without root" },
+    { event: "code-shown", code: "482-9137-7551", expires_at_ms: 9000 },
+  ];
+  const known = after(...turnedAway);
+  expect([known.isAsking, known.failure, known.code?.code]).toEqual([false, "without root", "482-9137-7551"]);
+  expect(after(...turnedAway, { event: "engineer-asking", participant: 2 }).failure).toBe("");
+});
