@@ -136,8 +136,8 @@ _NAME_SERVICE_CAUSES = {
 
 _UNKNOWN_ISSUER = "nobody who is trusted here has issued the certificate"
 _CERTIFICATE_CAUSES = {
-    9: "the certificate is not valid yet",
-    10: "the certificate has expired",
+    9: "by this machine's clock, the certificate is not valid yet",
+    10: "by this machine's clock, the certificate has expired",
     18: _UNKNOWN_ISSUER,
     19: _UNKNOWN_ISSUER,
     20: _UNKNOWN_ISSUER,

@@ -86,6 +86,7 @@ def _auditor(row: UserRow) -> Auditor:
         role=cast("Role", row.role),
         disabled=row.disabled,
         has_totp=row.totp_secret is not None,
+        has_password=row.password_hash != NO_PASSWORD,
         created_at_ms=row.created_at_ms,
         version=row.version,
     )

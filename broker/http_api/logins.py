@@ -13,9 +13,9 @@ from broker.organisation.people import Permission, Role
 from broker.services import Services
 from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
-from serving.identity.tokens import LoginMethod
 from serving.identity_api.device_logins import ThroughBrowser
 from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
+from serving.identity_api.own_account import AccountFacts, account_facts
 from serving.identity_api.passkeys import ByPasskey
 from serving.identity_api.services import ThePages
 
@@ -31,8 +31,8 @@ class LoginAnswer(BaseModel):
     organisation: str
 
 
-class MeAnswer(BaseModel):
-    """`permissions` are those of the role, or of the API token that asks; `recovery_codes` are left.
+class MeAnswer(AccountFacts):
+    """`permissions` are those of the role, or of the API token that asks.
 
     `password_provisional`: an administrator has seen it, and nothing but a new one is possible until there is one.
     """
@@ -44,11 +44,7 @@ class MeAnswer(BaseModel):
     role: Role
     permissions: list[Permission]
     max_scopes: list[str]
-    totp: bool
-    recovery_codes: int
     password_provisional: bool
-    method: LoginMethod
-    expires_at_ms: int
 
 
 @router.post("/v1/login")
@@ -109,9 +105,6 @@ async def _me(caller: Caller[Engineer], services: Services) -> MeAnswer:
         role=user.role,
         permissions=sorted(Permission(one) for one in caller.permissions),
         max_scopes=sorted(services.scopes_of(user)),
-        totp=user.has_totp,
         password_provisional=user.password_provisional,
-        recovery_codes=await services.recovery.left(user),
-        method=caller.method,
-        expires_at_ms=caller.expires_at_ms,
+        **await account_facts(caller, services),
     )

@@ -20,6 +20,7 @@ from broker.storage.tables import (
 from protocol.grants import Scope
 from serving.database import Database
 from serving.identity import sql
+from serving.identity.passwords import NO_PASSWORD
 from serving.identity.secret_box import SecretBox
 from serving.identity.users import UserExists
 
@@ -115,6 +116,7 @@ def engineer_of_row(row: UserRow) -> Engineer:
         has_totp=row.totp_secret is not None,
         created_at_ms=row.created_at_ms,
         version=row.version,
+        has_password=row.password_hash != NO_PASSWORD,
         password_provisional=row.password_provisional,
         team=row.team,
     )

@@ -25,7 +25,16 @@ TOKENS_LIMIT = 20
 """Of one user: nobody knows any more what more are for."""
 
 LIFE_LIMIT_DAYS = 365
+ENDING_DAYS = 7
+"""So long before the end its owner is told."""
+
 DAY_MS = 24 * 60 * 60_000
+
+
+class ApiTokenOver(NotLoggedIn):
+    """What a program reads: to log in is nothing that it could do."""
+
+    sentence = "This API token has run out, was revoked, or is not of this server. Make another under Account."
 
 
 class TokenTooPowerful(InputError):
@@ -109,11 +118,11 @@ class ApiTokens(Generic[U]):
         return token, made
 
     async def authenticate(self, token: str, address: str) -> Caller[U]:
-        """Raises NotLoggedIn."""
+        """Raises ApiTokenOver."""
         now_ms = self._clock.unix_ms()
         found = await self._store.find(_hash(token)) if _TOKEN.fullmatch(token) else None
         if found is None or found[1].expires_at_ms <= now_ms:
-            raise NotLoggedIn
+            raise ApiTokenOver
         user, known = found
         if now_ms - (known.last_used_at_ms or 0) >= NOTED_EVERY_MS:
             await self._store.used(known.token_hash, now_ms, address)
@@ -122,6 +131,12 @@ class ApiTokens(Generic[U]):
 
     async def of(self, user_id: int) -> Sequence[ApiToken]:
         return await self._store.of(user_id)
+
+    async def ending_soon(self, user_id: int) -> int:
+        """How many of a user's will end within `ENDING_DAYS`, and have not yet."""
+        now_ms = self._clock.unix_ms()
+        found = await self._store.of(user_id)
+        return sum(now_ms < one.expires_at_ms <= now_ms + ENDING_DAYS * DAY_MS for one in found)
 
     async def all(self) -> Sequence[tuple[U, ApiToken]]:
         """Everybody's, with whose they are; the newest first."""

@@ -12,7 +12,7 @@ from serving.identity.passwords import PASSWORD_MAX_CHARACTERS, Passwords
 from serving.identity.recovery import RecoveryCodes, looks_like_recovery_code
 from serving.identity.roles import TokenNotAllowed
 from serving.identity.tokens import LoginFacts, LoginMethod, TokenStore, Visit, hash_of_token, new_token
-from serving.identity.totp import matching_step
+from serving.identity.totp import matching_step, seconds_off
 from serving.identity.users import Credentials, User, UserNameUnusable, UserStore, check_user_name
 
 U = TypeVar("U", bound=User)
@@ -28,6 +28,15 @@ class LoginRefused(RefusedError):
     """The same for an unknown name, a wrong password, a wrong one-time number and a disabled user."""
 
     sentence = "The user name, the password or the one-time number is not right."
+
+
+class OneTimeNumberWrong(LoginRefused):
+    """Said only to somebody who gave the right password; the same for a number that was used."""
+
+    sentence = (
+        "The one-time number or recovery code is not right, or was used already. If it is what the app shows, set the "
+        "phone's clock to the network's time."
+    )
 
 
 class OneTimeNumberNeeded(RefusedError):
@@ -107,7 +116,7 @@ class Logins(Generic[U]):
     async def login(self, user_name: str, password: str, totp: str | None, visit: Visit) -> Login[U]:
         """`totp` is a one-time number or a recovery code.
 
-        Raises LoginRefused, OneTimeNumberNeeded, LoginLocked or LoginsBusy.
+        Raises LoginRefused, OneTimeNumberNeeded, OneTimeNumberWrong, LoginLocked or LoginsBusy.
         """
         try:
             user_name = check_user_name(user_name)
@@ -225,10 +234,13 @@ class Logins(Generic[U]):
             step = matching_step(credentials.totp_secret, totp.strip(), self._clock.unix_ms())
             if step is not None and await self._users.use_totp_step(user.user_id, step):
                 return "totp"
-        await self._refused(user, visit, locks, second_factor=True)
-        raise LoginRefused
+        # For administrators alone: it would tell a guesser which numbers are right at another time.
+        off = seconds_off(credentials.totp_secret, totp.strip(), self._clock.unix_ms())
+        facts = {} if off is None else {"clock_seconds_off": off}
+        await self._refused(user, visit, locks, second_factor=True, **facts)
+        raise OneTimeNumberWrong
 
-    async def _refused(self, user: User | None, visit: Visit, locks: bool, **facts: bool) -> None:
+    async def _refused(self, user: User | None, visit: Visit, locks: bool, **facts: int) -> None:
         await self._say("login_refused", user, visit, **facts)
         if locks:
             await self._say("login_locked", user, visit)

@@ -81,7 +81,7 @@ class TooManyPasskeys(RefusedError):
 
 
 class LastPasskey(RefusedError):
-    """Where there is neither a password nor a provider."""
+    """Of somebody who has neither a password that signs in nor the provider's word."""
 
     sentence = "Without this passkey you could not sign in any more. Add another one first."
 
@@ -301,7 +301,7 @@ class Passkeys(Generic[U]):
         await self._store.rename(user.user_id, passkey_id, check_shown_text(name, "name"))
 
     async def remove(self, user: User, passkey_id: int, *, is_only_way: bool) -> None:
-        """`is_only_way`: nobody signs in otherwise here. Raises PasskeyUnknown, LastPasskey."""
+        """`is_only_way`: they sign in in no other way here. Raises PasskeyUnknown, LastPasskey."""
         if is_only_way and [one.passkey_id for one in await self._store.of_user(user.user_id)] == [passkey_id]:
             raise LastPasskey
         await self._store.remove(user.user_id, passkey_id)

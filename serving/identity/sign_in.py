@@ -52,7 +52,7 @@ class SignIn(Generic[U]):
     openid: OpenId[U] | None
 
     async def authenticate(self, token: str, address: str) -> Caller[U]:
-        """A login's token or an API token. Raises NotLoggedIn."""
+        """A login's token or an API token. Raises NotLoggedIn, ApiTokenOver."""
         if token.startswith(PREFIX):
             return await self.api_tokens.authenticate(token, address)
         return await self.logins.authenticate(token, address)

@@ -53,6 +53,8 @@ class User:
     created_at_ms: int
     role: str
     version: int = 1
+    has_password: bool = True
+    """False for whoever came by a provider, and signs in otherwise for ever."""
 
     @property
     def permissions(self) -> frozenset[str]:

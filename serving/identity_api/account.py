@@ -45,7 +45,10 @@ class LoginUnknown(RefusedError):
 class NumberWrong(InputError):
     """The secret is not kept before an app has proved that it has it: nobody locks themselves out by a slip."""
 
-    sentence = "That is not the number which the app shows for this secret at this moment. Nothing was changed."
+    sentence = (
+        "That is not the number which the app shows for this secret at this moment. Nothing was changed. If it is, set "
+        "the phone's clock to the network's time."
+    )
 
 
 class SecondFactorMissing(RefusedError):

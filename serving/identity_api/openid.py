@@ -113,7 +113,7 @@ async def sign_out(
     services: TheSignIn,
 ) -> OidcSignOutAnswer:
     """Ends the login here before anything else: the provider may be away."""
-    await services.logins.logout(caller)
+    await services.logins.logout(caller, visit_of(request))
     pages.take_cookie(response)
     try:
         url = await openid.sign_in.provider.sign_out_url(pages.origin_of(request) + pages.path)

@@ -135,8 +135,9 @@ async def remove(
     passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
 ) -> None:
     """Forgets a passkey."""
-    is_only_way = not services.settings.password_login and services.openid is None
-    await passkeys.remove(caller.user, passkey_id, is_only_way=is_only_way)
+    has_password = caller.user.has_password and services.settings.password_login
+    by_provider = services.openid is not None and await services.openid.knows(caller.user)
+    await passkeys.remove(caller.user, passkey_id, is_only_way=not has_password and not by_provider)
     await note(services, request, "passkey_removed", caller, passkey=passkey_id)
 
 

@@ -85,7 +85,7 @@ def test_a_certificate_that_is_not_trusted_says_why() -> None:
     """The reason is OpenSSL's number, not its words."""
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = 10, "certificate has expired"
-    assert Wording("zh-CN").say_detail(system_reason(error)) == "证书已过期"
+    assert Wording("zh-CN").say_detail(system_reason(error)) == "按本机时钟，证书已过期"
     error.verify_code, error.verify_message = 99, "odd purpose"
     assert system_reason(error) == "odd purpose"
 

@@ -34,6 +34,10 @@ console-sign-out-there = Sign out there, too
 console-confirm-title = Confirm that it is you
 console-confirm-lead = This needs a sign-in that is only minutes old. What you were doing goes on after it.
 console-confirm-cancel = Not now
+console-confirm-elsewhere = A window has opened: sign in there. What you have typed here stays.
+console-confirm-window-done = You have signed in. Close this window: your work goes on in the other one.
+console-confirm-window-failed = Nothing was changed. Close this window and try again in the other one.
+console-confirm-window-home = Go on in this window
 
 ## Your account
 
@@ -371,6 +375,11 @@ console-totp-turn-off-title = Turn off one-time numbers?
 console-totp-turn-off-lead = Your password alone will log you in. Recovery codes are no longer good, and all other logins end.
 console-recovery = Your recovery codes
 console-recovery-lead = Print them or keep them in a password manager. Each logs you in once in place of a one-time number. They are shown only now.
+console-recovery-was-used = You signed in with a recovery code. { $count ->
+    [0] No other is left
+    [one] One more is left
+   *[other] { $count } more are left
+}. Is your phone gone? Set up another one, or make new codes, under:
 console-recovery-new = New recovery codes
 console-recovery-new-title = Make new recovery codes?
 console-recovery-new-lead = Those of before are good no more.
@@ -381,6 +390,14 @@ console-tokens-others = API tokens of everybody else ({ $count })
 console-tokens-find = Find by name or person
 console-tokens-none-of-others = Nobody else has an API token.
 console-tokens-none-match = None fits. Change what you look for.
+console-tokens-ending = { $count ->
+    [one] An API token of yours ends within a week. Make another, and give it to the program that uses it, under:
+   *[other] { $count } API tokens of yours end within a week. Make others, and give them to the programs that use them, under:
+}
+console-token-ending = { $days ->
+    [one] ends within a day
+   *[other] ends in { $days } days
+}
 console-token-expired = expired
 console-token-until = until { $until }
 console-token-used = last used { $used } from { $address }
@@ -501,6 +518,8 @@ console-fact-method = by
 console-fact-device = device
 console-fact-device-address = of address
 console-fact-left = left
+console-fact-clock-seconds-off = their clock is off by seconds
+console-fact-second-factor = second factor
 console-fact-logins = logins
 console-fact-token = token
 console-fact-may = may
@@ -629,6 +648,7 @@ console-error-ssh = The connection to the customer's machine could not be opened
 console-error-unexpected = Something went wrong in this page. Reload it; if it happens again, tell your administrator.
 console-refused = The server refused: { $sentence }
 console-refused-login-refused = The user name, the password or the one-time number is not right.
+console-refused-one-time-number-wrong = The one-time number or recovery code is not right, or was used already. If it is what the app shows, set the phone's clock to the network's time.
 console-refused-one-time-number-needed = Give the six digits of your authenticator app, too.
 console-refused-login-locked = Too many attempts. Wait a while before you try again.
 console-refused-way-off = Nobody signs in that way here. Choose another.
@@ -646,6 +666,7 @@ console-refused-provider-unreachable = Your organisation's sign-in cannot be rea
 console-refused-provider-broken = Your organisation's sign-in gave an answer that cannot be used. Tell your administrator.
 console-refused-code-refused = Your organisation's sign-in did not accept the way back to us. Begin again.
 console-refused-id-token-refused = Your organisation's sign-in gave an answer that cannot be trusted. Tell your administrator.
+console-refused-provider-clock-off = Your organisation's sign-in and this server do not have the same time. Tell your administrator.
 console-refused-signing-key-unknown = Your organisation's sign-in uses a key that it does not show. Try again, or tell your administrator.
 console-refused-claim-missing = Your organisation's sign-in does not say your user name, your name and your staff number. Tell your administrator.
 console-refused-sign-in-not-ours = That was not the answer to a sign-in that was begun here. Begin again.
@@ -681,7 +702,7 @@ console-refused-changed-meanwhile = Somebody else has changed this person in the
 console-refused-user-exists = There is somebody with that user name or staff number already.
 console-refused-person-unknown = There is nobody with that user name.
 console-refused-user-code-unknown = No program is waiting with that code. Compare it with what the program shows; it may have run out.
-console-refused-number-wrong = That is not the number which the app shows at this moment. Nothing was changed.
+console-refused-number-wrong = That is not the number which the app shows at this moment. Nothing was changed. If it is, set the phone's clock to the network's time.
 console-refused-password-unusable = The password must have 12 to 256 characters.
 console-refused-login-unknown = There is no such login, or it has ended already.
 console-refused-not-allowed = Your role does not allow that.

@@ -34,6 +34,10 @@ console-sign-out-there = 在那里也退出
 console-confirm-title = 请确认是您本人
 console-confirm-lead = 这需要几分钟内的登录。确认后会继续您刚才的操作。
 console-confirm-cancel = 暂不
+console-confirm-elsewhere = 已打开一个新窗口：请在其中登录。您在这里填写的内容会保留。
+console-confirm-window-done = 您已登录。请关闭此窗口，在原来的窗口继续工作。
+console-confirm-window-failed = 未作更改。请关闭此窗口，在原来的窗口重试。
+console-confirm-window-home = 在此窗口继续
 
 ## Your account
 
@@ -365,6 +369,10 @@ console-totp-turn-off-title = 停用动态验证码？
 console-totp-turn-off-lead = 此后只凭密码即可登录。恢复码失效，其他所有登录都会结束。
 console-recovery = 您的恢复码
 console-recovery-lead = 请打印，或存入密码管理器。每个恢复码可代替动态验证码登录一次。只显示这一次。
+console-recovery-was-used = 您是用恢复码登录的。{ $count ->
+    [0] 恢复码已全部用完
+   *[other] 还剩 { $count } 个恢复码
+}。手机不在了？请在此换一部手机，或另建恢复码：
 console-recovery-new = 生成新的恢复码
 console-recovery-new-title = 生成新的恢复码？
 console-recovery-new-lead = 此前的恢复码将全部失效。
@@ -375,6 +383,8 @@ console-tokens-others = 其他人的 API 令牌（{ $count }）
 console-tokens-find = 按名称或人员查找
 console-tokens-none-of-others = 其他人没有 API 令牌。
 console-tokens-none-match = 没有符合的。请更改查找内容。
+console-tokens-ending = 您有 { $count } 个 API 令牌将在一周内到期。请在此另建，并交给使用它的程序：
+console-token-ending = { $days } 天内到期
 console-token-expired = 已过期
 console-token-until = 有效至 { $until }
 console-token-used = 最近使用 { $used }，来自 { $address }
@@ -492,6 +502,8 @@ console-fact-method = 方式
 console-fact-device = 设备
 console-fact-device-address = 设备地址
 console-fact-left = 剩余
+console-fact-clock-seconds-off = 对方时钟偏差（秒）
+console-fact-second-factor = 第二重验证
 console-fact-logins = 登录数
 console-fact-token = 令牌
 console-fact-may = 权限
@@ -620,6 +632,7 @@ console-error-ssh = 无法打开与客户电脑的连接。如果会话仍在进
 console-error-unexpected = 本页面出了问题。请重新载入；如果再次出现，请告知管理员。
 console-refused = 服务器拒绝了：{ $sentence }
 console-refused-login-refused = 用户名、密码或动态验证码不正确。
+console-refused-one-time-number-wrong = 动态验证码或恢复码不正确，或已使用过。如果应用显示的正是它，请让手机自动校准时间。
 console-refused-one-time-number-needed = 还需要身份验证器应用上的六位数字。
 console-refused-login-locked = 尝试次数太多。请稍候再试。
 console-refused-way-off = 这里不能用这种方式登录。请选择其他方式。
@@ -637,6 +650,7 @@ console-refused-provider-unreachable = 无法连接贵机构的登录服务。�
 console-refused-provider-broken = 贵机构的登录服务给出了无法使用的答复。请告知您的管理员。
 console-refused-code-refused = 贵机构的登录服务没有接受返回的请求。请重新开始。
 console-refused-id-token-refused = 贵机构的登录服务给出了不可信的答复。请告知您的管理员。
+console-refused-provider-clock-off = 贵机构的登录服务与本服务器的时间不一致。请告知您的管理员。
 console-refused-signing-key-unknown = 贵机构的登录服务使用了没有公布的密钥。请重试，或告知您的管理员。
 console-refused-claim-missing = 贵机构的登录服务没有给出您的用户名、姓名和工号。请告知您的管理员。
 console-refused-sign-in-not-ours = 这不是对此处发起的登录的答复。请重新开始。
@@ -672,7 +686,7 @@ console-refused-changed-meanwhile = 此人在此期间已被他人更改。请�
 console-refused-user-exists = 已有人使用该用户名或工号。
 console-refused-person-unknown = 没有使用该用户名的人。
 console-refused-user-code-unknown = 没有程序在用这个代码等待。请与程序显示的代码核对；它可能已过期。
-console-refused-number-wrong = 这不是应用此刻显示的数字，未作更改。
+console-refused-number-wrong = 这不是应用此刻显示的数字，未作更改。如果应用显示的正是它，请让手机自动校准时间。
 console-refused-password-unusable = 密码须为 12 到 256 个字符。
 console-refused-login-unknown = 没有这个登录，或它已经结束。
 console-refused-not-allowed = 您的角色不允许这样做。

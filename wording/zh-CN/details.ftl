@@ -37,8 +37,8 @@ detail-the-other-end-closed-the-connection = 对方关闭了连接
 detail-the-name-is-not-known-here = 此处无法解析该域名
 detail-the-name-service-does-not-answer = 域名服务没有应答
 detail-the-name-service-failed = 域名服务出错
-detail-the-certificate-is-not-valid-yet = 证书尚未生效
-detail-the-certificate-has-expired = 证书已过期
+detail-by-this-machine-s-clock-the-certificate-is-not-valid-yet = 按本机时钟，证书尚未生效
+detail-by-this-machine-s-clock-the-certificate-has-expired = 按本机时钟，证书已过期
 detail-nobody-who-is-trusted-here-has-issued-the-certificate = 证书不是由此处信任的机构签发的
 detail-the-certificate-is-for-another-host = 证书属于另一台主机
 detail-it-does-not-speak-tls = 它不使用 TLS
@@ -334,7 +334,6 @@ detail-names-nobody = 没有写明是谁
 detail-is-for-several-and-does-not-say-who-asked = 面向多方，却没有写明由谁索取
 detail-was-asked-for-by-somebody-else = 是由别人索取的
 detail-answers-another-request = 应答的是另一个请求
-detail-is-too-old = 太旧
 detail-has-no-usable-auth-time = 没有可用的 auth_time
 detail-the-person-signed-in-in-the-future = 登录时间在将来
 detail-does-not-say-when-the-person-signed-in = 没有写明登录时间
@@ -346,6 +345,8 @@ detail-the-token-endpoint = 令牌端点
 detail-discovery = 发现文档
 detail-did-not-answer-as-the-standard-asks = { $what } 没有按标准应答
 detail-discovery-names-an-address-that-is-not-https = 发现文档中有不是 https 的地址
+detail-it-was-made-seconds-from-now = 它的签发时间在 { $seconds } 秒之后
+detail-it-was-made-seconds-ago = 它的签发时间在 { $seconds } 秒之前
 
 ## audit/
 

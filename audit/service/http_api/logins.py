@@ -12,9 +12,9 @@ from audit.service.people import Auditor, Permission, Role
 from audit.service.services import AuditServices
 from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
-from serving.identity.tokens import LoginMethod
 from serving.identity_api.device_logins import ThroughBrowser
 from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
+from serving.identity_api.own_account import AccountFacts, account_facts
 from serving.identity_api.passkeys import ByPasskey
 from serving.identity_api.services import ThePages
 
@@ -29,11 +29,9 @@ class LoginAnswer(BaseModel):
     role: Role
 
 
-class MeAnswer(BaseModel):
+class MeAnswer(AccountFacts):
     """`permissions` are those of the role, or of the API token that asks. `organisation` and `broker_origin`
     are empty until the broker's signed profile was read.
-
-    `recovery_codes` are left.
     """
 
     user_name: str
@@ -42,10 +40,6 @@ class MeAnswer(BaseModel):
     permissions: list[Permission]
     organisation: str
     broker_origin: str
-    totp: bool
-    recovery_codes: int
-    method: LoginMethod
-    expires_at_ms: int
 
 
 @router.post("/v1/login")
@@ -104,8 +98,5 @@ async def _me(caller: Caller[Auditor], services: AuditServices) -> MeAnswer:
         permissions=sorted(Permission(one) for one in caller.permissions),
         organisation=services.organisation_name,
         broker_origin=services.feed.profile.broker_origin if services.feed.profile else "",
-        totp=user.has_totp,
-        recovery_codes=await services.recovery.left(user),
-        method=caller.method,
-        expires_at_ms=caller.expires_at_ms,
+        **await account_facts(caller, services),
     )

@@ -40,8 +40,16 @@ class ProviderPeople(Protocol[U, R_contra]):
 
     async def find(self, issuer: str, subject: str) -> U | None: ...
 
+    async def is_linked(self, issuer: str, user_id: int) -> bool:
+        """Whether somebody of that provider is this user."""
+        ...
+
     async def add(self, person: ProviderPerson, role: R_contra, now_ms: int) -> U:
         """Raises UserExists."""
+        ...
+
+    async def end_logins(self, user_id: int) -> int:
+        """All of a user's; answers how many."""
         ...
 
     def is_up_to_date(self, known: U, person: ProviderPerson, role: R_contra) -> bool:
@@ -82,6 +90,8 @@ class Admission(Generic[U, R]):
             raise AccountLocked(user_name=known.user_name)
         role = first_of(person.groups, self.roles)
         if role is None:
+            if known is not None:
+                await self._send_away(known, address)
             raise NoRoleHere
         try:
             if known is not None:
@@ -94,6 +104,12 @@ class Admission(Generic[U, R]):
             raise PersonClashes from None
         await self.note(IdentityEvent("person_added", PROVIDER, added.user_name, address, {"role": role}))
         return added
+
+    async def _send_away(self, known: U, address: str) -> None:
+        """Whoever may not come in any more keeps no login of before either."""
+        if ended := await self.people.end_logins(known.user_id):
+            facts: dict[str, str | int | bool] = {"logins": ended, "reason": "no-role-here"}
+            await self.note(IdentityEvent("login_revoked", PROVIDER, known.user_name, address, facts))
 
     async def _up_to_date(self, known: U, person: ProviderPerson, role: R, address: str) -> U:
         """The provider's words go before those of before."""
@@ -112,3 +128,7 @@ class OpenId(Generic[U]):
     admission: "Admission[U, Any]"
     patience_seconds: int
     """How long somebody may stay at the provider."""
+
+    async def knows(self, user: User) -> bool:
+        """Whether the provider can let this user in."""
+        return await self.admission.people.is_linked(self.sign_in.provider.client.issuer, user.user_id)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from serving.database import Database
 from serving.identity.openid.claims import ProviderPerson
-from serving.identity.sql import UserTables
+from serving.identity.sql import SqlTokens, UserTables
 from serving.identity.tables import UserColumns
 from serving.identity.users import User, UserExists
 
@@ -32,6 +32,12 @@ class SqlProviderPeople(Generic[U]):
         async with self._database.reading() as session:
             row = await session.scalar(query)
         return None if row is None else self._tables.read(row)
+
+    async def is_linked(self, issuer: str, user_id: int) -> bool:
+        links = self._tables.provider_people
+        query = select(links.subject).where(links.issuer == issuer, links.user_id == user_id).limit(1)
+        async with self._database.reading() as session:
+            return await session.scalar(query) is not None
 
     async def add(self, person: ProviderPerson, role: Any, now_ms: int) -> U:
         """Raises UserExists."""
@@ -58,6 +64,9 @@ class SqlProviderPeople(Generic[U]):
         await self._set_facts(user_id, person, role)
         async with self._database.reading() as session:
             return self._tables.read(await session.get_one(self._tables.users, user_id))
+
+    async def end_logins(self, user_id: int) -> int:
+        return len(await SqlTokens(self._database, self._tables).revoke(user_id))
 
     @abstractmethod
     def _new_row(self, person: ProviderPerson, role: Any, now_ms: int) -> UserColumns: ...

@@ -159,7 +159,7 @@ async def test_a_second_factor_lies_sealed_and_recovery_codes_stand_in_for_it_on
     login = {"user_name": "second", "password": PASSWORD}
     assert_problem(await audit.request("POST", "/v1/login", login), 401, "one-time-number-needed")
     assert (await audit.request("POST", "/v1/login", login | {"totp": codes[0]})).status == 200
-    assert_problem(await audit.request("POST", "/v1/login", login | {"totp": codes[0]}), 401, "login-refused")
+    assert_problem(await audit.request("POST", "/v1/login", login | {"totp": codes[0]}), 401, "one-time-number-wrong")
     assert (await audit.request("GET", "/v1/me", token=own)).json["recovery_codes"] == 9
     assert (await audit.request("DELETE", "/v1/account/totp", {"password": PASSWORD}, token=own)).status == 204
 
@@ -270,7 +270,7 @@ async def test_an_api_token_fetches_what_it_was_given_and_shows_nobody_a_recordi
     assert token.encode() not in kept
     assert "api_token_made" in house.column("SELECT kind FROM journal WHERE actor = 'supervisor'")
     house.clock.advance(30 * 24 * 60 * MINUTE_MS)
-    assert_problem(await audit.request("GET", "/v1/report.csv", token=token), 401, "not-logged-in")
+    assert_problem(await audit.request("GET", "/v1/report.csv", token=token), 401, "api-token-over")
 
 
 async def test_an_administrator_ends_the_tokens_of_others(house: House) -> None:
@@ -285,7 +285,7 @@ async def test_an_administrator_ends_the_tokens_of_others(house: House) -> None:
     every = (await audit.request("GET", "/v1/all-tokens", token=admin)).json["tokens"]
     assert made["entry"]["token_id"] in {one["token_id"] for one in every if one["user_name"] == "second"}
     assert (await audit.request("DELETE", path, token=admin)).status == 204
-    assert_problem(await audit.request("GET", "/v1/sessions", token=made["token"]), 401, "not-logged-in")
+    assert_problem(await audit.request("GET", "/v1/sessions", token=made["token"]), 401, "api-token-over")
 
 
 async def test_the_second_person_has_just_signed_in(house: House) -> None:

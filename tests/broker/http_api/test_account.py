@@ -113,7 +113,7 @@ async def test_one_time_numbers_are_set_up_only_with_a_number_of_the_app(broker:
     again = await broker.request("POST", "/v1/account/recovery-codes", {"password": PASSWORD}, token=own)
     assert not set(again.json["codes"]) & set(codes)
     used = {"user_name": "wei", "password": PASSWORD, "totp": codes[4]}
-    assert_problem(await broker.request("POST", "/v1/login", used), 401, "login-refused")
+    assert_problem(await broker.request("POST", "/v1/login", used), 401, "one-time-number-wrong")
 
 
 async def test_second_factors_are_not_to_be_read_from_the_database(broker: RunningBroker) -> None:

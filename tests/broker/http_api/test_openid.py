@@ -14,6 +14,8 @@ from broker.storage.provider_people import SqlProviderPeople
 from serving.http.encoding import encode_bytes
 from tests.broker.harness import ORIGIN, PASSWORD, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
+from tests.broker.http_api.test_passkeys import register, signed_in
+from tests.helpers.authenticator import Authenticator
 from tests.helpers.openid_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -163,9 +165,6 @@ CLAIMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "with an end that is text": changed(exp="tomorrow"),
     "without a beginning": changed(iat=None),
     "auth_time in words": changed(auth_time="now"),
-    "expired": lambda honest: {**honest, "exp": honest["iat"] - 61},
-    "from tomorrow": lambda honest: {**honest, "iat": honest["iat"] + 86_400, "exp": honest["exp"] + 86_400},
-    "from yesterday, without an end in sight": lambda honest: {**honest, "iat": honest["iat"] - 86_400},
     "not yet good": lambda honest: {**honest, "nbf": honest["iat"] + 3600},
     "signed in tomorrow": lambda honest: {**honest, "auth_time": honest["iat"] + 86_400},
 }
@@ -177,6 +176,27 @@ async def test_a_token_with_a_wrong_claim_is_refused(house: House, kind: str) ->
     house.provider.claims = CLAIMS[kind]
     assert await house.sign_in() == "/console/#/refused/id-token-refused"
     assert house.visitor.cookies == {}
+
+
+@pytest.mark.parametrize(("seconds", "off"), [(61, True), (86_400, True), (-360, True), (60, False), (-359, False)])
+async def test_a_provider_with_another_clock_is_called_so(house: House, seconds: int, off: bool) -> None:
+    """Its tokens live for five minutes, and a minute is forgiven; the alert says how far the two are apart."""
+    house.provider.claims = lambda honest: honest | {name: honest[name] + seconds for name in ("iat", "exp")}
+    alerts = await house.alerts()
+    assert await house.sign_in() == f"/console/{'#/refused/provider-clock-off' if off else ''}"
+    assert await house.alerts() == alerts + off
+
+
+async def test_a_token_from_yesterday_without_an_end_in_sight_is_of_another_clock(house: House) -> None:
+    """It answers what was asked a moment ago."""
+    house.provider.claims = lambda honest: {**honest, "iat": honest["iat"] - 86_400}
+    assert await house.sign_in() == "/console/#/refused/provider-clock-off"
+
+
+async def test_a_token_of_another_request_says_nothing_of_clocks(house: House) -> None:
+    """It may be as old as it likes."""
+    house.provider.claims = changed(nonce="x" * 43, iat=1, exp=2)
+    assert await house.sign_in() == "/console/#/refused/id-token-refused"
 
 
 SIGNED: dict[str, Callable[[FakeProvider, dict[str, Any]], str]] = {
@@ -385,6 +405,58 @@ async def test_another_group_is_another_role_and_ends_what_was_begun_before(hous
     assert (await house.visitor.get("/v1/me")).json["role"] == "supervisor"
     house.visitor.cookies = earlier
     assert await house.visitor.user_name() is None
+
+
+async def test_whoever_lost_all_their_groups_is_logged_out_everywhere(house: House) -> None:
+    """At the moment when the provider says so: nothing of before goes on; with a group they are back."""
+    assert await house.sign_in() == "/console/"
+    earlier, groups = dict(house.visitor.cookies), house.provider.person["groups"]
+    house.provider.person["groups"] = ["everybody"]
+    assert await house.sign_in() == "/console/#/refused/no-role-here"
+    house.visitor.cookies = earlier
+    assert await house.visitor.user_name() is None
+    newest = await house.broker.server.broker.services.events.newest(None, 2)
+    event = newest[1].event
+    assert (event.kind, event.actor, event.subject) == ("login_revoked", "openid-provider", "ada")
+    house.provider.person["groups"] = groups
+    assert await house.sign_in() == "/console/"
+
+
+async def test_whoever_came_by_the_provider_is_asked_for_no_password(house: House) -> None:
+    """Also when they have signed in with a passkey: the page learns that they have none, and of others that they do."""
+    house.provider.acr = "phr"
+    assert await house.sign_in(fresh=True) == "/console/"
+    assert (await house.visitor.get("/v1/me")).json["password"] is False
+    device = Authenticator(ORIGIN, "localhost")
+    _, added = await register(house.visitor, device)
+    begun = (await house.visitor.post("/v1/passkey-login/begin")).json
+    body = {"ceremony": begun["ceremony"], "credential": device.get(begun["options"])}
+    me = (await house.visitor.post("/v1/passkey-login", body)).json
+    assert (me["user_name"], me["method"], me["password"]) == ("ada", "passkey", False)
+    path = f"/v1/passkeys/{added.json['passkey_id']}/remove"
+    assert (await house.visitor.post(path)).status == 204  # the provider lets them in
+    wei = (await Visitor(house.broker).post("/v1/browser-login", {"user_name": "wei", "password": PASSWORD})).json
+    assert wei["password"] is True
+
+
+async def test_only_somebody_whom_the_provider_knows_can_do_without_a_passkey(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where passwords are off: a provider helps nobody whom nobody has linked."""
+    services = house.broker.server.broker.services
+    await add_user(services.settings, "mo", "E-3")
+    mo = await services.users.find("mo")
+    assert mo
+    visitor = await signed_in(house.broker, "mo")
+    _, added = await register(visitor, Authenticator(ORIGIN, "localhost"))
+    path = f"/v1/passkeys/{added.json['passkey_id']}/remove"
+    monkeypatch.setitem(vars(services.settings), "password_login", False)
+    assert_problem(await visitor.post(path), 403, "last-passkey")
+    assert services.openid
+    people = services.openid.admission.people
+    assert isinstance(people, SqlProviderPeople)
+    await people.link(ISSUER, "mo at the provider", mo[0].user_id, 1)
+    assert (await visitor.post(path)).status == 204
 
 
 async def test_a_group_is_a_team_and_signs_nobody_out(house: House) -> None:

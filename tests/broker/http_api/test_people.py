@@ -162,7 +162,7 @@ async def test_an_api_token_does_what_it_was_given_and_no_more(broker: RunningBr
     data = b"".join(path.read_bytes() for path in broker.settings.data_folder.glob("broker.sqlite3*"))
     assert token.encode() not in data
     assert (await broker.request("DELETE", f"/v1/tokens/{entry['token_id']}", token=wei)).status == 204
-    assert_problem(await broker.request("GET", "/v1/sessions", token=token), 401, "not-logged-in")
+    assert_problem(await broker.request("GET", "/v1/sessions", token=token), 401, "api-token-over")
     assert_problem(await broker.request("DELETE", f"/v1/tokens/{entry['token_id']}", token=wei), 404, "token-unknown")
 
 

@@ -18,7 +18,7 @@ from protocol.certificates import read_certificate
 from serving.database import Database, open_database
 from serving.identity.events import IdentityEvent
 from serving.identity.lockouts import LoginLocked
-from serving.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded
+from serving.identity.login import LoginRefused, Logins, NotLoggedIn, OneTimeNumberNeeded, OneTimeNumberWrong
 from serving.identity.tokens import Visit
 from tests.broker.harness import BOX, PASSWORD, QUICK_PASSWORDS, FakeClock, add_user
 
@@ -136,8 +136,8 @@ async def test_a_one_time_number_is_asked_and_works_once(
     results = await asyncio.gather(
         *(logins.login("wei", PASSWORD, f" {digits} ", VISIT) for _ in range(2)), return_exceptions=True
     )
-    assert sorted(type(result).__name__ for result in results) == ["Login", "LoginRefused"]
-    with pytest.raises(LoginRefused):
+    assert sorted(type(result).__name__ for result in results) == ["Login", "OneTimeNumberWrong"]
+    with pytest.raises(OneTimeNumberWrong):
         await logins.login("wei", PASSWORD, digits, VISIT)
     clock.advance(30_000)
     await logins.login("wei", PASSWORD, pyotp.TOTP(secret).at(clock.unix_ms() // 1000), VISIT)

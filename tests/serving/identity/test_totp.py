@@ -2,9 +2,10 @@
 
 import base64
 
+import pyotp
 import pytest
 
-from serving.identity.totp import matching_step, new_totp_secret, totp_uri
+from serving.identity.totp import matching_step, new_totp_secret, seconds_off, totp_uri
 
 RFC_6238_SECRET = base64.b32encode(b"12345678901234567890").decode()
 
@@ -23,6 +24,14 @@ def test_a_phone_may_be_one_step_off() -> None:
     assert matching_step(RFC_6238_SECRET, "287082", 59_000 + 30_000) == 1
     assert matching_step(RFC_6238_SECRET, "287082", 59_000 - 30_000) == 1
     assert matching_step(RFC_6238_SECRET, "287082", 59_000 + 61_000) is None
+
+
+@pytest.mark.parametrize(("ahead", "off"), [(0, None), (30, None), (60, 60), (-240, -240), (3600, 3600), (3630, None)])
+def test_a_number_of_another_time_tells_how_far_the_clocks_are_apart(ahead: int, off: int | None) -> None:
+    """An hour to either side; within the slack there is nothing to tell."""
+    now_ms = 1_111_111_111_000
+    digits = pyotp.TOTP(RFC_6238_SECRET).at(now_ms // 1000 + ahead)
+    assert seconds_off(RFC_6238_SECRET, digits, now_ms) == off
 
 
 @pytest.mark.parametrize("digits", ["", "28708", "2870822", "abcdef", "２８７０８２", "\ud800", "\0" * 6])

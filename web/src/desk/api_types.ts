@@ -384,16 +384,18 @@ export interface MarkRulesAnswer {
 }
 
 export interface MeAnswer {
+  readonly totp: boolean;
+  readonly recovery_codes: number;
+  readonly password: boolean;
+  readonly tokens_ending: number;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
+  readonly expires_at_ms: number;
   readonly user_name: string;
   readonly name: string;
   readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
   readonly permissions: readonly Permission[];
   readonly organisation: string;
   readonly broker_origin: string;
-  readonly totp: boolean;
-  readonly recovery_codes: number;
-  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
-  readonly expires_at_ms: number;
 }
 
 export interface MysteryAnswer {

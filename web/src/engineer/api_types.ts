@@ -145,6 +145,12 @@ export interface LoginsAnswer {
 }
 
 export interface MeAnswer {
+  readonly totp: boolean;
+  readonly recovery_codes: number;
+  readonly password: boolean;
+  readonly tokens_ending: number;
+  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
+  readonly expires_at_ms: number;
   readonly user_name: string;
   readonly name: string;
   readonly staff_number: string;
@@ -152,11 +158,7 @@ export interface MeAnswer {
   readonly role: "engineer" | "supervisor" | "reviewer" | "external-reviewer" | "administrator";
   readonly permissions: readonly Permission[];
   readonly max_scopes: readonly string[];
-  readonly totp: boolean;
-  readonly recovery_codes: number;
   readonly password_provisional: boolean;
-  readonly method: "password" | "totp" | "recovery-code" | "browser" | "passkey" | "oidc" | "oidc-fresh";
-  readonly expires_at_ms: number;
 }
 
 export interface NewPasswordAnswer {

@@ -41,6 +41,8 @@ export interface SignedIn {
   readonly name: string;
   readonly totp: boolean;
   readonly recovery_codes: number;
+  readonly password: boolean;
+  readonly tokens_ending: number;
   readonly method: string;
 }
 
@@ -86,6 +88,11 @@ export class SignInApi<M = SignedIn> {
 
   async logout(): Promise<void> {
     await this.ask("POST", "/v1/logout", {});
+  }
+
+  signedInElsewhere(): Promise<M | null> {
+    this.http.signedIn();
+    return this.me();
   }
 
   async #signIn(path: string, body: object): Promise<M> {
