@@ -117,6 +117,16 @@ async def at_provider(page: Page, name: str) -> None:
     await page.get_by_role("button").press("Enter")
 
 
+async def in_a_window(page: Page, name: str) -> None:
+    """Confirms at the provider that it is them, or somebody else, beside the page on which they work."""
+    async with page.expect_popup() as opened:
+        await page.get_by_role("dialog").get_by_role("button", name="使用 Example ID 登录").press("Enter")
+    window = await opened.value
+    await at_provider(window, name)
+    await expect(page.get_by_role("status")).to_have_count(0)
+    await window.close()
+
+
 async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
     """A passkey is added and signs in; a revoked session and a locked account say so in one sentence; the provider lets
     in whom it names, and of somebody else the page says why not. By keyboard, in both languages."""
@@ -155,13 +165,17 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
 
         wei = (await services.users.all())[0]
         await services.logins.revoke(wei, wei, None, Visit("the administrator's"))
-        await page.get_by_role("link", name="Account").press("Enter")
-        await expect(page.get_by_role("alert")).to_contain_text("You have been signed out")
+        over = page.get_by_role("dialog", name="Sign in")
+        await expect(over.get_by_role("alert")).to_contain_text("You have been signed out")
+        await eye.look("identity-2-signed-out")
         await services.users.set_disabled(wei.user_id, disabled=True)
-        await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
-        await expect(page.get_by_role("alert")).to_have_text("Your account is locked. Ask your administrator.")
+        await page.keyboard.press("Escape")
+        await over.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await expect(over.get_by_role("alert")).to_have_text("Your account is locked. Ask your administrator.")
         await services.users.set_disabled(wei.user_id, disabled=False)
-        await page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await over.get_by_role("button", name="Sign in with a passkey").press("Enter")
+        await expect(over).to_have_count(0)
+        await expect(page.locator("#reason")).to_have_value("Receipts have not arrived")
         await page.get_by_role("link", name="Account").press("Enter")
         await page.get_by_role("button", name="Remove: Work laptop").press("Enter")
         await page.get_by_role("button", name="Remove it").press("Enter")
@@ -181,9 +195,9 @@ async def test_every_way_in_and_every_way_out(house: RunningBroker) -> None:
         await own_authenticator(small)
         await an_hour_passes(house)
         await small.get_by_role("button", name="添加通行密钥").press("Enter")
-        await small.get_by_role("dialog").get_by_role("button", name="使用 Example ID 登录").press("Enter")
-        await at_provider(small, "ada")
-        await small.get_by_role("button", name="添加通行密钥").press("Enter")
+        await in_a_window(small, "eve")
+        await expect(small.get_by_role("dialog").get_by_role("alert")).to_contain_text("您所在的组都不能在此工作")
+        await in_a_window(small, "ada")
         await expect(small.get_by_role("region", name="通行密钥").get_by_role("listitem")).to_have_count(1)
         await small_eye.look("identity-4-account")
         await small.get_by_role("banner").get_by_role("button", name="退出登录").press("Enter")

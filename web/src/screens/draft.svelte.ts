@@ -135,9 +135,10 @@ export class NoteDraft {
       if (this.theirs) this.state = "conflict";
       return;
     }
-    if (error instanceof BrokerRefused) {
+    // Trying again says the same, unless it was asked while nobody was signed in.
+    if (error instanceof BrokerRefused && error.code !== "not-logged-in") {
       this.#mayBeThere = false;
-      return; // trying again says the same
+      return;
     }
     this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
   }

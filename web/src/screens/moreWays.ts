@@ -6,4 +6,6 @@ export interface MoreWays<M> {
   beginPasskeyLogin(): Promise<PasskeyOptionsAnswer>;
   passkeyLogin(body: PasskeyLoginBody): Promise<M>;
   beginProviderLogin(body: OidcBeginBody): Promise<string>;
+  /** Who has signed in with this browser in another window; null for nobody. */
+  signedInElsewhere(): Promise<M | null>;
 }

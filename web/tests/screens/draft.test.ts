@@ -145,6 +145,16 @@ test("a refusal is said once, and not asked for again by itself", async () => {
   expect([draft.state, broker.calls]).toEqual(["failed", 1]);
 });
 
+test("what was written when the sign-in had ended is saved once there is another", async () => {
+  broker.failure = new BrokerRefused("not-logged-in", "You are not logged in.", 401);
+  draft.typed("kept");
+  await pause();
+  expect(draft.state).toBe("failed");
+  broker.failure = null;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([draft.state, broker.texts]).toEqual(["saved", ["kept"]]);
+});
+
 test("words that come while a note is being saved are saved after it", async () => {
   let answer: () => void = () => undefined;
   broker.ready = new Promise((resolve) => {
