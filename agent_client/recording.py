@@ -13,6 +13,11 @@ REDACTION_HOLD_SECONDS = 0.020
 """How long output may wait for the rest of a possible secret: short enough that an echoed key does not feel late."""
 
 
+OUTPUT_AT_ONCE_BYTES = 252 * 1024
+"""What is read at once of a program that has no terminal: one event, which fills a record even if nothing of it shrinks.
+Whole pages, of which pipes are made."""
+
+
 class Recording(Protocol):
     """The session's one recording. All methods belong to the event loop's thread."""
 

@@ -6,6 +6,8 @@ Figures of the design (security audit, 9.4 and 9.5). They are arguments so that 
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from agent_client.recording import OUTPUT_AT_ONCE_BYTES
+
 OutputPolicy = Literal["bounded", "strict"]
 
 
@@ -49,16 +51,17 @@ def limits_for(policy: OutputPolicy) -> RecorderLimits:
     return replace(limits, seal_at_bytes=16 * 1024, seal_after_ms=25, seal_pause_ms=0) if policy == "strict" else limits
 
 
-MAX_BATCH_BYTES = 240 * 1024
-"""Largest plaintext of one batch, under flood. A record's body may be 256 KiB, and terminal bytes need not compress."""
+MAX_BATCH_BYTES = OUTPUT_AT_ONCE_BYTES + 2 * 1024
+"""Largest plaintext of one batch, under flood: the largest event, and what little came before it. A record's body may be
+256 KiB, and terminal bytes need not compress."""
 
-SEAL_NOW_BYTES = 1024 * 1024
+SEAL_NOW_BYTES = 4 * OUTPUT_AT_ONCE_BYTES
 """A heap of this size is sealed without a pause: a quarter of the window, so that sealing and uploading overlap."""
 
 MAX_BATCH_EVENTS = 4_096
 """Keeps the msgpack framing of very many tiny events from outgrowing their estimated size."""
 
-MAX_EVENT_DATA_BYTES = 64 * 1024
+MAX_EVENT_DATA_BYTES = OUTPUT_AT_ONCE_BYTES
 """Terminal data in one event; more is split, so that one event always fits a record."""
 
 WORTH_CUTTING_BYTES = 16 * 1024

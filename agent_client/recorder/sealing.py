@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from agent_client.recorder.gathering import Batch
-from agent_client.recorder.limits import MAX_BATCH_EVENTS, RecorderLimits
+from agent_client.recorder.limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, RecorderLimits
 from agent_client.recorder.spool import Spool
 from agent_client.recorder.totals import RecordingTotals
 from agent_client.recorder.window import SealedRecord
@@ -22,8 +22,8 @@ CLOCK_JUMP_MS = 5_000
 MERGED_BODY_BYTES = 192 * 1024
 """What several batches together should shrink to: three quarters of a body, as the next ones may shrink less."""
 
-MERGED_LIMIT_BYTES = 896 * 1024
-"""Of such batches before they shrink: less than a record may hold uncompressed, since their sizes are estimates."""
+MERGED_LIMIT_BYTES = 4 * MAX_BATCH_BYTES
+"""Of such batches before they shrink: a little less than a record may hold uncompressed."""
 
 Clock = Callable[[], int]
 

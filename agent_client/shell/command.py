@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol
 
-from agent_client.recording import PassThrough, Recording, Redactor, RedactorFactory
+from agent_client.recording import OUTPUT_AT_ONCE_BYTES, PassThrough, Recording, Redactor, RedactorFactory
 from agent_client.shell.environment import ShellProfile
 from agent_client.shell.fd_reader import GATHER_BYTES, READ_BYTES, FdReader, Hold
 from agent_client.shell.fd_writer import FdWriter
@@ -20,9 +20,9 @@ from agent_client.shell.pty_process import PtyProcess, clamp_size
 from agent_client.shell.tally import ChannelRecord
 from protocol.events import CommandOutput, Event, InputHidden, TerminalInput, TerminalOutput, TerminalResized
 
-PIPE_BYTES = 256 * 1024
-"""What the pipe of a program's output holds, and what is read of it at once. The system's 64 KiB (pipe(7)) make program
-and agent take turns four times as often; much more than this only moves more memory through the processor's caches."""
+PIPE_BYTES = 512 * 1024
+"""What the pipe of a program's output holds: what is read at once, and as much again, so that a program that is quicker
+than its reader has the next read ready. With the system's 64 KiB (pipe(7)) the two take turns."""
 
 LAG_BYTES = 1024 * 1024
 """The command waits when the engineer's client is this far behind."""
@@ -196,7 +196,7 @@ class Command:
         outputs: tuple[tuple[int, Literal[1, 2]], ...] = ((output_read, 1), (error_read, 2))
         for descriptor, stream in outputs:
             to_event = partial(self._output_event, stream)
-            self._read(descriptor, to_event, PassThrough(), error=stream == 2, read_bytes=PIPE_BYTES)
+            self._read(descriptor, to_event, PassThrough(), error=stream == 2, read_bytes=OUTPUT_AT_ONCE_BYTES)
 
     def _read(
         self, descriptor: int, to_event: "ToEvent", redactor: Redactor, *, error: bool, read_bytes: int = READ_BYTES

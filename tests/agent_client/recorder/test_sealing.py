@@ -16,7 +16,8 @@ from agent_client.recorder.limits import MAX_BATCH_EVENTS, RecorderLimits
 from agent_client.recorder.sealing import SealingLine
 from agent_client.recorder.spool import Spool, SpoolHead, spool_folder
 from agent_client.recorder.window import SealedRecord
-from protocol.events import CommandOutput, Event
+from agent_client.recording import OUTPUT_AT_ONCE_BYTES
+from protocol.events import CommandOutput, Event, ParticipantLeft
 from protocol.profile import AuditRecipient, Profile
 from protocol.record_sealing import RecordSealer
 from protocol.records import RECORD_LIMIT_BYTES, RecordHeader, RecordType
@@ -98,11 +99,11 @@ def test_every_event_is_sealed_once_and_in_order(rounds: list[list[tuple[int, st
 
 
 def test_what_shrinks_is_put_into_fewer_records() -> None:
-    """A megabyte of log lines: four batches, and once it is known how they shrink, two records."""
+    """A megabyte of log lines: four batches, and once it is known how they shrink, one record."""
     with sealing_line() as line:
         pieces = [log_text(PIECE_BYTES) for _ in range(14)]
         line.seal(pieces[:1])
-        assert len(line.seal(pieces)) == 2
+        assert len(line.seal(pieces)) == 1
 
 
 def test_what_does_not_shrink_is_not() -> None:
@@ -111,6 +112,15 @@ def test_what_does_not_shrink_is_not() -> None:
         pieces = [os.urandom(PIECE_BYTES) for _ in range(14)]
         line.seal(pieces[:1])
         assert len(line.seal(pieces)) == 4
+
+
+def test_what_is_read_at_once_fills_a_record() -> None:
+    """Random bytes of a program without a terminal: each read is one event, and with what came before it one record."""
+    with sealing_line() as line:
+        line.heap.add(ParticipantLeft(1, 1), 0)
+        records = line.seal([os.urandom(OUTPUT_AT_ONCE_BYTES) for _ in range(3)])
+        assert [RecordHeader.parse(record.data).event_count for record in records] == [2, 1, 1]
+        assert all(len(record.data) > 0.98 * RECORD_LIMIT_BYTES for record in records)
 
 
 def test_a_wrong_guess_is_not_made_twice() -> None:
