@@ -40,6 +40,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return _cores() + 4
 
 
+def _worker() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--browser-mib", type=int, default=16, metavar="MIB", help="how large a file the browser moves each way (16)"
@@ -54,7 +58,7 @@ def pytest_collection() -> Generator[None, Any, Any]:
     """As many at a time as there are cores: whoever comes later finds the assertions of a fresh checkout rewritten.
 
     Nobody looks for garbage while everything is imported, nor later in what was: it is there to stay."""
-    place = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _cores()
+    place = _worker() % _cores()
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "alone")
     gc.disable()
     with (Path(tempfile.gettempdir()) / f"consentry-tests-{run}-{place}").open("w") as turn:
@@ -66,9 +70,20 @@ def pytest_collection() -> Generator[None, Any, Any]:
     return collected
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Every second worker begins at the end: in a fresh checkout, the first two have half of the assertions to rewrite
+    and half of the modules to compile each, and find the other half done when they meet."""
+    report = yield
+    if isinstance(collector, pytest.Directory) and _worker() % 2:
+        report.result.reverse()
+    return report
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever is free takes the next file: first the stories, one folder's after another's, so that browsers do not all
     start at once."""
+    items.sort(key=lambda item: item.path)  # the same order for all, wherever they began
     files_of: dict[str, dict[Path, int]] = {}
 
     def rank(item: pytest.Item) -> tuple[int, int, int]:
