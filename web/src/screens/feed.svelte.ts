@@ -39,7 +39,8 @@ export class Feed<A extends Standing> {
   async #listen(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        const wait = this.value && !document.hidden ? WAIT_SECONDS : 0;
+        // After a failure at once: what was wrong is not to be read until there is news.
+        const wait = this.value && !this.failure && !document.hidden ? WAIT_SECONDS : 0;
         const answer = await this.#ask(this.value?.change ?? null, wait, this.#closing.signal);
         if (this.#closing.signal.aborted) return;
         this.value = answer;

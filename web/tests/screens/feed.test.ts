@@ -66,6 +66,7 @@ test("what was shown stays while the broker is away, with why; it is asked again
   await vi.advanceTimersByTimeAsync(4000);
   expect([feed.value, String(feed.failure), broker.asked.length]).toEqual([{ change: "a" }, "Error: away", 2]);
   await vi.advanceTimersByTimeAsync(1000);
+  expect(broker.asked.at(-1)).toEqual(["a", 0]); // not held open: the reason for the failure may be gone
   broker.answer({ change: "b" });
   await vi.waitFor(() => expect(feed.failure).toBeNull());
   feed.close();
