@@ -21,7 +21,7 @@ import typer
 
 from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
-from serving.lifeline import stop_with_parent
+from serving.lifeline import stop_on_hangup, stop_with_parent
 from serving.logs import set_up_logs
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,7 @@ def serve(
     ] = None,
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> int:
+    stop_on_hangup()
     if supervised:
         stop_with_parent()
     broker_options = {

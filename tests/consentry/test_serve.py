@@ -72,6 +72,16 @@ def test_both_run_and_stop_together(house: Path) -> None:
     assert not any(part.is_running() for part in parts.values())
 
 
+@pytest.mark.parametrize("roles", [[], ["--role", "broker"]], ids=["both", "broker alone"])
+def test_a_closed_terminal_stops_in_order(house: Path, roles: list[str]) -> None:
+    """As SIGTERM does: what `kill -HUP` of somebody's log rotation would else cut off in the middle."""
+    with served(house, *roles) as one:
+        one.heard("broker_listening")
+        one.process.send_signal(signal.SIGHUP)
+        assert one.process.wait(PATIENCE_SECONDS) == 0
+        one.heard("broker_stopped")
+
+
 def test_without_an_audit_service_here_the_broker_runs_alone(tmp_path: Path) -> None:
     """And says so, in one line."""
     found(make_settings(tmp_path / "broker"))
