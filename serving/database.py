@@ -103,6 +103,9 @@ def bring_up_to_date(path: Path, migrations: Path) -> None:
             present = _present_revision(connection)
         if present == newest:
             return
+        if present is not None and present > newest:
+            # Before a copy is made: the one of this name is of before the upgrade that this program made.
+            raise _of_later_version(path)
         if present is not None:
             _back_up(path, path.with_name(f"{path.name}.before-{newest}"))
         _upgrade(engine, path, migrations)
@@ -135,9 +138,11 @@ def _upgrade(engine: Engine, path: Path, migrations: Path) -> None:
         try:
             upgrade(connection, migrations)
         except RevisionUnknown:
-            raise DatabaseUnusable(
-                path=path, problem="it was written by a later version of Consentry; upgrade the program"
-            ) from None
+            raise _of_later_version(path) from None
+
+
+def _of_later_version(path: Path) -> DatabaseUnusable:
+    return DatabaseUnusable(path=path, problem="it was written by a later version of Consentry; upgrade the program")
 
 
 def _back_up(path: Path, backup: Path) -> None:

@@ -85,7 +85,8 @@ def test_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    """An old program must not write what it does not understand."""
+    """An old program must not write what it does not understand; nor put a copy of it in the place of the one from
+    before its own upgrade."""
     path = tmp_path / "broker.sqlite3"
     bring_up_to_date(path, MIGRATIONS)
     engine = create_engine(f"sqlite:///{path}")
@@ -93,9 +94,12 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     before = path.read_bytes()
+    copy = tmp_path / f"broker.sqlite3.before-{newest_revision(MIGRATIONS)}"
+    copy.write_bytes(b"as it was")
     with pytest.raises(DatabaseUnusable, match="later version"):
         bring_up_to_date(path, MIGRATIONS)
     assert path.read_bytes() == before
+    assert copy.read_bytes() == b"as it was"
 
 
 @pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 500])
