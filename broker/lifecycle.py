@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -31,9 +32,9 @@ def lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None]
                 on_refused(error)
                 raise
             app.state.services = services
-            keep_running(stack, _keep_house(services), name="housekeeping")
+            keep_running(stack, partial(_keep_house, services), name="housekeeping")
             stack.callback(services.webhook_sender.close)
-            keep_running(stack, services.courier.run(), name="webhooks")
+            keep_running(stack, services.courier.run, name="webhooks")
             yield
 
     return lifespan

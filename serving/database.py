@@ -1,6 +1,9 @@
 """Opens the file, brings it up to date, gives connections and transactions."""
 
 import asyncio
+import errno
+import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -22,9 +25,20 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5_000
 """`consentry admin` may write while the broker runs; SQLite lets one of them wait."""
 
+FULL_BELOW_BYTES = 256 * 1024
+"""So much SQLite wants beside a file to begin with, and some."""
+
 
 class DatabaseUnusable(UnavailableError):
     sentence = "The database {path} cannot be used: {problem}."
+
+
+class DatabaseFull(UnavailableError):
+    """Nothing of the transaction is kept."""
+
+    sentence = (
+        "The server's disk is full. Nothing was changed. Tell whoever runs it, and try again when there is space."
+    )
 
 
 class Database:
@@ -45,11 +59,17 @@ class Database:
         """One transaction: committed, and on the disk, when the block is left without an error; otherwise undone.
 
         Writers of this process queue here, in order and for as long as it takes. SQLite has no queue: it lets each
-        wait on its own, and refuses whoever was unlucky for BUSY_TIMEOUT_MS. Not to be nested.
+        wait on its own, and refuses whoever was unlucky for BUSY_TIMEOUT_MS. Not to be nested. Raises DatabaseFull.
         """
-        async with self._one_writer, self._sessions() as session, session.begin():
-            await session.execute(text("BEGIN IMMEDIATE"))
-            yield session
+        try:
+            async with self._one_writer, self._sessions() as session, session.begin():
+                await session.execute(text("BEGIN IMMEDIATE"))
+                yield session
+        except DatabaseError as error:
+            if not _is_for_want_of_space(error, self.path):
+                raise
+            log.error("disk_full", database=str(self.path))
+            raise DatabaseFull from error
 
     async def check(self) -> None:
         """Raises DatabaseError if it does not answer."""
@@ -111,7 +131,7 @@ def bring_up_to_date(path: Path, migrations: Path) -> None:
         _upgrade(engine, path, migrations)
         log.info("database_upgraded", from_revision=present, to_revision=newest)
     except (DatabaseError, sqlite3.Error, OSError) as error:
-        raise DatabaseUnusable(path=path, problem=_reason_of(error)) from error
+        raise DatabaseUnusable(path=path, problem=_reason_of(error, path)) from error
     finally:
         engine.dispose()
 
@@ -151,6 +171,15 @@ def _back_up(path: Path, backup: Path) -> None:
     backup.chmod(0o600)
 
 
+def _is_for_want_of_space(error: Exception, path: Path) -> bool:
+    """On a full disk SQLite often speaks of an I/O error, as if the disk were broken: what it wants is a few blocks
+    beside the file."""
+    name = str(getattr(getattr(error, "orig", None) or error, "sqlite_errorname", ""))
+    if name == "SQLITE_FULL":
+        return True
+    return name.startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < FULL_BELOW_BYTES
+
+
 def _set_up_connections(engine: Engine, *, foreign_keys: bool = True) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
@@ -165,8 +194,10 @@ def _set_up_connections(engine: Engine, *, foreign_keys: bool = True) -> None:
         cursor.close()
 
 
-def _reason_of(error: Exception) -> str:
+def _reason_of(error: Exception, path: Path) -> str:
     if isinstance(error, OSError):
         return system_reason(error)
     original = getattr(error, "orig", None)
+    if _is_for_want_of_space(error, path):
+        return system_reason(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     return str(original if isinstance(original, sqlite3.Error) else error).splitlines()[0]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -38,17 +39,17 @@ def lifespan_of(
             await asyncio.to_thread(services.store.prepare)
             await asyncio.to_thread(services.index_shelf.prepare)
             await services.quality.open()
-            keep_running(stack, services.puller.run(), name="puller")
-            keep_running(stack, intake.run(), name="intake")
-            keep_running(stack, keep_pulling("decisions", services.decision_pull.pull), name="decisions")
-            keep_running(stack, keep_pulling("requests", services.request_pull.pull), name="requests")
-            keep_running(stack, services.siem.run(), name="siem")
-            keep_running(stack, services.indexing.run(), name="indexing")
-            keep_running(stack, services.scheduled_erase.run(), name="scheduled-erase")
-            keep_running(stack, services.retainer.run(), name="retention")
-            keep_running(stack, services.log_entries.run(), name="log-entries")
-            keep_running(stack, services.mark_rules.run(), name="mark-rules")
-            keep_running(stack, key_watch.run(), name="key-watch")
+            keep_running(stack, services.puller.run, name="puller")
+            keep_running(stack, intake.run, name="intake")
+            keep_running(stack, partial(keep_pulling, "decisions", services.decision_pull.pull), name="decisions")
+            keep_running(stack, partial(keep_pulling, "requests", services.request_pull.pull), name="requests")
+            keep_running(stack, services.siem.run, name="siem")
+            keep_running(stack, services.indexing.run, name="indexing")
+            keep_running(stack, services.scheduled_erase.run, name="scheduled-erase")
+            keep_running(stack, services.retainer.run, name="retention")
+            keep_running(stack, services.log_entries.run, name="log-entries")
+            keep_running(stack, services.mark_rules.run, name="mark-rules")
+            keep_running(stack, key_watch.run, name="key-watch")
             app.state.services = services
             yield
 

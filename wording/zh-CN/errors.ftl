@@ -179,6 +179,7 @@ error-organisation-exists = { $path } 中已建立过单位，未作更改。
 error-organisation-broken = { $path } 中的单位数据不一致：{ $problem }。
 error-address-in-use = 服务无法监听 { $host } 的端口 { $port }：{ $problem }。
 error-tls-file-unusable = 无法使用 TLS 证书 { $certificate } 和密钥 { $key }：{ $problem }。
+error-database-full = 服务器的磁盘已满。没有任何改动。请告知负责运行的人，腾出空间后再试。
 error-database-unusable = 无法使用数据库 { $path }：{ $problem }。
 error-passwords-differ = 两次输入的密码不一致，未作更改。
 error-nobody-to-ask = 没有可供输入密码的终端。请用 --password-stdin 提供。

@@ -1,6 +1,7 @@
 """The file: created, upgraded, refused; and that a commit is durable."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from broker.storage import MIGRATIONS
-from serving.database import Database, DatabaseUnusable, bring_up_to_date, newest_revision, open_database
+from serving import database
+from serving.database import Database, DatabaseFull, DatabaseUnusable, bring_up_to_date, newest_revision, open_database
 from serving.migrations import alembic_config
 
 pytestmark = pytest.mark.usefixtures("migrated_anew")
@@ -110,6 +112,43 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path, content: byte
     with pytest.raises(DatabaseUnusable):
         bring_up_to_date(path, MIGRATIONS)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_full_disk_is_told_from_a_broken_one(tmp_path: Path, is_full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says “disk I/O error” of both, and whoever reads that looks for another disk."""
+    path = tmp_path / "broker.sqlite3"
+    bring_up_to_date(path, MIGRATIONS)
+
+    def fails(*_: object) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+        raise error
+
+    monkeypatch.setattr(database, "_present_revision", fails)
+    if is_full:
+        monkeypatch.setattr(database, "FULL_BELOW_BYTES", 2**62)
+    with pytest.raises(DatabaseUnusable, match="No space left on device" if is_full else "disk I/O error"):
+        bring_up_to_date(path, MIGRATIONS)
+
+
+async def test_a_disk_that_is_full_is_an_answer_and_no_mistake(tmp_path: Path) -> None:
+    """Nothing of the transaction is kept, and the next one goes on where there is space again."""
+    opened = await open_database(tmp_path / "broker.sqlite3", MIGRATIONS)
+    row = {"session_id": b"\x01" * 16}
+
+    async def write_too_much() -> None:
+        async with opened.writing() as transaction:
+            await transaction.execute(text("PRAGMA max_page_count = 1"))
+            await transaction.execute(text(INSERT_SESSION), row)
+            await transaction.execute(text("CREATE TABLE much AS SELECT zeroblob(10000000) AS bytes"))
+
+    with pytest.raises(DatabaseFull):
+        await write_too_much()
+    async with opened.writing() as transaction:
+        await transaction.execute(text("PRAGMA max_page_count = 1000000"))
+        await transaction.execute(text(INSERT_SESSION), row)
+    await opened.aclose()
 
 
 def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
