@@ -14,8 +14,8 @@ REDACTION_HOLD_SECONDS = 0.020
 
 
 OUTPUT_AT_ONCE_BYTES = 252 * 1024
-"""What is read at once of a program that has no terminal: one event, which fills a record even if nothing of it shrinks.
-Whole pages, of which pipes are made."""
+"""What is read at once of a program that has no terminal: one event, which fills a record even if nothing of it
+shrinks. Whole pages, of which pipes are made."""
 
 
 class Recording(Protocol):

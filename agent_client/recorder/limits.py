@@ -52,8 +52,8 @@ def limits_for(policy: OutputPolicy) -> RecorderLimits:
 
 
 MAX_BATCH_BYTES = OUTPUT_AT_ONCE_BYTES + 2 * 1024
-"""Largest plaintext of one batch, under flood: the largest event, and what little came before it. A record's body may be
-256 KiB, and terminal bytes need not compress."""
+"""Largest plaintext of one batch, under flood: the largest event, and what little came before it. A record's body may
+be 256 KiB, and terminal bytes need not compress."""
 
 SEAL_NOW_BYTES = 4 * OUTPUT_AT_ONCE_BYTES
 """A heap of this size is sealed without a pause: a quarter of the window, so that sealing and uploading overlap."""
