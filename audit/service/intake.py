@@ -77,7 +77,8 @@ class Intake:
 
     async def _read(self, session_id: bytes) -> None:
         condition: Condition = "sound"
-        problem, digest = "", None
+        problem: ConsentryError | None = None
+        digest = None
         try:
             digest = await self._reader.read("digest", session_id)
             now_ms, rules = self._clock.unix_ms(), self._mark_rules()
@@ -90,18 +91,18 @@ class Intake:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return  # not the recording's fault; the next start tries again
         except SealedForOthersError as error:
-            condition, problem = "sealed", str(error)
+            condition, problem = "sealed", error
         except (RecordingErasedError, RecordingRefusedError) as error:
-            condition, problem = "unread", str(error)
+            condition, problem = "unread", error
         except RecordingHostileError as error:
-            condition, problem = "hostile", str(error)
+            condition, problem = "hostile", error
         except IntegrityError as error:
-            condition, problem = "broken", str(error)
+            condition, problem = "broken", error
         except (ConsentryError, OSError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return
-        if condition != "sound":
-            log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=problem)
+        if problem is not None:
+            log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=str(problem))
             await self._tell(session_id, condition)
         await self._sessions.was_read(session_id, condition, problem, digest)
         await self._on_read(session_id)

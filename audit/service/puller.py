@@ -146,7 +146,7 @@ class Puller:
             reached = stored.size_bytes
             stored = await asyncio.to_thread(self._store.append, session_id, data)
             if stored.problem is not None:
-                await self._sessions.was_read(session_id, "broken", str(stored.problem), None)
+                await self._sessions.was_read(session_id, "broken", stored.problem, None)
                 log.error("recording_broken", session=session_id.hex(), problem=str(stored.problem))
                 break
             if stored.size_bytes == reached:

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from audit.storage.feed_places import feed_places, keep_place
 from audit.storage.tables import SessionRow
+from protocol import kept_errors
+from protocol.errors import ConsentryError
 from serving.database import Database
 
 Condition = Literal["sound", "broken", "hostile", "sealed", "unread"]
@@ -30,7 +32,7 @@ class BrokerSession:
 
 @dataclass(frozen=True)
 class KnownSession:
-    """`facts` and `digest` are JSON: what the broker and what the recording say of it."""
+    """`facts` and `digest` are JSON: what the broker and what the recording say of it. `problem` is a kept error."""
 
     session_id: bytes
     opened_at_ms: int
@@ -144,13 +146,15 @@ class SqlSessions:
                 .values(condition="unread", problem="")
             )
 
-    async def was_read(self, session_id: bytes, condition: Condition, problem: str, digest: bytes | None) -> None:
+    async def was_read(
+        self, session_id: bytes, condition: Condition, problem: ConsentryError | None, digest: bytes | None
+    ) -> None:
         """Nothing is written of a session that was erased meanwhile."""
         async with self._database.writing() as transaction:
             row = await transaction.get(SessionRow, session_id)
             if row is None or row.erased_at_ms is not None:
                 return
-            row.condition, row.problem = condition, problem
+            row.condition, row.problem = condition, kept_errors.kept(problem) if problem else ""
             row.digest = None if digest is None else await asyncio.to_thread(self._seal.seal, session_id, digest)
 
     async def set_retention(self, session_id: bytes, retention: Retention) -> None:

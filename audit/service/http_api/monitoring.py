@@ -1,12 +1,10 @@
 """GET /v1/siem: how each target of siem.toml stands, what waits for it and what is wrong."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
 
-from audit.service.http_api.caller import TheServices, needs
+from audit.service.http_api.caller import TheServices, TheWording, needs
 from audit.service.people import Permission
-from serving.http.problems import language_of
-from wording import Wording
 
 router = APIRouter(prefix="/v1", dependencies=[needs(Permission.WHO_SAW)])
 
@@ -30,9 +28,8 @@ class SiemAnswer(BaseModel):
 
 
 @router.get("/siem")
-async def siem(request: Request, services: TheServices) -> SiemAnswer:
+async def siem(services: TheServices, wording: TheWording) -> SiemAnswer:
     """How security monitors are told."""
-    wording = Wording(language_of(request))
     return SiemAnswer(
         targets=[
             SiemTargetAnswer(**vars(one) | {"problem": wording.say_error(one.problem) if one.problem else ""})

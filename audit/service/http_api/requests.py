@@ -19,7 +19,7 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
-from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, TheWording, needs
 from audit.service.http_api.session_answers import SessionAnswer, SessionsAnswer, answer_of, answers_of
 from audit.service.http_api.sessions import SessionNotHere, TheSession, stream_of
 from audit.service.http_api.staff import PersonAnswer, people_who_may
@@ -102,34 +102,38 @@ async def classes(services: TheServices) -> ClassesAnswer:
 
 
 @router.get("/retention/held", dependencies=[MAY_RETAIN_OR_ASK])
-async def held(services: TheServices, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> SessionsAnswer:
+async def held(
+    services: TheServices, wording: TheWording, limit: Annotated[int, Query(ge=1, le=500)] = 200
+) -> SessionsAnswer:
     """Sessions under a legal hold."""
-    return SessionsAnswer(sessions=await answers_of(await services.sessions.held(limit), services))
+    return SessionsAnswer(sessions=await answers_of(await services.sessions.held(limit), services, wording))
 
 
 @router.get("/retention/due", dependencies=[needs(Permission.REQUEST)])
-async def due(services: TheServices) -> SessionsAnswer:
+async def due(services: TheServices, wording: TheWording) -> SessionsAnswer:
     """Sessions whose retention is over."""
-    return SessionsAnswer(sessions=await answers_of(await services.retainer.due(), services))
+    return SessionsAnswer(sessions=await answers_of(await services.retainer.due(), services, wording))
 
 
 @router.post("/sessions/{session_id}/retention", dependencies=[needs(Permission.RETAIN)])
 async def set_retention(
-    body: RetentionBody, known: TheSession, caller: TheCaller, services: TheServices
+    body: RetentionBody, known: TheSession, caller: TheCaller, services: TheServices, wording: TheWording
 ) -> SessionAnswer:
     """Gives a session another class of retention."""
     await services.retainer.set_class(caller.user, known.session_id, body.retention, body.reason)
-    return await _again(known.session_id, services)
+    return await _again(known.session_id, services, wording)
 
 
 @router.post("/sessions/{session_id}/hold", dependencies=[needs(Permission.RETAIN)])
-async def set_hold(body: HoldBody, known: TheSession, caller: TheCaller, services: TheServices) -> SessionAnswer:
+async def set_hold(
+    body: HoldBody, known: TheSession, caller: TheCaller, services: TheServices, wording: TheWording
+) -> SessionAnswer:
     """Puts a session on hold, or lets it go: what is held is not erased."""
     if body.reason is None:
         await services.retainer.lift_hold(caller.user, known.session_id, body.because or "lifted")
     else:
         await services.retainer.set_hold(caller.user, known.session_id, body.reason)
-    return await _again(known.session_id, services)
+    return await _again(known.session_id, services, wording)
 
 
 @router.get("/requests", dependencies=[needs(Permission.REQUEST, Permission.CONFIRM)])
@@ -178,11 +182,11 @@ async def export(
     return await stream_of(services, request.session_id, format_, MEDIA_TYPES[format_], {})
 
 
-async def _again(session_id: bytes, services: TheServices) -> SessionAnswer:
+async def _again(session_id: bytes, services: TheServices, wording: TheWording) -> SessionAnswer:
     known = await services.sessions.find(session_id)
     if known is None:
         raise SessionNotHere
-    return await answer_of(known, services)
+    return await answer_of(known, services, wording)
 
 
 def _answer(request: Request) -> RequestAnswer:

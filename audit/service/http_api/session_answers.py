@@ -16,6 +16,8 @@ from audit.vault.inspection import Fault
 from audit.vault.library import Recording, SessionLostError, scan_headers
 from audit.vault.log_evidence import LogBadge
 from audit.vault.verify import Outcome
+from protocol.kept_errors import recalled
+from wording import Wording
 
 
 class CheckAnswer(Struct, frozen=True):
@@ -168,22 +170,24 @@ class SessionsAnswer(BaseModel):
     sessions: list[SessionAnswer]
 
 
-async def answer_of(known: KnownSession, services: AuditServices) -> SessionAnswer:
-    return (await answers_of([known], services))[0]
+async def answer_of(known: KnownSession, services: AuditServices, wording: Wording) -> SessionAnswer:
+    return (await answers_of([known], services, wording))[0]
 
 
-async def answers_of(every: Sequence[KnownSession], services: AuditServices) -> list[SessionAnswer]:
+async def answers_of(every: Sequence[KnownSession], services: AuditServices, wording: Wording) -> list[SessionAnswer]:
     gathered = await services.quality.facts_of([known.session_id.hex() for known in every])
-    return [_answer(known, gathered.get(known.session_id.hex()), services) for known in every]
+    return [_answer(known, gathered.get(known.session_id.hex()), services, wording) for known in every]
 
 
-def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditServices) -> SessionAnswer:
+def _answer(
+    known: KnownSession, gathered: SessionFacts | None, services: AuditServices, wording: Wording
+) -> SessionAnswer:
     recording = RecordingDigest.model_validate_json(known.digest) if known.digest else None
     return SessionAnswer(
         session_id=known.session_id.hex(),
         state=_state(known, services),
         condition=known.condition,
-        problem=known.problem,
+        problem=_problem(known.problem, wording),
         opened_at_ms=known.opened_at_ms,
         ended_at_ms=known.ended_at_ms,
         records=known.next_seq,
@@ -194,6 +198,16 @@ def _answer(known: KnownSession, gathered: SessionFacts | None, services: AuditS
         recording=recording,
         about=_about(known, recording or RecordingDigest(), gathered),
     )
+
+
+def _problem(kept_error: str, wording: Wording) -> str:
+    """Why a recording could not be read, in the reader's words."""
+    error = recalled(kept_error)
+    if error is None:
+        return kept_error
+    if "code" in error.fields:  # a worker's refusal
+        return wording.say_refusal(str(error.fields["code"]), str(error))
+    return wording.say_error(error)
 
 
 def _about(known: KnownSession, recording: RecordingDigest, gathered: SessionFacts | None) -> AboutAnswer:

@@ -21,7 +21,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response, StreamingResponse
 
 from audit.service.after_restore import RecordingSetAside
-from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
+from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, TheWording, needs
 from audit.service.http_api.session_answers import (
     CheckAnswer,
     SessionAnswer,
@@ -76,6 +76,7 @@ TheSession = Annotated[KnownSession, Depends(seen)]
 @router.get("", dependencies=[needs(Permission.LIST)])
 async def sessions(
     services: TheServices,
+    wording: TheWording,
     before_ms: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
     running: bool = False,
@@ -86,13 +87,13 @@ async def sessions(
         found = await services.sessions.these([bytes.fromhex(one) for one in id_])
     else:
         found = await services.sessions.newest(before_ms=before_ms, limit=limit, running=running)
-    return SessionsAnswer(sessions=await answers_of(found, services))
+    return SessionsAnswer(sessions=await answers_of(found, services, wording))
 
 
 @router.get("/{session_id}", dependencies=[MAY_VIEW])
-async def session(known: TheSession, services: TheServices) -> SessionAnswer:
+async def session(known: TheSession, services: TheServices, wording: TheWording) -> SessionAnswer:
     """One session."""
-    return await answer_of(known, services)
+    return await answer_of(known, services, wording)
 
 
 @router.get("/{session_id}/verify", dependencies=[MAY_VIEW], **gives_struct(VerifyAnswer))

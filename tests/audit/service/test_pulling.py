@@ -101,6 +101,9 @@ async def test_a_broker_that_changes_a_record_is_found_out(house: House) -> None
         token = await audit.login("reviewer")
         found = await arrived(audit, token, changed.session_id, condition="broken", records=1)
         assert "record 1" in found["problem"]
+        address = f"/v1/sessions/{changed.session_id.hex()}"
+        told = await audit.request("GET", address, token=token, headers={"Accept-Language": "zh-CN"})
+        assert "记录 1" in told.json["problem"]
         await arrived(audit, token, sound.session_id, condition="sound")
     data[len(changed.records[0]) + 200] ^= 1
     path.write_bytes(data)
