@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from agent_client.broker_link import BrokerLink
 from agent_client.completing import complete_what_was_left
 from agent_client.faces.face import Face
-from agent_client.home import HOME_VARIABLE, RECEIPTS_FOLDER, state_folder
+from agent_client.home import HOME_VARIABLE, RECEIPTS_FOLDER, HomeUnusable, state_folder
 from agent_client.host import Host, harden_process, this_host
 from agent_client.live import RECORDS_PATH, SessionIdentity
 from agent_client.pins import Pins
@@ -25,6 +25,7 @@ from agent_client.recorder.upload import Connect
 from agent_client.session import SessionSettings, SupportSession
 from agent_client.showing import local_page, plain_face, share_on_page
 from agent_client.ssh.host_keys import HostKeys
+from protocol.details import system_reason
 from protocol.errors import InputError
 from protocol.grants import Scope, with_implied
 from protocol.messages.agent import AskForHelp
@@ -122,8 +123,15 @@ def _folders(named: list[Path]) -> tuple[Path, ...]:
 
 
 def _log_to(state: Path) -> None:
-    """The screen belongs to the customer: what programmers want to know goes into a file beside the spool."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """The screen belongs to the customer: what programmers want to know goes into a file beside the spool.
+
+    Raises HomeUnusable: it is the first that is written there.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log_file = (state / "agent.log").open("a", encoding="utf-8")
+    except OSError as error:
+        raise HomeUnusable(path=state, variable=HOME_VARIABLE, problem=system_reason(error)) from None
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -131,7 +139,7 @@ def _log_to(state: Path) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=(state / "agent.log").open("a", encoding="utf-8")),
+        logger_factory=structlog.WriteLoggerFactory(file=log_file),
     )
 
 

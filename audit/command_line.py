@@ -60,11 +60,23 @@ def needed_keys(paths: list[Path] | None) -> list[RecipientKey]:
     return load_keys(paths)
 
 
+class PassphrasesDiffer(InputError):
+    """Twice asked for, and not the same."""
+
+    sentence = "The two passphrases are not the same. No key was made; try again."
+
+
 def ask_passphrase(wording: Wording, *, confirm: bool) -> str:
-    asked: str = typer.prompt(
-        wording.say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=confirm, err=True
-    )
+    """Once, or twice for a new one. Raises PassphrasesDiffer."""
+    asked = _ask_hidden(wording.say("audit-ask-passphrase"))
+    if confirm and _ask_hidden(wording.say("audit-ask-passphrase-again")) != asked:
+        raise PassphrasesDiffer
     return asked
+
+
+def _ask_hidden(question: str) -> str:
+    answer: str = typer.prompt(question, hide_input=True, err=True)
+    return answer
 
 
 def print_json(value: object) -> None:

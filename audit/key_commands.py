@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from audit.command_line import JsonOption, command_wording, print_json
+from audit.command_line import JsonOption, ask_passphrase, command_wording, print_json
 from audit.service_command_line import DataOption, settings_of_service
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ def rotate_start(
     from serving.clock import SystemClock
 
     settings = settings_of_service(data)
-    asked = None
-    if passphrase:
-        asked = typer.prompt(
-            command_wording().say("audit-ask-passphrase"), hide_input=True, confirmation_prompt=True, err=True
-        )
+    asked = ask_passphrase(command_wording(), confirm=True) if passphrase else None
     begun = start(settings, _named(settings), suite=suite, passphrase=asked, now_ms=SystemClock().unix_ms())
     _tell_rotation(settings, begun, as_json)
     say = command_wording().say

@@ -1,5 +1,6 @@
 """The list of commands, and which package brings each."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,8 @@ DEBUG_VARIABLE = "CONSENTRY_DEBUG"
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit status, as `consentry/failures.py` has them."""
     wording = Wording(detect_language(os.environ))
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of another character set is no mistake of ours
     if COMPLETING in os.environ:
         os.environ["COLUMNS"] = "10000"  # a shell takes one line for one word, and Typer breaks them as for a reader
     complaint = Complaint(wording, sys.stderr, debug=_wants_debug(arguments))

@@ -16,6 +16,7 @@ from agent_client.commands import (
     share,
 )
 from agent_client.faces import notices
+from agent_client.home import HomeUnusable
 from agent_client.host import Host
 from agent_client.pins import AnotherOrganisation, Pins
 from agent_client.recorder.redaction import RedactionRules
@@ -57,6 +58,14 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Nothing is shared in its place."""
     with pytest.raises(FolderMissing, match="nowhere"):
         share(ADDRESS, folder=[tmp_path, tmp_path / "nowhere"], json_lines=True, home=tmp_path)
+
+
+def test_a_home_that_cannot_be_written_is_named_and_how_to_name_another(tmp_path: Path) -> None:
+    """Read-only, full, or a file as here: nothing could be recorded there."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(HomeUnusable, match="--home") as caught:
+        share(ADDRESS, json_lines=True, home=tmp_path / "file")
+    assert "不是目录" in Wording("zh-CN").say_error(caught.value)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -23,13 +23,13 @@ from tests.helpers.command_lines import check_command_line
 from wording import LANGUAGES, Language, Wording
 
 
-def consentry(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def consentry(*arguments: str, text_encoding: str = "utf-8", **environment: str) -> "subprocess.CompletedProcess[str]":
     """The real program, in an environment of its own."""
     return subprocess.run(
         [sys.executable, "-m", "consentry", *arguments],
         env={"PATH": os.environ["PATH"], "COLUMNS": "100", **environment},
         capture_output=True,
-        text=True,
+        encoding=text_encoding,
         check=False,
         stdin=subprocess.DEVNULL,
     )
@@ -179,6 +179,18 @@ def test_without_a_login_the_sentence_says_what_to_do(tmp_path: Path) -> None:
         told = consentry("sessions", CONSENTRY_HOME=str(tmp_path), CONSENTRY_LANGUAGE=language)
         assert told.returncode == 1
         assert sentence in told.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
+def test_a_terminal_of_another_character_set_is_no_mistake_of_ours(encoding: str, tmp_path: Path) -> None:
+    """What it cannot show is written as an escape, and the command goes on."""
+    for language in LANGUAGES:
+        told = consentry(
+            "share", "--help", CONSENTRY_LANGUAGE=language, PYTHONIOENCODING=encoding, CONSENTRY_HOME=str(tmp_path),
+            text_encoding=encoding,
+        )  # fmt: skip
+        assert (told.returncode, told.stderr) == (0, "")
+        assert "consentry share https://support.example.org/" in told.stdout
 
 
 def test_debug_adds_the_traceback(tmp_path: Path) -> None:

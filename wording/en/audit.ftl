@@ -175,6 +175,7 @@ audit-marks-of = Session { $session }: { $count ->
 audit-key-made =
     The private key is in { $path }. Keep it away from the broker, and keep a copy: without it, no recording can be read.
 audit-ask-passphrase = Passphrase of the audit key
+audit-ask-passphrase-again = The same again
 audit-list-empty = There are no recordings yet.
 audit-files-none = No file was touched.
 audit-rated = Kept: session { $session }, { $stars } of 5, in { $path }.

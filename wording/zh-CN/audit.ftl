@@ -171,6 +171,7 @@ audit-marks-of = 会话 { $session }：{ $count ->
 audit-key-made =
     私钥在 { $path }。请勿放到中转服务器上，并保留一份副本：没有它，任何录像都无法阅读。
 audit-ask-passphrase = 审计密钥的口令
+audit-ask-passphrase-again = 再输入一次
 audit-list-empty = 还没有录像。
 audit-files-none = 没有触及任何文件。
 audit-rated = 已保存：会话 { $session }，{ $stars } 分（满分 5 分），在 { $path }。
