@@ -419,7 +419,6 @@ error-practice-part-failed =
     }自行停止了，练习也随之结束。它最后的输出在 { $log }；要继续，请重新启动练习。
 error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }
 error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指定了 { $count } 个。请指定包含它们的上级文件夹。
-error-receipt-not-written = 凭证无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-practice-running = { $folder } 中的练习已在运行。请先停止它，或用 --data 指定另一个目录。
 error-receipt-not-written = 回执无法写入 { $folder }（{ $problem }）。请向您的支持机构索取记录。
 error-port-taken = 端口 { $port } 已被占用，可能是另一个练习。请停止它后重试。
