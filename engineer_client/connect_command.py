@@ -123,9 +123,10 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
             until=clock_text(facts.expires_at_ms),
         )
     )
-    if facts.folders and {Scope.FILES_READ, Scope.FILES_WRITE} & set(facts.scopes):
+    has_files = not {Scope.FILES_READ, Scope.FILES_WRITE}.isdisjoint(facts.scopes)
+    if facts.folders and has_files:
         hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
-    hint(wording.say("engineer-alias", alias=facts.alias, options=options))
+    hint(wording.say("engineer-alias", alias=facts.alias, options=options, files="yes" if has_files else "no"))
     hint(wording.say("engineer-chat.where", alias=facts.alias))
 
 

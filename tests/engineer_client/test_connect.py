@@ -28,6 +28,7 @@ async def test_a_command_runs_and_its_status_comes_back(desk: Desk, customer: Cu
     assert (request.reason, request.minutes, request.scopes) == ("receipts never arrive", 20, (Scope.SHELL,))
     alias = f"cs-{code.nameplate}"
     assert f"consentry end {alias}" in done.err
+    assert "sftp" not in done.err, "without a scope for files there is none"
     again = await desk.ssh(alias, "exit", "9")
     assert (again.status, again.out) == (9, "ran exit 9\n"), again.err
 

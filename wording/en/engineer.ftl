@@ -33,7 +33,11 @@ engineer-granted = The customer allows you in as { $user } on { $host }: { $scop
 
 engineer-folders = Files in: { $folders }
 
-engineer-alias = From other windows: ssh { $options }{ $alias }, sftp { $options }{ $alias }, scp { $options }FILE { $alias }:
+engineer-alias =
+    From other windows: ssh { $options }{ $alias }{ $files ->
+        [yes] , sftp { $options }{ $alias }, scp { $options }FILE { $alias }:
+       *[no] {""}
+    }
 
 engineer-still-open = The session stays open until { $until }. Go on with ssh { $options }{ $alias }; finish with consentry end { $alias }
 
