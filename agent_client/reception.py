@@ -7,6 +7,7 @@ recording is open and durable. What is granted then, and every way out, is told 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -69,10 +70,25 @@ _REASONS: dict[type[ConsentryError], DenialReason] = {
 """What the engineer is told of an error; anything else is `policy`."""
 
 
+class Codes(Protocol):
+    """The session's codes, as `agent_client/invitations.py` makes them."""
+
+    async def invite(self) -> notices.CodeShown:
+        """The open one, or a new one."""
+        ...
+
+    def offer(self) -> None:
+        """Puts a new one on the customer's screen."""
+        ...
+
+    def withdraw(self) -> None:
+        """Takes the open one away."""
+        ...
+
+
 class Reception:
-    """Fulfils `ConversationPartner`. `open_live` makes the session real at the first yes; `invite` gives the session's
-    open code, or a new one; `offer_code` puts one on the customer's screen, `withdraw_code` takes it away. `offered` is
-    what can be asked for."""
+    """Fulfils `ConversationPartner`. `open_live` makes the session real at the first yes; `offered` is what can be
+    asked for."""
 
     def __init__(
         self,
@@ -85,9 +101,7 @@ class Reception:
         freezer: Freezer,
         chat: Chat,
         open_live: Callable[[Participant], Awaitable[LiveSession]],
-        invite: Callable[[], Awaitable[notices.CodeShown]],
-        offer_code: Callable[[], None],
-        withdraw_code: Callable[[], None],
+        codes: Codes,
         offered: frozenset[Scope] = frozenset(Scope),
         clock: Callable[[], int] = unix_ms,
     ) -> None:
@@ -101,9 +115,7 @@ class Reception:
         self._chat = chat
         self._open_live = open_live
         self._clock = clock
-        self._invite = invite
-        self._offer_code = offer_code
-        self._withdraw_code = withdraw_code
+        self._codes = codes
         self._admitting = asyncio.Lock()
 
     # ── access (ConversationPartner) ──────────────────────────────────────────────────────────────────────────────
@@ -123,7 +135,7 @@ class Reception:
             return self._turn_away(error)
         self._attendance.take_up(paired, participant)
         if self._attendance.live is None:
-            self._withdraw_code()  # it was for this one, who came back without
+            self._codes.withdraw()  # it was for this one, who came back without
         wish = standing_wish(participant, request.reason, leaver)
         answer = await self._ask(wish)
         if participant.machine.grant is None:
@@ -189,7 +201,7 @@ class Reception:
         if participant is None or self._attendance.live is None or self._attendance.is_full:
             return Denied(reason="policy")
         try:
-            shown = await self._invite()
+            shown = await self._codes.invite()
         except ConsentryError as error:
             log.info("invitation.none", problem=str(error))
             return Denied(reason="policy")
@@ -275,7 +287,7 @@ class Reception:
         if not isinstance(error, RefusedError) or isinstance(error, AskedTooOften):
             self._attendance.end_if_nobody_is_in("denied")
         elif self._attendance.nobody_is_in:
-            self._offer_code()  # they asked for the wrong thing: another code, and they can ask for the right one
+            self._codes.offer()  # they asked for the wrong thing: another code, and they can ask for the right one
         for kind, reason in _REASONS.items():
             if isinstance(error, kind):
                 return Denied(reason=reason)

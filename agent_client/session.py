@@ -138,9 +138,7 @@ class SupportSession:
             freezer=self._freezer,
             chat=self._chat,
             open_live=self._open_live,
-            invite=self._invitations.invite,
-            offer_code=self._invitations.offer,
-            withdraw_code=self._invitations.withdraw,
+            codes=self._invitations,
             offered=settings.offered,
         )
         self._time = SessionTime(

@@ -58,9 +58,7 @@ class House:
             freezer=self.freezer,
             chat=self.chat,
             open_live=self.open_live,
-            invite=self.make_code,
-            offer_code=self.offer_code,
-            withdraw_code=self.withdraw_code,
+            codes=self,
             offered=self.offered,
             clock=self.clock,
         )
@@ -71,13 +69,13 @@ class House:
         else:
             self.take_overs.append(message)
 
-    def offer_code(self) -> None:
+    def offer(self) -> None:
         self.codes_offered += 1
 
-    def withdraw_code(self) -> None:
+    def withdraw(self) -> None:
         self.codes_offered = 0
 
-    async def make_code(self) -> CodeShown:
+    async def invite(self) -> CodeShown:
         raise CodeNotToBeHad
 
     async def open_live(self, first: Participant) -> LiveSession:
