@@ -48,7 +48,6 @@ agent-request-more-minutes = 已允许的全部内容：自现在起 { $minutes 
 agent-request-same-time = 时间保持不变
 agent-request-recorded = 全程录制；您会得到一份回执。
 agent-request-browser = 工程师使用网页，该网页来自 { $organisation } 的服务器：该服务器有可能看到内容。只有信任它时才应允许。
-agent-request-browser = 工程师使用浏览器：其程序来自服务器，因此服务器有可能看到内容。只有信任该服务器时才应允许。
 agent-request-allow = 是否允许？
 agent-request-change-help = ↑↓ 选择   空格 勾选或取消   − + 调整分钟
 agent-scope-view = 查看您的终端
