@@ -10,6 +10,7 @@ import { TunnelStream } from "../ssh/connection";
 import { Shell } from "../ssh/shell";
 import { StreamConnection } from "../tunnel/streamConnection";
 import { DARK, LIGHT } from "./terminalColours";
+import { copyByKeys, takeTextWithoutKeys } from "./terminalKeys";
 import { TypeAhead } from "./typeAhead";
 
 const SCROLLBACK_LINES = 10_000;
@@ -58,6 +59,8 @@ export async function openTerminal(
   terminal.open(place);
   terminal.textarea?.setAttribute("aria-label", label);
   fit.fit();
+  copyByKeys(terminal);
+  takeTextWithoutKeys(terminal);
   const keys = new TypeAhead();
   const encoder = new TextEncoder();
   terminal.onData((text) => keys.type(encoder.encode(text)));

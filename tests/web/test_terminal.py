@@ -1,0 +1,62 @@
+"""The console's terminal in somebody's hands, in the real Chromium: copying, pasting, text from no key, looking on."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.helpers.deployment import PASSWORD, SAM, Broker, Customer
+from tests.web.chromium import chromium
+from tests.web.test_administration import WIDE, sign_in, visit
+from tests.web.test_coming_back import reads_prompt, take_code
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path / "organisation", people=(SAM,))
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+async def test_what_is_copied_pasted_composed_or_inserted_arrives_once(
+    broker: Broker, new_customer: Callable[..., Customer]
+) -> None:
+    """Ctrl+Shift+C copies and Ctrl+Shift+V pastes; a picker's text comes without a key; who looks on is told so."""
+    customer = new_customer(broker)
+    async with chromium() as browser:
+        page, eye = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await sign_in(page, "sam", PASSWORD)
+        await take_code(page, customer.code, "The till does not print.", "Use the code and ask")
+        await reads_prompt(page)
+        rows = page.locator(".xterm-rows")
+
+        await page.keyboard.type("clear; echo needle-$((40+2))")
+        await page.keyboard.press("Enter")
+        await expect(rows.locator("> div").first).to_have_text("needle-42")
+        corner = await page.locator(".xterm-screen").bounding_box()
+        assert corner is not None
+        await page.mouse.dblclick(corner["x"] + 20, corner["y"] + 8)
+        await page.keyboard.press("Control+Shift+C")
+        await page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'needle-42')")
+        await page.keyboard.type("echo again-")
+        await page.keyboard.press("Control+Shift+V")
+        await page.keyboard.press("Enter")
+        await expect(rows).to_contain_text("again-needle-42")
+
+        await page.keyboard.type("clear; echo '[")
+        await page.keyboard.insert_text("晴☀")
+        await page.keyboard.type("|")
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5})
+        await devtools.send("Input.insertText", {"text": "你好"})
+        await page.keyboard.type("]'")
+        await page.keyboard.press("Enter")
+        await expect(rows.locator("> div").first).to_have_text("[晴☀|你好]")
+        assert (eye.complaints, eye.foreign) == ([], [])
+
+        customer.say("narrow", participant=1, scopes=["view"])
+        await expect(page.get_by_text("You look on")).to_be_visible()
+        await eye.look("terminal-1-looks-on")
