@@ -649,6 +649,7 @@ console-error-passkey-known-here = This device has a passkey of yours already.
 console-error-ssh = The connection to the customer's machine could not be opened. If the session is still open, try again.
 console-error-unexpected = Something went wrong in this page. Reload it; if it happens again, tell your administrator.
 console-refused = The server refused: { $sentence }
+console-refused-server-failed = The server has failed ({ $sentence }): nothing that you did. Try again in a minute; if it happens again, tell your administrator.
 console-refused-login-refused = The user name, the password or the one-time number is not right.
 console-refused-one-time-number-wrong = The one-time number or recovery code is not right, or was used already. If it is what the app shows, set the phone's clock to the network's time.
 console-refused-one-time-number-needed = Give the six digits of your authenticator app, too.

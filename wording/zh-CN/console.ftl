@@ -633,6 +633,7 @@ console-error-passkey-known-here = 本设备已有您的通行密钥。
 console-error-ssh = 无法打开与客户电脑的连接。如果会话仍在进行，请重试。
 console-error-unexpected = 本页面出了问题。请重新载入；如果再次出现，请告知管理员。
 console-refused = 服务器拒绝了：{ $sentence }
+console-refused-server-failed = 服务器出了故障（{ $sentence }），与您的操作无关。请一分钟后重试；如果再次发生，请告知管理员。
 console-refused-login-refused = 用户名、密码或动态验证码不正确。
 console-refused-one-time-number-wrong = 动态验证码或恢复码不正确，或已使用过。如果应用显示的正是它，请让手机自动校准时间。
 console-refused-one-time-number-needed = 还需要身份验证器应用上的六位数字。

@@ -22,6 +22,8 @@ export class ServerRefused extends ConsentryError {
   }
 }
 
+const FAILED_FROM = 500;
+
 export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -100,6 +102,8 @@ export class HttpApi {
 async function refusalOf(answer: Response): Promise<ServerRefused> {
   const problem: unknown = await answer.json().catch(() => null);
   const { type = "", detail = "" } = (problem ?? {}) as { type?: unknown; detail?: unknown };
-  const code = String(type).split(/[:/]/).at(-1) || "unknown";
+  // A server that has failed, or whatever stands before it, explains nothing that a person could act on.
+  const hasFailed = !type && answer.status >= FAILED_FROM;
+  const code = hasFailed ? "server-failed" : String(type).split(/[:/]/).at(-1) || "unknown";
   return new ServerRefused(code, String(detail) || `HTTP ${answer.status}`, answer.status);
 }
