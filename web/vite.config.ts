@@ -22,5 +22,10 @@ export default defineConfig({
     ],
   },
   build: { ...build, outDir: "../broker/console/site" },
-  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["tests/setup.ts"] },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    environment: "node",
+    setupFiles: ["tests/setup.ts"],
+    testTimeout: 90_000, // as patient as the Python suite: a busy machine is no fault
+  },
 });
