@@ -10,6 +10,7 @@ from audit.quality.reviews import (
     Case,
 )
 from audit.quality.scorecards import Scorecard
+from audit.quality.store import CaseChoice
 from protocol.errors import InputError
 
 
@@ -34,9 +35,7 @@ class CalibrationDesk(DeskCore):
         own = any(is_own_session(name, full_names, facts.engineer) for name in reviewers)
         if own or len({name.casefold() for name in reviewers}) != 2:
             raise CalibrationUnusable(problem=", ".join(reviewers))
-        before = {
-            case.assignment.reviewer for case in await self._store.cases() if case.assignment.session_id == session_id
-        }
+        before = {case.assignment.reviewer for case in await self._store.cases(CaseChoice(sessions=(session_id,)))}
         if before & set(reviewers):
             raise CalibrationUnusable(problem=", ".join(sorted(before & set(reviewers))))
         calibration_id, due_at_ms = self._make_id(), self._clock.unix_ms() + due_days * DAY_MS
@@ -54,7 +53,7 @@ class CalibrationDesk(DeskCore):
         """Those of which both scores are in. Raises RoleNeeded."""
         check_leads(who)
         groups: dict[str, list[Case]] = {}
-        for case in await self._every_case():
+        for case in await self._cases():
             if case.assignment.calibration_id is not None and case.is_submitted:
                 groups.setdefault(case.assignment.calibration_id, []).append(case)
         found = []

@@ -10,7 +10,7 @@ from audit.quality.reviews import Assignment, Case, MysteryFlag
 from audit.quality.sampling import SampleReason
 from audit.quality.scorecards import Scorecard, check_scorecard, standard_scorecards
 from audit.quality.sessions import SessionFacts
-from audit.quality.store import QualityStore
+from audit.quality.store import ALL_CASES, CaseChoice, QualityStore
 from protocol.errors import InputError, RefusedError
 from serving.clock import Clock
 from serving.waiting import EndedRequest
@@ -110,16 +110,23 @@ class DeskCore:
     async def sessions(self, who: Reviewer) -> list[SessionFacts]:
         """Those that they may see, oldest first; `mystery` only for those who lead."""
         sessions = await self._store.sessions()
-        assigned = await self._assigned_to(who.name)
+        assigned = await self._assigned_to(who) if who.role == "external-reviewer" else ()
         seen = [facts for facts in sessions if may_see_session(who, facts.session_id, assigned)]
         return seen if who.leads else [msgspec.structs.replace(facts, mystery=False) for facts in seen]
 
     async def session(self, who: Reviewer, session_id: str) -> SessionFacts:
         """Raises NotYours."""
-        found = [facts for facts in await self.sessions(who) if facts.session_id == session_id]
-        if not found:
+        assigned = [session_id] if await self._store.is_assigned(who.name, session_id) else ()
+        facts = (await self.sessions_of(who, [session_id])).get(session_id)
+        if facts is None or not may_see_session(who, session_id, assigned):
             raise NotYours
-        return found[0]
+        return facts
+
+    async def sessions_of(self, who: Reviewer, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
+        """As `facts_of`, with `mystery` for those who lead."""
+        found = await self._store.facts_of(session_ids)
+        planted = await self._store.mysteries(session_ids) if who.leads else set()
+        return {key: msgspec.structs.replace(facts, mystery=key in planted) for key, facts in found.items()}
 
     async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
         """By session id. Whoever asks has seen to it that the sessions are theirs to see."""
@@ -144,7 +151,9 @@ class DeskCore:
 
     # ── what the use cases share ──
 
-    async def _every_case(self) -> list[Case]:
+    async def _cases(
+        self, choice: CaseChoice = ALL_CASES, *, after: Assignment | None = None, limit: int | None = None
+    ) -> list[Case]:
         cards = {(card.id, card.version): card for card in await self._store.scorecards()}
         return [
             Case(
@@ -153,16 +162,15 @@ class DeskCore:
                 kept.review,
                 kept.dispute,
             )
-            for kept in await self._store.cases()
+            for kept in await self._store.cases(choice, after=after, limit=limit)
         ]
 
     async def assigned(self, user_name: str, session_id: str) -> bool:
         """Whether a session was ever assigned to somebody: what external reviewers may see goes by this."""
-        return session_id in await self._assigned_to(user_name)
+        return await self._store.is_assigned(user_name, session_id)
 
-    async def _assigned_to(self, name: str) -> set[str]:
-        cases = await self._store.cases()
-        return {case.assignment.session_id for case in cases if case.assignment.reviewer == name}
+    async def _assigned_to(self, who: Reviewer) -> set[str]:
+        return {case.assignment.session_id for case in await self._store.cases(CaseChoice(reviewer=who.name))}
 
     def _assignment(
         self,

@@ -1,6 +1,6 @@
 """Who reviews what, and how a review goes from a draft to a decided dispute."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -17,13 +17,13 @@ from audit.quality.reviews import (
     check_decision,
     check_disputable,
     check_editable,
-    due_order,
     visible_cases,
 )
 from audit.quality.sampling import (
     SampleReason,
 )
 from audit.quality.scorecards import Answer, Scorecard, check_answers, score_of
+from audit.quality.store import ALL_CASES, CaseChoice
 
 
 class ReviewDesk(DeskCore):
@@ -56,14 +56,38 @@ class ReviewDesk(DeskCore):
         await self._store.add_assignments([assignment])
         return assignment
 
-    async def cases(self, who: Reviewer) -> list[Case]:
-        """Every case that they may see, by due date."""
-        return sorted(visible_cases(who, await self._every_case()), key=due_order)
+    async def cases(self, who: Reviewer, choice: CaseChoice = ALL_CASES) -> list[Case]:
+        """Every case that they may see and that fits, by due date."""
+        return await self._visible(who, await self._cases(choice))
+
+    async def page_of_cases(
+        self, who: Reviewer, choice: CaseChoice, *, after: str | None, limit: int
+    ) -> tuple[list[Case], str | None]:
+        """As `cases`, so many after the review of that number; and where the next page goes on, if there is one.
+
+        Raises ReviewUnknown.
+        """
+        last = (await self.case(who, after)).assignment if after else None
+        found: list[Case] = []
+        while len(found) <= limit:
+            read = await self._cases(choice, after=last, limit=limit + 1)
+            found += await self._visible(who, read)
+            if len(read) <= limit:
+                break
+            last = read[-1].assignment
+        page = found[:limit]
+        return page, page[-1].assignment.assignment_id if len(found) > limit else None
+
+    async def _visible(self, who: Reviewer, cases: Sequence[Case]) -> list[Case]:
+        """Whether somebody may see one goes by all of its session."""
+        beside = CaseChoice(sessions=tuple({case.assignment.session_id for case in cases}))
+        seen = {case.assignment.assignment_id for case in visible_cases(who, await self._cases(beside))}
+        return [case for case in cases if case.assignment.assignment_id in seen]
 
     async def case(self, who: Reviewer, text: str) -> Case:
         """By the beginning of its number. Raises ReviewUnknown or ReviewAmbiguous."""
-        found = [case for case in await self.cases(who) if case.assignment.assignment_id.startswith(text.lower())]
-        if not found or not text:
+        found = await self.cases(who, CaseChoice(beginning=text.lower())) if text else []
+        if not found:
             raise ReviewUnknown(text=text)
         if len(found) > 1:
             raise ReviewAmbiguous(count=len(found), text=text)
@@ -71,8 +95,13 @@ class ReviewDesk(DeskCore):
 
     async def next_case(self, who: Reviewer) -> Case | None:
         """What is theirs to do and due first."""
-        theirs = [case for case in await self.cases(who) if case.assignment.reviewer == who.name]
-        return next((case for case in theirs if not case.is_submitted), None)
+        theirs = await self._cases(CaseChoice(reviewer=who.name, is_open=True), limit=1)
+        return theirs[0] if theirs else None
+
+    async def open_reviews(self, who: Reviewer) -> Mapping[str, tuple[int, int]]:
+        """By reviewer, how many are theirs to do, and how many of those are late. Raises RoleNeeded."""
+        check_leads(who)
+        return await self._store.open_reviews(self._clock.unix_ms())
 
     async def save(self, who: Reviewer, case_id: str, answers: Sequence[Answer], comment: str) -> Case:
         """A draft, with gaps if need be. Raises what `check_editable` and `check_answers` raise."""
@@ -125,7 +154,8 @@ class ReviewDesk(DeskCore):
 
     async def _put(self, case: Case, answers: Sequence[Answer], comment: str, *, submitted: bool) -> Case:
         now_ms = self._clock.unix_ms()
-        session = next((s for s in await self._store.sessions() if s.session_id == case.assignment.session_id), None)
+        session_id = case.assignment.session_id
+        session = (await self._store.facts_of([session_id])).get(session_id)
         review = Review(
             assignment_id=case.assignment.assignment_id,
             answers=tuple(answers),

@@ -55,13 +55,22 @@ class Figure(Struct, frozen=True, kw_only=True):
     hits: tuple[str, ...] = ()
 
 
+class Known:
+    """All sessions, and what is looked up in them."""
+
+    def __init__(self, every: Sequence[SessionFacts]) -> None:
+        self.tickets = _by_ticket(every)
+        self.first_of = {ticket: contacts[0].session_id for ticket, contacts in self.tickets.items()}
+        self.mysteries = {facts.session_id for facts in every if facts.mystery}
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`sessions` and `requests` are those that ended within the period. `every` is all that is known, for what happened
-    afterwards."""
+    """`sessions` and `requests` are those that ended within the period, `cases` those of the sessions. `known` is all
+    that is known, for what happened before and afterwards; one for all populations of a report."""
 
     sessions: Sequence[SessionFacts]
-    every: Sequence[SessionFacts]
+    known: Known
     cases: Sequence[Case]
     now_ms: int
     service_target_ms: int = 60_000
@@ -75,8 +84,7 @@ class Population:
     @property
     def customers_requests(self) -> list[EndedRequest]:
         """Without those that led to mystery sessions."""
-        mysteries = {facts.session_id for facts in self.every if facts.mystery}
-        return [request for request in self.requests if request.session_id not in mysteries]
+        return [request for request in self.requests if request.session_id not in self.known.mysteries]
 
 
 def all_figures(population: Population) -> list[Figure]:
@@ -110,7 +118,7 @@ def share(name: str, hits: Sequence[str | None], sessions: Sequence[str | None])
 def customer_figures(population: Population) -> list[Figure]:
     sessions = population.customers
     answered = [facts for facts in sessions if facts.stars is not None]
-    told = [facts for facts in _firsts(sessions, population.every) if facts.solved is not None]
+    told = [facts for facts in _firsts(sessions, population.known) if facts.solved is not None]
     return [
         share("csat", _ids(answered, lambda facts: facts.stars in SATISFIED), _ids(answered)),
         share("dsat", _ids(answered, lambda facts: facts.stars in DISSATISFIED), _ids(answered)),
@@ -152,7 +160,7 @@ def first_contact_resolution(population: Population) -> Figure:
     """
     in_period = {facts.session_id for facts in population.customers}
     solved, at_first = [], []
-    for contacts in _by_ticket(population.every).values():
+    for contacts in population.known.tickets.values():
         first = contacts[0]
         window_ends_ms = (first.ended_at_ms or 0) + FCR_WINDOW_MS
         if first.session_id not in in_period or population.now_ms <= window_ends_ms:
@@ -167,13 +175,11 @@ def first_contact_resolution(population: Population) -> Figure:
 
 def quality_figures(population: Population, picked: Literal["random", "reason"]) -> list[Figure]:
     """Of reviews that stand, of sessions of this population, picked at random or for a reason."""
-    ids = {facts.session_id for facts in population.sessions}
     cases = [
         case
         for case in population.cases
         if case.counts
         and case.assignment.calibration_id is None
-        and case.assignment.session_id in ids
         and (case.assignment.reason == "random") == (picked == "random")
     ]
     scored = [(case.assignment.session_id, case.score) for case in cases]
@@ -228,11 +234,10 @@ def _by_ticket(sessions: Sequence[SessionFacts]) -> dict[str, list[SessionFacts]
     return found
 
 
-def _firsts(sessions: Sequence[SessionFacts], every: Sequence[SessionFacts]) -> list[SessionFacts]:
+def _firsts(sessions: Sequence[SessionFacts], known: Known) -> list[SessionFacts]:
     """Without those that come back to a ticket that had a session before."""
-    first_of = {ticket: contacts[0].session_id for ticket, contacts in _by_ticket(every).items()}
     return [
         facts
         for facts in sessions
-        if first_of.get(facts.ticket.strip().casefold(), facts.session_id) == facts.session_id
+        if known.first_of.get(facts.ticket.strip().casefold(), facts.session_id) == facts.session_id
     ]

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from audit.csv_lines import csv_line
 from audit.quality.brokers_word import EVERYTHING, NONE, Narrowing, OfTeamAndTier
-from audit.quality.figures import Figure, Population, all_figures
+from audit.quality.figures import Figure, Known, Population, all_figures
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
 from protocol.details import Detail
@@ -24,6 +24,8 @@ from serving.waiting import EndedRequest
 Grouping = Literal["all", "engineer", "team", "tier", "month", "week"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
+ALL = "all"
+"""The one group of everything."""
 UNKNOWN = "?"
 """The engineer of what nobody took, and of a recording that names nobody."""
 
@@ -141,9 +143,13 @@ def make_report(
     sessions = [facts for facts in ended if of.holds(facts)]
     waited = [one for one in asked if of.holds(one)]
     there: list[OfTeamAndTier] = [*ended, *asked]
-    groups = []
+    known, groups = Known(every), []
+    cases_of: dict[str, list[Case]] = {}
+    for case in cases:
+        cases_of.setdefault(case.assignment.session_id, []).append(case)
     for (key, label), members in _grouped(sessions, waited, period, grouping).items():
-        population = Population(members.sessions, every, cases, now_ms, service_target_ms, members.requests)
+        theirs = [case for facts in members.sessions for case in cases_of.get(facts.session_id, ())]
+        population = Population(members.sessions, known, theirs, now_ms, service_target_ms, members.requests)
         groups.append(Group(key, label, tuple(all_figures(population))))
     if grouping in ("engineer", "team"):
         groups.sort(key=lambda group: (-(group.figure("csat").low or 0.0), group.key))
@@ -185,21 +191,24 @@ def _grouped(
     sessions: Sequence[SessionFacts], asked: Sequence[_Asked], period: Period, grouping: Grouping
 ) -> dict[tuple[str, str], _Members]:
     """By key and label."""
-    found: dict[str, _Members] = {"all": _Members([], [])} if grouping == "all" else {}
+    days = {period.day_of(facts.ended_at_ms or 0) for facts in sessions}
+    days |= {period.day_of(one.request.ended_at_ms) for one in asked}
+    parts = _parts_between(min(days), max(days), grouping) if days else [ALL] * (grouping == "all")
+    parts = parts if grouping in ("all", "month", "week") else []
+    found = {key: _Members([], []) for key in parts}
     # A staff number is a person, whatever names they had: the first one labels the group.
-    labels: dict[str, str] = {"all": "all"}
+    labels = {key: key for key in parts}
 
     def group_of(ended_at_ms: int, staff_number: str, name: str, of: OfTeamAndTier) -> _Members:
-        day = period.day_of(ended_at_ms)
-        year, week, _ = day.isocalendar()
-        key, label = {
-            "all": ("all", "all"),
-            "engineer": (staff_number or UNKNOWN, name or UNKNOWN),
-            "team": (of.team or NONE,) * 2,
-            "tier": (of.tier or NONE,) * 2,
-            "month": (day.strftime("%Y-%m"),) * 2,
-            "week": (f"{year}-W{week:02}",) * 2,
-        }[grouping]
+        match grouping:
+            case "engineer":
+                key, label = staff_number or UNKNOWN, name or UNKNOWN
+            case "team":
+                key = label = of.team or NONE
+            case "tier":
+                key = label = of.tier or NONE
+            case _:
+                key = label = _part_of(period.day_of(ended_at_ms), grouping)
         labels.setdefault(key, label)
         return found.setdefault(key, _Members([], []))
 
@@ -209,6 +218,17 @@ def _grouped(
         request = one.request
         group_of(request.ended_at_ms, request.taken_by_number, request.taken_by_name, one).requests.append(request)
     return {(key, labels[key]): found[key] for key in sorted(found)}
+
+
+def _part_of(day: date, grouping: Grouping) -> str:
+    year, week, _ = day.isocalendar()
+    return {"month": f"{day:%Y-%m}", "week": f"{year}-W{week:02}"}.get(grouping, ALL)
+
+
+def _parts_between(first: date, last: date, grouping: Grouping) -> list[str]:
+    """A week in which nothing ended is a row as well: in a plot, the line from before to after would hide it."""
+    days = (last - first).days + 1
+    return [*dict.fromkeys(_part_of(first + timedelta(days=day), grouping) for day in range(days))]
 
 
 CSV_COLUMNS = (

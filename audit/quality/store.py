@@ -29,6 +29,20 @@ class KeptCase(Struct, frozen=True):
     dispute: Dispute | None
 
 
+class CaseChoice(Struct, frozen=True, kw_only=True):
+    """Which cases are wanted: those that fit all that is said. `beginning` is of their numbers, `is_open`: not
+    submitted; `latest_first`: what is due last comes first."""
+
+    reviewer: str | None = None
+    sessions: tuple[str, ...] | None = None
+    beginning: str = ""
+    is_open: bool | None = None
+    latest_first: bool = False
+
+
+ALL_CASES = CaseChoice()
+
+
 class QualityStore(Protocol):
     # ── scorecards: a version never changes ──
 
@@ -60,6 +74,10 @@ class QualityStore(Protocol):
 
     async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
         """By session id, of those that were gathered. `mystery` is left out: it is not for everybody."""
+        ...
+
+    async def mysteries(self, session_ids: Sequence[str]) -> set[str]:
+        """Those of them that are planted visits."""
         ...
 
     async def marks(self, session_id: str) -> tuple[Mark, ...]:
@@ -98,7 +116,19 @@ class QualityStore(Protocol):
         """All or none."""
         ...
 
-    async def cases(self) -> list[KeptCase]: ...
+    async def cases(
+        self, choice: CaseChoice = ALL_CASES, *, after: Assignment | None = None, limit: int | None = None
+    ) -> list[KeptCase]:
+        """By due date; `after` is the last one of the page before."""
+        ...
+
+    async def is_assigned(self, reviewer: str, session_id: str) -> bool:
+        """Whether it ever was."""
+        ...
+
+    async def open_reviews(self, now_ms: int) -> Mapping[str, tuple[int, int]]:
+        """By reviewer, how many are theirs to do, and how many of those are past their day."""
+        ...
 
     async def put_review(self, review: Review) -> None:
         """A draft takes the place of a draft. Raises ReviewSubmitted over a submitted one, even when two race."""

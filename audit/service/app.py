@@ -1,5 +1,6 @@
 """Puts an audit service together: with sign_in.py the only file that chooses implementations."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,7 @@ from audit.service.passphrases import passphrase_from_file, passphrase_source
 from audit.service.puller import Puller
 from audit.service.reading import Reader
 from audit.service.request_pull import RequestPull
-from audit.service.retention import Retainer
+from audit.service.retention import EraseStep, Retainer
 from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.services import AuditServices
@@ -37,6 +38,7 @@ from audit.service.session_keys import SessionKeys
 from audit.service.setup import load_setup, witness_of
 from audit.service.siem_feed import SiemFeed, SiemFollower, open_targets
 from audit.service.sign_in import make_people
+from audit.service.unsound import Unsound
 from audit.service.views import Views
 from audit.storage import MIGRATIONS
 from audit.storage.ended_requests import SqlEndedRequests
@@ -49,7 +51,7 @@ from audit.storage.sessions import SqlSessions
 from audit.storage.siem_places import SqlSiemPlaces
 from audit.storage.users import SqlUsers
 from audit.storage.views import SqlViews
-from audit.vault.keys import load_key
+from audit.vault.keys import RecipientKey, load_key
 from audit.witness import WitnessStore, make_witness_router
 from audit.witness.own_key import STORE_FILE
 from protocol.witness_messages import WITNESS_PREFIX
@@ -90,109 +92,79 @@ def make_audit_service(
     mark_rules = MarkRulesFile(settings.data_folder)
     keys = [load_key(path, passphrase_source(settings, path)) for path in setup.key_files]
     bring_up_to_date(settings.database_file, MIGRATIONS)
-    database = Database(settings.database_file)
-    session_keys = SessionKeys(settings.data_folder)
-    sessions, view_store = SqlSessions(database, session_keys), SqlViews(database)
-    journal = SqlJournal(database)
-    users, sign_in = make_people(settings, database, journal, clock, passwords, provider_door)
-    views, request_store = Views(view_store, clock), SqlRequests(database)
-    store = SealedStore(settings.data_folder)
-    limits = {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
-    # Apart, so that somebody who looks at a recording never waits for what arrives.
-    reader = Reader(settings.records_folder, keys, workers=WORKERS, **limits)
-    intake_reader = Reader(settings.records_folder, keys, **limits)
-    quality_store = SqlQuality(database, session_keys)
-    ended_requests = SqlEndedRequests(database)
+    kept = _open_stores(settings)
+    users, sign_in = make_people(settings, kept.database, kept.journal, clock, passwords, provider_door)
     quality = QualityDesk(
-        quality_store, clock, full_names=partial(_full_names, users), ended_requests=ended_requests.ended_between
-    )
-    additions = IndexAdditions(sessions, quality_store)
-    shelf = IndexShelf(settings.data_folder, keys)
-    indexing = Indexing(shelf, settings.records_folder, sessions, keys, additions.of, mark_rules.current, **limits)
-    search = IndexSearch(shelf, indexing, **limits)
-    intake = Intake(
-        sessions, intake_reader, quality_store, journal, clock, mark_rules.current, indexing.refresh_additions
+        kept.quality,
+        clock,
+        full_names=partial(_full_names, users),
+        ended_requests=kept.ended_requests.ended_between,
     )
     witness_store = WitnessStore(settings.data_folder / STORE_FILE, ())
     feed = BrokerFeed(setup.broker, setup.token, partial(_profile_seen, witness_store, settings.data_folder))
-    log_entries = LogEntries(SqlLogEntries(database), request_store, feed)
     log_check = LogCheck(feed, settings.data_folder)
-    siem_reader = Reader(settings.records_folder, keys, **limits)
-    siem = SiemFeed(
-        [
-            SiemFollower(target, outlet, SqlSiemPlaces(database), journal, sessions, siem_reader, clock)
-            for target, outlet in open_targets(settings.data_folder, clock)
-        ],
-        siem_reader,
+    # A reader each, so that somebody who looks at a recording never waits for what arrives.
+    reader = _make_reader(settings, keys, workers=WORKERS)
+    intake_reader, siem_reader = _make_reader(settings, keys), _make_reader(settings, keys)
+    index = _make_index(settings, keys, kept, mark_rules)
+    unsound = Unsound(kept.sessions, kept.journal, clock)
+    intake = Intake(
+        kept.sessions,
+        intake_reader,
+        kept.quality,
+        unsound,
+        clock,
+        mark_rules.current,
+        index.indexing.refresh_additions,
     )
-    key_watch = KeyWatch(
-        settings.data_folder,
-        keys,
-        setup.key_files,
-        passphrase_for=lambda path: partial(passphrase_from_file, settings, path),
-        added=shelf.audit_keys_added,
-    )
+    siem = _make_siem(settings, kept, siem_reader, clock)
 
     async def arrived(session_id: bytes, over: bool) -> None:
-        indexing.records_arrived(session_id, over)
+        index.indexing.records_arrived(session_id, over)
         await intake.records_arrived(session_id, over)
         siem.records_arrived(session_id, over)
 
+    log_entries = LogEntries(kept.log_entries, kept.requests, feed)
+    views = Views(kept.views, clock)
     after_restore = AfterRestore(
         settings.data_folder,
         feed=feed,
-        store=store,
-        keys=session_keys,
-        sessions=sessions,
-        requests=request_store,
-        log_entries=SqlLogEntries(database),
-        journal=journal,
+        store=kept.records,
+        keys=kept.session_keys,
+        sessions=kept.sessions,
+        requests=kept.requests,
+        log_entries=kept.log_entries,
+        journal=kept.journal,
         clock=clock,
-        forget=[indexing.erase, search.forget],
+        forget=index.erase_steps,
     )
-    retainer = Retainer(
-        database=database,
-        sessions=sessions,
-        requests=request_store,
-        key_backups=SqlKeyBackups(database),
-        store=store,
-        keys=session_keys,
-        feed=feed,
-        views=views,
-        clock=clock,
-        also=[
-            lambda session_id: quality_store.forget_session(session_id.hex()),
-            ended_requests.forget_session,
-            log_entries.session_erased,
-            indexing.erase,
-            search.forget,
-        ],
-        brought_back=lambda session_id: arrived(session_id, True),
-    )
+    also = [log_entries.session_erased, *index.erase_steps]
+    retainer = _make_retainer(kept, feed, views, clock, also, lambda session_id: arrived(session_id, True))
     services = AuditServices(
         **vars(sign_in),
         settings=settings,
         clock=clock,
-        database=database,
+        database=kept.database,
         users=users,
-        sessions=sessions,
-        view_store=view_store,
+        sessions=kept.sessions,
+        view_store=kept.views,
         views=views,
-        request_store=request_store,
+        request_store=kept.requests,
         retainer=retainer,
-        scheduled_erase=ScheduledErase(SqlErasePolicies(database), retainer, clock),
-        store=store,
+        scheduled_erase=ScheduledErase(SqlErasePolicies(kept.database), retainer, clock),
+        store=kept.records,
         reader=reader,
-        index_shelf=shelf,
-        indexing=indexing,
-        index_reader=IndexReader(shelf, indexing, reader),
-        search=search,
+        index_shelf=index.shelf,
+        indexing=index.indexing,
+        index_reader=IndexReader(index.shelf, index.indexing, reader),
+        search=index.search,
         feed=feed,
-        puller=Puller(feed, store, sessions, clock, arrived, log_check, after_restore),
+        puller=Puller(feed, kept.records, kept.sessions, clock, arrived, log_check, after_restore),
         after_restore=after_restore,
-        decision_pull=DecisionPull(feed, journal, clock),
-        request_pull=RequestPull(feed, ended_requests, clock),
-        journal=journal,
+        decision_pull=DecisionPull(feed, kept.journal, clock),
+        request_pull=RequestPull(feed, kept.ended_requests, clock),
+        journal=kept.journal,
+        unsound=unsound,
         siem=siem,
         log_check=log_check,
         log_entries=log_entries,
@@ -200,10 +172,131 @@ def make_audit_service(
         quality=quality,
         assignments=quality,
     )
+    key_watch = KeyWatch(
+        settings.data_folder,
+        keys,
+        setup.key_files,
+        passphrase_for=lambda path: partial(passphrase_from_file, settings, path),
+        added=index.shelf.audit_keys_added,
+    )
     app = make_application(lifespan_of(services, intake, intake_reader, witness_store, key_watch))
     signer = witness_of(settings.data_folder, setup.broker)
     app.mount(WITNESS_PREFIX, make_witness_router(witness_store, signer, now_s=lambda: clock.unix_ms() // 1000))
     return AuditService(app, services)
+
+
+# ── what is kept ──
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """The database by what is in it, and the files beside it. What is said of a session is under its key."""
+
+    database: Database
+    session_keys: SessionKeys
+    records: SealedStore
+    sessions: SqlSessions
+    views: SqlViews
+    journal: SqlJournal
+    requests: SqlRequests
+    quality: SqlQuality
+    ended_requests: SqlEndedRequests
+    log_entries: SqlLogEntries
+
+
+def _open_stores(settings: AuditSettings) -> _Stores:
+    database, session_keys = Database(settings.database_file), SessionKeys(settings.data_folder)
+    return _Stores(
+        database=database,
+        session_keys=session_keys,
+        records=SealedStore(settings.data_folder),
+        sessions=SqlSessions(database, session_keys),
+        views=SqlViews(database),
+        journal=SqlJournal(database),
+        requests=SqlRequests(database),
+        quality=SqlQuality(database, session_keys),
+        ended_requests=SqlEndedRequests(database),
+        log_entries=SqlLogEntries(database),
+    )
+
+
+# ── what reads recordings ──
+
+
+def _make_reader(settings: AuditSettings, keys: list[RecipientKey], workers: int = 1) -> Reader:
+    return Reader(settings.records_folder, keys, workers=workers, **_limits(settings))
+
+
+def _limits(settings: AuditSettings) -> dict[str, int]:
+    """Of each worker."""
+    return {"memory_bytes": settings.worker_memory_mib * 2**20, "seconds": settings.worker_seconds}
+
+
+@dataclass(frozen=True)
+class _Index:
+    shelf: IndexShelf
+    indexing: Indexing
+    search: IndexSearch
+
+    @property
+    def erase_steps(self) -> list[EraseStep]:
+        return [self.indexing.erase, self.search.forget]
+
+
+def _make_index(settings: AuditSettings, keys: list[RecipientKey], kept: _Stores, mark_rules: MarkRulesFile) -> _Index:
+    shelf = IndexShelf(settings.data_folder, keys)
+    additions = IndexAdditions(kept.sessions, kept.quality)
+    indexing = Indexing(
+        shelf,
+        settings.records_folder,
+        kept.sessions,
+        keys,
+        additions.of,
+        mark_rules.current,
+        **_limits(settings),
+    )
+    return _Index(shelf, indexing, IndexSearch(shelf, indexing, **_limits(settings)))
+
+
+def _make_siem(settings: AuditSettings, kept: _Stores, reader: Reader, clock: Clock) -> SiemFeed:
+    places = SqlSiemPlaces(kept.database)
+    followers = [
+        SiemFollower(target, outlet, places, kept.journal, kept.sessions, reader, clock)
+        for target, outlet in open_targets(settings.data_folder, clock)
+    ]
+    return SiemFeed(followers, reader)
+
+
+# ── what erases ──
+
+
+def _make_retainer(
+    kept: _Stores,
+    feed: BrokerFeed,
+    views: Views,
+    clock: Clock,
+    also: Sequence[EraseStep],
+    brought_back: Callable[[bytes], Awaitable[None]],
+) -> Retainer:
+    async def forget_reviews(session_id: bytes) -> None:
+        await kept.quality.forget_session(session_id.hex())
+
+    return Retainer(
+        database=kept.database,
+        sessions=kept.sessions,
+        requests=kept.requests,
+        key_backups=SqlKeyBackups(kept.database),
+        store=kept.records,
+        keys=kept.session_keys,
+        feed=feed,
+        views=views,
+        clock=clock,
+        also=[forget_reviews, kept.ended_requests.forget_session, *also],
+        brought_back=brought_back,
+    )
+
+
+# ── what the broker and people are called ──
 
 
 def _profile_seen(store: WitnessStore, data_folder: Path, fetched: FetchedProfile) -> None:

@@ -14,8 +14,8 @@ from audit.quality.marks import MarkRules
 from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
 from audit.service.reading import Reader
+from audit.service.unsound import RecordingChanged, Unsound
 from audit.service.worker_process import RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
-from audit.storage.journal import Happening, SqlJournal
 from audit.storage.sessions import Condition, SqlSessions
 from audit.vault.external_key import OpenerFailedError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
@@ -40,7 +40,7 @@ class Intake:
         sessions: SqlSessions,
         reader: Reader,
         quality: QualityStore,
-        journal: SqlJournal,
+        unsound: Unsound,
         clock: Clock,
         mark_rules: Callable[[], MarkRules],
         on_read: Callable[[bytes], Awaitable[None]],
@@ -49,7 +49,7 @@ class Intake:
         self._sessions = sessions
         self._reader = reader
         self._quality = quality
-        self._journal = journal
+        self._unsound = unsound
         self._clock = clock
         self._mark_rules = mark_rules
         self._on_read = on_read
@@ -86,7 +86,9 @@ class Intake:
             found = msgspec.json.decode(facts, type=SessionFacts)
             await self._quality.put_session(found, READ_BY_SERVICE)
             if found.state in ("partial", "lost"):
-                await self._tell(session_id, found.state)
+                await self._unsound.tell(session_id, found.state)
+            elif found.state == "complete" and not found.intact:
+                condition, problem = "broken", RecordingChanged()
         except (WorkerUnavailableError, OpenerFailedError) as error:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return  # not the recording's fault; the next start tries again
@@ -103,19 +105,6 @@ class Intake:
             return
         if problem is not None:
             log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=str(problem))
-            await self._tell(session_id, condition)
+            await self._unsound.tell(session_id, condition)
         await self._sessions.was_read(session_id, condition, problem, digest)
         await self._on_read(session_id)
-
-    async def _tell(self, session_id: bytes, condition: str) -> None:
-        """For security monitors; once for each condition of a session. Nothing of what it holds: an erase would not
-        reach that."""
-        happening = Happening(
-            source="audit",
-            source_key=f"{condition}:{session_id.hex()}",
-            at_ms=self._clock.unix_ms(),
-            kind="recording_not_sound",
-            session_id=session_id,
-            facts={"condition": condition},
-        )
-        await self._journal.add(happening)

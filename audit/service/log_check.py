@@ -7,6 +7,7 @@ vouch for it (tunnel/log_memory.py). A log that was caught is evidence of its ow
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -48,14 +49,20 @@ class LogCheck:
 
     def badge(self, session_id: bytes) -> LogBadge:
         """What the log proves. Blocks. Raises as `Recording.read`."""
-        return self.whole_badge(session_id).log or "no-log"
+        return self.whole_badge(session_id).log or self._without_log
 
     def whole_badge(self, session_id: bytes) -> Badge:
         """Derived again from the recording and what was kept. Blocks. Raises as `Recording.read`."""
         recording = Recording.read(session_folder(self._data_folder / "records", session_id))
         with recording.open_file() as source:
             inspection = recording.inspect(source)
-        return badge_of(recording, inspection, self.policy)
+        badge = badge_of(recording, inspection, self.policy)
+        return replace(badge, log=badge.log or self._without_log)
+
+    @property
+    def _without_log(self) -> LogBadge:
+        """That there is no log stands in the signed profile; before that was read, nobody knows."""
+        return "not-asked" if self._feed.profile is None else "no-log"
 
     async def checked(self, session_id: bytes, *, ended: bool) -> LogBadge:
         """The badge; where it is not decided, the log is asked once more, if the broker answers. Raises as `badge`."""

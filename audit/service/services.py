@@ -26,6 +26,7 @@ from audit.service.retention import Retainer
 from audit.service.scheduled_erase import ScheduledErase
 from audit.service.sealed_store import SealedStore
 from audit.service.siem_feed import SiemFeed
+from audit.service.unsound import Unsound
 from audit.service.views import Views
 from audit.storage.journal import SqlJournal
 from audit.storage.requests import SqlRequests
@@ -71,6 +72,7 @@ class AuditServices(SignInServer[Auditor]):
     decision_pull: DecisionPull
     request_pull: RequestPull
     journal: SqlJournal
+    unsound: Unsound
     siem: SiemFeed
     log_check: LogCheck
     log_entries: LogEntries

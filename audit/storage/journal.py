@@ -3,15 +3,16 @@
 Added in the transaction of what it is about; what comes twice is kept once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, true, union
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from audit.storage.feed_places import feed_places, keep_place
+from audit.storage.newest import NewestFirst, Way, ways_of
 from audit.storage.tables import JournalRow
 from serving.database import Database
 
@@ -52,27 +53,23 @@ class JournalChoice:
     since_ms: int | None = None
     until_ms: int | None = None
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """All but whom it is about."""
-        if self.kinds:
-            yield JournalRow.kind.in_(self.kinds)
-        if self.source is not None:
-            yield JournalRow.source == self.source
+    def ways(self) -> list[Way]:
+        """Led by what fewest entries have: a session, a person, a kind, a source."""
+        said: list[list[ColumnElement[bool]]] = []
         if self.session_id is not None:
-            yield JournalRow.session_id == self.session_id
-        if self.since_ms is not None:
-            yield JournalRow.at_ms >= self.since_ms
-        if self.until_ms is not None:
-            yield JournalRow.at_ms < self.until_ms
-
-    def of_whom(self) -> tuple[ColumnElement[bool], ...]:
-        """One of these; each has an index of its own."""
-        if self.who is None:
-            return (true(),)
-        return JournalRow.actor == self.who, JournalRow.subject == self.who
+            said.append([JournalRow.session_id == self.session_id])
+        if self.who is not None:
+            said.append([JournalRow.actor == self.who, JournalRow.subject == self.who])
+        if self.kinds:
+            said.append([JournalRow.kind == kind for kind in dict.fromkeys(self.kinds)])
+        if self.source is not None:
+            said.append([JournalRow.source == self.source])
+        return ways_of(said)
 
 
 ALL_ENTRIES = JournalChoice()
+
+_BY_TIME = NewestFirst(JournalRow.entry_id, JournalRow.at_ms)
 
 
 async def add_happening(transaction: AsyncSession, happening: Happening) -> None:
@@ -107,9 +104,18 @@ class SqlJournal:
             return [_entry(row) for row in await reader.scalars(query)]
 
     async def newest(self, before: int | None, limit: int, choice: JournalChoice = ALL_ENTRIES) -> list[JournalEntry]:
-        """Of those that were chosen the newest first, beginning before this number."""
+        """Of those that were chosen the last to happen first, beginning before this number."""
         async with self._database.reading() as reader:
-            return [_entry(row) for row in await reader.scalars(_newest(before, limit, choice))]
+            rows = await _BY_TIME.page(
+                reader,
+                JournalRow,
+                choice.ways(),
+                since_ms=choice.since_ms,
+                until_ms=choice.until_ms,
+                before=before,
+                limit=limit,
+            )
+        return [_entry(row) for row in rows]
 
     async def waiting(self, entry_id: int) -> tuple[int, int | None]:
         """How many came after this number, and when the first of them happened."""
@@ -122,18 +128,6 @@ class SqlJournal:
         newest = select(func.coalesce(func.max(JournalRow.entry_id), 0)).scalar_subquery()
         async with self._database.writing() as transaction:
             await transaction.execute(delete(JournalRow).where(JournalRow.entry_id <= newest - count))
-
-
-def _newest(before: int | None, limit: int, choice: JournalChoice) -> Select[JournalRow]:
-    """First the numbers alone, out of the indexes, each way in its own order: with an OR, or with whole rows, SQLite
-    would fetch and sort everything that somebody ever did before it gives the first page."""
-    newest_first = JournalRow.entry_id.desc()
-    numbers = select(JournalRow.entry_id).where(*choice.conditions()).order_by(newest_first).limit(limit)
-    if before is not None:
-        numbers = numbers.where(JournalRow.entry_id < before)
-    ways = (numbers.where(each).subquery() for each in choice.of_whom())
-    chosen = union(*(select(way.c.entry_id) for way in ways))
-    return select(JournalRow).where(JournalRow.entry_id.in_(chosen)).order_by(newest_first).limit(limit)
 
 
 def _entry(row: JournalRow) -> JournalEntry:

@@ -1,11 +1,11 @@
 """QualityStore of audit/quality/, in SQL."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, delete, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +24,7 @@ from audit.quality.reviews import (
 from audit.quality.sampling import SamplingPlan
 from audit.quality.scorecards import Scorecard
 from audit.quality.sessions import SessionFacts
-from audit.quality.store import KeptCase, PlanTaken, VersionTaken
+from audit.quality.store import ALL_CASES, CaseChoice, KeptCase, PlanTaken, VersionTaken
 from audit.storage.log_entries import add_committed
 from audit.storage.quality_tables import (
     AssignmentRow,
@@ -120,8 +120,12 @@ class SqlQuality:
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
             told = await _brokers_words(reader)
-        found = [(self._facts(row.session_id, row.sealed, told), row.flagged is not None) for row in rows]
-        return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
+
+        def opened() -> list[SessionFacts]:
+            found = [(self._facts(row.session_id, row.sealed, told), row.flagged is not None) for row in rows]
+            return [msgspec.structs.replace(facts, mystery=flagged) for facts, flagged in found if facts is not None]
+
+        return await asyncio.to_thread(opened)
 
     async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
         query = select(QualitySessionRow.session_id, QualitySessionRow.sealed).where(
@@ -132,6 +136,11 @@ class SqlQuality:
             told = await _brokers_words(reader, SessionRow.session_id.in_([bytes.fromhex(one) for one in session_ids]))
         opened = {row.session_id: self._facts(row.session_id, row.sealed, told) for row in rows}
         return {session_id: facts for session_id, facts in opened.items() if facts is not None}
+
+    async def mysteries(self, session_ids: Sequence[str]) -> set[str]:
+        query = select(MysteryRow.session_id).where(MysteryRow.session_id.in_(session_ids))
+        async with self._database.reading() as reader:
+            return set(await reader.scalars(query))
 
     async def marks(self, session_id: str) -> tuple[Mark, ...]:
         facts = (await self.facts_of([session_id])).get(session_id)
@@ -188,13 +197,21 @@ class SqlQuality:
         async with self._database.writing() as transaction:
             _add_assignments(transaction, assignments)
 
-    async def cases(self) -> list[KeptCase]:
+    async def cases(
+        self, choice: CaseChoice = ALL_CASES, *, after: Assignment | None = None, limit: int | None = None
+    ) -> list[KeptCase]:
+        order = (AssignmentRow.due_at_ms, AssignmentRow.assignment_id)
         query = (
             select(AssignmentRow.body, ReviewRow.sealed, DisputeRow.sealed)
             .join(ReviewRow, ReviewRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
             .join(DisputeRow, DisputeRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
-            .order_by(AssignmentRow.due_at_ms, AssignmentRow.assignment_id)
+            .where(*_conditions(choice))
+            .order_by(*(column.desc() if choice.latest_first else column for column in order))
+            .limit(limit)
         )
+        if after is not None:
+            here, there = tuple_(*order), tuple_(after.due_at_ms, after.assignment_id)
+            query = query.where(here < there if choice.latest_first else here > there)
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
         found = []
@@ -207,6 +224,24 @@ class SqlQuality:
                 )
             )
         return found
+
+    async def is_assigned(self, reviewer: str, session_id: str) -> bool:
+        theirs = select(AssignmentRow.assignment_id).where(
+            AssignmentRow.session_id == session_id, AssignmentRow.reviewer == reviewer
+        )
+        async with self._database.reading() as reader:
+            return await reader.scalar(theirs.limit(1)) is not None
+
+    async def open_reviews(self, now_ms: int) -> Mapping[str, tuple[int, int]]:
+        is_late = case((AssignmentRow.due_at_ms < now_ms, 1), else_=0)
+        query = (
+            select(AssignmentRow.reviewer, func.count(), func.sum(is_late))
+            .join(ReviewRow, ReviewRow.assignment_id == AssignmentRow.assignment_id, isouter=True)
+            .where(ReviewRow.submitted_at_ms.is_(None))
+            .group_by(AssignmentRow.reviewer)
+        )
+        async with self._database.reading() as reader:
+            return {reviewer: (count, late) for reviewer, count, late in await reader.execute(query)}
 
     async def put_review(self, review: Review) -> None:
         session_id = await self._session_of(review.assignment_id)
@@ -257,6 +292,19 @@ class SqlQuality:
         """None also for what an erase has closed for ever."""
         data = None if sealed is None else self._seal.open(bytes.fromhex(session_id), sealed)
         return None if data is None else msgspec.json.decode(data, type=kind)
+
+
+def _conditions(choice: CaseChoice) -> Iterator[ColumnElement[bool]]:
+    if choice.reviewer is not None:
+        yield AssignmentRow.reviewer == choice.reviewer
+    if choice.sessions is not None:
+        yield AssignmentRow.session_id.in_(choice.sessions)
+    if choice.beginning:
+        # Numbers are hexadecimal: `g` comes after all that begin so.
+        yield AssignmentRow.assignment_id.between(choice.beginning, f"{choice.beginning}g")
+    if choice.is_open is not None:
+        is_open = ReviewRow.submitted_at_ms.is_(None)
+        yield is_open if choice.is_open else ~is_open
 
 
 async def _brokers_words(reader: AsyncSession, *chosen: ColumnElement[bool]) -> dict[bytes, bytes]:

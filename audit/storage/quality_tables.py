@@ -4,7 +4,7 @@ A `sealed` one is under the session's key, where there is one: erasing that eras
 Change one, then write a migration: a test compares the two.
 """
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.storage.tables import Base
@@ -49,11 +49,12 @@ class RunRow(Base):
 
 class AssignmentRow(Base):
     __tablename__ = "quality_assignments"
+    __table_args__ = (Index("ix_quality_assignments_reviewer_due_at_ms", "reviewer", "due_at_ms"),)
 
     assignment_id: Mapped[str] = mapped_column(String(12), primary_key=True, comment="random")
     session_id: Mapped[str] = mapped_column(String(32), index=True, comment="in hex")
-    reviewer: Mapped[str] = mapped_column(String(200), index=True, comment="who is to review it")
-    due_at_ms: Mapped[UnixMs] = mapped_column(comment="until when")
+    reviewer: Mapped[str] = mapped_column(String(200), comment="who is to review it")
+    due_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="until when")
     body: Mapped[str] = mapped_column(Text, comment="Assignment")
 
 

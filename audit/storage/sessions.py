@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import CursorResult, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from audit.storage.feed_places import feed_places, keep_place
@@ -91,9 +91,13 @@ class SqlSessions:
             row = await reader.get(SessionRow, session_id)
         return None if row is None else self._session(row)
 
-    async def newest(self, *, before_ms: int | None, limit: int, running: bool = False) -> list[KnownSession]:
-        """`running`: only those whose recording still grows."""
-        query = select(SessionRow).order_by(SessionRow.opened_at_ms.desc(), SessionRow.session_id).limit(limit)
+    async def newest(
+        self, *, before_ms: int | None = None, before: bytes | None = None, limit: int, running: bool = False
+    ) -> list[KnownSession]:
+        """`before`: those behind this one, whichever were opened in its millisecond. `running`: only those whose
+        recording still grows."""
+        order = (SessionRow.opened_at_ms, SessionRow.session_id)
+        query = select(SessionRow).order_by(*(column.desc() for column in order)).limit(limit)
         if running:
             query = query.where(
                 SessionRow.finished.is_(False), SessionRow.ended_at_ms.is_(None), SessionRow.erased_at_ms.is_(None)
@@ -101,6 +105,9 @@ class SqlSessions:
         if before_ms is not None:
             query = query.where(SessionRow.opened_at_ms < before_ms)
         async with self._database.reading() as reader:
+            if before is not None:
+                opened_at_ms = select(SessionRow.opened_at_ms).where(SessionRow.session_id == before)
+                query = query.where(tuple_(*order) < tuple_(await reader.scalar(opened_at_ms), before))
             return [self._session(row) for row in await reader.scalars(query)]
 
     async def these(self, session_ids: Sequence[bytes]) -> list[KnownSession]:
@@ -145,6 +152,14 @@ class SqlSessions:
                 .where(SessionRow.session_id == session_id, SessionRow.condition == "broken")
                 .values(condition="unread", problem="")
             )
+
+    async def is_not_sound(self, session_id: bytes, condition: Condition, problem: ConsentryError) -> bool:
+        """For a recording that was sound, and is not any more. False for any other."""
+        only = (SessionRow.session_id == session_id, SessionRow.condition == "sound", SessionRow.erased_at_ms.is_(None))
+        changes = {"condition": condition, "problem": kept_errors.kept(problem)}
+        async with self._database.writing() as transaction:
+            changed = await transaction.execute(update(SessionRow).where(*only).values(**changes))
+            return cast("CursorResult[Any]", changed).rowcount == 1
 
     async def was_read(
         self, session_id: bytes, condition: Condition, problem: ConsentryError | None, digest: bytes | None
@@ -201,13 +216,14 @@ class SqlSessions:
 
     async def count_of(self, retention: Retention, ended_before_ms: int) -> tuple[int, int, int]:
         """Of one class, not erased: all, those that are held, and of the others those that ended before that time."""
-        is_due = SessionRow.held.is_(None) & (SessionRow.ended_at_ms < ended_before_ms)
-        query = select(
-            func.count(), func.count(SessionRow.held), func.coalesce(func.sum(case((is_due, 1), else_=0)), 0)
-        ).where(SessionRow.retention == retention, SessionRow.erased_at_ms.is_(None))
+        kept = (SessionRow.retention == retention, SessionRow.erased_at_ms.is_(None))
+        held = (*kept, SessionRow.held.is_not(None))
+        late = SessionRow.ended_at_ms < ended_before_ms
+        counts = [select(func.count()).where(*wanted).scalar_subquery() for wanted in (kept, held, (*held, late))]
+        due = select(func.count()).where(*kept, late).scalar_subquery() - counts[2]
         async with self._database.reading() as reader:
-            kept, held, due = (await reader.execute(query)).one()
-        return kept, held, due
+            all_kept, all_held, all_due = (await reader.execute(select(counts[0], counts[1], due))).one()
+        return all_kept, all_held, all_due
 
     async def _change(self, session_id: bytes, **values: object) -> None:
         async with self._database.writing() as transaction:

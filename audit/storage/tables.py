@@ -1,6 +1,17 @@
 """Every table, a comment per column. Change one, then write a migration: a test compares the two."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from serving.identity.tables import (
@@ -80,6 +91,9 @@ class SessionRow(Base):
     __table_args__ = (
         CheckConstraint("retention IN ('standard', 'short', 'pci')", name="retention"),
         CheckConstraint("condition IN ('sound', 'broken', 'hostile', 'sealed', 'unread')", name="condition"),
+        Index("ix_sessions_unfinished", "opened_at_ms", sqlite_where=text("finished IS 0 AND erased_at_ms IS NULL")),
+        Index("ix_sessions_held", "opened_at_ms", sqlite_where=text("held IS NOT NULL AND erased_at_ms IS NULL")),
+        Index("ix_sessions_kept", "retention", "ended_at_ms", sqlite_where=text("erased_at_ms IS NULL")),
     )
 
     session_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True, comment="random; names the recording")
@@ -109,13 +123,19 @@ class SessionRow(Base):
 
 class ViewRow(Base):
     __tablename__ = "views"
+    __table_args__ = (
+        Index("ix_views_session_id_seen_at_ms", "session_id", "seen_at_ms"),
+        Index("ix_views_user_name_seen_at_ms", "user_name", "seen_at_ms"),
+        Index("ix_views_action_seen_at_ms", "action", "seen_at_ms"),
+    )
+    """For pages of each, see newest.py."""
 
     view_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening")
-    session_id: Mapped[bytes] = mapped_column(LargeBinary(16), index=True, comment="what was seen")
-    user_name: Mapped[str] = mapped_column(String(63), index=True, comment="who saw it")
+    session_id: Mapped[bytes] = mapped_column(LargeBinary(16), comment="what was seen")
+    user_name: Mapped[str] = mapped_column(String(63), comment="who saw it")
     action: Mapped[str] = mapped_column(String(16), comment="view, search, download, export, hold, erase")
     purpose: Mapped[str] = mapped_column(Text, comment="what they said it was for")
-    seen_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
+    seen_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
     commitment: Mapped[bytes] = mapped_column(
         LargeBinary(32), comment="SHA-256 of salt and this entry: what the log holds of it"
     )
@@ -127,6 +147,7 @@ class LogEntryRow(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('view', 'erase', 'qa')", name="kind"),
         UniqueConstraint("kind", "subject"),
+        Index("ix_log_entries_waiting", "entry_id", sqlite_where=text("place IS NULL")),
     )
 
     entry_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of happening")
@@ -150,7 +171,7 @@ class RequestRow(Base):
     request_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of asking")
     kind: Mapped[str] = mapped_column(String(8), comment="export or erase")
     session_id: Mapped[bytes] = mapped_column(ForeignKey("sessions.session_id"), index=True, comment="of which session")
-    state: Mapped[str] = mapped_column(String(10), comment="asked, confirmed, refused or done")
+    state: Mapped[str] = mapped_column(String(10), index=True, comment="asked, confirmed, refused or done")
     reason: Mapped[str] = mapped_column(Text, comment="why it is asked for")
     asked_by: Mapped[str] = mapped_column(String(63), comment="user name of the first person")
     asked_at_ms: Mapped[UnixMs] = mapped_column(comment="when")
@@ -183,22 +204,22 @@ class JournalRow(Base):
     __table_args__ = (
         CheckConstraint("source IN ('broker', 'audit')", name="source"),
         UniqueConstraint("source", "source_key"),
+        *(
+            Index(f"ix_journal_{one}_at_ms", one, "at_ms")
+            for one in ("source", "kind", "actor", "subject", "session_id")
+        ),
         {"sqlite_autoincrement": True},
     )
 
     entry_id: Mapped[int] = mapped_column(primary_key=True, comment="in the order of arriving here; never used twice")
-    source: Mapped[str] = mapped_column(
-        String(8), index=True, comment="who decided or noticed it: the broker, or this service"
-    )
+    source: Mapped[str] = mapped_column(String(8), comment="who decided or noticed it: the broker, or this service")
     source_key: Mapped[str] = mapped_column(String(64), comment="its name there: what comes twice is kept once")
     at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="when")
-    kind: Mapped[str] = mapped_column(String(40), index=True, comment="audit/siem/decisions.py lists them")
-    actor: Mapped[str] = mapped_column(String(100), index=True, comment="user name of who did it; empty: nobody known")
-    subject: Mapped[str] = mapped_column(
-        String(100), index=True, comment="user name of whom it is about; empty: nobody"
-    )
+    kind: Mapped[str] = mapped_column(String(40), comment="audit/siem/decisions.py lists them")
+    actor: Mapped[str] = mapped_column(String(100), comment="user name of who did it; empty: nobody known")
+    subject: Mapped[str] = mapped_column(String(100), comment="user name of whom it is about; empty: nobody")
     address: Mapped[str] = mapped_column(String(64), comment="from which network address; empty: not known")
-    session_id: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True, comment="of which session, if any")
+    session_id: Mapped[bytes | None] = mapped_column(LargeBinary(16), comment="of which session, if any")
     facts: Mapped[dict[str, str | int | bool]] = mapped_column(comment="whatever else belongs to the kind; no secret")
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 
 from audit.storage.journal import Happening, add_happening
 from audit.storage.log_entries import add_entry
+from audit.storage.newest import NewestFirst, ways_of
 from audit.storage.tables import ViewRow
 from serving.database import Database
 
@@ -23,6 +24,9 @@ class View:
     seen_at_ms: int
     commitment: bytes
     salt: bytes
+
+
+_BY_TIME = NewestFirst(ViewRow.view_id, ViewRow.seen_at_ms)
 
 
 class SqlViews:
@@ -72,19 +76,22 @@ class SqlViews:
         before_id: int | None,
         limit: int,
         actions: Sequence[str] = (),
+        since_ms: int | None = None,
+        until_ms: int | None = None,
     ) -> list[View]:
-        """`actions`: only those of these kinds; none means all."""
-        query = select(ViewRow).order_by(ViewRow.view_id.desc()).limit(limit)
+        """`actions`: only those of these kinds; none means all. `until_ms` is the first moment after."""
+        said: list[list[ColumnElement[bool]]] = []
         if session_id is not None:
-            query = query.where(ViewRow.session_id == session_id)
+            said.append([ViewRow.session_id == session_id])
         if user_name is not None:
-            query = query.where(ViewRow.user_name == user_name)
+            said.append([ViewRow.user_name == user_name])
         if actions:
-            query = query.where(ViewRow.action.in_(actions))
-        if before_id is not None:
-            query = query.where(ViewRow.view_id < before_id)
+            said.append([ViewRow.action == action for action in dict.fromkeys(actions)])
         async with self._database.reading() as reader:
-            return [_view(row) for row in await reader.scalars(query)]
+            rows = await _BY_TIME.page(
+                reader, ViewRow, ways_of(said), since_ms=since_ms, until_ms=until_ms, before=before_id, limit=limit
+            )
+        return [_view(row) for row in rows]
 
 
 def _view(row: ViewRow) -> View:

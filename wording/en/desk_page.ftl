@@ -82,6 +82,7 @@ desk-page-not-solved = not solved
 desk-page-held = legal hold
 desk-page-keeping = Retention, hold, export
 desk-page-records = { $count } sealed records
+desk-page-lost = Nothing of this recording is here, although the session was recorded: its records never arrived, or the file that they begin with is gone.
 desk-page-nothing-recorded = Nothing was recorded: the customer allowed nothing, or the recording has not arrived.
 desk-page-erased = This recording was erased. Nothing of it can be opened any more.
 
@@ -187,6 +188,8 @@ desk-page-search-inside = Search in this recording
 ## Who saw what
 
 desk-page-views-lead = Every look at a recording, by whom and what for. Nobody can take an entry back: its commitment stands in the public log.
+desk-page-views-who = Who (user name)
+desk-page-views-kind = What
 desk-page-looks-empty = Nobody has looked yet.
 desk-page-all-sessions = all sessions
 desk-page-action-view = looked

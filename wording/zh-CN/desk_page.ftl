@@ -79,9 +79,10 @@ desk-page-stars = { $stars } 星（共 5 星）
 desk-page-not-rated = 未评分
 desk-page-solved = 已解决
 desk-page-not-solved = 未解决
-desk-page-held = 法律保留
+desk-page-held = 法律保全
 desk-page-keeping = 保留、保全与导出
 desk-page-records = { $count } 条封存记录
+desk-page-lost = 该会话已被录制，但这里没有任何录像内容：记录从未送达，或其起始文件已丢失。
 desk-page-nothing-recorded = 没有录像：客户没有允许任何操作，或录像尚未送达。
 desk-page-erased = 此录像已删除，其中任何内容都无法再打开。
 
@@ -184,14 +185,16 @@ desk-page-search-inside = 在此录像中搜索
 ## 谁看过什么
 
 desk-page-views-lead = 对录像的每次查看、由谁、为何。任何条目都无法撤回：其承诺值在公开日志中。
+desk-page-views-who = 谁（用户名）
+desk-page-views-kind = 事项
 desk-page-looks-empty = 还没有人看过。
 desk-page-all-sessions = 所有会话
 desk-page-action-view = 查看
 desk-page-action-search = 搜索
 desk-page-action-download = 下载
 desk-page-action-export = 导出
-desk-page-action-hold = 法律保留
-desk-page-action-lift-hold = 解除保全
+desk-page-action-hold = 法律保全
+desk-page-action-lift-hold = 解除法律保全
 desk-page-action-retention = 保留期
 desk-page-action-erase = 删除
 

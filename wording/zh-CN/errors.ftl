@@ -463,6 +463,7 @@ error-recording-erased-error = 会话 { $session } 的录像已被清除。其�
 ## audit/service/retention.py
 
 error-too-young-to-erase = 该录像在会话结束后保留 { $days } 天，还要 { $left } 天才能清除。
+error-recording-changed = 记录送达时是完整的，现在已不是代理程序签名的内容。
 error-held-from-erase = 该录像处于法律保全之下（{ $reason }），不能清除。
 error-second-person-needed = 必须由提出者以外的人确认。
 error-request-not-open = 没有这项请求，或者它已经得到答复。

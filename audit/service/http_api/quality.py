@@ -185,13 +185,11 @@ async def calibrate(
 @router.get("/reviewers", **gives_struct(ReviewersAnswer))
 async def reviewers(desk: TheDesk, who: TheReviewer, services: TheServices) -> Response:
     """Who can be given reviews, and how many are theirs to do."""
-    waiting = [case.assignment for case in await desk.cases(who) if not case.is_submitted]
-    now_ms = services.clock.unix_ms()
-    found = []
-    for person in await people_who_may(Permission.REVIEW, services):
-        theirs = [one for one in waiting if one.reviewer == person.user_name]
-        late = sum(one.due_at_ms < now_ms for one in theirs)
-        found.append(ReviewerAnswer(person.user_name, person.name, len(theirs), late))
+    waiting = await desk.open_reviews(who)
+    found = [
+        ReviewerAnswer(person.user_name, person.name, *waiting.get(person.user_name, (0, 0)))
+        for person in await people_who_may(Permission.REVIEW, services)
+    ]
     return answer(ReviewersAnswer(tuple(found)))
 
 

@@ -4,7 +4,7 @@ GET  /v1/scorecards                      every version; POST keeps a new one (ad
 POST /v1/scorecards/check                a scorecard's file: what it says, or what is wrong in which line
 PUT  /v1/scorecards/{name}/retired       no new review goes by it; DELETE offers it again
 GET  /v1/mark-rules                      what marks are called
-GET  /v1/reviews                         those that they may see, by due date
+GET  /v1/reviews                         those that they may see, by due date: of a session, a person, open or done
 GET  /v1/reviews/next                    what is theirs and due first, or null
 GET  /v1/reviews/{review_id}             one, with its scorecard and its session
 PUT  /v1/reviews/{review_id}             a draft
@@ -15,9 +15,9 @@ POST /v1/reviews                         assigns
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
@@ -28,7 +28,9 @@ from audit.quality.reviews import Assignment, Case, Dispute, Outcome, Status
 from audit.quality.scorecard_files import LineProblem, check_text
 from audit.quality.scorecards import Answer, BothLanguages, Identifier, Scorecard
 from audit.quality.sessions import SessionFacts, SessionIdText
+from audit.quality.store import CaseChoice
 from audit.service.http_api.caller import ERASES_LEARNED, TheCaller, TheServices, needs
+from audit.service.http_api.sessions import LIST_LIMIT, SessionIdQuery
 from audit.service.http_api.struct_bodies import answer, body_of
 from audit.service.people import Permission
 from protocol.messages.fields import LongText, ShortText
@@ -95,7 +97,10 @@ class WholeReviewAnswer(ReviewAnswer, frozen=True):
 
 
 class ReviewsAnswer(Struct, frozen=True):
+    """`after` asks for the next page; null: there is none."""
+
     reviews: tuple[ReviewAnswer, ...]
+    after: str | None
 
 
 class ScorecardsAnswer(Struct, frozen=True):
@@ -206,12 +211,27 @@ async def offer_scorecard(name: str, desk: TheDesk, who: TheReviewer) -> None:
 
 
 @router.get("/reviews", dependencies=MAY_REVIEW, **gives_struct(ReviewsAnswer))
-async def reviews(desk: TheDesk, who: TheReviewer) -> Response:
-    """The caller's reviews; those of everybody for whoever leads."""
-    sessions = {facts.session_id: facts for facts in await desk.sessions(who)}
-    cases = await desk.cases(who)
-    found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id))) for case in cases)
-    return answer(ReviewsAnswer(tuple(found)))
+async def reviews(
+    desk: TheDesk,
+    who: TheReviewer,
+    session_id: Annotated[list[SessionIdQuery] | None, Query(max_length=LIST_LIMIT)] = None,
+    reviewer: Annotated[str | None, Query(max_length=200)] = None,
+    state: Literal["open", "done"] | None = None,
+    after: Annotated[str | None, Query(pattern=r"^[0-9a-f]{12}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Response:
+    """Reviews that the caller may see, the last due first; those that are `open` in the order in which they are due.
+    `after` of a page asks for the next."""
+    choice = CaseChoice(
+        reviewer=reviewer if who.role != "external-reviewer" else who.name,
+        sessions=None if session_id is None else tuple(session_id),
+        is_open=None if state is None else state == "open",
+        latest_first=state != "open",
+    )
+    page, last = await desk.page_of_cases(who, choice, after=after, limit=limit)
+    sessions = await desk.sessions_of(who, [case.assignment.session_id for case in page])
+    found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id))) for case in page)
+    return answer(ReviewsAnswer(tuple(found), last))
 
 
 @router.post("/reviews", dependencies=MAY_REVIEW, **gives_struct(Assignment, HTTPStatus.CREATED))

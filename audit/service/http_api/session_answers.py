@@ -1,5 +1,6 @@
 """What the API says of a session, from the broker's word, the recording's own, and what was gathered for quality."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
@@ -175,13 +176,17 @@ async def answer_of(known: KnownSession, services: AuditServices, wording: Wordi
 
 
 async def answers_of(every: Sequence[KnownSession], services: AuditServices, wording: Wording) -> list[SessionAnswer]:
+    """What each recording's files say of it is read in a thread: a page of sessions is hundreds of small files."""
     gathered = await services.quality.facts_of([known.session_id.hex() for known in every])
-    return [_answer(known, gathered.get(known.session_id.hex()), services, wording) for known in every]
+    return await asyncio.to_thread(
+        lambda: [_answer(known, gathered.get(known.session_id.hex()), services, wording) for known in every]
+    )
 
 
 def _answer(
     known: KnownSession, gathered: SessionFacts | None, services: AuditServices, wording: Wording
 ) -> SessionAnswer:
+    """Blocks."""
     recording = RecordingDigest.model_validate_json(known.digest) if known.digest else None
     return SessionAnswer(
         session_id=known.session_id.hex(),

@@ -33,6 +33,7 @@ from audit.service.http_api.session_answers import (
 from audit.service.http_api.struct_bodies import answer
 from audit.service.people import Auditor, Permission
 from audit.service.services import AuditServices
+from audit.service.unsound import RecordingChanged
 from audit.service.views import Action
 from audit.storage.sessions import KnownSession
 from audit.vault.badge import LogPlaces
@@ -78,15 +79,18 @@ async def sessions(
     services: TheServices,
     wording: TheWording,
     before_ms: Annotated[int | None, Query(ge=0)] = None,
+    before: SessionIdQuery | None = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
     running: bool = False,
     id_: Annotated[list[SessionIdQuery] | None, Query(alias="id", max_length=LIST_LIMIT)] = None,
 ) -> SessionsAnswer:
-    """Sessions that were pulled, the newest first; `before_ms` of the oldest one asks for the next page."""
+    """Sessions that were pulled, the newest first; `before` the last one of a page stands the next. `before_ms`: those
+    that were opened before."""
     if id_ is not None:
         found = await services.sessions.these([bytes.fromhex(one) for one in id_])
     else:
-        found = await services.sessions.newest(before_ms=before_ms, limit=limit, running=running)
+        last = bytes.fromhex(before) if before else None
+        found = await services.sessions.newest(before_ms=before_ms, before=last, limit=limit, running=running)
     return SessionsAnswer(sessions=await answers_of(found, services, wording))
 
 
@@ -104,6 +108,8 @@ async def verify(known: TheSession, services: TheServices, language: Language = 
     badge = await services.log_check.checked(known.session_id, ended=known.ended_at_ms is not None)
     outcome = outcome_of_log(badge)
     sentence = Wording(language).say(f"audit-log-badge.{badge}")
+    if read.verdict == "broken" and read.fault is not None:
+        await services.unsound.found(known.session_id, "broken", RecordingChanged())
     failed = {"intact": False, "verdict": "broken"} if outcome is Outcome.FAILED else {}
     checks = (*read.checks, CheckAnswer("log", outcome, sentence))
     whole = await asyncio.to_thread(services.log_check.whole_badge, known.session_id)

@@ -1,4 +1,4 @@
-"""GET /v1/views: who saw what, the newest first; of one session, of one person, or of some kinds (`action`)."""
+"""GET /v1/views: who saw what, the newest first; of one session, of one person, of some kinds (`action`), of a time."""
 
 from typing import Annotated, cast
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from audit.service.http_api.caller import TheServices, needs
+from audit.service.http_api.journal import UnixMs
 from audit.service.people import Permission
 from audit.service.views import Action
 
@@ -37,14 +38,18 @@ async def views(
     before_id: Annotated[int | None, Query(ge=0)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     action: Annotated[list[Action] | None, Query(max_length=10)] = None,
+    since_ms: UnixMs = None,
+    until_ms: UnixMs = None,
 ) -> ViewsAnswer:
-    """Who saw what, and why; the newest first."""
+    """Who saw what, and why; the newest first. `until_ms` is the first moment after."""
     found = await services.view_store.newest(
         session_id=bytes.fromhex(session_id) if session_id else None,
         user_name=user_name,
         before_id=before_id,
         limit=limit,
         actions=action or (),
+        since_ms=since_ms,
+        until_ms=until_ms,
     )
     return ViewsAnswer(
         views=[

@@ -15,7 +15,7 @@ from audit.quality.reports import parse_period
 from audit.quality.reviews import DecidedBefore, DisputedBefore, ReviewSubmitted, ReviewUnknown
 from audit.quality.sampling import SamplingPlan
 from audit.quality.scorecards import AnswersUnusable
-from audit.quality.store import PlanTaken, VersionTaken
+from audit.quality.store import CaseChoice, PlanTaken, VersionTaken
 from audit.storage.quality import SqlQuality
 from tests.audit.quality.builders import DAY_MS, GOOD, NOW_MS, answers, both, scorecard, session
 from tests.audit.quality.conftest import ADA, ANA, BEN, OUT, SAM, OwnedClock
@@ -247,3 +247,41 @@ async def test_after_an_erase_nothing_of_the_session_is_left(
     assert await desk.cases(SAM) == []
     assert await desk.sessions(SAM) == []
     assert await desk.next_case(ANA) is None
+
+
+async def test_reviews_come_in_pages_of_what_somebody_may_see(desk: QualityDesk, store: SqlQuality) -> None:
+    """None twice and none left out; what a calibration hides takes no place."""
+    ids = await keep(store, *range(1, 8))
+    card = await desk.scorecard("short")
+    for number, session_id in enumerate(ids, 1):
+        await desk.assign(SAM, session_id, "ana", card, due_days=number)
+    (blind,) = await keep(store, 8)
+    await desk.calibrate(SAM, blind, ("ana", "ben"), card, due_days=2)
+    seen: list[str] = []
+    after: str | None = None
+    while True:
+        page, after = await desk.page_of_cases(BEN, CaseChoice(is_open=True), after=after, limit=3)
+        seen += [case.assignment.session_id for case in page]
+        if after is None:
+            break
+        assert len(page) == 3
+    assert sorted(seen) == sorted([*ids, blind])
+    assert [seen.index(session_id) for session_id in ids] == sorted(seen.index(session_id) for session_id in ids)
+    latest, _ = await desk.page_of_cases(ANA, CaseChoice(reviewer="ana", latest_first=True), after=None, limit=1)
+    assert [case.assignment.session_id for case in latest] == [ids[-1]]
+
+
+async def test_who_leads_sees_how_much_everybody_has_to_do(
+    desk: QualityDesk, store: SqlQuality, clock: OwnedClock
+) -> None:
+    """Submitted ones are done; past its day is late."""
+    first, second, third = await keep(store, 1, 2, 3)
+    card = await desk.scorecard("short")
+    await desk.assign(SAM, first, "ana", card, due_days=1)
+    await desk.assign(SAM, second, "ana", card, due_days=9)
+    done = await desk.assign(SAM, third, "ben", card)
+    await desk.submit(BEN, done.assignment_id, GOOD, "")
+    clock.now_ms += 2 * DAY_MS
+    assert await desk.open_reviews(SAM) == {"ana": (2, 1)}
+    with pytest.raises(RoleNeeded):
+        await desk.open_reviews(ANA)

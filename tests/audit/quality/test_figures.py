@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audit.quality.figures import FCR_WINDOW_MS, Figure, Population, all_figures, first_contact_resolution
+from audit.quality.figures import FCR_WINDOW_MS, Figure, Known, Population, all_figures, first_contact_resolution
 from audit.quality.reviews import Case
 from audit.quality.sessions import SessionFacts
 from tests.audit.quality.builders import DAY_MS, NOW_MS, answers, case, disputed, ended_request, session
@@ -14,7 +14,7 @@ HOUR_MS = 3_600_000
 
 
 def figures(sessions: Sequence[SessionFacts], cases: Sequence[Case] = (), **changes: Any) -> dict[str, Figure]:
-    population = Population(sessions, sessions, cases, NOW_MS, **changes)
+    population = Population(sessions, Known(sessions), cases, NOW_MS, **changes)
     return {figure.name: figure for figure in all_figures(population)}
 
 
@@ -76,32 +76,32 @@ FIRST_ENDED_MS = BEGAN_MS + HOUR_MS
 def test_a_repeat_within_seven_days_is_no_first_contact_resolution(later_ms: int, resolved: int) -> None:
     """Seven times 24 hours after the first session's end, whatever clocks were changed in between."""
     sessions = [ticket(1, BEGAN_MS), ticket(2, FIRST_ENDED_MS + later_ms)]
-    fcr = first_contact_resolution(Population(sessions, sessions, (), NOW_MS))
+    fcr = first_contact_resolution(Population(sessions, Known(sessions), (), NOW_MS))
     assert (len(fcr.hits), fcr.count) == (resolved, 1)
 
 
 def test_first_contact_resolution_waits_for_its_window() -> None:
     """A ticket of last week says nothing yet; a millisecond after its seven days it does."""
     sessions = [ticket(1, NOW_MS - FCR_WINDOW_MS - HOUR_MS)]
-    assert first_contact_resolution(Population(sessions, sessions, (), NOW_MS)).count == 0
-    assert first_contact_resolution(Population(sessions, sessions, (), NOW_MS + 1)).count == 1
+    assert first_contact_resolution(Population(sessions, Known(sessions), (), NOW_MS)).count == 0
+    assert first_contact_resolution(Population(sessions, Known(sessions), (), NOW_MS + 1)).count == 1
 
 
 def test_tickets_that_nobody_called_solved_are_no_issues_resolved() -> None:
     """They are in neither count; one solved by its second session is in the lower one."""
     unsolved = [ticket(1, BEGAN_MS, solved=False), ticket(2, BEGAN_MS + DAY_MS, solved=None)]
-    assert first_contact_resolution(Population(unsolved, unsolved, (), NOW_MS)).count == 0
+    assert first_contact_resolution(Population(unsolved, Known(unsolved), (), NOW_MS)).count == 0
     second = [ticket(1, BEGAN_MS, solved=False), ticket(2, BEGAN_MS + DAY_MS)]
-    fcr = first_contact_resolution(Population(second, second, (), NOW_MS))
+    fcr = first_contact_resolution(Population(second, Known(second), (), NOW_MS))
     assert (fcr.value, fcr.count) == (0, 1)
 
 
 def test_a_repeat_outside_of_the_population_still_counts_as_one() -> None:
     """The period ends, the customer calls again: the figure of the period knows."""
     first, later = ticket(1, BEGAN_MS), ticket(2, BEGAN_MS + 3 * DAY_MS)
-    fcr = first_contact_resolution(Population([first], [first, later], (), NOW_MS))
+    fcr = first_contact_resolution(Population([first], Known([first, later]), (), NOW_MS))
     assert (fcr.value, fcr.count) == (0, 1)
-    assert first_contact_resolution(Population([later], [first, later], (), NOW_MS)).count == 0
+    assert first_contact_resolution(Population([later], Known([first, later]), (), NOW_MS)).count == 0
 
 
 def test_resolved_first_session_leaves_out_those_that_came_back() -> None:

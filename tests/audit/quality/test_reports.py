@@ -67,6 +67,17 @@ def test_engineers_are_ranked_by_what_is_sure() -> None:
     ]
 
 
+def test_a_week_without_sessions_is_a_row() -> None:
+    """So that no line of a plot goes from the week before to the week after as if nothing had been missing."""
+    ended = [at(2026, 11, 3, 12), at(2026, 11, 24, 12)]
+    sessions = [session(number, ended_at_ms=when, stars=5) for number, when in enumerate(ended, 1)]
+    period = parse_period("2020-01-01", "2026-12-31", "UTC", NOW_MS)
+    report = make_report(sessions, (), period, now_ms=NOW_MS, grouping="week")
+    counts = [(group.key, group.figure("csat").count) for group in report.groups]
+    assert counts == [("2026-W45", 1), ("2026-W46", 0), ("2026-W47", 0), ("2026-W48", 1)]
+    assert make_report([], (), period, now_ms=NOW_MS, grouping="week").groups == ()
+
+
 def test_a_person_with_two_names_is_one_group() -> None:
     """The staff number is who they are."""
     sessions = [session(1, engineer="Ana Old"), session(2, engineer="Ana New")]

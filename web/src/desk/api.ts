@@ -15,7 +15,6 @@ import type {
   PeopleAnswer,
   PersonEntry,
   Report,
-  ReviewAnswer,
   ReviewBody,
   ReviewsAnswer,
   ScorecardsAnswer,
@@ -35,7 +34,7 @@ export class AuditApi extends SignInApi<MeAnswer> {
   // ── sessions ──
 
   async sessions(which: {
-    readonly before_ms?: number;
+    readonly before?: string;
     readonly limit?: number;
     readonly running?: boolean;
     readonly id?: readonly string[];
@@ -84,6 +83,8 @@ export class AuditApi extends SignInApi<MeAnswer> {
     readonly before_id?: number;
     readonly limit?: number;
     readonly action?: readonly string[];
+    readonly since_ms?: number | null;
+    readonly until_ms?: number | null;
   }): Promise<readonly ViewAnswer[]> {
     return (await this.ask<ViewsAnswer>("GET", address("/v1/views", which))).views;
   }
@@ -94,8 +95,14 @@ export class AuditApi extends SignInApi<MeAnswer> {
     return this.ask("GET", "/v1/scorecards");
   }
 
-  async reviews(): Promise<readonly ReviewAnswer[]> {
-    return (await this.ask<ReviewsAnswer>("GET", "/v1/reviews")).reviews;
+  /** A page of them: the last due first, or those that are open in the order in which they are due. */
+  reviews(which: {
+    readonly session_id?: readonly string[];
+    readonly reviewer?: string;
+    readonly state?: "open" | "done";
+    readonly after?: string | null;
+  }): Promise<ReviewsAnswer> {
+    return this.ask("GET", address("/v1/reviews", which));
   }
 
   review(reviewId: string): Promise<WholeReviewAnswer> {

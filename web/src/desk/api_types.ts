@@ -667,6 +667,7 @@ export interface ReviewersAnswer {
 
 export interface ReviewsAnswer {
   readonly reviews: readonly ReviewAnswer[];
+  readonly after: string | null;
 }
 
 export interface RunAnswer {

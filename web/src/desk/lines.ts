@@ -82,6 +82,14 @@ export interface FileOperation {
   readonly sha256: string;
 }
 
+/**
+ * How long there is something to be replayed. What people added does not count: an engineer's notes may be of the next
+ * day, and a recording of minutes would end with a day of nothing.
+ */
+export function recordedMs(durationMs: number, entries: readonly Entry[]): number {
+  return Math.max(durationMs, entries.findLast(({ source }) => source !== "added")?.t_ms ?? 0);
+}
+
 const LINE_LIMIT_CHARACTERS = 16 * 1024 * 1024;
 
 /** The answer ended within a line, or one was longer than any that the service writes. */

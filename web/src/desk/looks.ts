@@ -2,6 +2,16 @@
 
 import type { ViewAnswer } from "./api_types";
 
+export const ACTIONS = ["view", "search", "download", "export", "hold", "lift-hold", "retention", "erase"] as const;
+
+/** What is left out is not asked for; `until_ms` is the first moment after. */
+export interface LooksChoice {
+  readonly user_name?: string;
+  readonly action?: readonly string[];
+  readonly since_ms?: number | null;
+  readonly until_ms?: number | null;
+}
+
 export interface Look {
   readonly key: number;
   readonly userName: string;

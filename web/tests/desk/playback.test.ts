@@ -122,3 +122,19 @@ test("a piece that does not come stops the replay where it stands", async () => 
   await expect(playback.advance(11_000)).rejects.toThrow("away");
   expect([playback.isPlaying, playback.positionMs, playback.isLoading]).toEqual([false, 10_000, false]);
 });
+
+test("an empty beginning ends where something is shown", async () => {
+  await playback.seek(0);
+  expect(playback.shownFromMs).toBe(1000);
+});
+
+test("what is on the screen already is shown from where one stands", async () => {
+  const { source } = playback;
+  const shown = { channel: 0, columns: 80, rows: 24, text: "$ " };
+  const withText: Source = {
+    piece: async (tMs) => ({ ...(await source.piece(tMs)), picture: { ...picture(tMs), terminals: [shown] } }),
+  };
+  const standing = new Playback(withText, paper, DURATION_MS);
+  await standing.seek(4500);
+  expect(standing.shownFromMs).toBe(4500);
+});

@@ -49,6 +49,13 @@ export class Playback {
     return this.positionMs >= this.durationMs;
   }
 
+  /** When the screen that stands here first shows something, as far as the recording is loaded. */
+  get shownFromMs(): number {
+    const { picture, lines } = this.#piece ?? { picture: null, lines: [] };
+    const isEmpty = !picture?.terminals.some(({ text }) => text.trim());
+    return (isEmpty && lines.find(({ kind }) => kind === "output")?.t_ms) || this.positionMs;
+  }
+
   /** Shows the moment. A later call makes an earlier one forget what it asked for. Throws as the source does. */
   async seek(tMs: number): Promise<void> {
     const wantedMs = Math.min(Math.max(0, Math.round(tMs)), this.durationMs);
