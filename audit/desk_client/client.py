@@ -17,8 +17,6 @@ from tunnel.json_api import JsonApi
 T = TypeVar("T")
 
 HexId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-PAGE = 200
-PAGES_LIMIT = 500
 """Of a list that is gone through for a number that was cut short: 100,000 sessions."""
 
 
@@ -191,10 +189,9 @@ class Desk:
     def __init__(self, api: JsonApi) -> None:
         self._api = api
 
-    def sessions(self, limit: int, before_ms: int | None = None) -> list[DeskSession]:
+    def sessions(self, limit: int) -> list[DeskSession]:
         """The newest first."""
-        query = {"limit": limit} | ({} if before_ms is None else {"before_ms": before_ms})
-        return _read(self._api.get(f"/v1/sessions?{urlencode(query)}"), _Sessions).sessions
+        return _read(self._api.get(f"/v1/sessions?{urlencode({'limit': limit})}"), _Sessions).sessions
 
     def due(self) -> list[DeskSession]:
         """What may be erased: past its floor, not held."""
@@ -207,19 +204,13 @@ class Desk:
             return beginning
         if not beginning or set(beginning) - set("0123456789abcdef"):
             raise DeskSessionUnknown(session=beginning)
-        found: set[str] = set()
-        before_ms: int | None = None
-        for _ in range(PAGES_LIMIT):
-            page = self.sessions(PAGE, before_ms)
-            found |= {one.session_id for one in page if one.session_id.startswith(beginning)}
-            if len(page) < PAGE or page[-1].opened_at_ms == before_ms:
-                break
-            before_ms = page[-1].opened_at_ms
+        query = urlencode({"beginning": beginning, "limit": 2})
+        found = _read(self._api.get(f"/v1/sessions?{query}"), _Sessions).sessions
         if len(found) > 1:
             raise DeskSessionAmbiguous(session=beginning)
         if not found:
             raise DeskSessionUnknown(session=beginning)
-        return found.pop()
+        return found[0].session_id
 
     def verify(self, session_id: str, language: str) -> dict[str, Any]:
         """The service's report: `verdict`, `checks` with their sentences, `log`."""
@@ -252,11 +243,9 @@ class Desk:
     def answer(self, request_id: int, verb: Literal["confirm", "refuse"]) -> DeskRequest:
         return _read(self._api.post(f"/v1/requests/{request_id}/{verb}", {}), DeskRequest)
 
-    def looks(self, session_id: str | None, user_name: str | None, limit: int) -> list[Look]:
-        query = {"limit": str(limit)}
-        query |= {"session_id": session_id} if session_id else {}
-        query |= {"user_name": user_name} if user_name else {}
-        return _read(self._api.get(f"/v1/views?{urlencode(query)}"), _Looks).views
+    def looks(self, limit: int, **choice: str | int | None) -> list[Look]:
+        """Those that fit all that is said, the newest first."""
+        return _read(self._api.get(f"/v1/views?{_query(limit=limit, **choice)}"), _Looks).views
 
     def schedule(self) -> list[DeskScheduled]:
         return _read(self._api.get("/v1/retention/schedule"), _Schedule).sessions
@@ -271,16 +260,17 @@ class Desk:
     def answer_policy(self, policy_id: int, verb: Literal["confirm", "refuse", "end"]) -> DeskPolicy:
         return _read(self._api.post(f"/v1/retention/policies/{policy_id}/{verb}", {}), DeskPolicy)
 
-    def journal(
-        self, limit: int, *, kinds: Sequence[str] = (), who: str | None = None, session_id: str | None = None
-    ) -> list[JournalLine]:
+    def journal(self, limit: int, **choice: str | int | Sequence[str] | None) -> list[JournalLine]:
         """Those that fit all that is said, the newest first."""
-        choice = {"limit": limit, "kind": kinds, "who": who, "session_id": session_id}
-        query = urlencode({name: value for name, value in choice.items() if value is not None}, doseq=True)
-        return _read(self._api.get(f"/v1/journal?{query}"), _Journal).entries
+        return _read(self._api.get(f"/v1/journal?{_query(limit=limit, **choice)}"), _Journal).entries
 
     def siem(self) -> list[SiemTarget]:
         return _read(self._api.get("/v1/siem"), _Siem).targets
+
+
+def _query(**choice: str | int | Sequence[str] | None) -> str:
+    """What is said of it; a list names its word several times."""
+    return urlencode({name: value for name, value in choice.items() if value is not None}, doseq=True)
 
 
 def _read(answer: object, kind: type[T]) -> T:

@@ -267,15 +267,23 @@ def export(
 def who_saw(
     session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="COUNT")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     desk = _desk()
-    for look in desk.looks(desk.full_id(session) if session else None, user, limit):
+    session_id = desk.full_id(session) if session else None
+    found = desk.looks(
+        limit, session_id=session_id, user_name=user, since_ms=unix_ms_of(since), until_ms=unix_ms_of(until)
+    )
+    for look in found:
         if as_json:
             print_json(look)
         else:
             typer.echo(look_line(look))
+    if not found and not as_json:
+        typer.echo(command_wording().say("desk-nobody-looked"), err=True)
 
 
 def _desk() -> Desk:

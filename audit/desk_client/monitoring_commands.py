@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from audit.command_line import JsonOption, command_wording, print_json
+from audit.command_line import JsonOption, command_wording, print_json, unix_ms_of
 from audit.desk_client.client import Desk, JournalLine, SiemTarget
 from audit.desk_client.login import login_here
 from audit.desk_client.shown import SHORT_ID
@@ -16,12 +16,21 @@ def journal(
     session: Annotated[str | None, typer.Argument(metavar="SESSION")] = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND")] = None,
     who: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="COUNT")] = 50,
     as_json: JsonOption = False,
 ) -> None:
     desk = Desk(login_here().api())
     session_id = desk.full_id(session) if session else None
-    found = desk.journal(limit, kinds=kind or (), who=who, session_id=session_id)
+    found = desk.journal(
+        limit,
+        kind=kind,
+        who=who,
+        session_id=session_id,
+        since_ms=unix_ms_of(since),
+        until_ms=unix_ms_of(until),
+    )
     for one in found:
         if as_json:
             print_json(one)

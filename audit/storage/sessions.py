@@ -116,6 +116,13 @@ class SqlSessions:
         async with self._database.reading() as reader:
             return [self._session(row) for row in await reader.scalars(query.order_by(SessionRow.opened_at_ms.desc()))]
 
+    async def beginning_with(self, text: str, limit: int) -> list[KnownSession]:
+        """Those whose numbers, in hex, begin so."""
+        first, last = (bytes.fromhex(text.ljust(32, digit)) for digit in "0f")
+        query = select(SessionRow).where(SessionRow.session_id.between(first, last)).limit(limit)
+        async with self._database.reading() as reader:
+            return [self._session(row) for row in await reader.scalars(query)]
+
     async def unfinished(self) -> list[bytes]:
         """Those whose recording may still grow: no FINAL, not erased."""
         query = select(SessionRow.session_id).where(SessionRow.finished.is_(False), SessionRow.erased_at_ms.is_(None))

@@ -173,6 +173,8 @@ command-desk-export = Fetch an export that you asked for and somebody else confi
 command-desk-who-saw = List who looked at what, and why, the newest first.
     .session = Only looks at this session. By default at all.
     .user = Only this person's looks.
+    .from = Only what happened at this time or later: 2026-11-25, or 2026-11-25T14:30 (UTC).
+    .to = Only what happened before this time.
     .limit = How many at most.
     .examples =
         consentry desk who-saw 3fa8
@@ -182,6 +184,8 @@ command-desk-journal = List what was decided or noticed: logins, roles, looks, r
     .session = Only what is about this session. By default everything.
     .kind = Only this kind, as --json names it. Several are possible.
     .who = Only what this person did, or what was done to them.
+    .from = Only what happened at this time or later: 2026-11-25, or 2026-11-25T14:30 (UTC).
+    .to = Only what happened before this time.
     .limit = How many at most.
     .examples =
         consentry desk journal
@@ -214,6 +218,7 @@ desk-scheduled-then =
     .policy = erased by policy { $policy } on { $erase } or soon after
     .notice = policy { $policy } erases it a week after it is announced
     .nobody = kept until somebody asks
+desk-nobody-looked = Nobody looked.
 desk-journal-empty = Nothing was decided or noticed yet.
 desk-no-siem = No security monitor is fed: there is no siem.toml in the audit service's data folder.
 desk-siem-delivers = delivers

@@ -189,6 +189,7 @@ desk-page-search-inside = Search in this recording
 
 desk-page-views-lead = Every look at a recording, by whom and what for. Nobody can take an entry back: its commitment stands in the public log.
 desk-page-views-who = Who (user name)
+desk-page-views-any = all
 desk-page-views-kind = What
 desk-page-looks-empty = Nobody has looked yet.
 desk-page-all-sessions = all sessions

@@ -173,6 +173,8 @@ command-desk-export = 取回您申请、且已由他人在一天之内确认的�
 command-desk-who-saw = 列出谁因为什么看过什么，最新的在前。
     .session = 只列出对这个会话的查看。默认列出全部。
     .user = 只列出此人的查看。
+    .from = 只查此时刻及以后发生的：2026-11-25，或 2026-11-25T14:30（UTC）。
+    .to = 只查此时刻以前发生的。
     .limit = 最多多少条。
     .examples =
         consentry desk who-saw 3fa8
@@ -182,6 +184,8 @@ command-desk-journal = 列出决定或发现的事情：登录、角色、查看
     .session = 只列出与此会话有关的。默认列出全部。
     .kind = 只列出这一种，名称如 --json 所示。可以给出多个。
     .who = 只列出此人做的，或对此人做的。
+    .from = 只查此时刻及以后发生的：2026-11-25，或 2026-11-25T14:30（UTC）。
+    .to = 只查此时刻以前发生的。
     .limit = 最多多少条。
     .examples =
         consentry desk journal
@@ -214,6 +218,7 @@ desk-scheduled-then =
     .policy = 将由策略 { $policy } 在 { $erase } 或稍后销毁
     .notice = 策略 { $policy } 会在公布一周后销毁它
     .nobody = 保留，直到有人申请
+desk-nobody-looked = 没有人看过。
 desk-journal-empty = 还没有任何决定或发现。
 desk-no-siem = 没有向任何安全监控系统投递：审计服务的数据文件夹中没有 siem.toml。
 desk-siem-delivers = 投递正常

@@ -186,6 +186,7 @@ desk-page-search-inside = 在此录像中搜索
 
 desk-page-views-lead = 对录像的每次查看、由谁、为何。任何条目都无法撤回：其承诺值在公开日志中。
 desk-page-views-who = 谁（用户名）
+desk-page-views-any = 全部
 desk-page-views-kind = 事项
 desk-page-looks-empty = 还没有人看过。
 desk-page-all-sessions = 所有会话

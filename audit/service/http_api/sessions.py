@@ -1,6 +1,6 @@
 """The sessions: which there are, how whole they are, and what is in them.
 
-GET /v1/sessions                         the newest first; `before_ms` for the next page, `running` alone, or by `id`
+GET  /v1/sessions                         the newest first; `before` for the next page, `running` ones, by `id`, …
 GET /v1/sessions/{id}                    one of them
 GET /v1/sessions/{id}/verify             every check, derived again from the bytes; what the log proves
 GET /v1/sessions/{id}/replay             asciicast v3
@@ -80,14 +80,17 @@ async def sessions(
     wording: TheWording,
     before_ms: Annotated[int | None, Query(ge=0)] = None,
     before: SessionIdQuery | None = None,
+    beginning: Annotated[str | None, Query(pattern=r"^[0-9a-f]{1,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
     running: bool = False,
     id_: Annotated[list[SessionIdQuery] | None, Query(alias="id", max_length=LIST_LIMIT)] = None,
 ) -> SessionsAnswer:
     """Sessions that were pulled, the newest first; `before` the last one of a page stands the next. `before_ms`: those
-    that were opened before."""
+    that were opened before; `beginning`: those whose numbers begin so."""
     if id_ is not None:
         found = await services.sessions.these([bytes.fromhex(one) for one in id_])
+    elif beginning is not None:
+        found = await services.sessions.beginning_with(beginning, limit)
     else:
         last = bytes.fromhex(before) if before else None
         found = await services.sessions.newest(before_ms=before_ms, before=last, limit=limit, running=running)

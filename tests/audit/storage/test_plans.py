@@ -75,6 +75,7 @@ ONE_WAY: dict[str, Ask] = {
     "views of a person": views(user_name="mei", actions=("view", "hold"), **LONG),
     "views of a kind": views(actions=("hold",), **LONG),
     "sessions": sessions(before=SESSION),
+    "sessions by number": lambda database: SqlSessions(database, Unsealed()).beginning_with("7", 2),
     "running sessions": sessions(running=True),
     "held sessions": lambda database: SqlSessions(database, Unsealed()).held(100),
     "due sessions": lambda database: SqlSessions(database, Unsealed()).all_of("standard", 5),
@@ -150,6 +151,14 @@ async def test_sessions_of_one_millisecond_are_on_one_page_or_the_next(database:
     first = await kept.newest(limit=3)
     second = await kept.newest(before=first[-1].session_id, limit=3)
     assert [one.session_id for one in [*first, *second]] == [*reversed(opened), SESSION]
+
+
+async def test_a_session_is_found_by_the_beginning_of_its_number(database: Database) -> None:
+    """However many digits are said, also an odd number of them."""
+    kept = SqlSessions(database, Unsealed())
+    for text in ("7", "73", "737", SESSION.hex()):
+        assert [one.session_id for one in await kept.beginning_with(text, 2)] == [SESSION]
+    assert await kept.beginning_with("74", 2) == []
 
 
 def scans(plan: list[str]) -> list[str]:
