@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -51,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rekey-mib", type=int, default=4, metavar="MIB", help="how large a file moves each way under new keys (4)"
     )
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and that is inherited: in `make test &` tests
+    would wait in vain for what they interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
