@@ -162,7 +162,7 @@ def test_a_wrong_option_is_one_sentence_and_exit_status_two() -> None:
     assert told.stderr == "There is no option --codee. See: consentry connect --help\n"
     told = consentry("connect", CONSENTRY_LANGUAGE="zh-CN")
     assert told.returncode == 2
-    assert told.stderr == "缺少“验证码”。请看：consentry connect --help\n"
+    assert told.stderr == "缺少“连接码”。请看：consentry connect --help\n"
 
 
 def test_a_slip_in_the_code_is_told_before_anything_else(tmp_path: Path) -> None:

@@ -78,10 +78,10 @@ async def test_nobody_needs_a_new_code_while_the_session_goes_on(
 
         kim, kim_eye = await visit(browser, f"{console}#/take-over", "zh-CN", "dark", NARROW)
         await sign_in(kim, "kim", PASSWORD)
-        await take_code(kim, await asyncio.to_thread(customer.new_code), "换班", "使用验证码并请求")
+        await take_code(kim, await asyncio.to_thread(customer.new_code), "换班", "使用连接码并请求")
         await decider.answer(allow=False)
         await expect(kim.get_by_role("alert")).to_contain_text("客户拒绝了")
-        await expect(kim.get_by_text("不需要新的验证码")).to_be_visible()
+        await expect(kim.get_by_text("不需要新的连接码")).to_be_visible()
         await expect(kim.locator("#code")).to_have_count(0)
         await kim_eye.look("coming-back-1-refused")
         await kim.get_by_role("button", name="再次请求").press("Enter")

@@ -42,7 +42,7 @@ SAM = Person(
 )  # fmt: skip
 LI = Person(
     "li", "zh-CN", "dark", {"width": 390, "height": 844},
-    {"sign-in": "登录", "ask": "使用验证码并请求", "slip": "有一位数字不对", "end-it": "结束", "over": "会话已结束",
+    {"sign-in": "登录", "ask": "使用连接码并请求", "slip": "有一位数字不对", "end-it": "结束", "over": "会话已结束",
      "same": "与您看到的完全一致",
      "back": "返回工作台", "waiting": "正在等待客户", "ended": "已结束", "notes": "备注", "sign-out": "退出登录",
      "again": "重新打开终端"},

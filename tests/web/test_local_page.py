@@ -66,7 +66,7 @@ async def test_from_the_code_to_the_receipt(broker: Broker, customer: PageCustom
         page = await context.new_page()
         eye = Eye(page, "en-GB-light-1440")
         await page.goto(customer.address)
-        await expect(page.get_by_role("heading", name="您的验证码")).to_be_visible()
+        await expect(page.get_by_role("heading", name="您的连接码")).to_be_visible()
         await eye.look("page-1-code", seen_as="zh-CN-light-1440")
         await page.get_by_role("button", name="English").click()
         assert "#" not in page.url

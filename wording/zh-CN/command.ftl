@@ -50,7 +50,7 @@ command-placeholder =
     .address = 地址
     .channel = 通道
     .class = 保留期类别
-    .code = 验证码
+    .code = 连接码
     .command = 命令
     .count = 数量
     .criterion = 评分项
@@ -121,7 +121,7 @@ command-failure =
 command-completion =
     .installed = { $shell } 的自动补全已安装到 { $path }，在之后打开的终端中生效。
 
-command-share = 请求帮助：显示一个验证码，之后这里发生的一切您都能看到。
+command-share = 请求帮助：显示一个连接码，之后这里发生的一切您都能看到。
     .address = 支持机构给您的地址：https://host/#key。
     .folder = 经您允许后，其中的文件可以被查看或修改。可指定多个；默认是您的主目录。
     .redact = 规则文件：除始终隐藏的内容外，还有哪些内容不让工程师看到，也不写入记录。
@@ -193,13 +193,13 @@ command-queue = 列出等待帮助的客户，轮到谁谁在前；接手其中�
         consentry queue --take 12
         consentry queue --helped 12 --session cs-482
 
-command-connect = 用客户读给您的验证码建立连接。
-    .code = 客户读出的验证码，空格和连字符可有可无。
+command-connect = 用客户读给您的连接码建立连接。
+    .code = 客户读出的连接码，空格和连字符可有可无。
     .reason = 为什么要连接。客户回答之前会看到。不填则会询问。
     .ticket = 工单编号，客户能看到，并随记录保存。
     .scope = 申请的权限，每项写一次：view、shell、files:r、files:w、forward、root。客户可以少给。
     .minutes = 需要多少分钟。
-    .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取验证码的前几位：cs-482。
+    .alias = 供 `ssh`、`sftp`、`scp` 使用的名称。默认取连接码的前几位：cs-482。
     .take-over = 接替会话中的工程师：只问客户一次；客户同意后，您获得其现有权限，其离开会话。写明的权限是接替的上限；时间为对方剩余的时间。
     .take-over-from = 若会话中有多位工程师，接替谁（工号）。
     .ssh-config = 把名称写入您的 ssh 配置，使 `ssh`、`scp`、`rsync` 都认得它。
@@ -255,7 +255,7 @@ command-note = 为会话写备注，或查看备注。
         consentry note cs-482
         git diff | consentry note cs-482 -
 
-command-invite = 为要加入进行中会话的同事生成验证码：客户会被告知，并在同事加入时被询问。
+command-invite = 为要加入进行中会话的同事生成连接码：客户会被告知，并在同事加入时被询问。
     .examples =
         consentry invite cs-482
 

@@ -25,7 +25,7 @@ engineer-logins-ended = { $count ->
 engineer-logged-out = 已从 { $origin } 退出登录。
 
 engineer-step =
-    .checking-code = 正在与客户的电脑核对验证码 …
+    .checking-code = 正在与客户的电脑核对连接码 …
     .waiting-for-consent = 正在等待客户答复 …
 
 engineer-granted = 客户允许您以 { $user } 的身份进入 { $host }：{ $scopes }，至 { $until }。全程记录。
@@ -53,7 +53,7 @@ engineer-took-over = 您已接替：{ $scopes }，至 { $until }。您的同事�
 engineer-taken-over = 经客户同意，{ $name }（工号 { $staff_number }）已接替您。您已离开，您在那里的程序均已停止。
 
 engineer-sessions =
-    .none = 没有打开的会话。开始请用：consentry connect 验证码
+    .none = 没有打开的会话。开始请用：consentry connect 连接码
     .row = { $name }  { $state }  { $opened }  { $host }  [{ $scopes }]  { $reason }
 
 engineer-state =
@@ -87,7 +87,7 @@ engineer-note =
 
 engineer-whisper =
     .row = { $clock }  { $name } 悄悄说：{ $text }
-    .join = { $clock }  { $name } 请求加入。要获取读给对方的验证码：consentry invite
+    .join = { $clock }  { $name } 请求加入。要获取读给对方的连接码：consentry invite
     .told = 此会话的工作人员已收到您的悄悄话，客户看不到。
     .none = 没有关于此会话的悄悄话。
     .meanwhile = 期间的悄悄话（客户看不到）：
@@ -96,11 +96,11 @@ engineer-everybody =
     .none = 现在没有任何人的会话在进行。
     .row = { $number }  { $state }  { $opened }  { $who }  [{ $scopes }]
 
-engineer-invited = 请读给您的同事：口头告知，切勿通过服务器传递。{ $until } 之前，输入验证码的人会征求客户同意，客户会看到其姓名。
+engineer-invited = 请读给您的同事：口头告知，切勿通过服务器传递。{ $until } 之前，输入连接码的人会征求客户同意，客户会看到其姓名。
 engineer-stopped = 已要求结束 { $session }。客户和工程师会看到是谁以及原因。
 engineer-stopped-by = { $name } 写道：{ $why }
 engineer-queue =
-    .taken = 请求 { $number } 由您接手。客户的屏幕上会显示该找谁；请取用他们读给您的验证码。
+    .taken = 请求 { $number } 由您接手。客户的屏幕上会显示该找谁；请取用他们读给您的连接码。
     .given-back = 请求 { $number } 已放回。
     .ended = 请求 { $number } 已离开队列。
     .none = 没有人在等待帮助。
@@ -109,7 +109,7 @@ engineer-queue =
     .of = { $name } 已接手
     .left = 剩余 { $time }
     .late = 超过承诺 { $time }
-    .here = 正在共享，验证码已就绪
+    .here = 正在共享，连接码已就绪
     .away = 连接中断
     .called = 来电
     .contact = { "    " }联系方式：{ $contact }

@@ -20,12 +20,12 @@ error-line-unusable = 留言为 1 到 { $limit } 个字符；这条有 { $length
 
 ## protocol/codes.py
 
-error-code-shape-error = 验证码有 11 或 12 位数字，例如 482-9137-7551；这里有 { $digits } 位。请让客户再读一遍。
-error-code-slip-error = 验证码中有一位数字不对。验证码仍然有效：请让客户再读一遍。
+error-code-shape-error = 连接码有 11 或 12 位数字，例如 482-9137-7551；这里有 { $digits } 位。请让客户再读一遍。
+error-code-slip-error = 连接码中有一位数字不对。连接码仍然有效：请让客户再读一遍。
 
 ## protocol/cpace.py, protocol/pairing.py, protocol/control_channel.py
 
-error-share-refused = 对方发来的公钥无法使用，可能有人在干扰。请索取新的验证码。
+error-share-refused = 对方发来的公钥无法使用，可能有人在干扰。请索取新的连接码。
 error-control-channel-forged = 工程师与客户之间的连接在途中被篡改，已关闭。
 error-control-message-too-long = 内容太长，无法发送：{ $size_bytes } 字节，最多 { $limit_bytes } 字节。请缩短文字。
 
@@ -72,15 +72,15 @@ error-witness-unreachable = 无法连接见证方 { $name }（{ $problem }）。
 error-certificate-error = 无法接受该工程师的证书：{ $problem }。
 error-certificate-outdated = 该工程师的证书有效期为 { $not_before } 至 { $not_after }（UTC），而本机时钟为 { $now }。工程师应重新登录；如果时钟不准，请校正。
 error-certificate-field-error = 无法签发证书：{ $problem }。
-error-access-request-forged = 工程师的请求没有正确签名，已被拒绝。请索取新的验证码。
+error-access-request-forged = 工程师的请求没有正确签名，已被拒绝。请索取新的连接码。
 
 ## protocol/grants.py
 
 error-not-your-turn = 工程师的程序在不该请求时请求了访问：{ $problem }。
 error-scope-not-allowed = 该工程师的证书不允许请求：{ $scopes }。
 error-too-long-asked = 每次最多可请求 { $limit } 分钟，而请求了 { $minutes } 分钟。请减少时间。
-error-asked-too-often = 客户已拒绝 { $limit } 次。请与客户沟通；再次请求需要新的验证码。
-error-session-too-old = 一次会话最长 { $hours } 小时。如需继续，请索取新的验证码。
+error-asked-too-often = 客户已拒绝 { $limit } 次。请与客户沟通；再次请求需要新的连接码。
+error-session-too-old = 一次会话最长 { $hours } 小时。如需继续，请索取新的连接码。
 error-nothing-asked = 已经没有等待答复的请求。
 error-allow-too-soon = 请先阅读请求内容，{ $seconds } 秒后才能允许。
 error-allow-too-much = 只能允许所请求的内容：最多 { $minutes } 分钟，以及 { $scopes }。
@@ -110,7 +110,7 @@ error-line-not-taken =
 error-whisper-unusable = 悄悄话有 1 到 { $limit } 个字符，这里有 { $length } 个。
 error-session-unclear = 有 { $count } 个进行中的会话以 { $text } 开头。consentry sessions --everybody 会列出它们。
 error-stop-names-one = 使用 --reason 时请指定一个会话：consentry end SESSION --reason TEXT。
-error-invite-not-known = 客户的程序不能为同事生成验证码，或会话已结束。请向客户索取验证码。
+error-invite-not-known = 客户的程序不能为同事生成连接码，或会话已结束。请向客户索取连接码。
 error-take-over-not-known = 客户的程序不支持接替，或会话已结束。请改为追加申请（consentry request-more），并请客户让另一位离开。
 error-nobody-to-take-over = 会话中没有可以接替的人。
 error-several-to-take-over = 会话中有多位工程师。请指明接替谁。
@@ -128,7 +128,7 @@ error-session-has-ended =
         [broker-ended] 由服务端结束
         [supervisor-ended] 由主管结束
        *[other] 连接中断
-    }。如需继续，请客户重新生成验证码。
+    }。如需继续，请客户重新生成连接码。
 error-access-denied =
     { $reason ->
         [timeout] 客户没有及时答复。请与客户沟通后再次申请。
@@ -150,11 +150,11 @@ error-server-refused = 服务端拒绝：{ $reason }
 error-clock-wrong = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请校准时钟后重新登录。
 error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
 error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。
-error-wrong-code = 验证码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
-error-code-expired = 验证码已过期。请客户重新生成。
-error-code-cancelled = 客户取消了验证码。请问问客户是否还需要帮助。
-error-customer-lost = 核对验证码时与客户的连接中断。请客户重新生成验证码。
-error-pairing-broken = 对方不符合规则，没有建立任何连接。请客户重新生成验证码。
+error-wrong-code = 连接码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。
+error-code-expired = 连接码已过期。请客户重新生成。
+error-code-cancelled = 客户取消了连接码。请问问客户是否还需要帮助。
+error-customer-lost = 核对连接码时与客户的连接中断。请客户重新生成连接码。
+error-pairing-broken = 对方不符合规则，没有建立任何连接。请客户重新生成连接码。
 error-folder-not-private = 文件夹 { $path } 存有密钥，而其他人可以访问。请改为仅自己可用：chmod 700 { $path }
 error-alias-unusable = { $alias } 不能用作别名。最多 40 个字母、数字和连字符，且不以连字符开头。
 error-alias-taken = 名称 { $alias } 已被使用。请用 --alias 另选一个。
@@ -163,7 +163,7 @@ error-ssh-config-not-writable = 无法修改 { $path }（{ $problem }）。请�
 error-no-such-shell = 自动补全适用于 { $shells }，而本程序不是从其中之一启动的。请在这些 shell 中运行。
 error-no-such-session = 本机没有会话 { $session }。可用 `consentry sessions` 查看。
 error-several-sessions = 是哪个会话？已打开：{ $choices }。请指明其中之一。
-error-no-session = 本机没有打开的会话。开始请用：consentry connect 验证码
+error-no-session = 本机没有打开的会话。开始请用：consentry connect 连接码
 error-note-unusable = 备注需要 1 至 { $limit } 个字符；现在有 { $length } 个。
 error-nothing-requested = 请说明需要什么：--scope、--minutes，或两者。
 error-open-ssh-missing = 本机没有 `ssh`。请安装 OpenSSH 客户端，或使用 --client built-in。
@@ -270,14 +270,14 @@ error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可
 
 ## broker/pairing/
 
-error-all-codes-taken = 此刻所有验证码都在使用中。请等一分钟再试。
+error-all-codes-taken = 此刻所有连接码都在使用中。请等一分钟再试。
 error-origin-foreign = 其他来源的网页不能连接到这里。
 error-pages-not-built = 此安装不含浏览器页面。如果是代码检出目录，请用 make web 构建。
-error-engineer-locked = 失败的验证码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
-error-code-unknown = 没有客户在用这个验证码等待。请再问一次验证码，它可能已过期。
-error-code-crowded = 另一名工程师正在使用这个验证码。请客户换一个新的。
-error-customer-away = 客户的连接中断了。请稍后用同一个验证码再试。
-error-too-many-codes = 本次会话打开的验证码太多。请先使用或取消一个。
+error-engineer-locked = 失败的连接码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
+error-code-unknown = 没有客户在用这个连接码等待。请再问一次连接码，它可能已过期。
+error-code-crowded = 另一名工程师正在使用这个连接码。请客户换一个新的。
+error-customer-away = 客户的连接中断了。请稍后用同一个连接码再试。
+error-too-many-codes = 本次会话打开的连接码太多。请先使用或取消一个。
 
 ## broker/sessions/, broker/websockets/
 
@@ -292,9 +292,9 @@ error-request-not-yours = 您没有接手此请求。由接手的人或主管放
 error-request-over = 此请求已不在队列中。
 error-queue-full = 等待的客户太多，不再接收请求。请稍后再试，或致电。
 error-tier-unknown = 没有等级 { $tier }。可用的等级：{ $tiers }。
-error-code-not-to-be-had = 服务器现在无法给出验证码。请稍后再试。
+error-code-not-to-be-had = 服务器现在无法给出连接码。请稍后再试。
 error-words-unusable = --ask 有 1 到 500 个字符，--name 最多 100 个；这里的说明有 { $length } 个字符。
-error-code-whispered = 这看起来像一次性验证码，服务器不得知道它。请口头读给同事。
+error-code-whispered = 这看起来像一次性连接码，服务器不得知道它。请口头读给同事。
 error-whispers-full = 关于此会话的悄悄话太多，不再接收。请通过电话沟通。
 error-note-unknown = 没有这条备注，或它不属于您。
 error-note-changed = 这条备注刚刚在别处被更改。更改之前请再看一遍。
@@ -379,10 +379,10 @@ error-profile-unavailable = 无法连接服务器 { $host }（{ $problem }）。
 error-broker-unproven = 无法证实服务器 { $host } 的身份（{ $problem }）。请使用支持单位给您的完整地址，包括 # 之后的部分。
 error-sign-in-elsewhere = 服务器 { $origin } 的登录页面在 { $elsewhere }。如果那是贵单位的地址，请用该地址登录。
 error-certificate-unreadable = 组织资料中的服务器证书无法读取。请告知您的支持单位。
-error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的验证码重新连接：consentry connect
-error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的验证码。
+error-session-file-unusable = 会话文件 { $path } 无法使用（{ $problem }）。请用新的连接码重新连接：consentry connect
+error-stream-unavailable = 无法连接到会话（{ $reason }）。会话可能已结束；如果已结束，请向客户要新的连接码。
 error-ticket-refused = 此连接的凭证无效：{ $reason }。请重新连接以取得新的凭证。
-error-session-is-over = 会话已结束。要继续，请向客户要新的验证码：consentry connect
+error-session-is-over = 会话已结束。要继续，请向客户要新的连接码：consentry connect
 error-session-unreachable = 没能及时连上客户的计算机。会话可能仍然开放，请重试。
 error-session-broken = 与客户计算机的连接前后不符，已被关闭。请重试。
 error-proxy-usage = 用法：consentry ssh-proxy 别名（由 ssh 自行运行；您要用的是：ssh 别名）
@@ -410,7 +410,7 @@ error-terminal-missing = 没有可以向您询问的终端。请在终端中运�
 error-desktop-missing = 这里没有可以打开页面的桌面或浏览器。请去掉 --page，或在桌面的终端中启动。
 error-two-faces = --page 是给您看的，--json 是给程序用的：请只选其一。
 error-page-not-built = 本安装不含本地页面。如果是源码目录，请用 make web 构建。
-error-too-many-wrong-codes = 连续三个验证码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
+error-too-many-wrong-codes = 连续三个连接码都被输错，因此不再生成。可能有人在猜测。请拨打您信任的号码联系支持机构，然后重新开始。
 error-no-free-port = 在 { $first } 和 { $last } 之间没有空闲端口。请停止占用端口的程序后重试。
 error-practice-part-failed =
     { $part ->

@@ -20,9 +20,9 @@ page-stop-sharing = 停止共享
 
 page-one-moment = 请稍候
 page-somebody-asks = 有人请求进入
-page-code-gone = 现在没有验证码
-page-new-code = 生成新的验证码
-page-nobody-can-come = 没有验证码，谁也进不来。
+page-code-gone = 现在没有连接码
+page-new-code = 生成新的连接码
+page-nobody-can-come = 没有连接码，谁也进不来。
 
 ## 请求
 
@@ -53,7 +53,7 @@ page-send-out = 请其退出
 page-leave-it = 保持不变
 page-invite-title = 再请一位工程师
 page-invite = 再请一位工程师
-page-cancel-code = 取消此验证码
+page-cancel-code = 取消此连接码
 page-chat-title = 留言
 page-chat-lead = 会话中的每个人都会看到，并会被录制。
 page-chat-send = 发送

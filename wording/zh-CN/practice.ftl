@@ -2,7 +2,7 @@
 
 practice-preparing = 正在 { $folder } 中建立练习用的单位，仅第一次需要，约几秒钟 …
 practice-invitation =
-    本机上已运行一个服务和一位客户。客户给您念的验证码是 { $code }。
+    本机上已运行一个服务和一位客户。客户给您念的连接码是 { $code }。
     您来当工程师：另开一个终端，粘贴下面这一行。您会得到一个真实的 shell，位于临时文件夹中；请看看 receipts.log。用 “exit” 离开。
     在这里按 Ctrl-C 停止全部。
 practice-browser = 也可以用浏览器（会提示证书仅供练习）：{ $address }，用户名“{ $user }”，密码 { $password }

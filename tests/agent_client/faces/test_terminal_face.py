@@ -33,7 +33,7 @@ async def test_code_screen_in_chinese(sit: Any) -> None:
     customer.face.show(notices.CodeShown("482-9137-7551", START_MS + 581_000))
     await customer.sees("482 - 9137 - 7551")
     # pyte keeps an empty cell behind a wide letter, so the words stand as they are.
-    assert "您的验证码" in customer.text()
+    assert "您的连接码" in customer.text()
     assert "请立即挂断" in customer.text()
 
 
