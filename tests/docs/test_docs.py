@@ -174,6 +174,13 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
     assert all(f"({path.name})" in index for path in DECISIONS)
 
 
+@page
+def test_a_decision_is_linked_by_its_own_number(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for label, target in re.findall(r"\[(\d{4})\]\(([^)\s#]+)", text):
+        assert Path(target).name.startswith(f"{label}-"), f"[{label}] leads to {target}"
+
+
 def test_every_message_and_field_is_described() -> None:
     """The map of the protocol, or the page on the control channel, knows every one under the names that stand
     on the wire."""
