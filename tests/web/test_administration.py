@@ -129,7 +129,7 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         await ada.get_by_role("button", name="Save").press("Enter")
         await expect(ada.get_by_text("Saved.")).to_be_visible()
         await expect(ada.get_by_text("Logged in nowhere.")).to_be_visible()
-        await expect(li.get_by_role("alert")).to_be_visible()
+        await expect(li.get_by_role("dialog").get_by_role("alert")).to_be_visible()
         await ada.get_by_role("button", name="Remove one-time numbers").press("Enter")
         await ada.get_by_role("button", name="Remove", exact=True).press("Enter")
         await expect(ada.get_by_role("button", name="no one-time number")).to_be_disabled()

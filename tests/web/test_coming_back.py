@@ -138,6 +138,7 @@ async def test_only_a_new_code_helps_whose_page_is_gone_or_who_was_signed_out(
         await eye.look("coming-back-6-signed-out")
         await page.get_by_role("button", name="Back to the desk").press("Enter")
         await sign_in(page, "sam", PASSWORD)
+        await expect(page.get_by_role("dialog")).to_have_count(0)  # what lies under it takes no keys before
         await take_code(page, await asyncio.to_thread(customer.new_code), "I was signed out.", "Use the code and ask")
         await reads_prompt(page)
         for each in (eye, elsewhere_eye):
