@@ -14,15 +14,18 @@ from audit.quality.marks import MarkRules
 from audit.quality.sessions import SessionFacts
 from audit.quality.store import QualityStore
 from audit.service.reading import Reader
-from audit.service.unsound import RecordingChanged, Unsound
+from audit.service.unsound import Unsound
 from audit.service.worker_process import RecordingHostileError, RecordingRefusedError, WorkerUnavailableError
 from audit.storage.sessions import Condition, SqlSessions
 from audit.vault.external_key import OpenerFailedError
 from audit.vault.opening import RecordingErasedError, SealedForOthersError
+from audit.vault.reading import RecordingChanged
 from protocol.errors import ConsentryError, IntegrityError
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
+
+CHANGED = "recording-changed"
 
 RECORDS_OF_A_BEGINNING = 2
 """An EPOCH and the first DATA record, which holds the manifest."""
@@ -94,7 +97,10 @@ class Intake:
             return  # not the recording's fault; the next start tries again
         except SealedForOthersError as error:
             condition, problem = "sealed", error
-        except (RecordingErasedError, RecordingRefusedError) as error:
+        except RecordingRefusedError as error:
+            changed = error.fields["code"] == CHANGED
+            condition, problem = ("broken", RecordingChanged()) if changed else ("unread", error)
+        except RecordingErasedError as error:
             condition, problem = "unread", error
         except RecordingHostileError as error:
             condition, problem = "hostile", error

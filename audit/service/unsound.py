@@ -4,14 +4,10 @@ import structlog
 
 from audit.storage.journal import Happening, SqlJournal
 from audit.storage.sessions import Condition, SqlSessions
-from protocol.errors import ConsentryError, IntegrityError
+from protocol.errors import ConsentryError
 from serving.clock import Clock
 
 log = structlog.get_logger(__name__)
-
-
-class RecordingChanged(IntegrityError):
-    sentence = "The records were whole when they arrived here, and are not what the agent signed any more."
 
 
 class Unsound:

@@ -18,6 +18,7 @@ from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError
 from audit.service.confinement import confine
 from audit.vault.opening import RecordingErasedError
+from audit.vault.reading import RecordingChanged
 from protocol.errors import ConsentryError
 from wording import error_id
 
@@ -25,8 +26,8 @@ FRAME_LIMIT_BYTES = 1024 * 1024
 PIECE_LIMIT_BYTES = FRAME_LIMIT_BYTES // 2
 
 _LENGTH = struct.Struct(">I")
-_HARMLESS = (RecordingErasedError, NotIndexedError, IndexDamagedError)
-"""What is no recording's fault."""
+_HARMLESS = (RecordingErasedError, RecordingChanged, NotIndexedError, IndexDamagedError)
+"""What is not the fault of whoever made the recording."""
 
 
 class Piece(Struct, frozen=True, forbid_unknown_fields=True, tag="piece"):

@@ -171,12 +171,13 @@ class SqlSessions:
     async def was_read(
         self, session_id: bytes, condition: Condition, problem: ConsentryError | None, digest: bytes | None
     ) -> None:
-        """Nothing is written of a session that was erased meanwhile."""
+        """Nothing is written of a session that was erased meanwhile; one that was found broken meanwhile stays so."""
         async with self._database.writing() as transaction:
             row = await transaction.get(SessionRow, session_id)
             if row is None or row.erased_at_ms is not None:
                 return
-            row.condition, row.problem = condition, kept_errors.kept(problem) if problem else ""
+            if row.condition != "broken":
+                row.condition, row.problem = condition, kept_errors.kept(problem) if problem else ""
             row.digest = None if digest is None else await asyncio.to_thread(self._seal.seal, session_id, digest)
 
     async def set_retention(self, session_id: bytes, retention: Retention) -> None:

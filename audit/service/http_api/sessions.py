@@ -33,11 +33,11 @@ from audit.service.http_api.session_answers import (
 from audit.service.http_api.struct_bodies import answer
 from audit.service.people import Auditor, Permission
 from audit.service.services import AuditServices
-from audit.service.unsound import RecordingChanged
 from audit.service.views import Action
 from audit.storage.sessions import KnownSession
 from audit.vault.badge import LogPlaces
 from audit.vault.log_evidence import outcome_of_log
+from audit.vault.reading import RecordingChanged
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
 from serving.http.openapi import gives, gives_struct

@@ -19,6 +19,7 @@ from audit.storage.quality import SqlQuality, Unsealed
 from audit.storage.requests import SqlRequests
 from audit.storage.sessions import BrokerSession, SqlSessions
 from audit.storage.views import SqlViews
+from audit.vault.reading import RecordingChanged
 from serving.database import Database, bring_up_to_date
 from tests.audit.quality.builders import NOW_MS
 
@@ -151,6 +152,18 @@ async def test_sessions_of_one_millisecond_are_on_one_page_or_the_next(database:
     first = await kept.newest(limit=3)
     second = await kept.newest(before=first[-1].session_id, limit=3)
     assert [one.session_id for one in [*first, *second]] == [*reversed(opened), SESSION]
+
+
+async def test_what_was_found_broken_is_not_called_sound_by_a_reading_that_began_before(database: Database) -> None:
+    """Only records that go on rightly make it sound again."""
+    kept = SqlSessions(database, Unsealed())
+    await kept.was_read(SESSION, "sound", None, b"digest")
+    assert await kept.is_not_sound(SESSION, "broken", RecordingChanged())
+    await kept.was_read(SESSION, "sound", None, b"digest")
+    assert [one.condition for one in await kept.newest(limit=1)] == ["broken"]
+    await kept.is_sound_again(SESSION)
+    await kept.was_read(SESSION, "sound", None, b"digest")
+    assert [one.condition for one in await kept.newest(limit=1)] == ["sound"]
 
 
 async def test_a_session_is_found_by_the_beginning_of_its_number(database: Database) -> None:
