@@ -239,6 +239,8 @@ async def proof_of(services: Services, session_id: bytes, entry: LogEntry, known
     """Raises ProofDelayed, EntryMissing, LogFailed."""
     try:
         async with asyncio.timeout(PROOF_PATIENCE_SECONDS):
+            if entry == "close":  # which comes after the end that everybody can read
+                await services.sessions.end_noted(session_id)
             ready = await services.logbook.proof(session_id, entry, known_size)
     except TimeoutError:
         raise ProofDelayed from None

@@ -4,6 +4,7 @@ What must not be lost is in the store before anyone is told of it. In memory are
 and since when their agents are away. All methods run on one event loop.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -81,6 +82,8 @@ class Sessions:
         self._limits = limits
         self._live: dict[bytes, _Live] = {}
         self._ending: dict[bytes, Session] = {}
+        self._being_noted: dict[bytes, asyncio.Event] = {}
+        """Sessions that have ended, and of whose end not everybody in `_when_ended` has been told yet."""
         self._opening = 0
         self._goodbyes = Goodbyes()
         self._when_ended: list[Ended] = []
@@ -336,14 +339,24 @@ class Sessions:
         session.record_count = record_count
         session.ended_at_ms = self._clock.unix_ms()
         self._ending[session_id] = session
+        noted = self._being_noted[session_id] = asyncio.Event()
         try:
-            await self._store.end(session_id, reason, record_count, session.ended_at_ms)
+            try:
+                await self._store.end(session_id, reason, record_count, session.ended_at_ms)
+            finally:
+                del self._ending[session_id]
+            self._changed(session)
+            log.info("session_ended", session=session_id.hex(), reason=reason, records=record_count)
+            for callback in self._when_ended:
+                await callback(session)
         finally:
-            del self._ending[session_id]
-        self._changed(session)
-        log.info("session_ended", session=session_id.hex(), reason=reason, records=record_count)
-        for callback in self._when_ended:
-            await callback(session)
+            del self._being_noted[session_id]
+            noted.set()
+
+    async def end_noted(self, session_id: bytes) -> None:
+        """Waits while a session's end is just being noted: whoever reads that it has ended finds all of it then."""
+        if (noted := self._being_noted.get(session_id)) is not None:
+            await noted.wait()
 
     async def handle_time(self) -> None:
         """Ends what has waited too long: agents away, ends not obeyed, sessions past their hard limit."""

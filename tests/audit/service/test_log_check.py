@@ -12,9 +12,14 @@ from audit.log_trust import PROFILE_FILE
 from audit.service.broker_feed import BrokerFeed
 from audit.service.log_check import LogCheck
 from audit.session_files import LOG_FILE, SessionLogEvidence
+from broker.http_api import audit_feed
+from broker.http_api.sessions import ProofAnswer
+from broker.services import Services
+from broker.sessions.session import Session
 from protocol.log_proof import parse_log_proof
+from protocol.messages.agent import LogEntry
 from tests.audit.service.harness import RunningAudit
-from tests.audit.service.house import House, arrived, record
+from tests.audit.service.house import House, arrived, record, running_session
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 ENGLISH = {"CONSENTRY_LANGUAGE": "en"}
@@ -87,6 +92,33 @@ async def test_a_session_that_goes_on_is_opened(house: House) -> None:
         await until(lambda: evidence_file(house, recording.session_id).exists())
         badge, outcome = await verified(audit, token, recording.session_id)
         assert (badge, outcome) in {("opened", "unchecked"), ("closed-early", "unchecked")}
+
+
+async def test_who_looks_while_the_end_is_being_noted_waits_for_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a session has ended can be read before its end is in the log: nobody takes that for a log without it."""
+    asked = asyncio.Event()
+    close, prove = Services.close_recording, audit_feed.proof_of
+
+    async def close_once_asked(services: Services, session: Session) -> None:
+        await asked.wait()
+        await close(services, session)
+
+    async def proof_of(services: Services, session_id: bytes, entry: LogEntry, known_size: int) -> ProofAnswer:
+        if entry == "close":
+            asked.set()
+        return await prove(services, session_id, entry, known_size)
+
+    monkeypatch.setattr(Services, "close_recording", close_once_asked)
+    monkeypatch.setattr(audit_feed, "proof_of", proof_of)
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        async with running_session(house) as session:
+            await session.send(len(session.recording.records))
+            await session.end()
+            await over(audit, token, session.recording.session_id)
+            assert await verified(audit, token, session.recording.session_id) == ("verified", "ok")
 
 
 async def test_another_sessions_proof_is_no_proof(house: House) -> None:
