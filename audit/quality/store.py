@@ -64,7 +64,9 @@ class QualityStore(Protocol):
 
     # ── sessions: what was gathered from recordings ──
 
-    async def put_session(self, facts: SessionFacts, stamp: str) -> None: ...
+    async def put_session(self, facts: SessionFacts, stamp: str) -> None:
+        """Nothing is kept of a session that was erased meanwhile."""
+        ...
 
     async def session_stamps(self) -> Mapping[str, str]:
         """By session id: unchanged files need not be read again."""

@@ -110,6 +110,9 @@ class Intake:
             log.error("recording_not_read", session=session_id.hex(), problem=str(error))
             return
         if problem is not None:
+            known = await self._sessions.find(session_id)
+            if known is None or known.erased_at_ms is not None:
+                return  # while it was read: nobody need hear that it cannot be
             log.warning("recording_not_sound", session=session_id.hex(), condition=condition, problem=str(problem))
             await self._unsound.tell(session_id, condition)
         await self._sessions.was_read(session_id, condition, problem, digest)

@@ -100,10 +100,13 @@ class SqlQuality:
 
     async def put_session(self, facts: SessionFacts, stamp: str) -> None:
         plain = msgspec.structs.replace(facts, mystery=False, team="", tier="")
-        sealed = await self._sealed(facts.session_id, plain)
-        values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "sealed": sealed}
-        statement = insert(QualitySessionRow).values(session_id=facts.session_id, **values)
         async with self._database.writing() as transaction:
+            known = await transaction.get(SessionRow, bytes.fromhex(facts.session_id))
+            if known is not None and known.erased_at_ms is not None:
+                return
+            sealed = await self._sealed(facts.session_id, plain)
+            values = {"ended_at_ms": facts.ended_at_ms, "stamp": stamp, "sealed": sealed}
+            statement = insert(QualitySessionRow).values(session_id=facts.session_id, **values)
             await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=values))
 
     async def session_stamps(self) -> Mapping[str, str]:
