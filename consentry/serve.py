@@ -139,7 +139,9 @@ def supervise(parts: dict[Part, list[str]], told: Mapping[Part, Mapping[str, str
         first = next(((part, process) for part, process in running.items() if process.poll() is not None), None)
         if asked_to_stop.is_set() or first is None:
             _stop(running)
-            return next((process.returncode for process in running.values() if process.returncode), 0)
+            # A part that was still starting had nothing to bring to an end, and ends by the signal itself.
+            in_order = (0, -signal.SIGTERM)
+            return next((one.returncode for one in running.values() if one.returncode not in in_order), 0)
     part, process = first
     log.error("part_ended", part=part, status=process.returncode)
     if process.returncode == os.EX_IOERR:

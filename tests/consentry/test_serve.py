@@ -121,6 +121,14 @@ def test_both_fall_when_the_command_is_killed() -> None:
         assert alive == []
 
 
+def test_parts_that_are_still_starting_are_stopped_in_order() -> None:
+    """They do not listen for signals yet, and have nothing to bring to an end: that is no failure of the command."""
+    with supervised() as (process, parts):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert not any(part.is_running() for part in parts)
+
+
 @pytest.mark.parametrize("dies", [0, 1])
 def test_one_that_dies_takes_the_other_along(dies: int) -> None:
     """Nothing is restarted in silence: the error names the part and its status, and the status is not 0."""
