@@ -9,6 +9,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -36,6 +37,7 @@ class LogCheck:
         self._data_folder = data_folder
         self._durability = durability or Durability()
         self._asking = asyncio.Lock()
+        self._collecting: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def policy(self) -> LogPolicy | None:
@@ -80,6 +82,11 @@ class LogCheck:
         """
         if (policy := self.policy) is None:
             return
+        # Who pulls the session and who looks at it may ask at once: neither must write over what the other was told.
+        async with self._collecting.setdefault(session_id, asyncio.Lock()):
+            await self._collect(session_id, policy, ended=ended)
+
+    async def _collect(self, session_id: bytes, policy: LogPolicy, *, ended: bool) -> None:
         path = session_folder(self._data_folder / "records", session_id) / LOG_FILE
         kept = await asyncio.to_thread(read_small_file, path, SessionLogEvidence) or SessionLogEvidence()
         found = kept if kept.refusal == "log-contradicts" else msgspec.structs.replace(kept, refusal="")

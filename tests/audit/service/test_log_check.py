@@ -2,6 +2,8 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,15 +13,17 @@ from audit.commands import app
 from audit.log_trust import PROFILE_FILE
 from audit.service.broker_feed import BrokerFeed
 from audit.service.log_check import LogCheck
-from audit.session_files import LOG_FILE, SessionLogEvidence
+from audit.session_files import LOG_FILE, SessionLogEvidence, session_folder
 from broker.http_api import audit_feed
 from broker.http_api.sessions import ProofAnswer
 from broker.services import Services
 from broker.sessions.session import Session
-from protocol.log_proof import parse_log_proof
+from protocol.log_proof import LogPolicy, parse_log_proof
 from protocol.messages.agent import LogEntry
+from protocol.receipts import ReceiptEntry
 from tests.audit.service.harness import RunningAudit
 from tests.audit.service.house import House, arrived, record, running_session
+from tests.helpers.logs import ALONE
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 ENGLISH = {"CONSENTRY_LANGUAGE": "en"}
@@ -178,3 +182,26 @@ def test_without_a_profile_there_is_nothing_to_check(house: House) -> None:
     """Before the broker has answered for the first time."""
     check = LogCheck(BrokerFeed(None, ""), house.audit_settings.data_folder)  # type: ignore[arg-type]  # never asked
     assert check.policy is None
+
+
+async def test_two_who_ask_at_once_write_over_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pulls a session, and whoever looks at it: a log that one of them caught stays caught."""
+    answered = asyncio.Event()
+
+    async def ask(_: LogCheck, session_id: bytes, entry: LogEntry, kept: SessionLogEvidence, policy: LogPolicy) -> Any:
+        if entry == "close":
+            return msgspec.structs.replace(kept, refusal="log-contradicts")
+        if not answered.is_set():
+            answered.set()
+            await asyncio.wait([second], timeout=0.05)
+        return msgspec.structs.replace(kept, opened=ReceiptEntry(b"leaf", "proof"))
+
+    monkeypatch.setattr(LogCheck, "_ask", ask)
+    feed: Any = SimpleNamespace(profile=SimpleNamespace(log=SimpleNamespace(policy=ALONE)))
+    check, session_id = LogCheck(feed, tmp_path), bytes(16)
+    (folder := session_folder(tmp_path / "records", session_id)).mkdir(parents=True)
+    first = asyncio.create_task(check.collect(session_id, ended=False))
+    second = asyncio.create_task(check.collect(session_id, ended=True))
+    await asyncio.gather(first, second)
+    kept = msgspec.msgpack.decode((folder / LOG_FILE).read_bytes(), type=SessionLogEvidence)
+    assert kept.refusal == "log-contradicts"
