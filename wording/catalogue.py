@@ -1,11 +1,12 @@
 """Finds a sentence by its id and fills it in.
 
 Fluent and its parser take longer to import than most commands take to run, and a file of sentences longer to parse
-than to search. So nothing is loaded before the first sentence, and then only the one file that holds it.
+than to search. So nothing is loaded before the first sentence, and of the sentences each is parsed when it is said
+first. That is possible because no sentence refers to another one.
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from wording.safe_text import safe_text
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
-    from fluent.runtime.resolver import Pattern
+    from fluent.runtime.resolver import Message, Pattern
 
 _MESSAGE_LINE = re.compile(r"^([a-z][a-z0-9-]*) *=", re.MULTILINE)
 _NO_WORD = re.compile(r"(?:\{.*?\}|[^a-z0-9])+")
@@ -41,11 +42,11 @@ class Wording:
         `message.attribute` says an attribute of a message. Text fields are made safe to show (see safe_text.py). Whole
         numbers are grouped the way the language does it: give an identifier, a port or a year as text.
         """
-        bundle = self._bundle(message_id)
-        pattern = _pattern(bundle, message_id)
+        pattern = self._pattern(message_id)
         if pattern is None:
             raise UnknownWording(f"no sentence {message_id!r} in {self.language}")
-        filled, _ = bundle.format_pattern(pattern, {name: self._shown(value) for name, value in fields.items()})
+        given = {name: self._shown(value) for name, value in fields.items()}
+        filled, _ = _bundle(self.language).format_pattern(pattern, given)
         return str(filled)
 
     def say_error(self, error: ConsentryError) -> str:
@@ -72,19 +73,15 @@ class Wording:
 
         A translation that needs facts that the refusal does not carry cannot be used.
         """
-        message_id = f"error-{code}"
-        if self.knows(message_id):
-            bundle = self._bundle(message_id)
-            pattern = _pattern(bundle, message_id)
-            if pattern is not None:
-                said, missing = bundle.format_pattern(pattern, {})
-                if not missing:
-                    return str(said)
+        pattern = self._pattern(f"error-{code}")
+        if pattern is not None:
+            said, missing = _bundle(self.language).format_pattern(pattern, {})
+            if not missing:
+                return str(said)
         return safe_text(sentence)
 
     def knows(self, message_id: str) -> bool:
-        name = message_id.partition(".")[0]
-        return name in _speakers(self.language) and _pattern(self._bundle(message_id), message_id) is not None
+        return self._pattern(message_id) is not None
 
     def _fact(self, name: str, value: object) -> object:
         if isinstance(value, ConsentryError):
@@ -100,11 +97,12 @@ class Wording:
             value = undecodable(value)
         return self.say_detail(value) if isinstance(value, Detail) else safe_text(str(value))
 
-    def _bundle(self, message_id: str) -> "FluentBundle":
-        speaker = _speakers(self.language).get(message_id.partition(".")[0])
-        if speaker is None:
-            raise UnknownWording(f"no sentence {message_id!r} in {self.language}")
-        return _bundle(self.language, speaker)
+    def _pattern(self, message_id: str) -> "Pattern | None":
+        name, _, attribute = message_id.partition(".")
+        if name not in _texts(self.language):  # it may be anything: a server's word
+            return None
+        message = _message(self.language, name)
+        return message.attributes.get(attribute) if attribute else message.value
 
 
 def error_id(kind: type) -> str:
@@ -117,27 +115,29 @@ def detail_id(template: str) -> str:
     return "detail-" + _NO_WORD.sub("-", template.lower()).strip("-")
 
 
-def _pattern(bundle: "FluentBundle", message_id: str) -> "Pattern | None":
-    name, _, attribute = message_id.partition(".")
-    message = bundle.get_message(name)
-    return message.attributes.get(attribute) if attribute else message.value
-
-
-@lru_cache
-def _speakers(language: Language) -> dict[str, str]:
-    """Message id → name of the file that holds it."""
+@cache
+def _texts(language: Language) -> dict[str, str]:
+    """Every message of a language as it stands in its file, by its id."""
     found: dict[str, str] = {}
-    for file in sorted(files("wording").joinpath(language).iterdir(), key=lambda file: file.name):
+    for file in files("wording").joinpath(language).iterdir():
         if file.name.endswith(".ftl"):
-            found |= dict.fromkeys(_MESSAGE_LINE.findall(file.read_text(encoding="utf-8")), file.name)
+            _, *pieces = _MESSAGE_LINE.split(file.read_text(encoding="utf-8"))
+            found |= {name: f"{name} ={rest}" for name, rest in zip(pieces[::2], pieces[1::2], strict=True)}
     return found
 
 
-@lru_cache
-def _bundle(language: Language, speaker: str) -> "FluentBundle":
-    from fluent.runtime import FluentBundle, FluentResource
+@cache
+def _message(language: Language, name: str) -> "Message":
+    from fluent.runtime import FluentResource
+
+    bundle = _bundle(language)
+    bundle.add_resource(FluentResource(_texts(language)[name]))
+    return bundle.get_message(name)
+
+
+@cache
+def _bundle(language: Language) -> "FluentBundle":
+    from fluent.runtime import FluentBundle
 
     # Isolating marks are invisible characters around each field: right on a page, noise on a terminal.
-    bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource(files("wording").joinpath(language, speaker).read_text(encoding="utf-8")))
-    return bundle
+    return FluentBundle([language], use_isolating=False)

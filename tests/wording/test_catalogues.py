@@ -5,7 +5,7 @@ import string
 import pytest
 
 from tests.wording.catalogues import details, entries, error_classes, formatted_details, uses
-from wording import detail_id, error_id
+from wording import Language, Wording, detail_id, error_id
 
 
 def test_both_languages_have_the_same_sentences() -> None:
@@ -16,6 +16,13 @@ def test_both_languages_have_the_same_sentences() -> None:
     assert {entry for entry in chinese - english if entry[1] not in ("errors.ftl", "details.ftl")} == set(), (
         "not in English"
     )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_sentence_is_found_by_itself(language: Language) -> None:
+    """Each is cut out of its file and parsed alone, with its attributes."""
+    wording = Wording(language)
+    assert [message_id for message_id in entries(language) if not wording.knows(message_id)] == []
 
 
 def test_both_languages_use_the_same_variables() -> None:
