@@ -14,5 +14,6 @@ command.py      the command, from the first start to Ctrl-C
 place.py        that folder: found at the first start, found again later
 stage.py        session after session: what the reader is told, and what the practice customer answers
 servers.py      broker and audit service, for as long as a block runs; started again where they stop by themselves
+together.py     several of our own commands in one process, which sets that folder up
 processes.py    our own commands as processes: run to their end, or for as long as a block runs
 """

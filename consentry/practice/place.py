@@ -13,6 +13,7 @@ from audit.vault.keys import make_audit_key
 from audit.vault.library import find_session, scan_headers
 from consentry.practice.claims import claim
 from consentry.practice.processes import free_port, run_consentry
+from consentry.practice.together import RunStep, commands_together
 from protocol.errors import ConsentryError, InputError, UnavailableError
 from protocol.profile import encode_recipient
 
@@ -89,11 +90,11 @@ class Place:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What the broker's profile says, and the address with the root key."""
-        return self._read_facts()
+        with commands_together() as run:
+            return self._read_facts(run)
 
-    def _read_facts(self) -> dict[str, Any]:
-        shown = run_consentry("admin", "profile", "show", "--json", "--data", self.broker)
-        return dict(json.loads(shown.stdout))
+    def _read_facts(self, run: RunStep) -> dict[str, Any]:
+        return dict(json.loads(run("admin", "profile", "show", "--json", "--data", self.broker)))
 
     @property
     def address(self) -> str:
@@ -121,30 +122,37 @@ class Place:
         if not self.shared_files.exists():
             self.shared_files.mkdir()
             (self.shared_files / "receipts.log").write_text("14:02 printer jammed\n14:03 printer jammed\n")
-        if not self.password.exists():
-            if self.broker.exists():
-                raise PracticeHalfMade(folder=self.folder)
-            self._found()
-        elif self._read_facts()["log"] is None:  # founded by a version that had no transparency log
-            run_consentry("admin", "profile", "update", "--new-log", "--data", self.broker)
-        if not (self.audit / "service.json").exists():
-            self._set_up_audit()
-        if not self.administrator_password.exists():
-            self._add_administrator()
-        if not self.reviewer_password.exists():
-            self._add_reviewer()
+        if not self.password.exists() and self.broker.exists():
+            raise PracticeHalfMade(folder=self.folder)
+        with commands_together() as run:
+            self._prepare_with(run)
 
-    def _found(self) -> None:
+    def _prepare_with(self, run: RunStep) -> None:
+        if not self.password.exists():
+            self._found(run)
+        facts = self._read_facts(run)
+        if facts["log"] is None:  # founded by a version that had no transparency log
+            run("admin", "profile", "update", "--new-log", "--data", self.broker)
+            facts = self._read_facts(run)
+        vars(self)["facts"] = facts  # or a process of its own would be asked for them again
+        if not (self.audit / "service.json").exists():
+            self._set_up_audit(run)
+        if not self.administrator_password.exists():
+            self._add_administrator(run)
+        if not self.reviewer_password.exists():
+            self._add_reviewer(run)
+
+    def _found(self, run: RunStep) -> None:
         recipient = self.audit_key.with_name("recipient.json")
         if not recipient.exists():
             recipient.write_bytes(encode_recipient(make_audit_key(self.audit_key)))
         origin = f"https://localhost:{free_port()}"
-        run_consentry(
+        run(
             "admin", "init", "--name", "Practice", "--origin", origin, "--audit-recipient", recipient,
             "--data", self.broker,
         )  # fmt: skip
         password = secrets.token_urlsafe(24)
-        run_consentry(
+        run(
             "admin", "user", "add", USER, "--name", "Practice Engineer", "--staff-number", "1",
             "--password-stdin", "--data", self.broker, stdin=f"{password}\n",
         )  # fmt: skip
@@ -152,44 +160,42 @@ class Place:
         _write_secret(_part_of(self.password), password)
         _part_of(self.password).replace(self.password)
 
-    def _set_up_audit(self) -> None:
+    def _set_up_audit(self, run: RunStep) -> None:
         """Also for a practice organisation of a version that had no audit service."""
-        added = run_consentry("admin", "audit-service", "list", "--json", "--data", self.broker)
-        if json.loads(added.stdout):  # stopped between the two steps: the token is lost
-            run_consentry("admin", "audit-service", "remove", AUDIT_SERVICE, "--data", self.broker)
-        token = run_consentry("admin", "audit-service", "add", AUDIT_SERVICE, "--data", self.broker).stdout
-        run_consentry(
-            "audit", "init", "--broker", self.address, "--key", self.audit_key, "--data", self.audit, stdin=token
-        )
+        added = run("admin", "audit-service", "list", "--json", "--data", self.broker)
+        if json.loads(added):  # stopped between the two steps: the token is lost
+            run("admin", "audit-service", "remove", AUDIT_SERVICE, "--data", self.broker)
+        token = run("admin", "audit-service", "add", AUDIT_SERVICE, "--data", self.broker)
+        run("audit", "init", "--broker", self.address, "--key", self.audit_key, "--data", self.audit, stdin=token)
 
-    def _add_administrator(self) -> None:
+    def _add_administrator(self, run: RunStep) -> None:
         """Also for a practice organisation of a version that had no roles."""
         of_broker = ("admin", "user"), self.broker
         self._add_somebody(
-            *of_broker, ADMINISTRATOR, self.administrator_password, "--role", "administrator",
+            run, *of_broker, ADMINISTRATOR, self.administrator_password, "--role", "administrator",
             "--name", "Practice Administrator", "--staff-number", "2",
         )  # fmt: skip
 
-    def _add_reviewer(self) -> None:
+    def _add_reviewer(self, run: RunStep) -> None:
         """Also for a practice organisation of a version that had no desk."""
         of_audit = ("audit", "user"), self.audit
         self._add_somebody(
-            *of_audit, REVIEWER, self.reviewer_password, "--role", "supervisor", "--name", "Practice Reviewer"
+            run, *of_audit, REVIEWER, self.reviewer_password, "--role", "supervisor", "--name", "Practice Reviewer"
         )
 
     @staticmethod
-    def _add_somebody(command: tuple[str, str], data: Path, user: str, password: Path, *facts: str) -> None:
+    def _add_somebody(
+        run: RunStep, command: tuple[str, str], data: Path, user: str, password: Path, *facts: str
+    ) -> None:
         """Also after a stop in the middle of this: where the password is, they are."""
         part = _part_of(password)
         known = []
         if part.exists():
-            known = json.loads(run_consentry(*command, "list", "--json", "--data", data).stdout)
+            known = json.loads(run(*command, "list", "--json", "--data", data))
         else:
             _write_secret(part, secrets.token_urlsafe(24))
         if not any(one["user_name"] == user for one in known):
-            run_consentry(
-                *command, "add", user, *facts, "--password-stdin", "--data", data, stdin=f"{part.read_text()}\n"
-            )
+            run(*command, "add", user, *facts, "--password-stdin", "--data", data, stdin=f"{part.read_text()}\n")
         part.replace(password)
 
     def log_engineer_in(self) -> None:
