@@ -1,6 +1,7 @@
 """Each system call that a promise of this package rests on, and the few sequences made of them.
 
 A small file        open(temporary, O_CREAT|O_EXCL) write fsync close rename fsync(folder)
+Many small files    open write close of each, syncfs, rename of each, fsync(folder)
 A new folder        mkdir fsync(parent)
 Records             pwrite fdatasync; the file itself is created empty with its folder synced
 Recovery            fdatasync posix_fadvise(DONTNEED) read: pages that a failed sync left in memory are not believed
@@ -8,8 +9,11 @@ Recovery            fdatasync posix_fadvise(DONTNEED) read: pages that a failed 
 Tests fail each of the primitives in turn by overriding them.
 """
 
+import ctypes
 import os
+import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 if sys.platform == "darwin":
@@ -17,6 +21,18 @@ if sys.platform == "darwin":
 
 COPY_CHUNK_BYTES = 1024 * 1024
 """A tail is usually one torn record; one that is not must not fill the memory."""
+
+FEW_FILES = 4
+"""Up to so many are synced one by one: what others have written to the same file system is not waited for."""
+SYNCFS_SINCE = (5, 8)
+
+
+def can_sync_file_systems() -> bool:
+    """Linux before 5.8 says nothing of what could not be written; other systems have no such call."""
+    if sys.platform != "linux":
+        return False
+    major, minor = platform.release().split(".")[:2]
+    return (int(major), int(minor.partition("-")[0])) >= SYNCFS_SINCE
 
 
 def paths_in(folder: Path) -> list[Path]:
@@ -53,6 +69,12 @@ class Durability:
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)  # there fsync stops at the drive's cache
         else:
             os.fdatasync(handle)
+
+    def sync_file_system(self, handle: int) -> None:
+        """Returns when all that was written to the file system of this file is on the medium."""
+        if ctypes.CDLL(None, use_errno=True).syncfs(handle):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
 
     def truncate(self, handle: int, size_bytes: int) -> None:
         os.ftruncate(handle, size_bytes)
@@ -106,15 +128,31 @@ class Durability:
 
     def write_small_file(self, path: Path, data: bytes) -> None:
         """The file is whole and lasts when this returns; before that it is absent, or what it was."""
-        temporary = path.with_name(path.name + ".new")
-        handle = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        self.write_small_files(path.parent, {path.name: data})
+
+    def write_small_files(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """As `write_small_file` for each of these. More than a few together cost two syncs, however many they are."""
+        together = len(files) > FEW_FILES and can_sync_file_systems()
+        # Opened before the first write: a sync tells of what failed since then.
+        file_system = self.open(folder, os.O_RDONLY | os.O_DIRECTORY) if together else None
         try:
-            self.write_all(handle, data, 0)
-            self.sync_data(handle)
+            for name, data in files.items():
+                handle = self.open(folder / f"{name}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                try:
+                    self.write_all(handle, data, 0)
+                    if file_system is None:
+                        self.sync_data(handle)
+                finally:
+                    self.close(handle)
+            if file_system is not None:
+                self.sync_file_system(file_system)
         finally:
-            self.close(handle)
-        self.rename(temporary, path)
-        self.sync_folder(path.parent)
+            if file_system is not None:
+                self.close(file_system)
+        for name in files:
+            self.rename(folder / f"{name}.new", folder / name)
+        if files:
+            self.sync_folder(folder)
 
     def copy_tail(self, handle: int, offset: int, path: Path) -> int:
         """Copies a file's bytes from `offset` on into a small file's place, durably. Returns how many there were."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlalchemy import ColumnElement, CursorResult, case, delete, func, select, tuple_, update
@@ -36,28 +36,11 @@ from audit.storage.quality_tables import (
     RunRow,
     ScorecardRow,
 )
+from audit.storage.seals import Seal, Unsealed
 from audit.storage.tables import LogEntryRow, SessionRow
 from serving.database import Database
 
 S = TypeVar("S", bound=msgspec.Struct)
-
-
-class Seal(Protocol):
-    """Puts what is said of a session under a key of its own. `open` answers None once that key is gone."""
-
-    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
-
-    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
-
-
-class Unsealed:
-    """For a data folder without keys of sessions: whoever has it and the audit key can read everything anyway."""
-
-    def seal(self, session_id: bytes, data: bytes) -> bytes:  # noqa: ARG002  # the protocol's
-        return data
-
-    def open(self, session_id: bytes, sealed: bytes) -> bytes | None:  # noqa: ARG002  # the protocol's
-        return sealed
 
 
 class SqlQuality:

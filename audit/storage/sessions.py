@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from audit.storage.feed_places import feed_places, keep_place
+from audit.storage.seals import Seal
 from audit.storage.tables import SessionRow
 from protocol import kept_errors
 from protocol.errors import ConsentryError
@@ -49,14 +51,6 @@ class KnownSession:
     due_told_at_ms: int | None = None
 
 
-class Seal(Protocol):
-    """What is said of a session is written only so: erasing its key erases it, from copies of the database too."""
-
-    def seal(self, session_id: bytes, data: bytes) -> bytes: ...
-
-    def open(self, session_id: bytes, sealed: bytes) -> bytes | None: ...
-
-
 class SqlSessions:
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
@@ -74,16 +68,24 @@ class SqlSessions:
     async def keep_page(self, sessions: Sequence[BrokerSession], cursor: int, now_ms: int) -> None:
         """One page of the broker's feed and how far it went, together. What was erased here stays erased."""
         async with self._database.writing() as transaction:
-            for session in sessions:
-                known = await transaction.get(SessionRow, session.session_id)
-                if known is not None and known.erased_at_ms is not None:
-                    continue
-                facts = await asyncio.to_thread(self._seal.seal, session.session_id, session.facts)
-                changes = {"ended_at_ms": session.ended_at_ms, "facts": facts}
-                statement = upsert(SessionRow).values(
-                    session_id=session.session_id, opened_at_ms=session.opened_at_ms, **changes
-                )
-                await transaction.execute(statement.on_conflict_do_update(index_elements=["session_id"], set_=changes))
+            erased = await _erased_of(transaction, [session.session_id for session in sessions])
+            # A page may name one twice: what it says last counts.
+            told = {session.session_id: session for session in sessions if session.session_id not in erased}
+            said = {session_id: session.facts for session_id, session in told.items()}
+            sealed = await asyncio.to_thread(self._seal.seal_all, said)
+            rows = [
+                {
+                    "session_id": session_id,
+                    "opened_at_ms": session.opened_at_ms,
+                    "ended_at_ms": session.ended_at_ms,
+                    "facts": sealed[session_id],
+                }
+                for session_id, session in told.items()
+            ]
+            if rows:
+                new = upsert(SessionRow)
+                changes = {"ended_at_ms": new.excluded.ended_at_ms, "facts": new.excluded.facts}
+                await transaction.execute(new.on_conflict_do_update(index_elements=["session_id"], set_=changes), rows)
             await keep_place(transaction, cursor=cursor, read_at_ms=now_ms)
 
     async def find(self, session_id: bytes) -> KnownSession | None:
@@ -256,3 +258,8 @@ class SqlSessions:
 
     def _opened(self, session_id: bytes, sealed: bytes | None) -> bytes | None:
         return None if sealed is None else self._seal.open(session_id, sealed)
+
+
+async def _erased_of(reader: AsyncSession, session_ids: Sequence[bytes]) -> set[bytes]:
+    erased = SessionRow.session_id.in_(session_ids), SessionRow.erased_at_ms.is_not(None)
+    return set(await reader.scalars(select(SessionRow.session_id).where(*erased)))

@@ -12,6 +12,7 @@ from msgspec import structs
 from audit.service.request_pull import KEPT_MS, RequestPull
 from audit.storage import MIGRATIONS
 from audit.storage.ended_requests import SqlEndedRequests
+from audit.storage.seals import Unsealed
 from audit.storage.sessions import BrokerSession, SqlSessions
 from audit.storage.tables import SessionRow
 from broker.requests.request import Asked
@@ -121,15 +122,7 @@ async def test_an_erase_leaves_the_figure_and_takes_the_session(database: Databa
 
 async def test_a_page_leaves_the_other_places_of_the_feed(database: Database) -> None:
     """Each part of the feed goes on where it was."""
-
-    class Plain:
-        def seal(self, _session_id: bytes, data: bytes) -> bytes:
-            return data
-
-        def open(self, _session_id: bytes, sealed: bytes) -> bytes | None:
-            return sealed
-
-    sessions = SqlSessions(database, Plain())
+    sessions = SqlSessions(database, Unsealed())
     await sessions.keep_page([BrokerSession(SESSION, 1, None, b"{}")], 5, 50)
     await SqlEndedRequests(database).keep_page([], 8)
     assert (await sessions.cursor(), await sessions.heard_at_ms()) == (5, 50)

@@ -16,6 +16,7 @@ from audit.storage import MIGRATIONS
 from audit.storage.erase_policies import ErasePolicy, SqlErasePolicies
 from audit.storage.journal import SqlJournal
 from audit.storage.requests import SqlKeyBackups, SqlRequests
+from audit.storage.seals import Unsealed
 from audit.storage.sessions import BrokerSession, Retention, SqlSessions
 from audit.storage.views import SqlViews
 from protocol.errors import UnavailableError
@@ -23,7 +24,6 @@ from serving.database import Database, open_database
 from tests.audit.service.harness import make_audit_settings, running_audit
 from tests.audit.service.house import House, arrived, record
 from tests.audit.service.test_retention import years_later
-from tests.audit.service.test_siem_feed import PlainSeal
 from tests.broker.harness import FakeClock
 from tests.broker.transparency.test_log import entries_of
 
@@ -97,7 +97,7 @@ class Vault:
 async def vault(tmp_path: Path) -> AsyncIterator[Vault]:
     """Two sessions of the class `standard` that ended at the clock's beginning."""
     database, clock = await open_database(tmp_path / "audit.sqlite3", MIGRATIONS), FakeClock()
-    sessions, requests, destroyed = SqlSessions(database, PlainSeal()), SqlRequests(database), Destroyed()
+    sessions, requests, destroyed = SqlSessions(database, Unsealed()), SqlRequests(database), Destroyed()
     ended = [BrokerSession(one, clock.now_ms - 1, clock.now_ms, b"{}") for one in (ONE, OTHER)]
     await sessions.keep_page(ended, 1, 1)
     stands_for: Any = destroyed

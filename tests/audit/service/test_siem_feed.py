@@ -17,6 +17,7 @@ from audit.siem.outlets import Delivery, NotDelivered, OutletUnusable
 from audit.siem.targets import SiemTargetsUnusable, Target
 from audit.storage import MIGRATIONS
 from audit.storage.journal import Happening, SqlJournal
+from audit.storage.seals import Unsealed
 from audit.storage.sessions import BrokerSession, SqlSessions
 from audit.storage.siem_places import SqlSiemPlaces
 from audit.vault.opening import SealBrokenError
@@ -76,14 +77,6 @@ class Recordings:
         ]
 
 
-class PlainSeal:
-    def seal(self, session_id: bytes, data: bytes) -> bytes:
-        return data
-
-    def open(self, session_id: bytes, sealed: bytes) -> bytes | None:
-        return sealed
-
-
 @dataclass
 class Desk:
     database: Database
@@ -110,7 +103,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     database = await open_database(tmp_path / "audit.sqlite3", MIGRATIONS)
-    sessions = SqlSessions(database, PlainSeal())
+    sessions = SqlSessions(database, Unsealed())
     await sessions.keep_page([BrokerSession(SESSION, 1, None, b"{}")], 1, 1)
     await sessions.pulled(SESSION, 3, finished=False)
     yield Desk(database, SqlJournal(database), sessions, Recordings(), Receiver(), FakeClock())

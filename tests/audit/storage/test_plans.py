@@ -15,8 +15,9 @@ from audit.storage.ended_requests import SqlEndedRequests
 from audit.storage.erase_policies import SqlErasePolicies
 from audit.storage.journal import Happening, JournalChoice, SqlJournal
 from audit.storage.log_entries import SqlLogEntries
-from audit.storage.quality import SqlQuality, Unsealed
+from audit.storage.quality import SqlQuality
 from audit.storage.requests import SqlRequests
+from audit.storage.seals import Unsealed
 from audit.storage.sessions import BrokerSession, SqlSessions
 from audit.storage.views import SqlViews
 from audit.vault.reading import RecordingChanged
