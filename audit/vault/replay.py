@@ -93,7 +93,8 @@ class Console(Protocol):
         """Shows it at once."""
 
     def wait(self, seconds: float | None) -> str | None:
-        """The name of the next key, or None after so long. None waits for a key for ever."""
+        """The name of the next key, or None after so long. None waits for a key for ever. A terminal of another size
+        than before is told like a key."""
 
     def size(self) -> tuple[int, int]:
         """Columns and rows."""
@@ -156,6 +157,7 @@ class Player:
             key = self._console.wait(seconds)
             if key is not None:
                 self._press(key)
+                self._unpainted_seconds = PICTURE_SECONDS
             else:
                 self._advance()
 

@@ -63,6 +63,14 @@ def test_it_plays_at_the_recorded_pace() -> None:
     assert reader.pictures[-1][:3] == ["one", "two", "three"]
 
 
+def test_a_terminal_of_another_size_is_drawn_anew() -> None:
+    """While it plays and while it stands still, and no time of the recording is lost by that."""
+    reader = play(ScriptedReader({1: "resized", 4: " ", 5: "resized"}), idle_limit_ms=None)
+    assert [wait for wait in reader.waits[:4] if wait] == [0.1, 0.1, 0.9, 1.0]
+    assert len(reader.pictures) >= 5
+    assert reader.pictures[-1] == reader.pictures[-2]
+
+
 def test_pauses_are_shortened_and_speed_divides_them() -> None:
     """Nobody watches somebody think for a minute."""
     assert [w for w in play(ScriptedReader(), idle_limit_ms=2000).waits if w] == [0.1, 0.9, 1.0, 2.0]
