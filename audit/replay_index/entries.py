@@ -4,6 +4,8 @@ An entry has a time, a kind and a text. Its text is for finding and for one line
 in the recording's events, to which the time leads.
 """
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -66,6 +68,29 @@ class Entry(Struct, frozen=True, array_like=True):
     source: Source = Source.RECORDED
     channel: int = 0
     name: str = ""
+
+
+_NUMBERS = {
+    Kind.CHAT: re.compile(r"engineer (\d+): "),
+    Kind.CONSENT: re.compile(r"asked: .*? \(the place of (\d+)\): "),
+    Kind.SESSION: re.compile(r"(?:left|may come in with an SSH program): (\d+)$|taken over: (\d+) from (\d+)$"),
+}
+
+
+def participants_in(entry: Entry) -> tuple[int, ...]:
+    """Those whom an entry's text names by their numbers alone: its text was made before anybody asked who that is."""
+    form = _NUMBERS.get(entry.kind)
+    found = form.match(entry.text) if form else None
+    return tuple(int(number) for number in found.groups() if number) if found else ()
+
+
+def people_fields(entry: Entry, names: Mapping[int, str]) -> dict[str, list[dict[str, str | int]]]:
+    """What a reader needs to call them by their names, as far as these are known; nothing for most entries."""
+    known = [number for number in participants_in(entry) if names.get(number)]
+    people: list[dict[str, str | int]] = [
+        {"participant": number, "name": bounded_text(names[number])} for number in known
+    ]
+    return {"people": people} if people else {}
 
 
 def bounded_text(text: str) -> str:

@@ -138,6 +138,14 @@ class SessionIndex:
         found = [entry for place in self._head.timeline for entry in self._decode(place, list[Entry])]
         return sorted([*found, *self.additions()], key=lambda entry: entry.t_ms)
 
+    def names(self) -> dict[int, str]:
+        """Of everybody who came in, by the participant's number."""
+        if not self._head.intervals:
+            return {}
+        last = self.open_interval(self.interval_count - 1)
+        joined = (*last.joined, *(event for event in last.events if isinstance(event, ParticipantJoined)))
+        return {event.participant: event.name for event in joined}
+
     def commands(self) -> list[Entry]:
         return [entry for entry in self.timeline() if entry.kind is Kind.COMMAND]
 

@@ -9,7 +9,8 @@
     {"kind": "size", "t_ms", "channel", "columns", "rows"}
     {"kind": "more" | "end", "t_ms"}    the last line of a moment: there is more from here on, or there is not
     {"kind": "command" | "file" | "consent" | "session" | "forward" | "gap" | "chat" | "mark", "t_ms", "channel",
-     "text"}                     an entry, as search and time line have it; a rule's mark has the rule as "name"
+     "text"}                     an entry, as search and time line have it; a rule's mark has the rule as "name". Where
+                                 its text has nothing but a participant's number, "people" has the name as well
 
 Times are milliseconds on the session's clock. `text` for a terminal went through `escapes.py`: it draws, and does
 nothing else. Lines are bounded, whatever an agent sealed.
@@ -19,7 +20,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from audit.replay_index.entries import bounded_text, entry_of_event
+from audit.replay_index.entries import bounded_text, entry_of_event, people_fields
 from audit.replay_index.index_files import ChannelState, Keyframe
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.snapshots import TerminalState, draw, take
@@ -40,6 +41,7 @@ from protocol.events import (
 TEXT_LIMIT_CHARACTERS = 16 * 1024
 """Of one line for a terminal; more becomes several lines. A character is at most twelve bytes of JSON."""
 TERMINAL_LIMIT = 256
+PEOPLE_LIMIT = 256
 
 
 def moment_lines(index: SessionIndex, t_ms: int, until_ms: int, channel: int) -> Iterator[str]:
@@ -64,6 +66,7 @@ class ViewerLines:
         self._channel = channel
         self._output: dict[int, TerminalFilter] = {}
         self._input: dict[int, TerminalFilter] = {}
+        self._names: dict[int, str] = {}
 
     def picture(self, keyframe: Keyframe, marks: Sequence[Mapping[str, object]] = ()) -> str:
         """What stands there; the lines that follow go on from it."""
@@ -74,6 +77,7 @@ class ViewerLines:
                 self._output[state.channel] = TerminalFilter()
                 self._output[state.channel].restore(state.terminal.filter)
                 terminals.append({"channel": state.channel} | _terminal_fields(state.terminal))
+        self._names = {event.participant: event.name for event in keyframe.joined}
         people = [_person_fields(event) for event in keyframe.joined]
         what = {"kind": "picture", "t_ms": keyframe.t_ms}
         return _line({**what, "terminals": terminals, "people": people, "marks": list(marks)})
@@ -95,10 +99,12 @@ class ViewerLines:
                 yield _size_line(event)
             case ChannelOpened() if event.columns:
                 yield _size_line(event)
+            case ParticipantJoined() if len(self._names) < PEOPLE_LIMIT:
+                self._names[event.participant] = event.name
         entry = entry_of_event(event)
         if entry is not None:
             fields = {"kind": str(entry.kind), "t_ms": entry.t_ms, "channel": entry.channel, "text": entry.text}
-            yield _line(fields)
+            yield _line(fields | people_fields(entry, self._names))
 
     def _shows(self, channel: int) -> bool:
         return self._channel is None or channel == self._channel

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from audit.quality.marks import MarkRules
 from audit.quality.sessions import SessionFacts, SessionWatch
-from audit.replay_index.entries import Entry, entry_fields
+from audit.replay_index.entries import Entry, entry_fields, people_fields
 from audit.replay_index.keys import GivenIndexKey
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.viewing import moment_lines
@@ -109,7 +109,9 @@ def _index_lines(task: Task) -> Iterator[str]:
         case "commands":
             yield from map(_entry_line, index.commands())
         case "timeline":
-            yield from map(_entry_line, index.timeline())
+            names = index.names()
+            for entry in index.timeline():
+                yield _json(entry_fields(entry) | people_fields(entry, names))
         case _:
             yield from moment_lines(index, task.t_ms, task.until_ms, task.channel)
 

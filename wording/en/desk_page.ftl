@@ -349,16 +349,16 @@ desk-page-calibration-agreed = Agreed
 ## What happened, in words
 
 desk-page-happened-asked = asked for { $minutes } minutes: { $scopes }. Reason: { $reason }
-desk-page-happened-asked-place = asked to take over from engineer { $leaver }: { $scopes }. Reason: { $reason }
+desk-page-happened-asked-place = asked to take over from { $leaver }: { $scopes }. Reason: { $reason }
 desk-page-happened-allowed = the customer allowed: { $scopes }
 desk-page-happened-denied = the customer said no
 desk-page-happened-timeout = the customer did not answer
 desk-page-happened-changed = changed by { $by }: { $scopes }
 desk-page-happened-joined = { $who } joined
-desk-page-happened-left = engineer { $number } left
-desk-page-happened-taken-over = engineer { $number } took over from engineer { $leaver }
+desk-page-happened-left = { $who } left
+desk-page-happened-taken-over = { $who } took over from { $leaver }
 desk-page-happened-stopped = { $who } stopped the session: { $why }
-desk-page-happened-ssh = engineer { $number } may come in with an SSH program
+desk-page-happened-ssh = { $who } may come in with an SSH program
 desk-page-happened-paused = paused by { $by }
 desk-page-happened-said = { $by }: { $text }
 desk-page-happened-redacted = a secret was blotted out by the rule { $rule }

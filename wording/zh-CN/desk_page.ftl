@@ -333,16 +333,16 @@ desk-page-calibration-agreed = 一致
 ## 发生的事，以文字表述
 
 desk-page-happened-asked = 请求 { $minutes } 分钟：{ $scopes }。理由：{ $reason }
-desk-page-happened-asked-place = 请求接替工程师 { $leaver }：{ $scopes }。理由：{ $reason }
+desk-page-happened-asked-place = 请求接替{ $leaver }：{ $scopes }。理由：{ $reason }
 desk-page-happened-allowed = 客户允许：{ $scopes }
 desk-page-happened-denied = 客户拒绝
 desk-page-happened-timeout = 客户没有回答
 desk-page-happened-changed = 由{ $by }更改：{ $scopes }
 desk-page-happened-joined = { $who } 加入
-desk-page-happened-left = 工程师 { $number } 离开
-desk-page-happened-taken-over = 工程师 { $number } 接替了工程师 { $leaver }
+desk-page-happened-left = { $who } 离开
+desk-page-happened-taken-over = { $who } 接替了{ $leaver }
 desk-page-happened-stopped = { $who } 结束了会话：{ $why }
-desk-page-happened-ssh = 工程师 { $number } 可以用 SSH 程序进入
+desk-page-happened-ssh = { $who } 可以用 SSH 程序进入
 desk-page-happened-paused = 由{ $by }暂停
 desk-page-happened-said = { $by }：{ $text }
 desk-page-happened-redacted = 规则 { $rule } 遮盖了一处机密

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import get_args
 
-from audit.replay_index.entries import entry_of_event
+from audit.replay_index.entries import entry_of_event, participants_in, people_fields
 from protocol import events
 from protocol.events import (
     ChannelOpened,
@@ -72,6 +72,26 @@ def test_what_happened_is_written_as_the_desk_reads_it() -> None:
     written = [entry for event in HAPPENED if (entry := entry_of_event(event)) is not None]
     vectors = json.loads(VECTORS.read_text(encoding="utf-8"))
     assert [(entry.kind, entry.text) for entry in written] == [(one["kind"], one["text"]) for one in vectors]
+
+
+def test_whom_a_text_names_by_number_is_known_by_name() -> None:
+    """Of every entry in which a number stands for somebody, and of no other: what people write is not looked into."""
+    written = [entry for event in HAPPENED if (entry := entry_of_event(event)) is not None]
+    numbered = {entry.text: participants_in(entry) for entry in written if participants_in(entry)}
+    assert numbered == {
+        "asked: view (the place of 1): my shift": (1,),
+        "left: 2": (2,),
+        "taken over: 2 from 1": (2, 1),
+        "may come in with an SSH program: 2": (2,),
+        "engineer 2: customer: no": (2,),
+    }
+    said = entry_of_event(ChatSaid(0, 0, "engineer 2: is here"))
+    assert said is not None
+    assert (participants_in(said), people_fields(said, {2: "Mei Example"})) == ((), {})
+    left = entry_of_event(ParticipantLeft(0, 2))
+    assert left is not None
+    assert people_fields(left, {1: "Jon Example"}) == {}
+    assert people_fields(left, {2: "Mei\nExample"}) == {"people": [{"participant": 2, "name": "Mei Example"}]}
 
 
 def test_every_kind_of_event_is_there_or_silent() -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 from audit.replay_index.session_index import SessionIndex
 from audit.replay_index.viewing import TEXT_LIMIT_CHARACTERS, ViewerLines, moment_lines
 from audit.vault.emulator import Emulator, show_event
-from protocol.events import ChannelOpened, Event, TerminalOutput, TerminalResized
+from protocol.events import (
+    ChannelOpened,
+    ChatSaid,
+    Event,
+    ParticipantJoined,
+    ParticipantLeft,
+    TerminalOutput,
+    TerminalResized,
+)
 from tests.helpers.indexes import index_recording, opened_records, session_of
 
 
@@ -32,6 +40,23 @@ def test_a_picture_and_its_lines_draw_what_the_recording_draws(tmp_path: Path) -
                 drawn.feed(line["text"].encode())
         assert drawn.text_rows() == whole.text_rows(), t_ms
     assert after[-1]["kind"] == "end"
+
+
+def test_who_came_in_is_named_whenever_one_looks(tmp_path: Path) -> None:
+    """By a time line at the end, by a moment from its picture on, and by whoever follows from before they came."""
+    second = ParticipantJoined(6000, 2, "Jon Example", "1077", b"", "ssh")
+    said = ChatSaid(7000, 2, "now")
+    made = session_of([[second], [said], [TerminalOutput(7500, 0, b"$ ")], [ParticipantLeft(8000, 1)]])
+    index = index_recording(tmp_path, made)
+    assert index.names() == {1: "Mei Example", 2: "Jon Example"}
+    told = [json.loads(line) for line in moment_lines(index, 6500, 2**40, 0)]
+    assert [line["people"] for line in told if line["kind"] in ("chat", "session") and "people" in line] == [
+        [{"participant": 2, "name": "Jon Example"}],
+        [{"participant": 1, "name": "Mei Example"}],
+    ]
+    follower = ViewerLines(0)
+    followed = [json.loads(line) for event in (second, said) for line in follower.lines(event)]
+    assert followed[-1]["people"] == [{"participant": 2, "name": "Jon Example"}]
 
 
 def test_lines_for_a_viewer_are_harmless_and_bounded() -> None:

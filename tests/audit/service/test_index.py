@@ -14,8 +14,9 @@ from audit.quality.people import Reviewer
 from audit.replay_index.index_files import CHUNKS_FILE, HEAD_FILE, INDEX_FOLDER, SESSIONS_FOLDER
 from audit.service.backup import back_up, restore
 from audit.service.setup import set_up, tls_files
+from protocol.events import ChatSaid
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
-from tests.audit.service.house import NEEDLE, House, arrived, record, running_session
+from tests.audit.service.house import NEEDLE, House, arrived, one_command, record, running_session
 from tests.audit.service.test_retention import SECRETS, erase, files_with, years_later
 from tests.helpers.recordings import SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS, until
@@ -103,7 +104,7 @@ async def test_marks_and_notes_are_found_as_they_are_now(house: House) -> None:
 
 async def test_commands_and_any_moment_open_from_the_index(house: House) -> None:
     """The terminal as it stood, then what followed; a look at either is noted; nothing of the recording is opened."""
-    recording = await record(house)
+    recording = await record(house, lambda session: [*one_command(session), [ChatSaid(6000, 1, "done")]])
     async with house.audit() as audit:
         token = await audit.login("reviewer")
         await found(audit, token, NEEDLE)
@@ -118,8 +119,10 @@ async def test_commands_and_any_moment_open_from_the_index(house: House) -> None
         assert NEEDLE in picture["terminals"][0]["text"]
         assert rest[-1]["kind"] == "more"
         assert isinstance(await lines(audit, token, recording, "commands"), list)
-        kinds = {line["kind"] for line in await lines(audit, token, recording, "timeline")}
-        assert {"session", "consent"} <= kinds
+        timeline = await lines(audit, token, recording, "timeline")
+        assert {"session", "consent"} <= {line["kind"] for line in timeline}
+        said = [(line["text"], line["people"]) for line in timeline if line["kind"] == "chat"]
+        assert said == [("engineer 1: done", [{"participant": 1, "name": "Mei Example"}])]
         supervisor = await audit.login("supervisor")
         path = f"/v1/views?session_id={recording.session_id.hex()}"
         views = (await audit.request("GET", path, token=supervisor)).json["views"]

@@ -54,6 +54,8 @@ export interface Entry {
   readonly text: string;
   readonly source?: string;
   readonly name?: string;
+  /** Those whom `text` has by their numbers. */
+  readonly people?: readonly { readonly participant: number; readonly name: string }[];
 }
 
 /** `input` is on no screen of ours: what was typed shows by its echo, and what does not echo is not for eyes. */

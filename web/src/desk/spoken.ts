@@ -13,8 +13,14 @@ export interface Happening {
   readonly kind: string;
   readonly text: string;
   readonly name?: string;
+  /** Those whom `text` has by their numbers, as a time line says it. */
+  readonly people?: readonly { readonly participant: number; readonly name: string }[];
+  /** Everybody who came in to the session, as a search says it. */
+  readonly engineers?: readonly string[];
 }
 
+/** The number of a participant in words: the name, where it is known. */
+type Named = (number: string | undefined) => string;
 type Form = readonly [form: RegExp, said: (...parts: string[]) => string];
 
 const ENDS: readonly string[] = [
@@ -43,7 +49,7 @@ const FILE_ACTIONS: readonly string[] = [
   "link",
 ];
 
-const FORMS: Readonly<Record<string, readonly Form[]>> = {
+const forms = (named: Named): Readonly<Record<string, readonly Form[]>> => ({
   consent: [
     [
       /^asked: (.*?) \((\d+) min\): (.*)$/s,
@@ -57,7 +63,11 @@ const FORMS: Readonly<Record<string, readonly Form[]>> = {
     [
       /^asked: (.*?) \(the place of (\d+)\): (.*)$/s,
       (scopes, leaver, reason) =>
-        say("desk-page-happened-asked-place", { leaver, scopes: scopesIn(scopes), reason: safeText(reason) }),
+        say("desk-page-happened-asked-place", {
+          leaver: named(leaver),
+          scopes: scopesIn(scopes),
+          reason: safeText(reason),
+        }),
     ],
     [/^allowed: (.*)$/s, (scopes) => say("desk-page-happened-allowed", { scopes: scopesIn(scopes) })],
     [/^denied: /, () => say("desk-page-happened-denied")],
@@ -69,13 +79,16 @@ const FORMS: Readonly<Record<string, readonly Form[]>> = {
   ],
   session: [
     [/^joined: (.*)$/s, (who) => say("desk-page-happened-joined", { who: safeText(who) })],
-    [/^left: (\d+)$/, (number) => say("desk-page-happened-left", { number })],
-    [/^taken over: (\d+) from (\d+)$/, (number, leaver) => say("desk-page-happened-taken-over", { number, leaver })],
+    [/^left: (\d+)$/, (number) => say("desk-page-happened-left", { who: named(number) })],
+    [
+      /^taken over: (\d+) from (\d+)$/,
+      (number, leaver) => say("desk-page-happened-taken-over", { who: named(number), leaver: named(leaver) }),
+    ],
     [
       /^stopped by (.*?): (.*)$/s,
       (who, why) => say("desk-page-happened-stopped", { who: safeText(who), why: safeText(why) }),
     ],
-    [/^may come in with an SSH program: (\d+)$/, (number) => say("desk-page-happened-ssh", { number })],
+    [/^may come in with an SSH program: (\d+)$/, (number) => say("desk-page-happened-ssh", { who: named(number) })],
     [/^closing: ([a-z-]+)$/, (reason) => (ENDS.includes(reason) ? say(`console-ended-${reason}`) : safeText(reason))],
   ],
   gap: [[/^paused by ([a-z-]+)$/, (by) => say("desk-page-happened-paused", { by: byWhom(by) })]],
@@ -90,21 +103,28 @@ const FORMS: Readonly<Record<string, readonly Form[]>> = {
     [/^customer: (.*)$/s, (text) => say("desk-page-happened-said", { by: byWhom("customer"), text: safeText(text) })],
     [
       /^engineer (\d+): (.*)$/s,
-      (number, text) =>
-        say("desk-page-happened-said", { by: say("desk-page-engineer-number", { number }), text: safeText(text) }),
+      (number, text) => say("desk-page-happened-said", { by: named(number), text: safeText(text) }),
     ],
   ],
   mark: [[/^redacted by rule (.*)$/s, (rule) => say("desk-page-happened-redacted", { rule: safeText(rule) })]],
-};
+});
 
 /** Safe to show: whatever the customer's machine or an engineer wrote into it shows its hidden characters. */
-export function spoken({ kind, text, name = "" }: Happening): string {
+export function spoken(happening: Happening): string {
+  const { kind, text, name = "" } = happening;
   if (kind === "mark" && name) return `${markTitle(name)} ${safeText(text)}`.trim();
-  for (const [form, said] of FORMS[kind] ?? []) {
+  for (const [form, said] of forms((number) => nameOf(happening, number))[kind] ?? []) {
     const parts = form.exec(text);
     if (parts) return said(...parts.slice(1));
   }
   return safeText(text);
+}
+
+/** In a session where one person alone came in, every number is theirs: whoever comes back is numbered anew. */
+function nameOf({ people = [], engineers = [] }: Happening, number = ""): string {
+  const name = people.find(({ participant }) => participant === Number(number))?.name;
+  const only = engineers.length === 1 ? engineers[0] : "";
+  return safeText(name || only || "") || say("desk-page-engineer-number", { number });
 }
 
 function scopesIn(text = ""): string {

@@ -29,6 +29,25 @@ test("English says it in words, too", () => {
   expect(said("file", "make-folder /srv/x (ok)")).toBe("made the folder /srv/x");
 });
 
+const mei = { participant: 1, name: "Mei Example" };
+const jon = { participant: 2, name: "Jon \u202eExample" };
+
+test("people are called by their names where these are known, hidden characters shown", () => {
+  const all = (kind: string, text: string) => spoken({ kind, text, people: [mei, jon] });
+  expect(all("chat", "engineer 1: try now")).toBe("Mei Example: try now");
+  expect(all("session", "left: 2")).toBe("Jon \\u202eExample left");
+  expect(all("session", "taken over: 2 from 1")).toBe("Jon \\u202eExample took over from Mei Example");
+  expect(all("session", "may come in with an SSH program: 1")).toBe("Mei Example may come in with an SSH program");
+  expect(all("consent", "asked: view (the place of 1): shift ends")).toContain("take over from Mei Example");
+});
+
+test("of a hit, whoever came in alone is meant by every number; of several, nobody can tell", () => {
+  const hit = { kind: "chat", text: "engineer 2: back again" };
+  expect(spoken({ ...hit, engineers: ["Mei Example"] })).toBe("Mei Example: back again");
+  expect(spoken({ ...hit, engineers: ["Mei Example", "Jon Example"] })).toBe("engineer 2: back again");
+  expect(spoken({ ...hit, people: [mei] })).toBe("engineer 2: back again");
+});
+
 test("what has no form that is known is shown as it is, harmless", () => {
   expect(said("note", "asked: view (3 min): x")).toBe("asked: view (3 min): x");
   expect(said("consent", "something else")).toBe("something else");
