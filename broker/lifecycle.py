@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.http_api.application import Lifespan
 from broker.organisation.folder import OrganisationFolder
+from broker.organisation.key_dates import KeyDates, keys_in_force
 from broker.services import Services
 from broker.ssh_gateway.host_key import host_key
 from protocol.errors import ConsentryError
@@ -58,8 +59,15 @@ async def start(services: Services, stack: AsyncExitStack) -> None:
             await services.waiting_room.session_ended(session_id)
     await services.board.start()
     gateway, settings = services.ssh_gateway, services.settings
+    folder, now_ms, organisation = (
+        OrganisationFolder(settings.data_folder),
+        services.clock.unix_ms(),
+        services.organisation,
+    )
+    known = keys_in_force(organisation.root_public_key, organisation.profile)
+    await asyncio.to_thread(KeyDates(folder).write_down, now_ms, met=known)
     if gateway is not None and settings.ssh_gateway_port is not None:
-        key = await asyncio.to_thread(host_key, OrganisationFolder(settings.data_folder))
+        key = await asyncio.to_thread(host_key, folder, now_ms)
         await gateway.start(settings.listen_host, settings.ssh_gateway_port, key)
         stack.push_async_callback(gateway.aclose)
 

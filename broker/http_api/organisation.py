@@ -3,7 +3,7 @@
 Nothing here is changed over the network: the profile is signed by the root, on the broker's machine.
 """
 
-from pathlib import Path
+import asyncio
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from broker.http_api.caller import TheServices, needs
 from broker.organisation.folder import OrganisationFolder
+from broker.organisation.key_dates import KeyDates
 from broker.organisation.people import Permission
 from protocol.profile import Profile
 from protocol.receipt_verification import root_fingerprint
@@ -21,12 +22,14 @@ router = APIRouter(dependencies=[needs(Permission.HEALTH)])
 
 
 class FingerprintEntry(BaseModel):
-    """`fingerprint` is what a person compares; `valid_until_ms` null where nothing ends it. `here_since_ms` is the date
-    of the key's file on the broker's machine; null for keys that lie elsewhere."""
+    """`fingerprint` is what a person compares; `valid_until_ms` null where nothing ends it. `here_since_ms` is what the
+    broker wrote down when the key was made, or met (`is_older`); null for keys that have a date of their own.
+    """
 
     name: str
     fingerprint: str
     here_since_ms: int | None
+    is_older: bool
     not_before_ms: int | None
     valid_until_ms: int | None
 
@@ -46,9 +49,10 @@ class AuditServiceEntry(BaseModel):
 
 
 class OrganisationAnswer(BaseModel):
-    """`share_url` is what customers share with and engineers log in to. `keys`: the root, the engineer CA, the broker's
-    own TLS certificate, the SSH gateway, the log, as far as there are. `recipients`: what recordings are sealed to;
-    several at a time while a key is rotated, or where one is kept in escrow."""
+    """`share_url` is what customers share with and engineers log in to. `keys`: the root, the engineer CA and those of
+    before, the newest first, the broker's own TLS certificate, the SSH gateway, the log, as far as there are.
+    `valid_until_ms` of an engineer CA of before: it counts in sessions that begin earlier. `recipients`: what
+    recordings are sealed to; several at a time while a key is rotated, or where one is kept in escrow."""
 
     organisation: str
     version: int
@@ -73,19 +77,19 @@ async def organisation(services: TheServices) -> OrganisationAnswer:
     """Keys by their fingerprints, and the profile in force."""
     found = services.organisation
     profile, gateway = found.profile, services.ssh_gateway
-    folder = OrganisationFolder(services.settings.data_folder)
+    dates = await asyncio.to_thread(KeyDates, OrganisationFolder(services.settings.data_folder))
     keys = [
-        _key("root", root_fingerprint(found.root_public_key), folder.root_public_key),
-        _key("engineer-ca", root_fingerprint(profile.engineer_ca_key), folder.engineer_ca_key),
+        _key("root", found.root_public_key, dates),
+        _key("engineer-ca", profile.engineer_ca_key, dates),
+        *(_key("engineer-ca-former", one.public_key, dates, until_ms=one.until_ms) for one in profile.former_cas),
     ]
     if profile.broker_certificate_pem:
-        keys.append(_of_certificate(profile.broker_certificate_pem, folder.tls_certificate))
+        keys.append(_of_certificate(profile.broker_certificate_pem))
     if profile.log is not None:
-        log_key = root_fingerprint(profile.log.policy.log_key.public_key)
-        keys.append(_key("log", log_key, folder.log_key(profile.log.short_name)))
+        keys.append(_key("log", profile.log.policy.log_key.public_key, dates))
     if gateway is not None and gateway.host_key_line:
         blob = parse_public_line(gateway.host_key_line)
-        keys.append(_key("ssh-gateway", ssh_fingerprint(blob), folder.ssh_gateway_key))
+        keys.append(_key("ssh-gateway", blob, dates, fingerprint=ssh_fingerprint(blob)))
     return OrganisationAnswer(
         organisation=profile.organisation,
         version=profile.version,
@@ -109,17 +113,18 @@ async def organisation(services: TheServices) -> OrganisationAnswer:
     )
 
 
-def _key(name: str, fingerprint: str, file: Path) -> FingerprintEntry:
+def _key(
+    name: str, public_key: bytes, dates: KeyDates, *, fingerprint: str = "", until_ms: int | None = None
+) -> FingerprintEntry:
+    date = dates.of(public_key)
     return FingerprintEntry(
-        name=name, fingerprint=fingerprint, here_since_ms=_date_of(file), not_before_ms=None, valid_until_ms=None
+        name=name,
+        fingerprint=fingerprint or root_fingerprint(public_key),
+        here_since_ms=None if date is None else date.since_ms,
+        is_older=date is not None and date.is_older,
+        not_before_ms=None,
+        valid_until_ms=until_ms,
     )
-
-
-def _date_of(file: Path) -> int | None:
-    try:
-        return file.stat().st_mtime_ns // 1_000_000
-    except OSError:
-        return None
 
 
 def _recipients(profile: Profile) -> list[FingerprintEntry]:
@@ -128,6 +133,7 @@ def _recipients(profile: Profile) -> list[FingerprintEntry]:
             name=f"{one.key_id.hex()} {one.suite}",
             fingerprint=root_fingerprint(one.public_key),
             here_since_ms=None,
+            is_older=False,
             not_before_ms=one.not_before_ms,
             valid_until_ms=one.not_after_ms,
         )
@@ -135,13 +141,14 @@ def _recipients(profile: Profile) -> list[FingerprintEntry]:
     ]
 
 
-def _of_certificate(pem: str, file: Path) -> FingerprintEntry:
+def _of_certificate(pem: str) -> FingerprintEntry:
     """SHA-256 of the certificate, as browsers show it; of the first one of a chain."""
     first = x509.load_pem_x509_certificate(pem.encode())
     return FingerprintEntry(
         name="tls",
         fingerprint=first.fingerprint(hashes.SHA256()).hex(":").upper(),
-        here_since_ms=_date_of(file),
+        here_since_ms=None,
+        is_older=False,
         not_before_ms=int(first.not_valid_before_utc.timestamp() * 1000),
         valid_until_ms=int(first.not_valid_after_utc.timestamp() * 1000),
     )

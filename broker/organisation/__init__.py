@@ -6,5 +6,6 @@ engineers.py     what an engineer is
 teams.py         by what lists and figures tell people apart
 authority.py     the engineer CA: who gets a certificate
 founding.py      `consentry admin init`: root key, engineer CA, ticket key, TLS certificate, signed profile
+key_dates.py     since when each key is here
 organisation.py  loads what was founded, and refuses what does not fit together
 """

@@ -14,6 +14,7 @@
         identity.key               32 bytes in hex, under which second factors' secrets lie in the database
         ssh_gateway.key            the SSH gateway's host key, where there is a gateway
         tls_key.pem, tls_certificate.pem
+        key_dates.json             since when each of these keys is here
         profile.note               the signed profile. Written last: with it, the organisation is founded
 """
 
@@ -46,6 +47,7 @@ class OrganisationFolder:
         self.ssh_gateway_key = self.path / "ssh_gateway.key"
         self.tls_key = self.path / "tls_key.pem"
         self.tls_certificate = self.path / "tls_certificate.pem"
+        self.key_dates = self.path / "key_dates.json"
         self.profile_note = self.path / "profile.note"
 
     def log_key(self, name: str) -> Path:

@@ -19,6 +19,7 @@ from broker.organisation.folder import (
     encode_private_key,
     read_private_key,
 )
+from broker.organisation.key_dates import KeyDates, keys_in_force
 from broker.organisation.organisation import (
     LogMissing,
     Organisation,
@@ -94,6 +95,8 @@ def found_organisation(
     write_private_file(folder.relay_ticket_key, secrets.token_hex(32).encode())
     if own_tls:
         _keep_certificate(folder, own_tls)
+    root_public_key = root_key.public_key().public_bytes_raw()
+    KeyDates(folder).write_down((clock or SystemClock()).unix_ms(), made=keys_in_force(root_public_key, profile))
     write_private_file(folder.profile_note, note)
     return load_organisation(settings)
 
@@ -156,6 +159,9 @@ def change_profile(
     note = sign_profile(profile, root_key)
     if own_tls:
         _keep_certificate(folder, own_tls)
+    root_public_key = root_key.public_key().public_bytes_raw()
+    before, after = (keys_in_force(root_public_key, one) for one in (present, profile))
+    KeyDates(folder).write_down((clock or SystemClock()).unix_ms(), made=after - before, met=before)
     write_private_file(folder.profile_note, note)
     if engineer_ca is not None:
         folder.next_engineer_ca_key.replace(folder.engineer_ca_key)  # nobody is to sign with the old one any more

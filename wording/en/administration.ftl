@@ -60,6 +60,8 @@ administration-key-root = Root of the organisation
 administration-key-means-root = Signs the profile. Customers and engineers know the organisation by it; it stands in the address that they are given.
 administration-key-engineer-ca = Engineer CA
 administration-key-means-engineer-ca = Signs the certificates that customers' machines check before they ask about an engineer.
+administration-key-engineer-ca-former = Former engineer CA
+administration-key-means-engineer-ca-former = It was replaced. Sessions that began before the time below stay proved by it, in recordings and receipts.
 administration-key-tls = TLS certificate
 administration-key-means-tls = The broker's own certificate, SHA-256, as browsers show it.
 administration-key-log = Transparency log
@@ -99,16 +101,23 @@ administration-key-age = { $days ->
     [one] { $date }, one day ago
    *[other] { $date }, { $days } days ago
 }
+administration-key-older = before { $date }, when it was first written down
+administration-key-unknown = not written down
 administration-key-until = Ends
 administration-key-left = { $days ->
     [one] { $date }, in one day
    *[other] { $date }, in { $days } days
 }
 administration-key-no-end = by no date
+administration-key-counts-before = counts in sessions that begin before { $time }
 administration-recipient-soon = ends soon
+administration-recipient-overlap = replaced, still counts
+administration-recipient-former = replaced
 administration-audit-key-do = Whoever looks after the audit service changes it, without a gap: recordings are sealed to both keys meanwhile. Begun on the audit machine with
 administration-key-do-root = It cannot be changed: every address that was handed out is made of it. Whoever looks after the broker's machine has it; keep it offline, and a copy elsewhere.
 administration-key-do-engineer-ca = Whoever has it can name an engineer who does not exist, and still needs a login, the customer's code and their yes. Changed on the broker's machine, with an overlap or at once where it was stolen: consentry admin profile update --engineer-ca new, or compromised
+administration-key-do-engineer-ca-former = Nothing: its private key is gone from the broker's machine. Was it stolen, look at the sessions that began while it counted.
+administration-key-do-overlap = Nothing: certificates that it signed run out by then. Was it stolen after all, this ends it at once, on the broker's machine: consentry admin profile update --engineer-ca compromised
 administration-key-do-tls = Changed on the broker's machine, at a time when nobody is being helped: consentry admin profile update --certificate new
 administration-key-do-log = Changed only where it is lost or stolen, for auditors are alarmed: consentry admin profile update --replace-lost-log
 administration-key-do-ssh-gateway = Changed by removing ssh_gateway.key and starting the broker again. Engineers then get another line for known_hosts.

@@ -57,6 +57,8 @@ administration-key-root = 机构根密钥
 administration-key-means-root = 签署配置。客户与工程师凭它认得机构；它包含在发给他们的地址中。
 administration-key-engineer-ca = 工程师 CA
 administration-key-means-engineer-ca = 签署证书；客户的机器在询问是否允许某位工程师之前会核对它。
+administration-key-engineer-ca-former = 以前的工程师 CA
+administration-key-means-engineer-ca-former = 已被更换。在下列时间之前开始的会话，其录像与回执仍由它证明。
 administration-key-tls = TLS 证书
 administration-key-means-tls = 代理服务器自己的证书，SHA-256，与浏览器显示的一致。
 administration-key-log = 透明日志
@@ -95,13 +97,20 @@ administration-key-age = { $days ->
     [0] { $date }，今天
    *[other] { $date }，{ $days } 天前
 }
+administration-key-older = 早于 { $date }（首次记下的日期）
+administration-key-unknown = 没有记下
 administration-key-until = 到期
 administration-key-left = { $date }，还有 { $days } 天
 administration-key-no-end = 没有期限
+administration-key-counts-before = 对 { $time } 之前开始的会话有效
 administration-recipient-soon = 即将到期
+administration-recipient-overlap = 已更换，仍然有效
+administration-recipient-former = 已更换
 administration-audit-key-do = 由负责审计服务的人更换，中间没有空档：其间录像同时以两把密钥密封。在审计服务器上运行以下命令开始：
 administration-key-do-root = 不能更换：所有已发出的地址都由它而来。由管理服务器的人持有；请离线保存，并在别处另存一份。
 administration-key-do-engineer-ca = 持有者可以冒称不存在的工程师，但仍需要登录、客户的连接码和同意。在服务器上更换：consentry admin profile update --engineer-ca new（有过渡期）；若被盗则用 compromised（立即生效）
+administration-key-do-engineer-ca-former = 无需处理：它的私钥已不在服务器上。若曾被盗，请查看它有效期间开始的会话。
+administration-key-do-overlap = 无需处理：它签发的证书届时都已到期。若后来发现被盗，在服务器上运行以下命令立即终止：consentry admin profile update --engineer-ca compromised
 administration-key-do-tls = 在没有会话进行时，于服务器上更换：consentry admin profile update --certificate new
 administration-key-do-log = 仅在丢失或被盗时更换，因为会惊动审计人员：consentry admin profile update --replace-lost-log
 administration-key-do-ssh-gateway = 删除 ssh_gateway.key 并重启服务器即可更换。工程师随后需要新的 known_hosts 行。

@@ -10,7 +10,6 @@ import pytest_asyncio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from broker.organisation.folder import OrganisationFolder
 from protocol.receipt_verification import root_fingerprint
 from tests.broker.harness import PASSWORD, Answer, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
@@ -225,9 +224,6 @@ async def test_the_organisation_is_shown_by_what_people_compare(broker: RunningB
     assert keys["tls"].replace(":", "").lower() == certificate.fingerprint(hashes.SHA256()).hex()
     ends = {one["name"]: one["valid_until_ms"] for one in shown["keys"]}
     assert (ends["tls"], ends["root"]) == (certificate.not_valid_after_utc.timestamp() * 1000, None)
-    root_file = OrganisationFolder(broker.server.broker.services.settings.data_folder).root_public_key
-    since = {one["name"]: one["here_since_ms"] for one in shown["keys"]}
-    assert since["root"] == root_file.stat().st_mtime_ns // 1_000_000
     assert "ssh-gateway" not in keys
     assert (shown["share_url"], shown["version"]) == (str(organisation.share_url), organisation.profile.version)
     assert (shown["recipients"], shown["ssh_gateway_open"], shown["audit_services"]) == ([], False, [])

@@ -94,6 +94,7 @@ export interface FingerprintEntry {
   readonly name: string;
   readonly fingerprint: string;
   readonly here_since_ms: number | null;
+  readonly is_older: boolean;
   readonly not_before_ms: number | null;
   readonly valid_until_ms: number | null;
 }
