@@ -29,7 +29,7 @@ from audit.command_line import (
     warn_if_broken,
 )
 from audit.index_commands import FolderNeededError, IndexOption, open_index
-from audit.log_trust import LogOption, WitnessOption, log_policy
+from audit.log_trust import LogOption, WitnessOption, known_profile, log_policy
 from audit.replay_index.segments import INDEX_NAME, SegmentedRecording
 from audit.replay_index.session_index import SessionIndex
 from audit.service_commands import add_commands
@@ -109,7 +109,7 @@ def show(
     witness: WitnessOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    wording, policy = command_wording(), log_policy(records, log, witness)
+    wording, policy = command_wording(), log_policy(known_profile(records), log, witness)
     recording = find_session(records, session)
     opinions = qa_ratings.newest_by_reviewer(
         qa_ratings.read_ratings(qa_ratings.ratings_file(records)), recording.session_id

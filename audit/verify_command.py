@@ -14,14 +14,22 @@ from audit.command_line import (
     command_wording,
     load_keys,
     print_json,
+    unix_ms_of,
 )
-from audit.log_trust import LogOption, WitnessOption, log_policy
+from audit.log_trust import (
+    BrokerOption,
+    LogOption,
+    ProfileOption,
+    WitnessOption,
+    known_profile,
+    log_policy,
+)
 from audit.vault import qa_ratings
 from audit.vault.badge import Badge, badge_of
 from audit.vault.library import Recording, find_session
 from audit.vault.log_evidence import outcome_of_log
 from audit.vault.verify import Outcome, verify_recording
-from protocol.certificates import EngineerCa
+from protocol.certificates import FOR_EVER_MS, EngineerCa
 from protocol.errors import InputError
 from protocol.log_proof import LogPolicy
 
@@ -32,7 +40,8 @@ class CaKeyError(InputError):
     """Not an engineer CA's public key."""
 
     sentence = (
-        "The engineer CA's key must be given as the profile writes it (engineer_ca_key), or in hexadecimal digits."
+        "An engineer CA's key must be given as the profile writes it (engineer_ca_key), or in hexadecimal digits; "
+        "behind it may stand until when it counts, as @2026-11-30T14:00:00Z."
     )
 
 
@@ -40,15 +49,19 @@ def verify(
     session: SessionArgument,
     records: RecordsOption,
     key: KeyOption = None,
-    ca: Annotated[str | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY")] = None,
+    ca: Annotated[list[str] | None, typer.Option("--ca", envvar="CONSENTRY_ENGINEER_CA", metavar="KEY[@TIME]")] = None,
+    profile: ProfileOption = None,
+    broker: BrokerOption = None,
     log: LogOption = None,
     witness: WitnessOption = None,
     as_json: JsonOption = False,
 ) -> int:
     wording = command_wording()
     recording = find_session(records, session)
-    badge = _badge(recording, log_policy(records, log, witness))
-    report = verify_recording(recording, load_keys(key), cas=_cas(ca), now_ms=qa_ratings.now_ms())
+    known = known_profile(records, profile, broker)
+    badge = _badge(recording, log_policy(known, log, witness))
+    cas = [_ca(one) for one in ca or ()] or (known.engineer_cas if known else None)
+    report = verify_recording(recording, load_keys(key), cas=cas, now_ms=qa_ratings.now_ms())
     lines = [
         {
             "check": check.name,
@@ -89,14 +102,14 @@ def _badge(recording: Recording, policy: LogPolicy | None) -> Badge:
         return badge_of(recording, recording.inspect(source), policy)
 
 
-def _cas(text: str | None) -> list[EngineerCa] | None:
-    """64 hexadecimal digits, or base64 as the profile writes it."""
-    if text is None:
-        return None
+def _ca(text: str) -> EngineerCa:
+    """64 hexadecimal digits, or base64 as the profile writes it; behind an @, until when it counts."""
+    digits, _, until = text.partition("@")
     try:
-        key = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
+        key = bytes.fromhex(digits) if len(digits) == 64 else base64.b64decode(digits, validate=True)
     except ValueError:
         raise CaKeyError from None
     if len(key) != 32:
         raise CaKeyError
-    return [EngineerCa(key)]
+    until_ms = unix_ms_of(until or None)
+    return EngineerCa(key, FOR_EVER_MS if until_ms is None else until_ms)

@@ -113,7 +113,7 @@ def verify_access_request(
     """
     if not hmac.compare_digest(certificate_hash(request.certificate), paired_certificate_hash):
         raise CertificateError(problem="it is not the one that was named while pairing")
-    certificate = read_certificate_of(request.certificate, cas, now_ms)
+    certificate, _ = read_certificate_of(request.certificate, cas, now_ms)
     if certificate.organisation != organisation:
         raise CertificateError(problem="it is of another organisation")
     signed = access_request_bytes(

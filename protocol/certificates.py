@@ -175,20 +175,27 @@ class EngineerCa:
     until_ms: int = FOR_EVER_MS
 
 
-def read_certificate_of(der: bytes, cas: Sequence[EngineerCa], now_ms: int) -> EngineerCertificate:
-    """As `read_certificate`, of whichever of these is believed at that time. The first one's word is told when none is.
+def read_certificate_of(der: bytes, cas: Sequence[EngineerCa], now_ms: int) -> tuple[EngineerCertificate, EngineerCa]:
+    """As `read_certificate`, of whichever of these is believed at that time, and which that was. When none is, it is
+    told whether one that is believed no more signed it; else the first one's word.
 
     Raises CertificateError, CertificateOutdated.
     """
     refused: CertificateError | None = None
     for ca in cas:
+        is_over = now_ms >= ca.until_ms
         try:
-            if now_ms < ca.until_ms:
-                return read_certificate(der, ca.public_key, now_ms)
+            certificate = read_certificate(der, ca.public_key, now_ms)
+            if not is_over:
+                return certificate, ca
         except CertificateOutdated:
-            raise
+            if not is_over:
+                raise
         except CertificateError as error:
             refused = refused or error
+            continue
+        refused = CertificateError(problem="it was signed by an engineer CA that was replaced, and counts no more")
+        break
     raise refused or CertificateError(problem="it was not signed by this organisation")
 
 

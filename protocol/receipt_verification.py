@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from protocol.certificates import read_certificate_of
+from protocol.calendar_time import time_text
+from protocol.certificates import FOR_EVER_MS, EngineerCa, EngineerCertificate, read_certificate_of
 from protocol.engineer_receipts import EngineerReceipt
 from protocol.errors import ConsentryError, IntegrityError
 from protocol.events import Manifest, decode_manifest
@@ -66,6 +67,14 @@ def root_fingerprint(root_key: bytes) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
+def ca_facts(ca: EngineerCa) -> dict[str, str]:
+    """Which engineer CA it was: its fingerprint, whether one of before, and until when that one counts."""
+    fingerprint = root_fingerprint(ca.public_key)
+    if ca.until_ms == FOR_EVER_MS:
+        return {"ca": fingerprint, "ca_kind": "present", "ca_until": ""}
+    return {"ca": fingerprint, "ca_kind": "former", "ca_until": time_text(ca.until_ms)}
+
+
 def judge_receipt(receipt: Receipt) -> ReceiptJudgement:
     """Of a receipt that `open_receipt` took. Raises nothing: what does not hold is in the checks."""
     return ReceiptJudgement(tuple(_checks(receipt)))
@@ -84,8 +93,8 @@ def _engineer_checks(receipt: EngineerReceipt) -> Iterator[ReceiptCheck]:
         return
     profile, policy = named
     try:
-        certificate = read_certificate_of(receipt.certificate, profile.engineer_cas, receipt.opened_at_ms)
-        yield ReceiptCheck("engineer", "ok", {"name": certificate.name, "staff_number": certificate.staff_number})
+        certificate, ca = read_certificate_of(receipt.certificate, profile.engineer_cas, receipt.opened_at_ms)
+        yield _engineer_named(certificate, ca)
     except ConsentryError as error:
         yield ReceiptCheck("engineer", "failed", problem=error)
     ours = (receipt.session_id, receipt.agent_key)
@@ -162,12 +171,17 @@ def _profile(
 def _engineer(manifest: Manifest, profile: Profile) -> ReceiptCheck:
     who = manifest.engineer
     try:
-        certificate = read_certificate_of(who.certificate, profile.engineer_cas, manifest.started_at_ms)
+        certificate, ca = read_certificate_of(who.certificate, profile.engineer_cas, manifest.started_at_ms)
     except ConsentryError as error:
         return ReceiptCheck("engineer", "failed", problem=error)
     if (certificate.name, certificate.staff_number) != (who.name, who.staff_number):
         return ReceiptCheck("engineer", "failed", problem=ReceiptError(problem="the certificate names somebody else"))
-    return ReceiptCheck("engineer", "ok", {"name": who.name, "staff_number": who.staff_number})
+    return _engineer_named(certificate, ca)
+
+
+def _engineer_named(certificate: EngineerCertificate, ca: EngineerCa) -> ReceiptCheck:
+    facts = {"name": certificate.name, "staff_number": certificate.staff_number}
+    return ReceiptCheck("engineer", "ok", {**facts, **ca_facts(ca)})
 
 
 def _opened(entry: ReceiptEntry, policy: LogPolicy, is_ours: Callable[[OpenLeaf], bool]) -> Iterator[ReceiptCheck]:

@@ -25,6 +25,7 @@ from protocol.errors import ConsentryError
 from protocol.events import ChannelClosed, ChannelOpened, OutputAttested
 from protocol.messages.control import AttestOutput
 from protocol.ratings import RatingForged, verify_rating
+from protocol.receipt_verification import ca_facts
 
 CLOCK_LIMIT_MS = 5000
 """Clocks that differ by more are pointed out, never corrected."""
@@ -203,11 +204,12 @@ def _check_certificates(report: Report, facts: Facts, cas: Sequence[EngineerCa] 
             report.add("certificate", Outcome.UNCHECKED if holds else Outcome.FAILED, **fields)
             continue
         try:
-            certificate = read_certificate_of(der, cas, facts.manifest.started_at_ms)
-            holds = (certificate.name, certificate.staff_number) == (name, staff_number)
-        except CertificateError:
-            holds = False
-        report.decide("certificate", holds, **fields)
+            certificate, ca = read_certificate_of(der, cas, facts.manifest.started_at_ms)
+            if (certificate.name, certificate.staff_number) != (name, staff_number):
+                raise CertificateError(problem="the certificate names somebody else")
+            report.add("certificate", Outcome.OK, **fields, **ca_facts(ca))
+        except CertificateError as error:
+            report.add("certificate", Outcome.FAILED, **fields, problem=error)
 
 
 def _check_order(report: Report, facts: Facts) -> None:

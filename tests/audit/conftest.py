@@ -28,8 +28,8 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SealedRecordin
 def audit(capsys: pytest.CaptureFixture[str], recording: SealedRecording) -> Run:
     """Runs `consentry audit` with arguments: exit status, standard output, standard error."""
 
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = run(["audit", *arguments])
+    def call(*arguments: object) -> tuple[int, str, str]:
+        status = run(["audit", *map(str, arguments)])
         out, err = capsys.readouterr()
         return status, out, err
 

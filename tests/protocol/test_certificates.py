@@ -274,10 +274,14 @@ def test_a_ca_of_before_is_believed_until_its_time_and_no_longer() -> None:
     present = EngineerCa(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
     der = issue()
     former = EngineerCa(CA_PUBLIC, NOW_MS + 1)
-    assert read_certificate_of(der, [present, former], NOW_MS).der == der
-    assert read_certificate_of(der, [EngineerCa(CA_PUBLIC), present], NOW_MS).der == der
-    for believed in ([present, EngineerCa(CA_PUBLIC, NOW_MS)], [present], []):
+    for cas, fitting in (([present, former], former), ([EngineerCa(CA_PUBLIC), present], EngineerCa(CA_PUBLIC))):
+        certificate, ca = read_certificate_of(der, cas, NOW_MS)
+        assert (certificate.der, ca) == (der, fitting)
+    for believed in ([present], []):
         with pytest.raises(CertificateError, match="not signed by this organisation"):
             read_certificate_of(der, believed, NOW_MS)
+    for now_ms in (NOW_MS, NOW_MS + LIFETIME_LIMIT_MS):
+        with pytest.raises(CertificateError, match="replaced, and counts no more"):
+            read_certificate_of(der, [present, EngineerCa(CA_PUBLIC, NOW_MS)], now_ms)
     with pytest.raises(CertificateOutdated):
         read_certificate_of(der, [present, EngineerCa(CA_PUBLIC)], NOW_MS + LIFETIME_LIMIT_MS)

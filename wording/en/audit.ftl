@@ -38,7 +38,9 @@ command-audit-verify = Check a recording from its bytes.
     .records = The broker's records folder, or a copy of it.
     .session = The session's number, or its beginning, as `consentry audit list` shows it.
     .key = Audit key file. Without it, only what can be checked without reading is checked.
-    .ca = The engineer CA's public key, as the profile writes it (engineer_ca_key): then it is also checked who issued the certificates.
+    .ca = An engineer CA's public key, as the profile writes it (engineer_ca_key): then it is also checked who issued the certificates. Give it several times where the CA was replaced; KEY@TIME counts in sessions that began before TIME.
+    .profile = File with the organisation's signed profile, as `consentry admin profile show` prints it: it names every engineer CA and until when each counts, the log and its witnesses. Needs --broker. In an audit service's folder it is known.
+    .broker = The broker's address, as customers have it, with the part after #, by which the profile is proved.
     .log = Key of the log whose proofs are kept beside the recordings, as the profile names it. In an audit service's folder it is known.
     .witness = Key of a witness of that log. Give it several times for several.
     .exit-status =
@@ -46,6 +48,7 @@ command-audit-verify = Check a recording from its bytes.
         1: anything else.
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
+        consentry audit verify 3fa8 --records ./records --key ~/audit.key --profile profile.note --broker https://help.example.org/#qX3k…
         consentry audit verify 3fa8 --records ./records --json | jq .intact
 
 command-audit-replay = Play a session's terminal.
@@ -295,9 +298,12 @@ audit-check-manifest =
     .unchecked = The manifest has not arrived.
     .failed = The manifest is not the one that was committed to before the session began.
 audit-check-certificate =
-    .ok = { $engineer } ({ $number }) had a valid certificate of the organisation when the session began.
-    .unchecked = { $engineer } ({ $number }) is who the certificate names. Who issued it was not checked: give the CA's key with --ca.
-    .failed = The certificate of { $engineer } ({ $number }) is not valid, or names somebody else.
+    .ok = { $ca_kind ->
+        [present] { $engineer } ({ $number }) had a valid certificate of the organisation when the session began, by the engineer CA { $ca }.
+       *[former] { $engineer } ({ $number }) had a valid certificate of the organisation when the session began, by a former engineer CA, { $ca }, which counts in sessions that began before { $ca_until }.
+    }
+    .unchecked = { $engineer } ({ $number }) is who the certificate names. Who issued it was not checked: give the CA's key with --ca, or the profile with --profile and --broker.
+    .failed = The certificate of { $engineer } ({ $number }) does not prove who was here. { $problem }
 audit-check-consent =
     .ok = Nothing was opened before the customer had said yes.
     .failed = { $count } channels were opened without the customer's consent.

@@ -7,7 +7,7 @@ receipt-summary =
     allowed: { $scopes }
     recorded: { $records ->
         [one] one record
-       *[other] { $records } records
+       *[former] { $records } records
     }, whose chain ends with { $chain }
 engineer-receipt-summary =
     { $organisation }, on { $host }
@@ -30,7 +30,10 @@ receipt-check-profile =
     .ok = The organisation's root key signed profile { $version } of { $organisation }, which names the log { $log }.
     .failed = The organisation's profile in this receipt does not hold. { $problem }
 receipt-check-engineer =
-    .ok = The organisation's certificate says who was here: { $name }, staff number { $staff_number }.
+    .ok = { $ca_kind ->
+        [present] The organisation's certificate says who was here: { $name }, staff number { $staff_number }. Its engineer CA { $ca } signed it.
+       *[other] The organisation's certificate says who was here: { $name }, staff number { $staff_number }. A former engineer CA signed it, { $ca }, which counts in sessions that began before { $ca_until }.
+    }
     .failed = It is not certain who was here. { $problem }
 receipt-check-consent =
     .ok = The receipt says what was agreed to before the session began.

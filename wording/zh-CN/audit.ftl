@@ -38,7 +38,9 @@ command-audit-verify = 由原始字节检查一份录像。
     .records = 中转服务器的记录文件夹，或它的副本。
     .session = `consentry audit list` 显示的会话编号，或其开头部分。
     .key = 审计密钥文件。没有它，只检查不必阅读内容就能检查的部分。
-    .ca = 工程师证书颁发机构的公钥，照组织档案中 engineer_ca_key 的写法：给出后还会检查工程师证书由谁颁发。
+    .ca = 工程师 CA 的公钥，照组织档案中 engineer_ca_key 的写法：给出后还会检查工程师证书由谁颁发。更换过 CA 时可多次给出；写作 KEY@TIME 的，对 TIME 之前开始的会话有效。
+    .profile = 组织签名档案的文件，即 `consentry admin profile show` 输出的内容：其中写有所有工程师 CA 及各自的有效期限、日志及其见证方。须同时给出 --broker。在审计服务的文件夹中无需给出。
+    .broker = 发给客户的服务器地址，须含 # 之后的部分；档案由它证明。
     .log = 日志的密钥（与组织档案中所写的相同），其证明保存在录像旁边。在审计服务的文件夹中无需给出。
     .witness = 该日志的见证方的密钥。有多个时可多次给出。
     .exit-status =
@@ -46,6 +48,7 @@ command-audit-verify = 由原始字节检查一份录像。
         1：其他情况。
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
+        consentry audit verify 3fa8 --records ./records --key ~/audit.key --profile profile.note --broker https://help.example.org/#qX3k…
         consentry audit verify 3fa8 --records ./records --json | jq .intact
 
 command-audit-replay = 回放会话的终端。
@@ -243,7 +246,7 @@ audit-event-hidden = { $who } 输入了 { $count } 字节，终端本身没有�
 audit-event-redacted = 规则 { $rule } 隐去了 { $count } 字节。
 audit-event-paused = 由 { $by ->
         [customer] 客户
-       *[other] 录像程序
+       *[former] 录像程序
     }暂停。
 audit-event-resumed = 继续。
 audit-event-clock = 客户的时钟与中转服务器相差 { $milliseconds } 毫秒。
@@ -291,9 +294,12 @@ audit-check-manifest =
     .unchecked = 会话清单没有到达。
     .failed = 会话清单不是会话开始前所承诺的那份。
 audit-check-certificate =
-    .ok = 会话开始时，{ $engineer }（{ $number }）持有本组织的有效证书。
-    .unchecked = { $engineer }（{ $number }）与证书所写相符。未检查证书由谁颁发：请用 --ca 给出颁发机构的公钥。
-    .failed = { $engineer }（{ $number }）的证书无效，或写的是别人。
+    .ok = { $ca_kind ->
+        [present] 会话开始时，{ $engineer }（{ $number }）持有本组织的有效证书，由工程师 CA { $ca } 签发。
+       *[other] 会话开始时，{ $engineer }（{ $number }）持有本组织的有效证书，由以前的工程师 CA { $ca } 签发；它对 { $ca_until } 之前开始的会话有效。
+    }
+    .unchecked = { $engineer }（{ $number }）与证书所写相符。未检查证书由谁颁发：请用 --ca 给出颁发机构的公钥，或用 --profile 与 --broker 给出组织档案。
+    .failed = { $engineer }（{ $number }）的证书不能证明来的是谁。{ $problem }
 audit-check-consent =
     .ok = 客户同意之前，没有打开任何通道。
     .failed = 有 { $count } 个通道在未经客户同意的情况下打开。

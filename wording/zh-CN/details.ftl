@@ -144,6 +144,7 @@ detail-the-public-key-is-not-an-ed25519-key-of-32-bytes = 公钥不是 32 字节
 detail-it-is-written-in-another-way-than-the-one-that-we-use = 写法与此处所用的不同
 detail-it-is-not-a-certificate-of-the-form-that-we-use = 不是此处所用格式的证书
 detail-it-was-not-signed-by-this-organisation = 不是由该单位签发的
+detail-it-was-signed-by-an-engineer-ca-that-was-replaced-and-counts-no-more = 它由一个已被更换、不再有效的工程师 CA 签发
 detail-it-names-a-scope-that-we-do-not-know = 写有未知的权限范围
 detail-the-must-have-1-to-characters-all-of-them-printable = { $what } 须有 1 到 { $limit } 个可显示的字符
 detail-it-has-not-three-lines = 不是三行

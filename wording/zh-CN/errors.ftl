@@ -355,7 +355,9 @@ error-end-not-proved = 这里没有会话 { $session } 结束的证明。审计�
 error-key-needed-error = 阅读录像需要审计密钥。请用 --key FILE 或 CONSENTRY_AUDIT_KEY 给出。
 error-time-error = { $text } 不是时间。请写秒数，或分和秒：90、1:30、0:01:30.5。
 error-nothing-found-error = 这份录像的终端里没有 { $text }。
-error-ca-key-error = 工程师证书颁发机构的公钥必须照组织档案中 engineer_ca_key 的写法给出，或写成十六进制数字。
+error-ca-key-error = 工程师 CA 的公钥必须照组织档案中 engineer_ca_key 的写法给出，或写成十六进制数字；其后可加 @ 和截止时间，例如 @2026-11-30T14:00:00Z。
+error-profile-without-broker = 组织档案要由其签名证明：请用 --broker 给出服务器的地址，须含 # 之后的部分。
+error-profile-file-unusable = 档案文件 { $path } 无法读取：{ $problem }。
 
 ## agent_client/recorder/
 

@@ -17,7 +17,7 @@ receipt-take-over = { $time }：经客户同意，{ $by } 接替了 { $leaver }
 receipt-files =
     { $count ->
         [0] 没有对文件进行任何操作。
-       *[other] 对文件进行了 { $count } 次操作：
+       *[former] 对文件进行了 { $count } 次操作：
     }
 
 receipt-check-signature =
@@ -26,7 +26,10 @@ receipt-check-profile =
     .ok = 该单位的根密钥签署了 { $organisation } 的第 { $version } 版配置，其中指明了日志 { $log }。
     .failed = 此回执中的单位配置不成立。{ $problem }
 receipt-check-engineer =
-    .ok = 该单位的证书说明了来的是谁：{ $name }，工号 { $staff_number }。
+    .ok = { $ca_kind ->
+        [present] 该单位的证书说明了来的是谁：{ $name }，工号 { $staff_number }。由其工程师 CA { $ca } 签发。
+       *[other] 该单位的证书说明了来的是谁：{ $name }，工号 { $staff_number }。由以前的工程师 CA { $ca } 签发，它对 { $ca_until } 之前开始的会话有效。
+    }
     .failed = 无法确定来的是谁。{ $problem }
 receipt-check-consent =
     .ok = 回执的内容与会话开始之前同意的内容一致。
