@@ -7,13 +7,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fuzz.target import target
-from protocol.certificates import CertificateError, issue_certificate, read_certificate
+from protocol.certificates import CertificateError, issue_certificate, read_certificate, read_certificate_of
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Manifest, Participant, decode_manifest, encode_manifest
 from protocol.grants import Scope
 from protocol.log_leaves import CloseLeaf, LeafError, decode_leaf, encode_leaf
 from protocol.log_proof import accept_checkpoint, parse_log_proof, verify_log_proof
-from protocol.profile import AuditRecipient, Profile, ProfileError, decode_recipient, open_profile, sign_profile
+from protocol.profile import (
+    AuditRecipient,
+    FormerCa,
+    Profile,
+    ProfileError,
+    decode_recipient,
+    open_profile,
+    sign_profile,
+)
 from protocol.receipts import Receipt, ReceiptError, open_receipt, sign_receipt, write_receipt
 from protocol.share_url import ShareUrl, ShareUrlError, parse_share_url
 from protocol.signed_note import NoteError, NoteKey, add_signature, open_note, parse_vkey, sign_note
@@ -36,6 +44,12 @@ PROFILE = Profile(
     engineer_ca_key=PUBLIC_KEY,
     audit_recipients=(AuditRecipient(bytes(8), "x25519", bytes(32), 0, 2**50),),
 )
+REPLACED = msgspec.structs.replace(
+    PROFILE,
+    engineer_ca_key=bytes(32),
+    former_engineer_cas=(FormerCa(PUBLIC_KEY, NOW_MS + 1), FormerCa(b"\x01" * 32, NOW_MS)),
+)
+"""Of an organisation that has changed its engineer CA twice."""
 
 
 @target("note", seeds=lambda: [sign_note("hello\n", NAME, KEY)], words=("\n— ".encode(), b"\n\n", NAME.encode()))
@@ -110,12 +124,24 @@ def log_leaf(data: bytes) -> None:
 
 
 def _profiles() -> Iterable[bytes]:
-    signed = sign_profile(PROFILE, KEY)
-    yield b"\x00" + signed
-    yield b"\x01" + signed.partition(b"\n\n")[0]
+    for one in (PROFILE, REPLACED):
+        signed = sign_profile(one, KEY)
+        yield b"\x00" + signed
+        yield b"\x01" + signed.partition(b"\n\n")[0]
 
 
-@target("profile", seeds=_profiles, words=(b'"version":', b'"audit_recipients":[', b"https://", b'"organisation":"'))
+@target(
+    "profile",
+    seeds=_profiles,
+    words=(
+        b'"version":',
+        b'"audit_recipients":[',
+        b"https://",
+        b'"organisation":"',
+        b'"former_engineer_cas": [{"public_key": "',
+        b'"until_ms": ',
+    ),
+)
 def profile(data: bytes) -> None:
     """An organisation's profile: first byte 1 signs the rest, so that its fields are read."""
     document = data[1:]
@@ -129,6 +155,7 @@ def profile(data: bytes) -> None:
     except ProfileError:
         return
     assert open_profile(sign_profile(opened, KEY), PUBLIC_KEY) == opened
+    assert opened.engineer_cas[0].public_key not in [one.public_key for one in opened.engineer_cas[1:]]
 
 
 @target("audit-recipient", seeds=lambda: [msgspec.json.encode(PROFILE.audit_recipients[0])])
@@ -169,6 +196,7 @@ def certificate(data: bytes) -> None:
         return
     assert engineer.not_before_ms <= NOW_MS < engineer.not_after_ms
     assert engineer.max_scopes
+    assert read_certificate_of(der, REPLACED.engineer_cas, NOW_MS) == (engineer, REPLACED.engineer_cas[1])
 
 
 def _signed_again(der: bytes) -> bytes:

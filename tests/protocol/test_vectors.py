@@ -1,6 +1,7 @@
 """Our own vectors, for whoever writes another agent: the files say what the code does."""
 
 import json
+from contextlib import nullcontext
 
 import msgspec
 import pytest
@@ -8,10 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from protocol.access_requests import verify_access_request
-from protocol.certificates import EngineerCa, read_certificate
+from protocol.certificates import CertificateError, EngineerCa, read_certificate, read_certificate_of
 from protocol.messages.control import EngineerToAgent, RequestAccess
 from protocol.messages.wire import MessageDecoder
+from protocol.profile import ProfileError, open_profile
 from tests.helpers.pairing import NOW_MS
+from tests.vectors import make_profile_vectors
 from tests.vectors.make_pairing_vectors import FOLDER, MAKERS, as_text
 
 
@@ -19,6 +22,28 @@ from tests.vectors.make_pairing_vectors import FOLDER, MAKERS, as_text
 def test_vectors_are_what_the_code_makes(name: str) -> None:
     """A change that alters a byte on any wire shows here; then it needs a new version of the protocol."""
     assert (FOLDER / f"{name}.json").read_text(encoding="utf-8") == as_text(name)
+
+
+def test_profiles_with_former_cas_are_what_the_code_makes() -> None:
+    """The root signs them whatever they say: what is wrong in them, a reader finds."""
+    assert make_profile_vectors.FILE.read_text(encoding="utf-8") == make_profile_vectors.as_text()
+
+
+def test_former_cas_are_read_and_refused_as_the_vectors_say() -> None:
+    """Every reader takes the same ones, and believes the same certificate at the same times."""
+    vectors = json.loads(make_profile_vectors.FILE.read_text(encoding="utf-8"))
+    root_key, present = bytes.fromhex(vectors["root_key"]), bytes.fromhex(vectors["engineer_ca_key"])
+    for case in vectors["accepted"]:
+        named = [EngineerCa(bytes.fromhex(one["public_key"]), one["until_ms"]) for one in case["former"]]
+        assert open_profile(case["note"].encode(), root_key).engineer_cas == (EngineerCa(present), *named), case
+    for case in vectors["refused"]:
+        with pytest.raises(ProfileError):
+            open_profile(case["note"].encode(), root_key)
+    der = bytes.fromhex(json.loads((FOLDER / "certificates.json").read_text())["certificate"])
+    for case in vectors["certificate"]:
+        cas = [EngineerCa(present), EngineerCa(bytes.fromhex(vectors["former_ca_key"]), case["until_ms"])]
+        with nullcontext() if case["believed"] else pytest.raises(CertificateError):
+            assert read_certificate_of(der, cas, case["at_ms"])[1] == cas[1]
 
 
 def test_control_frames_open_with_nothing_but_aes_gcm() -> None:

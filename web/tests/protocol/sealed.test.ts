@@ -13,6 +13,7 @@ import { bytes, vectors } from "../vectors";
 const control = vectors("control_channel");
 const certificates = vectors("certificates");
 const profile = vectors("profile");
+const formerCas = vectors("former_cas");
 
 const newChannel = () => new ControlChannel(bytes(control.control_key), bytes(control.stream_id));
 
@@ -109,6 +110,7 @@ test("a profile is taken only as its root signed it", () => {
     organisation: fields.organisation,
     brokerOrigin: fields.broker_origin,
     engineerCaKey: bytes(fields.engineer_ca_key),
+    formerEngineerCas: [],
     maxMinutes: fields.max_minutes,
     resumeWindowSeconds: fields.resume_window_seconds,
     browserAllowed: fields.browser_allowed,
@@ -118,4 +120,18 @@ test("a profile is taken only as its root signed it", () => {
   expect(() => openProfile(changed, bytes(profile.root_key))).toThrow("console-error-profile");
   for (const nonsense of ["", "\n\n", "{}\n\n— x y\n", profile.note.replace("\n\n", "\n")])
     expect(() => openProfile(utf8(nonsense), bytes(profile.root_key))).toThrow("console-error-profile");
+});
+
+test("former engineer CAs are read and refused as Python does", () => {
+  const root = bytes(formerCas.root_key);
+  for (const { about, note, former } of formerCas.accepted) {
+    const expected = former.map((one: { public_key: string; until_ms: number }) => ({
+      publicKey: bytes(one.public_key),
+      untilMs: one.until_ms,
+    }));
+    expect(openProfile(utf8(note), root).formerEngineerCas, about).toEqual(expected);
+  }
+  expect(formerCas.refused.length).toBeGreaterThan(0);
+  for (const { about, note } of formerCas.refused)
+    expect(() => openProfile(utf8(note), root), about).toThrow("console-error-profile");
 });
