@@ -34,6 +34,27 @@ class WebhookAddressUnusable(InputError):
     sentence = "The webhook's address cannot be used: {problem}."
 
 
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_IPV6_OF_THE_WORLD = ipaddress.IPv6Network("2000::/3")
+"""What is handed out for use in the world: every other part is for something else, if for anything."""
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _is_out_in_the_world(address: IPAddress) -> bool:
+    """Of an IPv6 address that stands for an IPv4 one, whether that one is: a translator in the house goes there."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:
+            return _is_out_in_the_world(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return _is_out_in_the_world(inner)
+        if address not in _IPV6_OF_THE_WORLD:
+            return False
+    return address.is_global and not address.is_multicast
+
+
 class Sender:
     """`private_networks`: addresses inside the house, and plain HTTP, are allowed."""
 
@@ -87,8 +108,7 @@ class Sender:
     def _check_address(self, text: str) -> None:
         """Raises ValueError for what is no address, WebhookAddressUnusable for one that is not to be asked."""
         address = ipaddress.ip_address(text.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if not self._private_networks and (not mapped.is_global or mapped.is_multicast):
+        if not self._private_networks and not _is_out_in_the_world(address):
             raise WebhookAddressUnusable(problem="it leads into a private network")
 
     def _post(self, url: str, headers: dict[str, str], body: bytes, opened: list[socket.socket]) -> int:

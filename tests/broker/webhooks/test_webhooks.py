@@ -256,6 +256,8 @@ async def test_there_are_not_any_number_of_them(house: House) -> None:
     "url",
     ["https://127.0.0.1/x", "https://localhost/x", "https://10.1.2.3", "https://[::1]:8443", "https://169.254.169.254/latest",
      "https://192.168.1.1", "https://[fe80::1%25eth0]/", "https://[::ffff:10.0.0.1]/", "https://0.0.0.0", "https://224.0.0.1",
+     "https://[64:ff9b::a9fe:a9fe]", "https://[64:ff9b::7f00:1]", "https://[64:ff9b:1::a00:1]", "https://[2002:7f00:1::]",
+     "https://[::127.0.0.1]", "https://[::ffff:0:127.0.0.1]", "https://[fec0::1]", "https://2130706433", "https://0x7f.1",
      "http://example.org", "ftp://example.org", "https://", "https://user:word@example.org", "https://example.org/#x",
      "https://exämple.org", "https://example.org:0", "https://example.org:99999", "https://[", "javascript:alert(1)"],
 )  # fmt: skip
@@ -263,6 +265,14 @@ async def test_nobody_inside_the_house_is_asked(url: str) -> None:
     """Neither by an address nor by a name that stands for one; and only over TLS."""
     with pytest.raises(WebhookAddressUnusable):
         await Sender(private_networks=False).post(url, {}, b"{}")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://8.8.8.8", "https://[2606:4700::1111]", "https://[64:ff9b::808:808]", "https://example.org"]
+)
+def test_whoever_is_out_in_the_world_may_be_asked(url: str) -> None:
+    """Also over a translator that takes those who have IPv6 alone to IPv4."""
+    Sender(private_networks=False).check(url)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
