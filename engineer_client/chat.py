@@ -134,16 +134,14 @@ class SessionChat:
 
 
 @asynccontextmanager
-async def session_chat(
-    session: PairedSession, on_news: Callable[[News], None], *, after: int = 0
-) -> AsyncIterator[SessionChat]:
+async def session_chat(session: PairedSession, on_news: Callable[[News], None]) -> AsyncIterator[SessionChat]:
     """A session that is followed while the block runs. Raises what `open_conversation` and `begin` do."""
     async with await open_conversation(session) as conversation:
         tasks = TaskGroupOwner()
         chat = SessionChat(conversation, on_news)
         tasks.start(chat.run(), name="follow-session")
         try:
-            await chat.begin(after)
+            await chat.begin()
             yield chat
         finally:
             await tasks.aclose()

@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -80,14 +79,12 @@ Tell = Callable[[str], None]
 """Called with the name of each step that a person has to wait for: `checking-code`, `waiting-for-consent`."""
 
 
-async def establish(
-    state: State, login: Login, code: OneTimeCode, wish: AccessWish, tell: Tell, *, user_file: Path | None = None
-) -> LiveSession:
+async def establish(state: State, login: Login, code: OneTimeCode, wish: AccessWish, tell: Tell) -> LiveSession:
     """The whole way. Nothing is left on disk if it fails.
 
     Raises what logging in, pairing and asking can raise; see the modules.
     """
-    user_file = user_ssh_config() if user_file is None else user_file
+    user_file = user_ssh_config()
     fetched = await refresh_signed_profile(state, login)
     profile = fetched.profile
     if wish.minutes > profile.max_minutes:

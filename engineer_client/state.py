@@ -84,10 +84,10 @@ def make_private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_private(file: Path, content: bytes, *, mode: int = 0o600) -> None:
+def write_private(file: Path, content: bytes) -> None:
     """Replaces the file at once: whoever reads it sees the old content or the new, also after a power cut."""
     make_private_folder(file.parent)
-    replace_file(file, content, mode=mode)
+    replace_file(file, content, mode=0o600)
 
 
 def replace_file(file: Path, content: bytes, *, mode: int) -> None:

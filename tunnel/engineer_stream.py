@@ -18,7 +18,7 @@ from tunnel.lazy_logger import LazyLogger
 from tunnel.leg import StreamLeg, dial_leg
 from tunnel.paired_session import PairedSession
 from tunnel.pinned_tls import broker_tls
-from tunnel.stream_connection import ConnectionState, StreamConnection
+from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 
 log = LazyLogger(__name__)
@@ -30,13 +30,7 @@ class StreamUnavailable(UnavailableError):
     sentence = "The session cannot be reached ({reason}). It may have ended; ask the customer for a new code if it has."
 
 
-async def open_stream(
-    session: PairedSession,
-    kind: StreamKind,
-    *,
-    tasks: TaskGroupOwner,
-    on_state: Callable[[ConnectionState], None] | None = None,
-) -> StreamConnection:
+async def open_stream(session: PairedSession, kind: StreamKind, *, tasks: TaskGroupOwner) -> StreamConnection:
     """A live stream to the customer's end. `tasks` keeps the task that dials; it ends with the stream.
 
     Raises StreamUnavailable if the session is over, refuses us, or cannot be reached within a minute.
@@ -54,7 +48,6 @@ async def open_stream(
         machine,
         lambda: dial_leg(session.broker_origin, tls, ENGINEER_LEG_PATH, session.leg_ticket),
         tasks=tasks,
-        on_state=on_state,
     )
 
 
@@ -63,18 +56,11 @@ async def keep_stream(
     dial: Callable[[], Awaitable[StreamLeg]],
     *,
     tasks: TaskGroupOwner,
-    on_state: Callable[[ConnectionState], None] | None = None,
 ) -> StreamConnection:
     """The same for a machine that was just opened, over the legs that `dial` gives. Raises StreamUnavailable."""
     stream = StreamConnection(machine)
     connected = asyncio.Event()
-
-    def state_changed(state: ConnectionState) -> None:
-        connected.set()
-        if on_state is not None:
-            on_state(state)
-
-    stream.on_state = state_changed
+    stream.on_state = lambda _: connected.set()
     stream.closed.add_done_callback(lambda _: connected.set())
     tasks.start(_keep_dialling(stream, dial), name=f"dial stream {stream.stream_id.hex()[:8]}")
     try:
@@ -84,7 +70,7 @@ async def keep_stream(
         raise
     if stream.closed.done():
         raise StreamUnavailable(reason=stream.closed.result().name.lower())
-    stream.on_state = on_state
+    stream.on_state = None
     return stream
 
 

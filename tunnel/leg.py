@@ -238,9 +238,7 @@ class Leg(asyncio.BufferedProtocol):
             listener.leg_lost(self, code)
 
 
-async def dial_leg(
-    origin: str, tls: ssl.SSLContext, path: str, ticket: str, *, timeout_seconds: float = DIAL_TIMEOUT_SECONDS
-) -> Leg:
+async def dial_leg(origin: str, tls: ssl.SSLContext, path: str, ticket: str) -> Leg:
     """A connected leg without a listener yet: set one before awaiting anything else.
 
     `origin` is `https://host[:port]`. Raises LegUnavailable, or LegRefused and PeerError of the handshake.
@@ -250,7 +248,7 @@ async def dial_leg(
     loop = asyncio.get_running_loop()
     transport: asyncio.Transport | None = None
     try:
-        async with asyncio.timeout(timeout_seconds):
+        async with asyncio.timeout(DIAL_TIMEOUT_SECONDS):
             transport, leg = await loop.create_connection(lambda: Leg(TlsPipe(tls, host), handshake), host, port)
             await leg.upgraded
     except OSError as error:

@@ -23,13 +23,13 @@ class SiteFile:
     media_type: str
 
 
-def load_site(site: Path = SITE) -> dict[str, SiteFile]:
+def load_site() -> dict[str, SiteFile]:
     """By name below the page's own path, `""` for the page itself. Empty if it was not built."""
-    if not (site / PAGE).is_file():
+    if not (SITE / PAGE).is_file():
         return {}
     found = {
-        path.relative_to(site).as_posix(): SiteFile(path.read_bytes(), MEDIA_TYPES[path.suffix])
-        for path in sorted(site.rglob("*"))
+        path.relative_to(SITE).as_posix(): SiteFile(path.read_bytes(), MEDIA_TYPES[path.suffix])
+        for path in sorted(SITE.rglob("*"))
         if path.is_file() and path.suffix in MEDIA_TYPES
     }
     found[""] = found.pop(PAGE)

@@ -39,18 +39,17 @@ class ShellProfile:
         return {**self.environment, "TERM": name}
 
 
-def shell_profile(inherited: dict[str, str] | None = None) -> ShellProfile:
+def shell_profile() -> ShellProfile:
     """The shell and home of the user who runs the agent."""
-    inherited = dict(os.environ) if inherited is None else inherited
-    environment = {name: value for name, value in inherited.items() if name in KEPT or name.startswith("LC_")}
+    environment = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")}
     try:
         user = pwd.getpwuid(os.geteuid())
         shell, home = user.pw_shell, user.pw_dir
     except KeyError:  # a container's user often has no entry
-        shell, home = "/bin/sh", inherited.get("HOME", "/")
+        shell, home = "/bin/sh", os.environ.get("HOME", "/")
     if not os.access(shell, os.X_OK) or Path(shell).name in NO_SHELLS:
         shell = "/bin/sh"
-    folder = Path(inherited.get("HOME", home))
+    folder = Path(os.environ.get("HOME", home))
     environment.setdefault("PATH", DEFAULT_PATH)
     environment["HOME"] = str(folder)
     environment["SHELL"] = shell

@@ -7,7 +7,7 @@ time zone, so that a day of the change to summer time has 23 hours and nothing i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -22,7 +22,6 @@ from protocol.errors import InputError
 from serving.waiting import EndedRequest
 
 Grouping = Literal["all", "engineer", "team", "tier", "month", "week"]
-GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 ALL = "all"
 """The one group of everything."""

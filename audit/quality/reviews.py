@@ -204,11 +204,6 @@ def check_decision(case: Case, who: Reviewer, outcome: Outcome, amended: Sequenc
     score_of(case.scorecard, (*answers, *changed.values()))  # refuses what no reviewer could have answered
 
 
-def due_order(case: Case) -> tuple[int, int, str]:
-    """What is due first is next."""
-    return case.assignment.due_at_ms, case.assignment.assigned_at_ms, case.assignment.assignment_id
-
-
 def sealed_calibrations(cases: Iterable[Case]) -> set[str]:
     """Calibrations of which not every score is in: nobody is shown any of their scores."""
     return {

@@ -12,6 +12,12 @@ from math import ceil, sqrt
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
+QUANTILE = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+"""The two-sided normal quantile, 1.96."""
+
+WORST_SHARE = 0.5
+"""The share that takes the most answers to be known."""
+
 TOO_FEW = 30
 """Under so many answers a share says little, and every figure that rests on fewer says so."""
 
@@ -24,21 +30,16 @@ class Interval:
     high: float
 
 
-def z_of(confidence: float) -> float:
-    """The two-sided normal quantile: 1.96 for 95 %."""
-    return NormalDist().inv_cdf((1 + confidence) / 2)
-
-
-def wilson_interval(hits: int, count: int, confidence: float = CONFIDENCE) -> Interval:
+def wilson_interval(hits: int, count: int) -> Interval:
     """The score interval of a share of `hits` in `count`, without continuity correction. Of nothing: everything."""
     if not 0 <= hits <= count:
         raise ValueError(f"{hits} of {count} is no share")
     if count == 0:
         return Interval(0.0, 1.0)
-    z2 = z_of(confidence) ** 2
+    z2 = QUANTILE**2
     share = hits / count
     middle = share + z2 / (2 * count)
-    half = z_of(confidence) * sqrt(share * (1 - share) / count + z2 / (4 * count * count))
+    half = QUANTILE * sqrt(share * (1 - share) / count + z2 / (4 * count * count))
     scale = 1 + z2 / count
     # At the ends the formula gives 0 and 1 exactly; floating point does not.
     low = 0.0 if hits == 0 else max(0.0, (middle - half) / scale)
@@ -62,11 +63,11 @@ def cohen_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
     return (agreed * count - by_chance) / (count * count - by_chance)
 
 
-def sample_size(population: int, margin: float, *, share: float = 0.5, confidence: float = CONFIDENCE) -> int:
-    """How many of a population must be seen to know a share to within ±`margin`; 0.5 is the worst case for `share`."""
+def sample_size(population: int, margin: float) -> int:
+    """How many of a population must be seen to know any share of it to within ±`margin`."""
     if not 0 < margin < 1:
         raise ValueError(f"{margin} is no margin")
     if population <= 0:
         return 0
-    unlimited = z_of(confidence) ** 2 * share * (1 - share) / margin**2
+    unlimited = QUANTILE**2 * WORST_SHARE * (1 - WORST_SHARE) / margin**2
     return min(population, ceil(unlimited / (1 + (unlimited - 1) / population)))

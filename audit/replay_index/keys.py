@@ -86,12 +86,12 @@ class SessionKeySource(Protocol):
 class IndexKeys:
     """Gives the index key of each session. Keys that were read stay in memory until they are erased."""
 
-    def __init__(self, folder: Path, master_key: bytes, durability: Durability | None = None) -> None:
+    def __init__(self, folder: Path, master_key: bytes) -> None:
         self._folder = folder
         self.master_key = master_key
         """Opens every key that is here: for a process of our own that reads all indexes, and nobody else."""
         self._master = AESGCM(master_key)
-        self._durability = durability or Durability()
+        self._durability = Durability()
         self._known: dict[bytes, bytes] = {}
 
     @classmethod

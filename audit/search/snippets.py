@@ -5,8 +5,9 @@ from audit.replay_index.words import Query, normal_form
 SNIPPET_CHARACTERS = 120
 
 
-def snippet(text: str, query: Query, limit: int = SNIPPET_CHARACTERS) -> str:
-    """At most so many characters of the text, the first term among them."""
+def snippet(text: str, query: Query) -> str:
+    """At most SNIPPET_CHARACTERS of the text, the first term among them."""
+    limit = SNIPPET_CHARACTERS
     if len(text) <= limit:
         return text
     at = query.first_place(normal_form(text))

@@ -7,11 +7,11 @@ from serving.clock import Clock
 from serving.identity.events import IdentityEvent, NoteEvent, write_to_log
 
 
-def noting_into(journal: SqlJournal, clock: Clock, note: NoteEvent = write_to_log) -> NoteEvent:
-    """What `note` does, and an entry."""
+def noting_into(journal: SqlJournal, clock: Clock) -> NoteEvent:
+    """A line in the log, and an entry."""
 
     async def noted(event: IdentityEvent) -> None:
-        await note(event)
+        await write_to_log(event)
         happening = Happening(
             source="audit",
             source_key=f"login:{secrets.token_hex(8)}",

@@ -32,10 +32,10 @@ log = structlog.get_logger(__name__)
 class LogCheck:
     """For one event loop; one answer of the log at a time, for each has to continue the one before."""
 
-    def __init__(self, feed: BrokerFeed, data_folder: Path, durability: Durability | None = None) -> None:
+    def __init__(self, feed: BrokerFeed, data_folder: Path) -> None:
         self._feed = feed
         self._data_folder = data_folder
-        self._durability = durability or Durability()
+        self._durability = Durability()
         self._asking = asyncio.Lock()
         self._collecting: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 

@@ -42,9 +42,9 @@ class SqlSiemPlaces:
         values = {"target": target, "stream": stream, "delivered": last, "pending": None, "complete": False}
         await self._put(values, {"delivered": last, "pending": None})
 
-    async def is_complete(self, target: str, stream: str, *, complete: bool = True) -> None:
-        values = {"target": target, "stream": stream, "delivered": 0, "pending": None, "complete": complete}
-        await self._put(values, {"complete": complete})
+    async def is_complete(self, target: str, stream: str) -> None:
+        values = {"target": target, "stream": stream, "delivered": 0, "pending": None, "complete": True}
+        await self._put(values, {"complete": True})
 
     async def _put(self, values: dict[str, object], changes: dict[str, object]) -> None:
         statement = insert(SiemPlaceRow).values(**values)

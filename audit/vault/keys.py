@@ -125,7 +125,6 @@ def make_audit_key(
     suite: Literal["x-wing", "x25519"] = "x-wing",
     passphrase: str | None = None,
     now_ms: int | None = None,
-    lifetime_ms: int = LIFETIME_MS,
     scrypt_cost: int = SCRYPT_COST,
 ) -> AuditRecipient:
     """A fresh key in a new file of mode 0600, and its public half for the organisation's profile.
@@ -144,7 +143,7 @@ def make_audit_key(
         suite=suite,
         public_key=public,
         not_before_ms=begin_ms,
-        not_after_ms=begin_ms + lifetime_ms,
+        not_after_ms=begin_ms + LIFETIME_MS,
     )
     if passphrase is None:
         content = _KeyFile("consentry-audit-key-1", recipient, private_key=private)

@@ -146,17 +146,14 @@ class RecordOpener:
         return key
 
 
-def open_records(source: BinaryIO, offsets: Sequence[int], keys: Keys, *, first: int = 0) -> Iterator[OpenedRecord]:
-    """The contents of proved records, in order, from number `first` on. Raises as `EpochSecrets`, or IntegrityError."""
+def open_records(source: BinaryIO, offsets: Sequence[int], keys: Keys) -> Iterator[OpenedRecord]:
+    """The contents of proved records, in order. Raises as `EpochSecrets`, or IntegrityError."""
     opener = RecordOpener(epoch_secrets(keys))
-    for number, offset in enumerate(offsets):
+    for offset in offsets:
         record = read_record(source, offset)
         if record is None:
             raise SealBrokenError(record="?", problem="the file became shorter while it was read")
-        if number < first:
-            opener.skip(record)
-        else:
-            yield opener.open(record)
+        yield opener.open(record)
 
 
 def inflate(packed: bytes, record: int) -> bytes:
