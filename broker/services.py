@@ -1,12 +1,11 @@
 """What one running broker consists of, as the API and the conversations see it. `app.py` puts it together."""
 
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from audit.ingest import DiskFullError, RecordStore, SessionNotOpenError
+from audit.ingest import RecordStore, SessionNotOpenError
 from audit.log import TransparencyLog
 from broker.audit_feed.changes import ChangedSessions
 from broker.audit_feed.feed import AuditFeed
@@ -83,16 +82,6 @@ class Services(SignInServer[Engineer]):
         """What this engineer may ask for here and now: no gateway, no scope for it."""
         has_gateway = self.ssh_gateway is not None and self.organisation.profile.allows_ssh_gateway
         return engineer.max_scopes if has_gateway else engineer.max_scopes - {Scope.GATEWAY}
-
-    def check_disk(self) -> None:
-        """Raises DiskFullError: then no session is begun, rather than one that cannot be recorded."""
-        usage = shutil.disk_usage(self.settings.data_folder)
-        share_percent = 100 * usage.free / usage.total
-        if (
-            usage.free < self.settings.min_free_disk_gib * 1024**3
-            or share_percent < self.settings.min_free_disk_percent
-        ):
-            raise DiskFullError
 
     async def cut_off_revoked(self) -> None:
         """Ends whatever goes on under logins that were revoked, by whichever process: their websockets, their legs."""

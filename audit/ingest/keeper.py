@@ -131,7 +131,7 @@ class RecordKeeper:
             folder = session_folder(self._folder, opening.session_id)
             session = SessionFile.load(folder, self._durability) if folder.exists() else None
             if session is None:
-                self._require_room()
+                self.require_room()
                 session = SessionFile.create(folder, opening, self._durability)
         ours, theirs = session.opening, opening
         if (ours.agent_key, ours.manifest_commitment) != (theirs.agent_key, theirs.manifest_commitment):
@@ -297,7 +297,8 @@ class RecordKeeper:
             for session_id, _ in part:
                 self._journaled.pop(session_id, None)
 
-    def _require_room(self) -> None:
+    def require_room(self) -> None:
+        """On the disk, for another session. Any thread's. Raises DiskFullError."""
         free, total = self._durability.free_and_total_bytes(self._folder)
         if free < self._limits.free_bytes or free < total * self._limits.free_share:
             raise DiskFullError

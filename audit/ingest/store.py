@@ -114,6 +114,10 @@ class RecordStore:
         """
         return await self._call(lambda: self._keeper.open_session(opening))
 
+    def check_disk(self) -> None:
+        """Raises DiskFullError while there is too little room for another session."""
+        self._keeper.require_room()
+
     def submit(self, session_id: bytes, record: bytes) -> "asyncio.Future[Position]":
         """One whole sealed record. The future resolves when it is durable, in the order of submission.
 

@@ -122,7 +122,7 @@ def _log(services: Services, named: ProfileLog) -> LogDetails:
 def _disk(services: Services) -> DiskDetails:
     usage = shutil.disk_usage(services.settings.data_folder)
     try:
-        services.check_disk()
+        services.records.check_disk()
         takes_sessions = True
     except DiskFullError:
         takes_sessions = False

@@ -27,7 +27,7 @@ def healthz() -> Response:
 async def readyz(services: TheServices) -> Response:
     """It can take sessions: there is room on the disk, and the database answers."""
     try:
-        services.check_disk()
+        services.records.check_disk()
         await services.database.check()
     except DiskFullError as error:
         return PROBLEMS.of(error)

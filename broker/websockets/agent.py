@@ -99,7 +99,7 @@ class AgentTalk:
             case OpenSession() as hello:
                 services.openings_of_addresses.take(self._conversation.address, services.clock.monotonic_ms())
                 services.board.check_opening()
-                services.check_disk()
+                services.records.check_disk()
                 session, token = await services.sessions.open(hello.agent_key, hello.language)
                 self.send(
                     SessionOpened(
