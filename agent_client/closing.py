@@ -37,6 +37,7 @@ from protocol.receipts import (
 )
 from protocol.share_url import ShareUrl
 from tunnel.tasks import TaskGroupOwner
+from tunnel.whole_files import replace_file
 from wording import Wording
 
 log = structlog.get_logger()
@@ -206,11 +207,5 @@ def _entry(proved: Proved) -> ReceiptEntry:
 def _write(folder: Path, session_id: bytes, receipt: Receipt) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"receipt-{session_id.hex()[:12]}.json"
-    part = path.with_suffix(".part")
-    try:
-        part.write_text(write_receipt(receipt), encoding="utf-8")
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    replace_file(path, write_receipt(receipt).encode())
     return path

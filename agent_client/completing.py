@@ -5,8 +5,8 @@ broker, or the organisation's auditors in a file. What comes is judged with the 
 """
 
 import asyncio
-import contextlib
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ from tunnel.json_api import JsonApi, ServerRefused
 from tunnel.log_asking import ask_log
 from tunnel.log_memory import LogMemory
 from tunnel.trust import fetch_signed_profile, ssl_context
+from tunnel.whole_files import replace_file
 from wording import Wording, detect_language
 
 log = structlog.get_logger()
@@ -147,18 +148,9 @@ def complete_with(receipt: Receipt, closed: ReceiptEntry) -> Completion:
 
 def replace_receipt(path: Path, receipt: Receipt) -> None:
     """Whole or not at all: the file keeps what it had until the new one is on the disk. Raises ReceiptFileUnusable."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(write_receipt(receipt))
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(path.stat().st_mode & 0o777)
-        part.replace(path)
+        replace_file(path, write_receipt(receipt).encode(), mode=stat.S_IMODE(path.stat().st_mode))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise ReceiptFileUnusable(path=path, problem=system_reason(error)) from None
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from protocol.errors import IntegrityError
 from protocol.profile import Profile
 from protocol.share_url import ShareUrl, ShareUrlError, decode_root_key, encode_root_key
+from tunnel.whole_files import replace_file
 
 
 class AnotherOrganisation(IntegrityError):
@@ -54,10 +55,7 @@ class Pins:
     def remember(self, profile: Profile, root_key: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = {"root_key": encode_root_key(root_key), "profile_version": profile.version}
-        path = self._path(profile.broker_origin)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(content), encoding="utf-8")
-        part.replace(path)
+        replace_file(self._path(profile.broker_origin), json.dumps(content).encode())
 
     def _path(self, origin: str) -> Path:
         # No two addresses may share a file: neither may speak for the other.

@@ -18,9 +18,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engineer_client.state import HOME_VARIABLE, State, replace_file, write_private
+from engineer_client.state import HOME_VARIABLE, State, write_private
 from protocol.details import system_reason
 from protocol.errors import InputError, UnavailableError
+from tunnel.whole_files import replace_file
 
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 """No dot: a real host's name (`github.com`) must not become the name of a session."""

@@ -13,12 +13,12 @@ only, and platformdirs only where it is needed.
 import contextlib
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.errors import InputError
+from tunnel.whole_files import replace_file
 
 HOME_VARIABLE = "CONSENTRY_HOME"
 
@@ -85,24 +85,9 @@ def make_private_folder(folder: Path) -> Path:
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Replaces the file at once: whoever reads it sees the old content or the new, also after a power cut."""
+    """Replaces the file whole, in a folder that is ours alone. Raises FolderNotPrivate."""
     make_private_folder(file.parent)
-    replace_file(file, content, mode=0o600)
-
-
-def replace_file(file: Path, content: bytes, *, mode: int) -> None:
-    """Like `write_private`, in a folder that is somebody else's business."""
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(file, content)
 
 
 @contextlib.contextmanager

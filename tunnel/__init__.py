@@ -14,6 +14,7 @@
     engineer_stream.py    the engineer's end: opens a stream and keeps it alive
     unanswered.py         streams whose other end acknowledges nothing: somebody should know
     paired_session.py     what an engineer's process must know of a session, as a file
+    whole_files.py        files that are replaced whole
     ssh_tuning.py         what is changed in asyncssh, for the SSH server of the agent and the gateway of the broker
     ssh_bulk.py           a short way for bulk through asyncssh, for the SSH servers of agent and gateway
     backoff.py            how long to wait before the next try
@@ -24,5 +25,6 @@
 
 A leg breaks, a stream does not: `leg` and `stream_connection` know each other through three callbacks, and everything
 about offsets and generations is `protocol/stream.py`. Nothing here is imported by `consentry ssh-proxy` but
-`paired_session`, `blocking_leg`, `tls_pipe`, `pinned_tls` and `backoff`, which need the standard library alone.
+`paired_session`, `whole_files`, `blocking_leg`, `tls_pipe`, `pinned_tls` and `backoff`, which need the standard library
+alone.
 """

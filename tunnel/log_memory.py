@@ -8,7 +8,6 @@ One machine that remembers is a witness of its own: whoever rolls back or forks 
 
 import contextlib
 import hashlib
-import secrets
 from pathlib import Path
 
 from protocol.checkpoint import Checkpoint, open_checkpoint
@@ -24,6 +23,7 @@ from protocol.log_proof import (
 )
 from protocol.messages.agent import ProofReady
 from protocol.signed_note import NoteKey
+from tunnel.whole_files import replace_file
 
 
 class LogMemory:
@@ -90,6 +90,4 @@ class LogMemory:
 
     def _write(self, file: Path, note: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
-        part.write_bytes(note)
-        part.replace(file)
+        replace_file(file, note)

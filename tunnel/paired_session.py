@@ -4,12 +4,11 @@ One JSON file, 0600, bytes in hexadecimal. It holds the keys of this pairing: wh
 the session ends (and still has to pass SSH's own key). On the start-up path of `ssh-proxy`: standard library only.
 """
 
-import contextlib
 import json
-import os
 
 from protocol.details import system_reason
 from protocol.errors import InputError
+from tunnel.whole_files import replace_file
 
 TYPE_CHECKING = False  # like `typing.TYPE_CHECKING`, without the 5 ms of importing typing (pathlib takes 4)
 if TYPE_CHECKING:
@@ -87,22 +86,11 @@ class PairedSession:
         return f"PairedSession(alias={self.alias!r}, session_id={self.session_id.hex()})"
 
     def save(self, path: "Path | str") -> None:
-        """Replaces the file at once: a reader sees the old one or the new one, never half of either."""
+        """As a whole file that nobody else can read. Raises OSError."""
         fields = {"format": FORMAT, **{name: getattr(self, name) for name in self.FIELDS}}
         fields.update({name: getattr(self, name).hex() for name in self.BYTES_FIELDS})
         fields["ssh_host_keys"] = [key.hex() for key in self.ssh_host_keys]
-        folder, name = os.path.split(path)
-        temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}")  # noqa: PTH118 (see above)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(fields, file, indent=1)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(temporary, path)  # noqa: PTH105
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)  # noqa: PTH108
+        replace_file(path, json.dumps(fields, indent=1).encode())
 
     @classmethod
     def load(cls, path: "Path | str") -> "PairedSession":
