@@ -31,7 +31,7 @@ from protocol.messages.agent import GrantReported, TakeOverReported
 from protocol.messages.control import AgentToEngineer, GrantMoved, TakenOver
 from protocol.messages.fields import EndReason
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PARTICIPANTS_LIMIT = 8
 """Engineers in one session over its whole life. Each was let in by a code and a consent of their own."""
@@ -94,7 +94,7 @@ class Attendance:
 
     def somebody_paired(self, paired: Paired) -> None:
         if self.is_full:
-            log.warning("session.too_many_participants", limit=PARTICIPANTS_LIMIT)
+            log.warning("session_too_many_participants", limit=PARTICIPANTS_LIMIT)
             return
         self._paired[paired.keys.pairing_id] = paired
         self._face.show(notices.EngineerAsking(participant=len(self._paired)))

@@ -40,9 +40,9 @@ class Authorities:
                 async with asyncio.timeout(LONGEST_WAIT_SECONDS):
                     fetched = await self._fetch_newer(self._profile.version)
             except (ConsentryError, OSError, TimeoutError) as error:
-                log.warning("profile.not_renewed", problem=str(error))
+                log.warning("profile_not_renewed", problem=str(error))
             else:
                 if fetched.profile.version > self._profile.version:
-                    log.info("profile.renewed", version=fetched.profile.version)
+                    log.info("profile_renewed", version=fetched.profile.version)
                     self._profile, self.note = fetched.profile, fetched.note
         return self._profile.engineer_cas

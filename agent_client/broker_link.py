@@ -25,7 +25,7 @@ from tunnel.backoff import Backoff
 from tunnel.control import ConversationRefused, connect_websocket
 from tunnel.patience import Patience
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 R = TypeVar("R", SessionOpened, SessionAttached)
 
@@ -90,7 +90,7 @@ class BrokerLink:
                 await self._attach()
             except (UnavailableError, PeerError, ConversationRefused) as error:
                 # Even a refused handshake may pass: a proxy in front of a broker that restarts answers with a status.
-                log.info("broker_link.unreachable", problem=str(error))
+                log.info("broker_link_unreachable", problem=str(error))
                 continue
             self._patience.reset()
             listener.link_attached(clock_offset_ms=self.clock_offset_ms)
@@ -149,7 +149,7 @@ class BrokerLink:
             async for data in websocket:
                 listener.broker_says(self._decoder.decode(_binary(data)))
         except (ConnectionClosed, PeerError) as error:
-            log.info("broker_link.lost", problem=type(error).__name__)
+            log.info("broker_link_lost", problem=type(error).__name__)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)

@@ -40,7 +40,7 @@ from tunnel.tasks import TaskGroupOwner
 from tunnel.whole_files import replace_file
 from wording import Wording
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 RATING_CONFIRMED_WITHIN_SECONDS = 10.0
 """How long the goodbye waits for the broker to have the rating on disk."""
@@ -106,7 +106,7 @@ async def close_session(
         path = await asyncio.to_thread(_write, receipts, identity.opened.session_id, receipt)
         face.show(ReceiptWritten(path=str(path)))
     except OSError as error:
-        log.warning("receipt.not_written", problem=type(error).__name__)
+        log.warning("receipt_not_written", problem=type(error).__name__)
         failure = ReceiptNotWritten(folder=receipts, problem=system_reason(error))
         face.show(Failed(sentence=wording.say_error(failure)))
     meanwhile = TaskGroupOwner()
@@ -128,7 +128,7 @@ async def _complete(path: Path, receipt: Receipt, log_watch: LogWatch, finished:
     try:
         await asyncio.to_thread(replace_receipt, path, structs.replace(receipt, evidence=evidence))
     except ReceiptError as error:
-        log.warning("receipt.not_completed", problem=str(error))
+        log.warning("receipt_not_completed", problem=str(error))
 
 
 async def _rate(identity: SessionIdentity, face: Face, link: BrokerLink, rating_kept: asyncio.Event) -> None:
@@ -149,7 +149,7 @@ async def _rate(identity: SessionIdentity, face: Face, link: BrokerLink, rating_
         async with asyncio.timeout(RATING_CONFIRMED_WITHIN_SECONDS):
             await rating_kept.wait()
     except TimeoutError:
-        log.warning("rating.unconfirmed")
+        log.warning("rating_unconfirmed")
 
 
 def _rating_link(identity: SessionIdentity, receipt: Receipt) -> str:

@@ -40,7 +40,7 @@ from tunnel.trust import fetch_signed_profile, ssl_context
 from tunnel.whole_files import replace_file
 from wording import Wording, detect_language
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 Outcome = Literal["completed", "shorter", "already"]
 """`shorter`: the log has the end, with fewer records than the receipt knows of."""
@@ -163,13 +163,13 @@ async def complete_what_was_left(folder: Path, state: Path, origin: str) -> None
                 continue
             done = await complete_from_broker(receipt, path, state)
             await asyncio.to_thread(replace_receipt, path, done.receipt)
-            log.info("receipt.completed", file=path.name, outcome=done.outcome)
+            log.info("receipt_completed", file=path.name, outcome=done.outcome)
         except UnavailableError as error:
-            log.info("receipt.not_completed", file=path.name, problem=str(error))
+            log.info("receipt_not_completed", file=path.name, problem=str(error))
             if not isinstance(error, NoEndYet):
                 return  # the broker is away: it is for the others, too
         except ConsentryError as error:
-            log.warning("receipt.not_completed", file=path.name, problem=str(error))
+            log.warning("receipt_not_completed", file=path.name, problem=str(error))
 
 
 def _complete(receipt: Receipt, ask: AskLog, profile_note: str) -> Completion:

@@ -24,7 +24,7 @@ from protocol.messages.control import (
 from tunnel.stream_connection import StreamConnection, StreamEnded
 from tunnel.tasks import TaskGroupOwner
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 QUESTION_LIMIT = 8
 """Unanswered messages of one conversation."""
@@ -80,7 +80,7 @@ class Conversation:
                         raise PeerError(problem="more requests than a person could answer")
                     self._questions.put_nowait(message)
         except (ConsentryError, StreamEnded) as error:
-            log.info("conversation.broken", problem=str(error))
+            log.info("conversation_broken", problem=str(error))
         finally:
             await answers.aclose()
             self._stream.close()

@@ -18,7 +18,7 @@ from protocol.messages.agent import LogEntry, ProofReady, ProofWanted
 from protocol.profile import Profile
 from tunnel.log_memory import LogMemory
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 PROOF_WITHIN_SECONDS = 15.0
 """Between the first record on the broker's disk and the log's proof; a witness that is up answers in milliseconds."""
@@ -85,7 +85,7 @@ class LogWatch:
         try:
             return await self._prove("close", is_ours, within_seconds)
         except ConsentryError as error:
-            log.warning("log.close_not_proved", problem=str(error))
+            log.warning("log_close_not_proved", problem=str(error))
             return None
 
     def receive(self, answer: ProofReady) -> None:

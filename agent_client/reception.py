@@ -56,7 +56,7 @@ from protocol.messages.control import (
 )
 from wording import Wording
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 _REASONS: dict[type[ConsentryError], DenialReason] = {
     ScopeNotAllowed: "scope",
@@ -190,7 +190,7 @@ class Reception:
         try:
             self._attendance.gateway_passes.admit(participant, offer)
         except ConsentryError as error:
-            log.warning("gateway.key_refused", participant=participant.participant, problem=str(error))
+            log.warning("gateway_key_refused", participant=participant.participant, problem=str(error))
             return Denied(reason="policy")
         record_ssh_key(self._attendance.live, participant, offer.ssh_user_key)
         return SshKeyAdmitted(gateway_id=offer.gateway_id)
@@ -203,7 +203,7 @@ class Reception:
         try:
             shown = await self._codes.invite()
         except ConsentryError as error:
-            log.info("invitation.none", problem=str(error))
+            log.info("invitation_none", problem=str(error))
             return Denied(reason="policy")
         self._face.show(notices.ColleagueInvited(participant.participant, participant.name))
         return ColleagueInvited(code=shown.code, expires_at_ms=shown.expires_at_ms)
@@ -216,7 +216,7 @@ class Reception:
         try:
             verify_attestation(participant.certificate.public_key, self._identity.opened.session_id, attestation)
         except ConsentryError as error:
-            log.warning("attestation.refused", problem=str(error))
+            log.warning("attestation_refused", problem=str(error))
             return Attested(matches=False)
         matches = await self._attendance.live.recording.has_sent(
             participant.participant, attestation.stream_id, attestation.output_bytes, attestation.output_sha256
@@ -281,7 +281,7 @@ class Reception:
         return place
 
     def _turn_away(self, error: ConsentryError) -> Denied:
-        log.warning("request.turned_away", problem=str(error))
+        log.warning("request_turned_away", problem=str(error))
         if not isinstance(error, NobodyToTakeOver | SeveralToTakeOver):  # nothing that the customer reads
             self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         if not isinstance(error, RefusedError) or isinstance(error, AskedTooOften):
@@ -329,7 +329,7 @@ class Reception:
             raise
         except ConsentryError as error:
             participant.machine.end(self._clock())
-            log.warning("session.not_recorded", problem=str(error))
+            log.warning("session_not_recorded", problem=str(error))
             self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
             self._attendance.end("recorder-failed")
             return None  # the session's goodbye says it all

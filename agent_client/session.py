@@ -72,7 +72,7 @@ from tunnel.stream_connection import StreamConnection
 from tunnel.tasks import TaskGroupOwner
 from wording import Wording
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 LAST_WORDS_WITHIN_SECONDS = 3.0
 """How long a dead session waits for engineers' programs to sign what they saw, and for the broker to hear goodbye."""
@@ -178,7 +178,7 @@ class SupportSession:
     def end(self, reason: EndReason) -> None:
         """Over, from whatever side. The first reason counts."""
         if not self._over.done():
-            log.info("session.ending", reason=reason)
+            log.info("session_ending", reason=reason)
             self._over.set_result(reason)
 
     # ── from the broker ─────────────────────────────────────────────────────────────────────────────────────────
@@ -373,7 +373,7 @@ class SupportSession:
     def _fail(self, error: ConsentryError, reason: EndReason) -> None:
         if self._over.done():
             return  # the broker lets go of an ended session: nothing is wrong with that
-        log.warning("session.failed", problem=str(error))
+        log.warning("session_failed", problem=str(error))
         self._face.show(notices.Failed(sentence=self._wording.say_error(error)))
         self.end(reason)
 
@@ -416,7 +416,7 @@ class SupportSession:
             async with asyncio.timeout(LAST_WORDS_WITHIN_SECONDS):
                 await self._link.flush()
         except TimeoutError:
-            log.info("session.goodbye_unheard")
+            log.info("session_goodbye_unheard")
 
     def _show_sharing(self) -> None:
         profile, host = self._identity.profile, self._identity.host

@@ -33,6 +33,8 @@ FileAction = Literal[
     "read", "write", "list", "remove", "rename", "make-folder", "remove-folder", "set-attributes", "link"
 ]
 
+ChannelUse = Literal["room", "command", "terminal-command", "sftp", "forward"]
+
 GrantChanger = Literal["customer", "time", "session-end"]
 
 
@@ -100,7 +102,7 @@ class ChannelOpened(_Event, frozen=True, tag="channel-opened"):
 
     channel: int
     participant: int
-    use: Literal["room", "command", "terminal-command", "sftp", "forward"]
+    use: ChannelUse
     stream_id: bytes
     command: str
     columns: int

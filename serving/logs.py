@@ -10,6 +10,7 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 def set_up_logs(log_format: Literal["json", "console"], level: Literal["debug", "info", "warning", "error"]) -> None:
+    """For the whole process, once, before its first line."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

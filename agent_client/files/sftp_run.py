@@ -17,7 +17,7 @@ SFTP_VERSION = 3
 
 
 class SftpRun:
-    """An SFTP session on one channel: asyncssh's protocol handler around our server."""
+    """As `runs.FilesRun` drives it. `closed` is done when everything that was open is closed and recorded."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ from agent_client.screens.request_screen import SETTLE_MS
 from protocol.errors import UnavailableError
 from wording import Wording, safe_text
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 OPEN_WITHIN_SECONDS = 30.0
 """A browser that has to start first, on an old machine, takes this long. After it, the terminal takes over."""

@@ -22,7 +22,7 @@ from agent_client.page.door import HOST, STATUS, SUBPROTOCOL, Admitted, Door, Fi
 from agent_client.page.peers import Address, Peer, find_peer
 from agent_client.page.site import SiteFile
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 CONNECTIONS_LIMIT = 32
 """A browser opens six at a time; whoever opens more of them is no browser."""

@@ -24,7 +24,7 @@ from protocol.profile import Profile
 from protocol.record_chain import chain_hash
 from tunnel.backoff import Backoff
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER_SECONDS = 30.0
 """For one spool. What is not delivered by then is tried again at the next start."""

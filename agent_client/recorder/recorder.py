@@ -35,7 +35,7 @@ from protocol.messages.recorder import UploadRecords
 from protocol.record_sealing import RecordSealer
 from tunnel.backoff import Backoff
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 

@@ -30,7 +30,7 @@ from tunnel.backoff import Backoff
 from tunnel.control import connect_websocket
 from tunnel.patience import Patience
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 RECORDS_PATH = "/v1/records"
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol
@@ -199,7 +200,13 @@ class Command:
             self._read(descriptor, to_event, PassThrough(), error=stream == 2, read_bytes=OUTPUT_AT_ONCE_BYTES)
 
     def _read(
-        self, descriptor: int, to_event: "ToEvent", redactor: Redactor, *, error: bool, read_bytes: int = READ_BYTES
+        self,
+        descriptor: int,
+        to_event: Callable[[bytes], Event],
+        redactor: Redactor,
+        *,
+        error: bool,
+        read_bytes: int = READ_BYTES,
     ) -> None:
         path = OutputPath(self._recording, redactor, to_event=to_event, show=partial(self._show, error=error))
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -280,7 +287,3 @@ def _enlarge(pipe: int) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-
-class ToEvent(Protocol):
-    def __call__(self, data: bytes, /) -> Event: ...

@@ -20,7 +20,7 @@ from agent_client.shell import warden
 from protocol.details import system_reason
 from protocol.errors import UnavailableError
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 KILL_PAUSE_SECONDS = 0.005
 """Between two looks at what is left: a killed process is gone within a few scheduler ticks."""

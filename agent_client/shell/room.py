@@ -27,7 +27,7 @@ from agent_client.shell.tally import ChannelRecord
 from agent_client.shell.viewer import Screen, Seat
 from protocol.events import ROOM_CHANNEL, InputHidden, TerminalInput, TerminalOutput, TerminalResized
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 REPLAY_BYTES = 64 * 1024
 """What a newcomer is shown of the past: a few screens."""

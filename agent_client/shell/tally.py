@@ -2,12 +2,9 @@
 
 import hashlib
 from collections import deque
-from typing import Literal
 
 from agent_client.recording import Recording
-from protocol.events import ChannelClosed, ChannelOpened
-
-ChannelUse = Literal["room", "command", "terminal-command", "sftp", "forward"]
+from protocol.events import ChannelClosed, ChannelOpened, ChannelUse
 
 
 class OutputTally:

@@ -5,8 +5,7 @@ run begins, by the run itself while it goes on, and by `access_changed` at the m
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 import asyncssh
 
@@ -22,7 +21,7 @@ from tunnel.ssh_tuning import leave_out_environment, widen_window
 class EngineerChannel(asyncssh.SSHServerSession[bytes]):
     """One session channel (RFC 4254, section 6)."""
 
-    def __init__(self, around: Surroundings, on_lost: "OnLost") -> None:
+    def __init__(self, around: Surroundings, on_lost: "Callable[[EngineerChannel], None]") -> None:
         self._around = around
         self._on_lost = on_lost
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
@@ -188,7 +187,3 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
             self._run.feed_end()
         else:
             self._run.feed(piece)
-
-
-class OnLost(Protocol):
-    def __call__(self, channel: EngineerChannel, /) -> None: ...

@@ -1,6 +1,7 @@
 """What a channel can become: a seat in the room, a command, files, or a refusal."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,11 +15,12 @@ from agent_client.shell.environment import ShellProfile
 from agent_client.shell.pause import Pause
 from agent_client.shell.process_tree import ProcessTree
 from agent_client.shell.room import Room
-from agent_client.shell.tally import ChannelRecord, ChannelUse
+from agent_client.shell.tally import ChannelRecord
 from agent_client.shell.viewer import Seat
 from agent_client.ssh.channel_output import ChannelOutput
 from agent_client.ssh.refusal import EXIT_REFUSED
 from protocol.errors import ConsentryError
+from protocol.events import ChannelUse
 from protocol.grants import Scope
 
 
@@ -34,7 +36,8 @@ class Surroundings:
     tree: ProcessTree
     access: Access
     stream_id: bytes
-    next_channel: "NextChannel"
+    next_channel: Callable[[], int]
+    """Numbers a new channel; 0 is the room's."""
 
     def record(self, use: ChannelUse, command: str, terminal: TerminalRequest | None = None) -> ChannelRecord:
         return ChannelRecord(
@@ -47,11 +50,6 @@ class Surroundings:
             columns=terminal.columns if terminal else 0,
             rows=terminal.rows if terminal else 0,
         )
-
-
-class NextChannel(Protocol):
-    def __call__(self) -> int:
-        """Number a new channel; 0 is the room's."""
 
 
 class Run(Protocol):

@@ -33,7 +33,7 @@ from protocol.grants import Scope
 from tunnel.ssh_bulk import REKEY_BYTES, BulkConnection
 from tunnel.ssh_tuning import install_cached_gcm
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 KEY_EXCHANGES = ("mlkem768x25519-sha256", "curve25519-sha256")
 CIPHERS = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
@@ -105,7 +105,7 @@ class SessionSsh:
         theirs = [connection for connection in there if connection.participant == access.participant]
         waiting = [connection for connection in theirs if not connection.is_in]
         if len(waiting) >= WAITING_CONNECTIONS_LIMIT or len(theirs) >= CONNECTIONS_LIMIT:
-            log.warning("gateway.connection_refused", participant=access.participant, reason="too many connections")
+            log.warning("gateway_connection_refused", participant=access.participant, reason="too many connections")
             stream.abort()
             return
         await self._serve(stream, access, through, login_timeout_seconds=LOGIN_TIMEOUT_SECONDS)

@@ -42,7 +42,7 @@ from protocol.errors import ConsentryError
 from protocol.messages.agent import RateSession
 from protocol.messages.fields import EndReason
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 HELPING_THREADS = 8
 """Files synced, or shares of a group verified, at one time: both wait in C, and let others run."""

@@ -42,7 +42,7 @@ from protocol.errors import IntegrityError
 from protocol.record_chain import ChainVerifier, RecordChainError, chain_hash
 from protocol.records import HEADER_BYTES, Record, RecordHeader, RecordMalformedError
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 RECENT_RECORDS = 64
 """Hashes of so many last records are kept in memory, to answer a re-sent one without reading: an agent goes on where

@@ -28,7 +28,7 @@ from protocol.messages.fields import EndReason
 
 __all__ = ["Position", "RecordStore"]
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 FREE_LIMIT_BYTES = 2 * 1024**3
 FREE_LIMIT_SHARE = 0.05

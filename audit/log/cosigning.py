@@ -21,7 +21,7 @@ from protocol.errors import ConsentryError, UnavailableError
 from protocol.signed_note import NoteError, NoteSignature, split_note
 from protocol.witness_messages import AddCheckpoint, parse_signature_lines
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 FIRST_ANSWER_SECONDS = 5.0
 """How long the start waits for witnesses; one that answers later is heard later."""

@@ -49,7 +49,7 @@ from protocol.tiles import (
 
 __all__ = ["EntryKey", "LogKeeper", "Pending"]
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 STAGING = "staging"
 

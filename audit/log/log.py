@@ -28,7 +28,7 @@ from protocol.log_leaves import Leaf, encode_leaf
 from protocol.log_proof import LogProof
 from protocol.signed_note import NoteKey
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 POOL_SECONDS = 0.1
 """Between the beginnings of two pools: sessions wait for their entry, and a checkpoint costs a dozen syncs."""

@@ -12,7 +12,7 @@ import structlog
 from protocol.checkpoint import Checkpoint, open_checkpoint
 from protocol.signed_note import NoteKey, parse_vkey
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 BUSY_TIMEOUT_SECONDS = 5.0
 

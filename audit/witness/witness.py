@@ -21,7 +21,7 @@ from protocol.cosignature import WitnessKey, cosign
 from protocol.merkle import MerkleError, verify_consistency
 from protocol.witness_messages import SIZE_MEDIA_TYPE, AddCheckpoint, WitnessRequestMalformed, parse_add_checkpoint
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
