@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from engineer_client.login import api_of, find_login, refresh_profile
+from engineer_client.presence import Presence
 from engineer_client.shown import clock_text
 from engineer_client.state import State
 from protocol.details import Detail
@@ -107,10 +108,11 @@ class HeardWhispers:
         with contextlib.suppress(ConsentryError):
             login = find_login(self._state, None)
             api = api_of(login, asyncio.run(refresh_profile(self._state, login)))
-            known = 0
+            presence, known = Presence(api), 0
             while not self._left.is_set():
                 began = time.monotonic()
                 try:
+                    presence.tell()
                     answer = _ask(api, self._session_id, after=known, wait_seconds=WAIT_SECONDS)
                 except UnavailableError:
                     self._left.wait(PAUSE_SECONDS)

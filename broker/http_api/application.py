@@ -53,15 +53,16 @@ from serving.identity_api import (
     logins_of_people,
     openid,
     passkeys,
+    presence,
     sign_in_ways,
     tokens,
 )
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people, teams,
-    logins_of_people, events, health, organisation, certificates, requests, sessions, notes, whispers, ssh_gateway, log,
-    receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
+    profile, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, presence, account, tokens,
+    people, teams, logins_of_people, events, health, organisation, certificates, requests, sessions, notes, whispers,
+    ssh_gateway, log, receipt_proofs, ratings, audit_feed, webhooks, console, endpoints,
 )  # fmt: skip
 TAGS = {
     "profile": "What the organisation signed for everybody.",
@@ -76,6 +77,7 @@ TAGS = {
     "logins-of-people": "Where others are logged in; for administrators.",
     "organisation": "Keys by their fingerprints and the profile in force; for administrators and supervisors.",
     "health": "How the broker is; for administrators and supervisors.",
+    "presence": "Whether anybody is at the page; a login with which nobody does anything ends.",
     "account": "One's own account: logins, password, second factor.",
     "events": "What was decided about people and their logins.",
     "certificates": "Short certificates for those who are logged in.",

@@ -23,6 +23,16 @@ class OriginForeign(RefusedError):
     sentence = "Web pages of other origins cannot connect here."
 
 
+def may_change(connection: HTTPConnection) -> bool:
+    """Whether it is more than a question."""
+    return connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS
+
+
+def asks_with_cookie(connection: HTTPConnection) -> bool:
+    """A page of ours asks, and no program. Who names a token in the header means that one."""
+    return "authorization" not in connection.headers
+
+
 def check_origin(connection: HTTPConnection, own: str) -> None:
     """Raises OriginForeign if a page of another origin asks. Programs that are no browsers name no origin."""
     origin = connection.headers.get("origin")
@@ -37,8 +47,7 @@ def check_own_page(connection: HTTPConnection, own: str) -> None:
     which site asks, that must be this one.
     """
     check_origin(connection, own)
-    may_change = connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS
-    if may_change and "origin" not in connection.headers:
+    if may_change(connection) and "origin" not in connection.headers:
         raise OriginForeign
     if connection.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise OriginForeign
@@ -47,13 +56,12 @@ def check_own_page(connection: HTTPConnection, own: str) -> None:
 def token_of(connection: HTTPConnection, cookie: str, own: str) -> str:
     """A bearer token in the header, or a browser's cookie; never in a URL, for those are logged.
 
-    Who names a token in the header means that one. Raises NotLoggedIn, OriginForeign.
+    Raises NotLoggedIn, OriginForeign.
     """
-    authorization = connection.headers.get("authorization")
-    if authorization is None and (kept := connection.cookies.get(cookie)):
+    if asks_with_cookie(connection) and (kept := connection.cookies.get(cookie)):
         check_own_page(connection, own)
         return kept
-    scheme, _, token = (authorization or "").partition(" ")
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise NotLoggedIn
     return token.strip()

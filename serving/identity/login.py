@@ -76,6 +76,8 @@ class Caller(Generic[U]):
     only: frozenset[str] | None = None
     method: LoginMethod = "password"
     logged_in_at_ms: int = 0
+    idle_ends_at_ms: int | None = None
+    """When a login ends with which nobody does anything any more; an API token is never idle."""
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -101,7 +103,7 @@ class Logins(Generic[U]):
         recovery: RecoveryCodes | None = None,
         note: NoteEvent = write_to_log,
     ) -> None:
-        """A login ends after `login_life_ms`, and earlier when it was not used for `login_idle_ms`."""
+        """A login ends after `login_life_ms`, and earlier when nobody did anything with it for `login_idle_ms`."""
         self._users = users
         self._tokens = tokens
         self._passwords = passwords
@@ -183,20 +185,28 @@ class Logins(Generic[U]):
             raise PasswordWrong
         self.attempt_succeeded(user.user_name, visit.address)
 
-    async def authenticate(self, token: str, address: str = "") -> Caller[U]:
-        """Raises NotLoggedIn."""
+    async def authenticate(self, token: str, address: str = "", *, by_person: bool = True) -> Caller[U]:
+        """Without `by_person` it was a page that asked by itself: that keeps no login alive. Raises NotLoggedIn."""
         token_hash = hash_of_token(token)
         now_ms = self._clock.unix_ms()
         found = token_hash and await self._tokens.user_of_token(token_hash, now_ms)
         if not found or not token_hash:
             raise NotLoggedIn
         user, facts = found
-        unused_ms = now_ms - facts.last_used_at_ms
-        if unused_ms >= self._login_idle_ms:
+        used_at_ms = facts.last_used_at_ms
+        if now_ms - used_at_ms >= self._login_idle_ms:
             raise NotLoggedIn
-        if unused_ms >= NOTED_EVERY_MS:
+        if by_person and now_ms - used_at_ms >= NOTED_EVERY_MS:
             await self._tokens.used(token_hash, now_ms, address or facts.address)
-        return Caller(user, token_hash, facts.expires_at_ms, method=facts.method, logged_in_at_ms=facts.created_at_ms)
+            used_at_ms = now_ms
+        return Caller(
+            user,
+            token_hash,
+            facts.expires_at_ms,
+            method=facts.method,
+            logged_in_at_ms=facts.created_at_ms,
+            idle_ends_at_ms=used_at_ms + self._login_idle_ms,
+        )
 
     async def logout(self, caller: Caller[U], visit: Visit | None = None) -> None:
         await self._tokens.remove_token(caller.token_hash)

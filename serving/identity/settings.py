@@ -20,7 +20,8 @@ class SignInSettings(BaseSettings):
     """A login ends after this, however much it was used."""
 
     login_idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 240
-    """A login ends when nothing asked in its name for so long. A page of ours that somebody sees does ask."""
+    """A login ends when nobody did anything with it for so long. That a page of ours is open, and asks by itself, is
+    nothing that somebody does."""
 
     password_login: bool = True
     """Whether people may sign in with a password. Turn it off where a provider or passkeys take its place."""

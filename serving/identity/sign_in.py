@@ -51,11 +51,11 @@ class SignIn(Generic[U]):
     passkeys: Passkeys[U] | None
     openid: OpenId[U] | None
 
-    async def authenticate(self, token: str, address: str) -> Caller[U]:
+    async def authenticate(self, token: str, address: str, *, by_person: bool) -> Caller[U]:
         """A login's token or an API token. Raises NotLoggedIn, ApiTokenOver."""
         if token.startswith(PREFIX):
             return await self.api_tokens.authenticate(token, address)
-        return await self.logins.authenticate(token, address)
+        return await self.logins.authenticate(token, address, by_person=by_person)
 
 
 @dataclass(frozen=True, kw_only=True)

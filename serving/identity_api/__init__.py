@@ -6,6 +6,7 @@ devices.py            what the other end says of itself
 sign_in_ways.py       GET /v1/sign-in-ways
 logins.py             what the ways to log in have in common; POST /v1/logout
 device_logins.py      a program is logged in through the browser
+presence.py           whether anybody is at the page, and how long a login lasts without
 own_account.py        what /v1/me says of an account at every server
 account.py            one's own logins, password, one-time numbers, recovery codes
 tokens.py             API tokens, one's own and others'

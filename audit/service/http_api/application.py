@@ -38,14 +38,15 @@ from serving.identity_api import (
     logins_of_people,
     openid,
     passkeys,
+    presence,
     sign_in_ways,
     tokens,
 )
 from serving.identity_api import logins as ways_to_log_in
 
 API = (
-    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, account, tokens, people,
-    logins_of_people, events, sessions, moments, wall, search, views, journal, monitoring, policies, requests,
+    health, sign_in_ways, logins, ways_to_log_in, passkeys, openid, device_logins, presence, account, tokens,
+    people, logins_of_people, events, sessions, moments, wall, search, views, journal, monitoring, policies, requests,
     reviews, quality, reports, state, pages,
 )  # fmt: skip
 
@@ -57,6 +58,7 @@ TAGS = {
     "openid": "Signing in with the organisation's own provider (OpenID Connect).",
     "device-logins": "Logging programs in through the browser (RFC 8628).",
     "tokens": "API tokens, for programs.",
+    "presence": "Whether anybody is at the page; a login with which nobody does anything ends.",
     "account": "One's own account: logins, password, second factor.",
     "people": "Everybody who has an account; for administrators.",
     "logins-of-people": "Where others are logged in; for administrators.",

@@ -556,6 +556,12 @@ export interface PolicyBody {
   readonly reason: string;
 }
 
+export interface PresenceAnswer {
+  readonly idle_left_ms: number;
+  readonly left_ms: number;
+  readonly idle_minutes: number;
+}
+
 export interface PreviewAnswer {
   readonly strata: readonly StratumPreview[];
 }

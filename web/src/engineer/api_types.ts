@@ -343,6 +343,12 @@ export interface PersonTokensAnswer {
   readonly tokens: readonly TokenEntry[];
 }
 
+export interface PresenceAnswer {
+  readonly idle_left_ms: number;
+  readonly left_ms: number;
+  readonly idle_minutes: number;
+}
+
 export interface ProofAnswer {
   readonly leaf: string;
   readonly proof: string;

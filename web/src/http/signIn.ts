@@ -19,6 +19,7 @@ import type {
   PasskeysAnswer,
   PasswordChangeBody,
   PersonTokensAnswer,
+  PresenceAnswer,
   RecoveryCodesAnswer,
   TokenBody,
   TokenEntry,
@@ -93,6 +94,16 @@ export class SignInApi<M = SignedIn> {
   signedInElsewhere(): Promise<M | null> {
     this.http.signedIn();
     return this.me();
+  }
+
+  /** How long the login lasts when nobody does anything. Asking keeps nothing alive. */
+  presence(): Promise<PresenceAnswer> {
+    return this.ask("GET", "/v1/presence");
+  }
+
+  /** Somebody is at this page. */
+  stay(): Promise<PresenceAnswer> {
+    return this.ask("POST", "/v1/presence", {});
   }
 
   async #signIn(path: string, body: object): Promise<M> {

@@ -1,0 +1,85 @@
+"""Nobody at the page, in the real Chromium: what is said before a sign-in ends, what stays, and how it goes on."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Response, expect
+
+from tests.helpers.deployment import KIM, PASSWORD, SAM, Broker, Customer
+from tests.web.chromium import chromium
+from tests.web.test_administration import NARROW, WIDE, sign_in, visit
+from tests.web.test_coming_back import reads_prompt, take_code
+
+IDLE_MS = 240 * 60_000
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path / "organisation", people=(SAM, KIM))
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def is_said(answer: Response) -> bool:
+    """That somebody is at the page."""
+    return answer.url.endswith("/v1/presence") and answer.request.method == "POST"
+
+
+async def nobody_is_there(database: Path, page: Page, *, left_ms: int, idle_ms: int = IDLE_MS) -> None:
+    """For so long that no more than this is left; the page looks again, as it does when it comes to the front."""
+    with closing(sqlite3.connect(database)) as tokens, tokens:
+        tokens.execute("UPDATE tokens SET last_used_at_ms = ?", (int(time.time() * 1000) - idle_ms + left_ms,))
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+async def test_a_session_goes_on_under_the_page_of_somebody_who_left(
+    broker: Broker, new_customer: Callable[..., Customer]
+) -> None:
+    """It is told before, and "stay" stays. Where nobody is there, the terminal is covered and not cut: what runs in it
+    runs on, and is there again for whoever signs in."""
+    customer = new_customer(broker)
+    database = broker.data / "broker.sqlite3"
+    async with chromium() as browser:
+        sam, eye = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        await sign_in(sam, "sam", PASSWORD)
+        await take_code(sam, customer.code, "The till does not print.", "Use the code and ask")
+        await reads_prompt(sam)
+        await sam.keyboard.type("cd; until [ -e stop ]; do sleep 1; done; echo went-$((40+2))\n")
+
+        await nobody_is_there(database, sam, left_ms=100_000)
+        stays = sam.get_by_role("button", name="Stay signed in")
+        await expect(stays).to_be_visible()
+        await eye.look("presence-1-soon")
+        await stays.click()
+        await expect(stays).to_have_count(0)
+
+        await nobody_is_there(database, sam, left_ms=6_000)
+        await expect(stays).to_be_visible()
+        over = sam.get_by_role("dialog", name="Sign in")
+        await expect(over.get_by_role("alert")).to_contain_text("nobody did anything on this page for 240 minutes")
+        await expect(over.locator("#user")).to_be_focused()
+        await eye.look("presence-2-covered")
+        (customer.home / "stop").touch()
+        await sign_in(sam, "sam", PASSWORD)
+        await expect(over).to_have_count(0)
+        await expect(sam.locator(".xterm-rows")).to_contain_text("went-42")
+        await sam.locator(".xterm-helper-textarea").focus()
+        await sam.keyboard.type("echo still-$((1+1))\n")
+        await expect(sam.locator(".xterm-rows")).to_contain_text("still-2")
+
+        kim, kim_eye = await visit(browser, f"{broker.origin}/console/", "zh-CN", "dark", NARROW)
+        await sign_in(kim, "kim", PASSWORD)
+        async with kim.expect_response(is_said):
+            await kim.locator("#reason").fill("收据打不出来")
+        await nobody_is_there(database, kim, left_ms=6_000)
+        await expect(kim.get_by_role("button", name="保持登录")).to_be_visible()
+        await kim_eye.look("presence-3-soon")
+        await expect(kim.get_by_role("dialog", name="登录")).to_contain_text("240 分钟无人操作")
+        await sign_in(kim, "kim", PASSWORD)
+        await expect(kim.locator("#reason")).to_have_value("收据打不出来")
+    assert [eye.complaints, kim_eye.complaints] == [[], []]
