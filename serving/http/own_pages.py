@@ -18,9 +18,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 class OriginForeign(RefusedError):
-    """A page of another site runs in somebody's browser: it must not speak in their name."""
+    """A page of another site runs in somebody's browser: it must not speak in their name.
 
-    sentence = "Web pages of other origins cannot connect here."
+    Or one of ours, which somebody opened by another of the server's names: they read under which one it works.
+    """
+
+    sentence = "The pages of this server work at its own address only. Open {origin}."
 
 
 def may_change(connection: HTTPConnection) -> bool:
@@ -37,7 +40,7 @@ def check_origin(connection: HTTPConnection, own: str) -> None:
     """Raises OriginForeign if a page of another origin asks. Programs that are no browsers name no origin."""
     origin = connection.headers.get("origin")
     if origin is not None and origin != own:
-        raise OriginForeign
+        raise OriginForeign(origin=own)
 
 
 def check_own_page(connection: HTTPConnection, own: str) -> None:
@@ -48,9 +51,9 @@ def check_own_page(connection: HTTPConnection, own: str) -> None:
     """
     check_origin(connection, own)
     if may_change(connection) and "origin" not in connection.headers:
-        raise OriginForeign
+        raise OriginForeign(origin=own)
     if connection.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise OriginForeign
+        raise OriginForeign(origin=own)
 
 
 def token_of(connection: HTTPConnection, cookie: str, own: str) -> str:

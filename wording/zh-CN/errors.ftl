@@ -271,7 +271,7 @@ error-login-not-found = { $user_name } 没有以 { $text } 开头的登录。可
 ## broker/pairing/
 
 error-all-codes-taken = 此刻所有连接码都在使用中。请等一分钟再试。
-error-origin-foreign = 其他来源的网页不能连接到这里。
+error-origin-foreign = 本服务的网页只在它自己的地址下可用。请打开 { $origin }。
 error-pages-not-built = 此安装不含浏览器页面。如果是代码检出目录，请用 make web 构建。
 error-engineer-locked = 失败的连接码太多，您的配对已被锁定。请在 { $minutes } 分钟后再试，并告知您的主管。
 error-code-unknown = 没有客户在用这个连接码等待。请再问一次连接码，它可能已过期。

@@ -49,6 +49,8 @@ async def test_no_other_page_signs_anybody_in(shared_broker: RunningBroker, head
     """Nor a page that does not say whose it is: signing somebody in as somebody else is an attack, too."""
     answer = await shared_broker.request("POST", "/v1/browser-login", LOGIN, headers=headers)
     assert_problem(answer, 403, "origin-foreign")
+    # Often it is our own page, under a name that somebody has at hand: they read which one to open.
+    assert shared_broker.organisation.profile.broker_origin in answer.json["detail"]
     assert "set-cookie" not in answer.headers
 
 
