@@ -56,14 +56,15 @@ class Use:
 
 @cache
 def entries(language: Language) -> dict[str, tuple[str, frozenset[str]]]:
-    """Id of a message or `message.attribute` → (file, variables). Fails on junk, on an id that stands twice, and where a
-    message refers to another: the product parses each by itself.
+    """Id of a message or `message.attribute` → (file, variables).
+
+    Fails on junk, on an id that stands twice, and where a message refers to another: the product parses each by itself.
     """
     found: dict[str, tuple[str, frozenset[str]]] = {}
     for file in sorted((ROOT / "wording" / language).glob("*.ftl")):
         for entry in FluentParser().parse(file.read_text(encoding="utf-8")).body:
             assert not isinstance(entry, ftl.Junk), f"{language}/{file.name} cannot be read at: {entry.content}"
-            assert not isinstance(entry, ftl.Term), f"{language}/{file.name}: no sentence could refer to -{entry.id.name}"
+            assert not isinstance(entry, ftl.Term), f"{language}/{file.name}: nothing can refer to -{entry.id.name}"
             if isinstance(entry, ftl.Message):
                 assert entry.id.name not in found, f"{entry.id.name} stands twice in {language}"
                 for attribute in entry.attributes:
