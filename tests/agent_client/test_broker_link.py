@@ -201,7 +201,7 @@ async def test_a_link_that_is_hurried_does_not_wait(broker: BrokerAtTest, monkey
             await broker.cut()
             await listener.lost.wait()
             link.hurry()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await listener.attached.wait()
 
 

@@ -333,6 +333,9 @@ async def test_an_administrator_sets_one_up_over_the_api(tmp_path: Path) -> None
         assert (await ask("GET", ""))["webhooks"] == [{key: added[key] for key in added if key != "secret"}]
         await _end_sessions(broker, 2)
         await until(lambda: len(receiver.heard) == 2)
+        async with asyncio.timeout(PATIENCE_SECONDS):  # heard, and known to be: before that, sending again is that try
+            while {one["state"] for one in (await ask("GET", f"/{hook}/deliveries"))["deliveries"]} != {"delivered"}:
+                await asyncio.sleep(0.01)
         first = await ask("GET", f"/{hook}/deliveries?limit=1")
         second = await ask("GET", f"/{hook}/deliveries?limit=1&before={first['before']}")
         assert second["before"] is None
