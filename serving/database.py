@@ -51,7 +51,9 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
+        """All that is read in the block is of one moment, whatever is written meanwhile."""
         async with self._sessions() as session:
+            await session.execute(text("BEGIN"))
             yield session
 
     @asynccontextmanager

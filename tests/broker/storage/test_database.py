@@ -185,6 +185,22 @@ async def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
     await database.aclose()
 
 
+async def test_what_is_read_together_is_of_one_moment(tmp_path: Path) -> None:
+    """A session and who takes part in it are two questions: nobody reads one before and the other after a change."""
+    database, count = (
+        await open_database(tmp_path / "broker.sqlite3", MIGRATIONS),
+        text("SELECT count(*) FROM sessions"),
+    )
+    async with database.reading() as reader:
+        assert await reader.scalar(count) == 0
+        async with database.writing() as session:
+            await session.execute(text(INSERT_SESSION), {"session_id": b"\x01"})
+        assert await reader.scalar(count) == 0
+    async with database.reading() as reader:
+        assert await reader.scalar(count) == 1
+    await database.aclose()
+
+
 async def test_writers_of_one_process_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """64 sessions that open in the same instant are all written, even if SQLite itself lets nobody wait."""
     monkeypatch.setattr("serving.database.BUSY_TIMEOUT_MS", 0)
