@@ -13,7 +13,7 @@ from broker.pairing.limits import BURNT_CODES_ALLOWED
 from protocol.messages.agent import CancelCode, CodeOpened, NewCode, OpenSession, PairingFinished
 from protocol.messages.pairing import ClaimCode, PairingAdmitted, PairingMail, PairingStarted
 from protocol.messages.wire import Refused, encode
-from tests.broker.harness import Client, RunningBroker, add_user, found, make_settings, running
+from tests.broker.harness import Client, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -123,7 +123,7 @@ async def test_one_engineer_cannot_use_up_everybodys_claims(tmp_path_factory: py
     await add_user(settings)
     await add_user(settings, "kim", "E-2")
     async with AsyncExitStack() as stack:
-        crowded = await stack.enter_async_context(running(settings, organisation))
+        crowded = await stack.enter_async_context(running(settings, organisation, clock=FakeClock()))
         customer, _ = await stack.enter_async_context(crowded.agent())
         code = await new_code(customer)
         token, other_token = await crowded.login(), await crowded.login("kim")
@@ -146,7 +146,7 @@ async def test_one_agent_cannot_use_up_everybodys_openings(tmp_path_factory: pyt
         tmp_path_factory.mktemp("small") / "data", openings_per_minute=120, openings_per_minute_per_address=5
     )
     organisation = found(settings)
-    async with running(settings, organisation) as broker, broker.agent() as (greedy, _):
+    async with running(settings, organisation, clock=FakeClock()) as broker, broker.agent() as (greedy, _):
         made = 0
         while True:
             await greedy.send(NewCode(agent_nonce=bytes(16)))
