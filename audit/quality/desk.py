@@ -8,6 +8,7 @@ from audit.quality.desk_reviews import ReviewDesk
 from audit.quality.desk_sampling import SamplingDesk
 from audit.quality.people import Reviewer, check_leads
 from audit.quality.reports import Grouping, Period, Report, make_report
+from audit.quality.store import CaseChoice
 
 
 class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
@@ -26,7 +27,7 @@ class QualityDesk(SamplingDesk, ReviewDesk, CalibrationDesk):
         return await asyncio.to_thread(  # a year takes a second, in which others want answers, too
             make_report,
             await self._store.sessions(),
-            await self._cases(),
+            await self._cases(CaseChoice(ended_ms=period.span_ms)),
             period,
             now_ms=self._clock.unix_ms(),
             grouping=grouping,

@@ -53,8 +53,8 @@ class CalibrationDesk(DeskCore):
         """Those of which both scores are in. Raises RoleNeeded."""
         check_leads(who)
         groups: dict[str, list[Case]] = {}
-        for case in await self._cases():
-            if case.assignment.calibration_id is not None and case.is_submitted:
+        for case in await self._cases(CaseChoice(calibrations=True)):
+            if case.assignment.calibration_id is not None:
                 groups.setdefault(case.assignment.calibration_id, []).append(case)
         found = []
         for group in groups.values():

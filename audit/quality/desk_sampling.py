@@ -1,7 +1,6 @@
 """Plans by which sessions are drawn, drawings, and drawing them again as proof."""
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +9,7 @@ from audit.quality.desk_core import DAY_MS, DeskCore
 from audit.quality.people import Reviewer, check_leads
 from audit.quality.previews import StratumPreview, preview
 from audit.quality.reports import Period
-from audit.quality.reviews import Assignment, SampleRun
+from audit.quality.reviews import Assignment, RunSummary, SampleRun
 from audit.quality.sampling import (
     Draw,
     SamplingPlan,
@@ -22,7 +21,6 @@ from audit.quality.sampling import (
     share_out,
 )
 from audit.quality.sessions import SessionFacts
-from audit.quality.store import KeptCase
 from protocol.errors import InputError
 
 
@@ -53,6 +51,19 @@ class SamplingDesk(DeskCore):
         check_leads(who)
         return await self._store.runs()
 
+    async def run_summaries(self, who: Reviewer) -> list[RunSummary]:
+        """As `runs`, without their sessions. Raises RoleNeeded."""
+        check_leads(who)
+        return await self._store.run_summaries()
+
+    async def run(self, who: Reviewer, text: str) -> SampleRun:
+        """By the beginning of its number. Raises RoleNeeded, RunUnknown."""
+        check_leads(who)
+        found = await self._store.runs(text.lower()) if text else []
+        if len(found) != 1:
+            raise RunUnknown(text=text)
+        return found[0]
+
     async def plan(self, who: Reviewer, name: str) -> SamplingPlan:
         """Raises RoleNeeded, PlanUnknown."""
         check_leads(who)
@@ -69,7 +80,7 @@ class SamplingDesk(DeskCore):
         check_leads(who)
         await self.scorecard(plan.scorecard)
         await self._check_offered(plan.scorecard)
-        return preview(plan, await self._ended_in(period), await self._given_by(plan.name))
+        return preview(plan, await self._ended_in(period), await self._store.given_by(plan.name))
 
     async def run_plan(self, who: Reviewer, name: str, period: Period) -> tuple[SampleRun, list[Assignment]]:
         """Draws, and assigns what this plan has not assigned before.
@@ -97,11 +108,7 @@ class SamplingDesk(DeskCore):
 
     async def redraw(self, who: Reviewer, text: str) -> tuple[SampleRun, SamplingPlan, bool]:
         """Draws a run again from its seed: whether the same sessions come out. Raises RunUnknown."""
-        check_leads(who)
-        found = [run for run in await self._store.runs() if run.run_id.startswith(text) and text]
-        if len(found) != 1:
-            raise RunUnknown(text=text)
-        run = found[0]
+        run = await self.run(who, text)
         plan = next(plan for plan in await self._store.plans() if plan.name == run.plan)
         again = [
             StratumDrawn(s.name, s.population, draw(bytes.fromhex(plan.seed), s.population, len(s.drawn)))
@@ -118,10 +125,9 @@ class SamplingDesk(DeskCore):
         sessions: Sequence[SessionFacts],
     ) -> list[Assignment]:
         scorecard = await self.scorecard(plan.scorecard)
-        cases = await self._store.cases()
-        done = await self._given_by(plan.name)
+        done = await self._store.given_by(plan.name)
         fresh = [picked for picked in draws if picked.session_id not in done]
-        load = Counter(case.assignment.reviewer for case in cases if not _submitted(case))
+        load = {name: count for name, (count, _late) in (await self._store.open_reviews(run.ran_at_ms)).items()}
         engineers = {facts.session_id: facts.engineer for facts in sessions}
         due_at_ms = run.ran_at_ms + plan.due_days * DAY_MS
         return [
@@ -132,15 +138,4 @@ class SamplingDesk(DeskCore):
         ]
 
     async def _ended_in(self, period: Period) -> list[SessionFacts]:
-        every = await self._store.sessions()
-        return [facts for facts in every if facts.is_over and period.holds(facts.ended_at_ms or 0)]
-
-    async def _given_by(self, plan: str) -> set[str]:
-        """The sessions that a plan has given to reviewers already."""
-        runs = {run.run_id for run in await self._store.runs() if run.plan == plan}
-        cases = await self._store.cases()
-        return {case.assignment.session_id for case in cases if case.assignment.run_id in runs}
-
-
-def _submitted(case: KeptCase) -> bool:
-    return case.review is not None and case.review.submitted_at_ms is not None
+        return [facts for facts in await self._store.sessions(period.span_ms) if facts.is_over]

@@ -50,6 +50,11 @@ class Period:
         """The first moment after it."""
         return self._midnight_ms(self.last + timedelta(days=1))
 
+    @property
+    def span_ms(self) -> tuple[int, int]:
+        """From its first moment until before the first one after it."""
+        return self.start_ms, self.end_ms
+
     def holds(self, unix_ms: int) -> bool:
         return self.start_ms <= unix_ms < self.end_ms
 

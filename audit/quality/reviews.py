@@ -119,6 +119,21 @@ class SampleRun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     strata: tuple[StratumDrawn, ...] = ()
 
 
+class RunSummary(Struct, frozen=True, kw_only=True):
+    """A drawing without its sessions: of how many strata, how many there were in these, and how many of them were
+    drawn."""
+
+    run_id: Id
+    plan: Identifier
+    start_ms: UnixMs
+    end_ms: UnixMs
+    ran_by: ShortText
+    ran_at_ms: UnixMs
+    strata: int
+    population: int
+    drawn: int
+
+
 class MysteryFlag(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A planted visit. Engineers are never told; customer statistics leave it out."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from audit.quality.marks import Mark
-from audit.quality.reviews import Assignment, Dispute, MysteryFlag, Review, SampleRun
+from audit.quality.reviews import Assignment, Dispute, MysteryFlag, Review, RunSummary, SampleRun
 from audit.quality.sampling import SamplingPlan
 from audit.quality.scorecards import Scorecard
 from audit.quality.sessions import SessionFacts
@@ -31,13 +31,16 @@ class KeptCase(Struct, frozen=True):
 
 class CaseChoice(Struct, frozen=True, kw_only=True):
     """Which cases are wanted: those that fit all that is said. `beginning` is of their numbers, `is_open`: not
-    submitted; `latest_first`: what is due last comes first."""
+    submitted; `latest_first`: what is due last comes first. `ended_ms`: of sessions that ended from one moment until
+    before another, in Unix milliseconds; `calibrations`: the submitted ones of calibrations."""
 
     reviewer: str | None = None
     sessions: tuple[str, ...] | None = None
     beginning: str = ""
     is_open: bool | None = None
     latest_first: bool = False
+    ended_ms: tuple[int, int] | None = None
+    calibrations: bool = False
 
 
 ALL_CASES = CaseChoice()
@@ -72,7 +75,9 @@ class QualityStore(Protocol):
         """By session id: unchanged files need not be read again."""
         ...
 
-    async def sessions(self) -> list[SessionFacts]: ...
+    async def sessions(self, ended_ms: tuple[int, int] | None = None) -> list[SessionFacts]:
+        """All of them, or those that ended from one moment until before another, in Unix milliseconds."""
+        ...
 
     async def facts_of(self, session_ids: Sequence[str]) -> Mapping[str, SessionFacts]:
         """By session id, of those that were gathered. `mystery` is left out: it is not for everybody."""
@@ -110,7 +115,17 @@ class QualityStore(Protocol):
         """Both or neither."""
         ...
 
-    async def runs(self) -> list[SampleRun]: ...
+    async def runs(self, beginning: str = "") -> list[SampleRun]:
+        """In order, those whose numbers begin so: each with its whole population."""
+        ...
+
+    async def run_summaries(self) -> list[RunSummary]:
+        """In order, without their sessions."""
+        ...
+
+    async def given_by(self, plan: str) -> set[str]:
+        """The sessions that a plan has given to reviewers."""
+        ...
 
     # ── reviews ──
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, case, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from audit.quality.brokers_word import read_word
 from audit.quality.marks import Mark
@@ -19,6 +20,7 @@ from audit.quality.reviews import (
     MysteryFlag,
     Review,
     ReviewSubmitted,
+    RunSummary,
     SampleRun,
 )
 from audit.quality.sampling import SamplingPlan
@@ -41,6 +43,9 @@ from audit.storage.tables import LogEntryRow, SessionRow
 from serving.database import Database
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+ROWS_AT_ONCE = 500
+"""A statement takes so many numbers and not any number."""
 
 
 class SqlQuality:
@@ -97,15 +102,17 @@ class SqlQuality:
             rows = await reader.execute(select(QualitySessionRow.session_id, QualitySessionRow.stamp))
             return {row.session_id: row.stamp for row in rows}
 
-    async def sessions(self) -> list[SessionFacts]:
+    async def sessions(self, ended_ms: tuple[int, int] | None = None) -> list[SessionFacts]:
         query = (
             select(QualitySessionRow.session_id, QualitySessionRow.sealed, MysteryRow.session_id.label("flagged"))
             .join(MysteryRow, MysteryRow.session_id == QualitySessionRow.session_id, isouter=True)
             .order_by(QualitySessionRow.ended_at_ms, QualitySessionRow.session_id)
         )
+        if ended_ms is not None:
+            query = query.where(_ended_within(ended_ms))
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
-            told = await _brokers_words(reader)
+            told = await _brokers_words(reader, None if ended_ms is None else [row.session_id for row in rows])
 
         def opened() -> list[SessionFacts]:
             found = [(self._facts(row.session_id, row.sealed, told), row.flagged is not None) for row in rows]
@@ -119,7 +126,7 @@ class SqlQuality:
         )
         async with self._database.reading() as reader:
             rows = (await reader.execute(query)).all()
-            told = await _brokers_words(reader, SessionRow.session_id.in_([bytes.fromhex(one) for one in session_ids]))
+            told = await _brokers_words(reader, session_ids)
         opened = {row.session_id: self._facts(row.session_id, row.sealed, told) for row in rows}
         return {session_id: facts for session_id, facts in opened.items() if facts is not None}
 
@@ -174,10 +181,37 @@ class SqlQuality:
             transaction.add(RunRow(run_id=run.run_id, plan=run.plan, ran_at_ms=run.ran_at_ms, body=_body(run)))
             _add_assignments(transaction, assignments)
 
-    async def runs(self) -> list[SampleRun]:
+    async def runs(self, beginning: str = "") -> list[SampleRun]:
+        query = select(RunRow.body).where(_begins(RunRow.run_id, beginning))
         async with self._database.reading() as reader:
-            bodies = await reader.scalars(select(RunRow.body).order_by(RunRow.ran_at_ms, RunRow.run_id))
+            bodies = await reader.scalars(query.order_by(RunRow.ran_at_ms, RunRow.run_id))
             return [_struct(body, SampleRun) for body in bodies]
+
+    async def run_summaries(self) -> list[RunSummary]:
+        # Counted where they lie: a year of drawings names every session of it many times.
+        stratum = func.json_each(RunRow.body, "$.strata").table_valued("value")
+        counts = [
+            select(func.coalesce(func.sum(func.json_array_length(stratum.c.value, f"$.{which}")), 0)).scalar_subquery()
+            for which in ("population", "drawn")
+        ]
+        query = select(
+            RunRow.run_id,
+            RunRow.plan,
+            func.json_extract(RunRow.body, "$.start_ms").label("start_ms"),
+            func.json_extract(RunRow.body, "$.end_ms").label("end_ms"),
+            func.json_extract(RunRow.body, "$.ran_by").label("ran_by"),
+            RunRow.ran_at_ms,
+            func.json_array_length(RunRow.body, "$.strata").label("strata"),
+            counts[0].label("population"),
+            counts[1].label("drawn"),
+        ).order_by(RunRow.ran_at_ms, RunRow.run_id)
+        async with self._database.reading() as reader:
+            return [RunSummary(**row._mapping) for row in await reader.execute(query)]
+
+    async def given_by(self, plan: str) -> set[str]:
+        runs = select(RunRow.run_id).where(RunRow.plan == plan)
+        async with self._database.reading() as reader:
+            return set(await reader.scalars(select(AssignmentRow.session_id).where(AssignmentRow.run_id.in_(runs))))
 
     async def add_assignments(self, assignments: Sequence[Assignment]) -> None:
         async with self._database.writing() as transaction:
@@ -286,17 +320,37 @@ def _conditions(choice: CaseChoice) -> Iterator[ColumnElement[bool]]:
     if choice.sessions is not None:
         yield AssignmentRow.session_id.in_(choice.sessions)
     if choice.beginning:
-        # Numbers are hexadecimal: `g` comes after all that begin so.
-        yield AssignmentRow.assignment_id.between(choice.beginning, f"{choice.beginning}g")
+        yield _begins(AssignmentRow.assignment_id, choice.beginning)
     if choice.is_open is not None:
         is_open = ReviewRow.submitted_at_ms.is_(None)
         yield is_open if choice.is_open else ~is_open
+    if choice.ended_ms is not None:
+        ended = select(QualitySessionRow.session_id).where(_ended_within(choice.ended_ms))
+        yield AssignmentRow.session_id.in_(ended)
+    if choice.calibrations:
+        yield and_(AssignmentRow.calibration_id.is_not(None), ReviewRow.submitted_at_ms.is_not(None))
 
 
-async def _brokers_words(reader: AsyncSession, *chosen: ColumnElement[bool]) -> dict[bytes, bytes]:
-    """Sealed, by session. A data folder without an audit service has none."""
-    query = select(SessionRow.session_id, SessionRow.facts).where(SessionRow.facts.is_not(None), *chosen)
-    return {row.session_id: row.facts for row in await reader.execute(query)}
+def _begins(number: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:
+    # Numbers are hexadecimal: `g` comes after all that begin so.
+    return number.between(beginning, f"{beginning}g")
+
+
+async def _brokers_words(reader: AsyncSession, session_ids: Sequence[str] | None = None) -> dict[bytes, bytes]:
+    """Sealed, by session; of all sessions, or of these. A data folder without an audit service has none."""
+    query = select(SessionRow.session_id, SessionRow.facts).where(SessionRow.facts.is_not(None))
+    if session_ids is None:
+        return {row.session_id: row.facts for row in await reader.execute(query)}
+    wanted, found = [bytes.fromhex(one) for one in session_ids], {}
+    for first in range(0, len(wanted), ROWS_AT_ONCE):
+        page = query.where(SessionRow.session_id.in_(wanted[first : first + ROWS_AT_ONCE]))
+        found |= {row.session_id: row.facts for row in await reader.execute(page)}
+    return found
+
+
+def _ended_within(ended_ms: tuple[int, int]) -> ColumnElement[bool]:
+    start_ms, end_ms = ended_ms
+    return and_(QualitySessionRow.ended_at_ms >= start_ms, QualitySessionRow.ended_at_ms < end_ms)
 
 
 def _add_assignments(transaction: AsyncSession, assignments: Sequence[Assignment]) -> None:
@@ -307,6 +361,8 @@ def _add_assignments(transaction: AsyncSession, assignments: Sequence[Assignment
             reviewer=assignment.reviewer,
             due_at_ms=assignment.due_at_ms,
             body=_body(assignment),
+            run_id=assignment.run_id,
+            calibration_id=assignment.calibration_id,
         )
         for assignment in assignments
     )

@@ -4,7 +4,7 @@ A `sealed` one is under the session's key, where there is one: erasing that eras
 Change one, then write a migration: a test compares the two.
 """
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.storage.tables import Base
@@ -49,13 +49,21 @@ class RunRow(Base):
 
 class AssignmentRow(Base):
     __tablename__ = "quality_assignments"
-    __table_args__ = (Index("ix_quality_assignments_reviewer_due_at_ms", "reviewer", "due_at_ms"),)
+    __table_args__ = (
+        Index("ix_quality_assignments_reviewer_due_at_ms", "reviewer", "due_at_ms"),
+        Index("ix_quality_assignments_run_id", "run_id", sqlite_where=text("run_id IS NOT NULL")),
+        Index(
+            "ix_quality_assignments_calibration_id", "calibration_id", sqlite_where=text("calibration_id IS NOT NULL")
+        ),
+    )
 
     assignment_id: Mapped[str] = mapped_column(String(12), primary_key=True, comment="random")
     session_id: Mapped[str] = mapped_column(String(32), index=True, comment="in hex")
     reviewer: Mapped[str] = mapped_column(String(200), comment="who is to review it")
     due_at_ms: Mapped[UnixMs] = mapped_column(index=True, comment="until when")
     body: Mapped[str] = mapped_column(Text, comment="Assignment")
+    run_id: Mapped[str | None] = mapped_column(String(12), comment="the drawing that gave it out")
+    calibration_id: Mapped[str | None] = mapped_column(String(12), comment="the same for both of one calibration")
 
 
 class ReviewRow(Base):

@@ -511,6 +511,7 @@ error-run-unknown = 没有编号以 { $text } 开头的抽取。`consentry revie
 error-not-reviewable = 会话 { $session } 无法评审：{ $problem }。
 error-calibration-unusable = 校准需要两位既未服务过、也未评审过该会话的评审员：{ $problem }。
 error-answer-line-error = 这不是答案。请写分数，可加时刻和备注：2 @3:10 先看了日志。
+error-figure-not-there = 这份报表没有 { $group } 的指标 { $figure }。分组及其指标见 GET /v1/report。
 error-figure-unknown = 没有指标 { $name }。可用的有：{ $names }。
 error-two-reviewers-needed = 校准需要两位评审员：请给出两次 --with。
 error-body-unusable = 无法使用该请求：{ $problem }。

@@ -17,6 +17,7 @@ from audit.quality.store import PlanTaken, VersionTaken
 from audit.replay_index.keys import IndexErasedError
 from audit.service.after_restore import RecordingSetAside
 from audit.service.http_api.moments import NothingLive
+from audit.service.http_api.reports import FigureNotThere
 from audit.service.http_api.sessions import SessionNotHere
 from audit.service.retention import HeldFromErase, RequestNotOpen, TooYoungToErase
 from audit.service.worker_process import RecordingRefusedError
@@ -36,6 +37,7 @@ PROBLEMS = Problems(
         ScorecardUnknown: HTTPStatus.NOT_FOUND,
         PlanUnknown: HTTPStatus.NOT_FOUND,
         RunUnknown: HTTPStatus.NOT_FOUND,
+        FigureNotThere: HTTPStatus.NOT_FOUND,
         VersionTaken: HTTPStatus.CONFLICT,
         PlanTaken: HTTPStatus.CONFLICT,
         ScorecardRetired: HTTPStatus.CONFLICT,

@@ -1,10 +1,10 @@
 """What those who lead ask: sampling, calibration, mystery sessions.
 
-GET  /v1/sampling                        plans with their seeds, and what was drawn
+GET  /v1/sampling                        plans with their seeds, and how much was drawn
 POST /v1/sampling                        a new plan; POST /v1/sampling/{name}/runs draws by it
 POST /v1/sampling/preview                how many a plan would draw; /v1/sampling/{name}/preview: one that is kept
 GET  /v1/reviewers                       who can be given reviews, and how many they have
-GET  /v1/sampling/runs/{run_id}/check    draws again from the seed
+GET  /v1/sampling/runs/{run_id}          one drawing with all its sessions; /check draws again from the seed
 GET  /v1/calibrations                    how far reviewers agree; POST gives one session to two, blind
 GET  /v1/mystery                         the planted visits
 PUT  /v1/mystery/{session_id}            flags a planted visit; DELETE takes the flag away
@@ -21,7 +21,7 @@ from starlette.responses import Response
 from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
 from audit.quality.previews import StratumPreview
 from audit.quality.reports import parse_period
-from audit.quality.reviews import Assignment, MysteryFlag, SampleRun
+from audit.quality.reviews import Assignment, MysteryFlag, RunSummary, SampleRun
 from audit.quality.sampling import PlanBody, SamplingPlan
 from audit.quality.scorecards import Identifier
 from audit.quality.sessions import SessionIdText
@@ -103,7 +103,7 @@ class RedrawnAnswer(Struct, frozen=True):
 
 class SamplingAnswer(Struct, frozen=True):
     plans: tuple[SamplingPlan, ...]
-    runs: tuple[SampleRun, ...]
+    runs: tuple[RunSummary, ...]
 
 
 class AssignmentsAnswer(Struct, frozen=True):
@@ -112,8 +112,8 @@ class AssignmentsAnswer(Struct, frozen=True):
 
 @router.get("/sampling", **gives_struct(SamplingAnswer))
 async def sampling(desk: TheDesk, who: TheReviewer) -> Response:
-    """Plans of sampling, and what was drawn by them."""
-    return answer(SamplingAnswer(tuple(await desk.plans(who)), tuple(await desk.runs(who))))
+    """Plans of sampling, and how much was drawn by them."""
+    return answer(SamplingAnswer(tuple(await desk.plans(who)), tuple(await desk.run_summaries(who))))
 
 
 @router.post("/sampling", **gives_struct(SamplingPlan, HTTPStatus.CREATED))
@@ -156,6 +156,12 @@ async def run_plan(
     period = parse_period(body.first, body.last, body.zone, services.clock.unix_ms())
     run, assignments = await desk.run_plan(who, name, period)
     return answer(RunAnswer(run, tuple(assignments)), HTTPStatus.CREATED)
+
+
+@router.get("/sampling/runs/{run_id}", **gives_struct(SampleRun))
+async def run(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
+    """One drawing: every session that could have been drawn, and those that were."""
+    return answer(await desk.run(who, run_id))
 
 
 @router.get("/sampling/runs/{run_id}/check", **gives_struct(RedrawnAnswer))

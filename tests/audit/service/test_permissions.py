@@ -120,6 +120,7 @@ async def test_no_api_token_can_be_given_what_shows_contents_or_decides(audit: R
         "/v1/sessions",
         "/v1/report",
         "/v1/report.csv",
+        "/v1/report/sessions",
         "/v1/views",
         "/v1/journal",
         "/v1/journal.csv",

@@ -1,5 +1,7 @@
 """The quality desk over HTTP: every use case, by the role that may, over the network."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -111,7 +113,14 @@ async def test_sampling_and_its_check(audit: RunningAudit) -> None:
     assert len(drawn["assignments"]) == 3
     checked = await supervisor.ask("GET", f"/sampling/runs/{drawn['run']['run_id']}/check")
     assert checked["same"] is True
-    assert [plan["name"] for plan in (await supervisor.ask("GET", "/sampling"))["plans"]] == ["monthly"]
+    listed = await supervisor.ask("GET", "/sampling")
+    assert [plan["name"] for plan in listed["plans"]] == ["monthly"]
+    whole = await supervisor.ask("GET", f"/sampling/runs/{drawn['run']['run_id'][:6]}")
+    assert whole == drawn["run"]
+    counts = {which: sum(len(stratum[which]) for stratum in whole["strata"]) for which in ("population", "drawn")}
+    facts = {name: value for name, value in whole.items() if name != "strata"}
+    assert listed["runs"] == [facts | {"strata": len(whole["strata"])} | counts]
+    await supervisor.ask("GET", "/sampling/runs/nothing", status=404)
     await supervisor.ask("POST", "/sampling/none/runs", {}, status=404)
 
 
@@ -192,7 +201,7 @@ async def test_reports_and_mystery_sessions(audit: RunningAudit) -> None:
     supervisor, reviewer = await person(audit, "supervisor"), await person(audit, "reviewer")
     report = await supervisor.ask("GET", f"/report?{PERIOD}&zone=Asia/Shanghai")
     csat = report["groups"][0]["figures"][0]
-    assert (csat["name"], csat["count"], csat["too_few"], len(csat["sessions"])) == ("csat", 9, True, 9)
+    assert (csat["name"], csat["count"], csat["too_few"], csat["sessions"]) == ("csat", 9, True, 9)
     await supervisor.ask("PUT", f"/mystery/{session(9).session_id}", {"note": "planted"}, status=204)
     report = await supervisor.ask("GET", f"/report?{PERIOD}&by=engineer")
     assert report["groups"][0]["figures"][0]["count"] == 8
@@ -221,7 +230,7 @@ async def test_sessions_and_reports_go_by_the_team_and_tier_that_the_broker_says
         ("", ""), ("Hamburg", ""), ("Berlin", "standard"), ("Berlin", "gold")
     ]  # fmt: skip
     report = await supervisor.ask("GET", f"/report?{PERIOD}&by=team")
-    counts = {group["key"]: len(group["figures"][2]["sessions"]) for group in report["groups"]}
+    counts = {group["key"]: group["figures"][2]["sessions"] for group in report["groups"]}
     assert counts == {"Berlin": 2, "Hamburg": 1, "-": 6}
     assert (report["teams"], report["tiers"]) == (["-", "Berlin", "Hamburg"], ["-", "gold", "standard"])
     for query, expected in (("team=Berlin&tier=gold", 1), ("team=-", 6), ("tier=-", 7), ("team=Rome", 0)):
@@ -267,3 +276,34 @@ async def test_nobody_reviews_their_own_session(audit: RunningAudit) -> None:
     both = {"session_id": own.session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
     await supervisor.ask("POST", "/calibrations", both, status=422)
     await supervisor.ask("POST", "/reviews", assigned(77, "second"), status=201)
+
+
+async def test_a_figure_opens_its_sessions_in_pages(audit: RunningAudit) -> None:
+    """As many as it says, each once, the newest first; those that a share counts, and the rest."""
+    supervisor, services = await person(audit, "supervisor"), audit.server.service.services
+    every = [session(number) for number in range(1, 10)]
+    told = [BrokerSession(bytes.fromhex(one.session_id), one.opened_at_ms, one.ended_at_ms, b"{}") for one in every]
+    await services.sessions.keep_page(told, 1, NOW_MS)
+    for number in (2, 5):
+        await services.quality._store.put_session(session(number, stars=1, ended_at_ms=NOW_MS - 86_400_000), "stamp")
+    csat = (await supervisor.ask("GET", f"/report?{PERIOD}"))["groups"][0]["figures"][0]
+    table = (await supervisor.ask("GET", f"/report.csv?{PERIOD}")).decode()
+    line = next(row for row in csv.DictReader(io.StringIO(table)) if row["figure"] == "csat")
+    numbers = {"all": line["sessions"].split(), "hits": line["hits"].split()}
+    numbers["rest"] = [one for one in numbers["all"] if one not in numbers["hits"]]
+    assert (csat["sessions"], csat["hits"]) == (len(numbers["all"]), len(numbers["hits"]))
+    for which, expected in numbers.items():
+        found, after, pages = [], "", 0
+        while pages == 0 or after:
+            question = f"{PERIOD}&figure=csat&which={which}&limit=4" + (f"&after={after}" if after else "")
+            page = await supervisor.ask("GET", f"/report/sessions?{question}")
+            found += [one["session_id"] for one in page["sessions"]]
+            assert page["count"] == len(expected)
+            after, pages = page["next"], pages + 1
+        assert (found, pages) == (expected[::-1], max(1, -(-len(expected) // 4))), which
+    by_engineer = f"/report/sessions?{PERIOD}&by=engineer&figure=csat&group=E-17"
+    assert (await supervisor.ask("GET", by_engineer))["count"] == csat["sessions"]
+    for wrong in ("figure=joy", "figure=csat&group=E-99"):
+        await supervisor.ask("GET", f"/report/sessions?{PERIOD}&{wrong}", status=404)
+    reviewer = await person(audit, "reviewer")
+    await reviewer.ask("GET", f"/report/sessions?{PERIOD}&figure=csat", status=403)

@@ -93,6 +93,7 @@ ONE_WAY: dict[str, Ask] = {
     "reviews": cases(),
     "reviews done": cases(is_open=False, latest_first=True),
     "reviews of a person": cases(reviewer="ana", is_open=True),
+    "reviews of a plan": lambda database: SqlQuality(database).given_by("monthly"),
     "reviews of sessions": lambda database: SqlQuality(database).is_assigned("ana", SESSION.hex()),
 }
 TWO_WAYS: dict[str, Ask] = {

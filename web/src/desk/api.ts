@@ -4,6 +4,7 @@ import { SignInApi } from "../http/signIn";
 import type {
   AssignBody,
   Assignment,
+  BehindAnswer,
   CalibrationBody,
   CalibrationsAnswer,
   DecisionBody,
@@ -14,7 +15,7 @@ import type {
   MeAnswer,
   PeopleAnswer,
   PersonEntry,
-  Report,
+  ReportAnswer,
   ReviewBody,
   ReviewsAnswer,
   ScorecardsAnswer,
@@ -143,8 +144,13 @@ export class AuditApi extends SignInApi<MeAnswer> {
 
   // ── reports ──
 
-  report(which: ReportQuestion): Promise<Report> {
+  report(which: ReportQuestion): Promise<ReportAnswer> {
     return this.ask("GET", address("/v1/report", { ...which }));
+  }
+
+  /** A page of the sessions that a figure of the same report rests on, the newest first. */
+  behind(which: ReportQuestion, figure: FigureQuestion): Promise<BehindAnswer> {
+    return this.ask("GET", address("/v1/report/sessions", { ...which, ...figure }));
   }
 
   async *#lines<T = Line>(path: string, signal?: AbortSignal): AsyncGenerator<T> {
@@ -162,10 +168,17 @@ export interface ReportQuestion {
   readonly first?: string;
   readonly last?: string;
   readonly zone?: string;
-  readonly by?: Report["grouping"];
+  readonly by?: ReportAnswer["grouping"];
   readonly within_seconds?: number;
   readonly team?: string;
   readonly tier?: string;
+}
+
+export interface FigureQuestion {
+  readonly figure: string;
+  readonly group: string;
+  readonly which: "all" | "hits" | "rest";
+  readonly after: string | null;
 }
 
 /** What is left out, or null, is not asked for. A list names its word several times. */

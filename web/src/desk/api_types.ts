@@ -69,6 +69,12 @@ export interface BackupDetails {
   readonly in_reach: boolean;
 }
 
+export interface BehindAnswer {
+  readonly sessions: readonly SessionAnswer[];
+  readonly count: number;
+  readonly next: string | null;
+}
+
 export interface BothLanguages {
   readonly en: string;
   readonly "zh-CN": string;
@@ -232,7 +238,7 @@ export interface FeedDetails {
   readonly waiting: number;
 }
 
-export interface Figure {
+export interface FigureAnswer {
   readonly name: string;
   readonly unit: "ms" | "points" | "share";
   readonly value: number | null;
@@ -240,8 +246,8 @@ export interface Figure {
   readonly low: number | null;
   readonly high: number | null;
   readonly too_few: boolean;
-  readonly sessions: readonly string[];
-  readonly hits: readonly string[];
+  readonly sessions: number;
+  readonly hits: number;
 }
 
 export interface FoundHit {
@@ -265,10 +271,10 @@ export interface FoundPage {
   readonly damaged: readonly string[];
 }
 
-export interface Group {
+export interface GroupAnswer {
   readonly key: string;
   readonly label: string;
-  readonly figures: readonly Figure[];
+  readonly figures: readonly FigureAnswer[];
 }
 
 export interface HoldBody {
@@ -600,14 +606,14 @@ export interface RedrawnAnswer {
   readonly same: boolean;
 }
 
-export interface Report {
+export interface ReportAnswer {
   readonly first_day: string;
   readonly last_day: string;
   readonly zone: string;
   readonly grouping: "all" | "engineer" | "month" | "team" | "tier" | "week";
   readonly sessions: number;
   readonly service_target_ms: number;
-  readonly groups: readonly Group[];
+  readonly groups: readonly GroupAnswer[];
   readonly requests: number;
   readonly team: string | null;
   readonly tier: string | null;
@@ -687,6 +693,18 @@ export interface RunBody {
   readonly zone?: string;
 }
 
+export interface RunSummary {
+  readonly run_id: string;
+  readonly plan: string;
+  readonly start_ms: number;
+  readonly end_ms: number;
+  readonly ran_by: string;
+  readonly ran_at_ms: number;
+  readonly strata: number;
+  readonly population: number;
+  readonly drawn: number;
+}
+
 export interface SampleRun {
   readonly run_id: string;
   readonly plan: string;
@@ -699,7 +717,7 @@ export interface SampleRun {
 
 export interface SamplingAnswer {
   readonly plans: readonly SamplingPlan[];
-  readonly runs: readonly SampleRun[];
+  readonly runs: readonly RunSummary[];
 }
 
 export interface SamplingPlan {
