@@ -2,7 +2,8 @@
 
 Where to look first:
 
-    sftp.py       the SFTP server: scopes, operations, events; asyncssh speaks the protocol
+    sftp.py       the SFTP server, operation by operation; asyncssh speaks the protocol
+    guarded.py    what each of them passes through: the grant is asked before, the recording told after
     handles.py    what SFTP handles stand for: an open file, an open folder
     check_file.py the hash of a part of an open file, as an extension of SFTP
     sftp_run.py   an SFTP session on an SSH channel

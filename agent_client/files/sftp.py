@@ -13,21 +13,20 @@ import hashlib
 import os
 import stat
 import weakref
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Literal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
-from agent_client.access import Access, ScopeNotGranted
-from agent_client.files.confined import ConfinedFolders, Place, change_mode, open_folder, open_regular, shown_path
+from agent_client.access import Access
+from agent_client.files.confined import ConfinedFolders, Place, change_mode, open_folder, open_regular
+from agent_client.files.guarded import GuardedOperations
 from agent_client.files.handles import FolderListing, OpenFile
-from agent_client.files.transfer import Transfer
 from agent_client.recording import Recording
 from agent_client.shell.pause import Pause
 from agent_client.shell.tally import ChannelRecord
-from protocol.errors import ConsentryError, RefusedError
-from protocol.events import FileAction, FileOperation
+from protocol.errors import RefusedError
+from protocol.events import FileAction
 from protocol.grants import Scope
 
 HANDLE_LIMIT = 64
@@ -42,8 +41,6 @@ HASH_PIECE_BYTES = 4 * 1024 * 1024
 DEFAULT_FILE_MODE = 0o666
 DEFAULT_FOLDER_MODE = 0o777
 """Before the umask of the user who runs the agent."""
-
-Outcome = Literal["ok", "refused", "failed"]
 
 
 class TooManyOpenFiles(RefusedError):
@@ -64,10 +61,9 @@ class FilesServer(asyncssh.SFTPServer):
         pause: Pause,
     ) -> None:
         super().__init__(channel)
-        self._access = access
+        self._guard = GuardedOperations(access, recording, record, pause)
         self._recording = recording
         self._record = record
-        self._pause = pause
         self._folders = ConfinedFolders(access.folders)
         self._open: list[OpenFile] = []
         self._listings: weakref.WeakSet[FolderListing] = weakref.WeakSet()
@@ -79,9 +75,9 @@ class FilesServer(asyncssh.SFTPServer):
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> OpenFile:
         readable, writable = bool(pflags & asyncssh.FXF_READ), bool(pflags & asyncssh.FXF_WRITE)
         action: FileAction = "write" if writable else "read"
-        with self._guarded(action, path, quiet=True):
-            await self._ask(*([Scope.FILES_READ] if readable or not writable else []))
-            await self._ask(*([Scope.FILES_WRITE] if writable else []))
+        with self._guard.recorded(action, path, quiet=True):
+            await self._guard.ask(*([Scope.FILES_READ] if readable or not writable else []))
+            await self._guard.ask(*([Scope.FILES_WRITE] if writable else []))
             if len(self._open) >= HANDLE_LIMIT:
                 raise TooManyOpenFiles(limit=HANDLE_LIMIT)
             mode = DEFAULT_FILE_MODE if attrs.permissions is None else attrs.permissions
@@ -89,7 +85,7 @@ class FilesServer(asyncssh.SFTPServer):
             with self._folders.place(path, follow=not pflags & asyncssh.FXF_EXCL) as place:
                 file = OpenFile(-1, place.path, readable or not writable, writable, bool(pflags & asyncssh.FXF_APPEND))
                 if self._recording.strict:
-                    self._tell(action, place.shown)
+                    self._guard.tell(action, place.shown)
                     await self._recording.wait_until_durable()
                 file.descriptor = open_regular(place, _open_flags(pflags), mode)
         self._open.append(file)
@@ -97,14 +93,14 @@ class FilesServer(asyncssh.SFTPServer):
 
     async def read(self, file_obj: object, offset: int, size: int) -> bytes:
         file = _as_file(file_obj)
-        with self._while_open(file):
-            await self._ask(Scope.FILES_READ)
+        with self._guard.while_open(file):
+            await self._guard.ask(Scope.FILES_READ)
             if size > INLINE_BYTES:
                 data = await asyncio.to_thread(self._read_now, file, offset, size)
             else:
                 data = self._read_now(file, offset, size)
         if file.read.full:
-            self._tell_moved(file, "read")
+            self._guard.tell_moved(file, "read")
         return data
 
     async def sha256(self, file_obj: object, offset: int, length: int) -> bytes:
@@ -112,29 +108,29 @@ class FilesServer(asyncssh.SFTPServer):
         again before each, and keys that are typed meanwhile do not wait."""
         file = _as_file(file_obj)
         whole = hashlib.sha256()
-        with self._while_open(file):
+        with self._guard.while_open(file):
             size = os.fstat(file.descriptor).st_size
             end = min(offset + length, size) if length else size
             while offset < end:
-                await self._ask(Scope.FILES_READ)
+                await self._guard.ask(Scope.FILES_READ)
                 piece = await asyncio.to_thread(os.pread, file.descriptor, min(HASH_PIECE_BYTES, end - offset), offset)
                 if not piece:
                     break
                 await asyncio.to_thread(whole.update, piece)
                 offset += len(piece)
-            await self._ask(Scope.FILES_READ)
+            await self._guard.ask(Scope.FILES_READ)
         return whole.digest()
 
     async def write(self, file_obj: object, offset: int, data: bytes) -> int:
         file = _as_file(file_obj)
-        with self._while_open(file):
-            await self._ask(Scope.FILES_WRITE)
+        with self._guard.while_open(file):
+            await self._guard.ask(Scope.FILES_WRITE)
             if len(data) > INLINE_BYTES:
                 await asyncio.to_thread(self._write_now, file, offset, data)
             else:
                 self._write_now(file, offset, data)
         if file.written.full:
-            self._tell_moved(file, "write")
+            self._guard.tell_moved(file, "write")
         return len(data)
 
     async def close(self, file_obj: object) -> None:
@@ -152,9 +148,9 @@ class FilesServer(asyncssh.SFTPServer):
             raise
         finally:
             if file.writable:
-                self._tell_moved(file, "write")
+                self._guard.tell_moved(file, "write")
             if file.readable and (file.read.byte_count or not file.writable):
-                self._tell_moved(file, "read")
+                self._guard.tell_moved(file, "read")
 
     def _read_now(self, file: OpenFile, offset: int, size: int) -> bytes:
         data = os.pread(file.descriptor, size, offset)
@@ -182,30 +178,32 @@ class FilesServer(asyncssh.SFTPServer):
 
     async def _stat(self, path: bytes, *, follow: bool) -> os.stat_result:
         """Either scope may look: writing a file needs to know whether it is there. Only a refusal is recorded."""
-        with self._guarded("list", path, quiet=True):
-            await self._ask_any()
+        with self._guard.recorded("list", path, quiet=True):
+            await self._guard.ask_any()
             with self._folders.place(path, follow=follow) as place:
                 return os.stat(place.name, dir_fd=place.folder, follow_symlinks=False)
 
     async def fstat(self, file_obj: object) -> os.stat_result:
-        await self._ask_any()
-        return os.fstat(_as_file(file_obj).descriptor)
+        file = _as_file(file_obj)
+        with self._guard.while_open(file):
+            await self._guard.ask_any()
+            return os.fstat(file.descriptor)
 
     async def realpath(self, path: bytes) -> bytes:
-        with self._guarded("list", path, quiet=True):
-            await self._ask_any()
+        with self._guard.recorded("list", path, quiet=True):
+            await self._guard.ask_any()
             return self._folders.real_path(path)
 
     async def readlink(self, path: bytes) -> bytes:
-        with self._guarded("list", path, quiet=True):
-            await self._ask(Scope.FILES_READ)
+        with self._guard.recorded("list", path, quiet=True):
+            await self._guard.ask(Scope.FILES_READ)
             with self._folders.place(path, follow=False) as place:
                 return os.readlink(place.name, dir_fd=place.folder)
 
     def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         """Opens at once, so that a refusal is the answer to `opendir` and not an empty folder."""
-        with self._guarded("list", path):
-            self._require(Scope.FILES_READ)
+        with self._guard.recorded("list", path):
+            self._guard.require(Scope.FILES_READ)
             if len(self._open) + len(self._listings) >= HANDLE_LIMIT:
                 raise TooManyOpenFiles(limit=HANDLE_LIMIT)
             with self._folders.place(path, follow=True) as place:
@@ -214,7 +212,7 @@ class FilesServer(asyncssh.SFTPServer):
         return self._list(listing)
 
     async def _list(self, listing: FolderListing) -> AsyncIterator[asyncssh.SFTPName]:
-        await self._ask(Scope.FILES_READ)
+        await self._guard.ask(Scope.FILES_READ)
         await self._recording.wait_until_durable()
         for name in listing:
             yield name
@@ -276,8 +274,8 @@ class FilesServer(asyncssh.SFTPServer):
 
     async def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         file = _as_file(file_obj)
-        with self._guarded("set-attributes", file.path):
-            await self._ask(Scope.FILES_WRITE)
+        with self._guard.recorded("set-attributes", file.path):
+            await self._guard.ask(Scope.FILES_WRITE)
             _refuse_owner(attrs)
             if attrs.size is not None:
                 os.ftruncate(file.descriptor, attrs.size)
@@ -302,18 +300,22 @@ class FilesServer(asyncssh.SFTPServer):
                 os.utime(place.name, (attrs.atime, attrs.mtime), dir_fd=place.folder, follow_symlinks=False)
 
     async def statvfs(self, path: bytes) -> os.statvfs_result:
-        with self._guarded("list", path, quiet=True):
-            await self._ask_any()
+        with self._guard.recorded("list", path, quiet=True):
+            await self._guard.ask_any()
             with self._folders.place(path, follow=True) as place:
                 return os.fstatvfs(place.folder)
 
     async def fstatvfs(self, file_obj: object) -> os.statvfs_result:
-        await self._ask_any()
-        return os.fstatvfs(_as_file(file_obj).descriptor)
+        file = _as_file(file_obj)
+        with self._guard.while_open(file):
+            await self._guard.ask_any()
+            return os.fstatvfs(file.descriptor)
 
     async def fsync(self, file_obj: object) -> None:
-        await self._ask(Scope.FILES_WRITE)
-        await asyncio.to_thread(os.fsync, _as_file(file_obj).descriptor)
+        file = _as_file(file_obj)
+        with self._guard.while_open(file):
+            await self._guard.ask(Scope.FILES_WRITE)
+            await asyncio.to_thread(os.fsync, file.descriptor)
 
     def exit(self) -> None:
         """The client is gone, in order or not: what it left open is closed and recorded."""
@@ -330,42 +332,7 @@ class FilesServer(asyncssh.SFTPServer):
         if not self.channel.is_closing():
             self.channel.exit(0)  # scp takes a missing exit status for a failure
 
-    # ── asking and recording ────────────────────────────────────────────────────────────────────────────────────
-
-    async def _ask(self, *scopes: Scope) -> None:
-        """Wait out a pause and a recorder without room, then ask the grant: in this order, for it may have changed."""
-        await self._pause.passed()
-        await self._recording.wait_for_room()
-        self._require(*scopes)
-
-    def _require(self, *scopes: Scope) -> None:
-        for scope in scopes:
-            if not self._access.allows(scope):
-                raise ScopeNotGranted(scope=scope.value)
-
-    async def _ask_any(self) -> None:
-        await self._ask()
-        if not (self._access.allows(Scope.FILES_READ) or self._access.allows(Scope.FILES_WRITE)):
-            raise ScopeNotGranted(scope=Scope.FILES_READ.value)
-
-    @contextmanager
-    def _guarded(self, action: FileAction, path: bytes, target: bytes = b"", *, quiet: bool = False) -> Iterator[None]:
-        """Record how the operation ended, and turn our errors into SFTP's. `quiet` ones record refusals only."""
-        outcome: Outcome = "ok"
-        try:
-            yield
-        except asyncssh.SFTPPermissionDenied:
-            outcome = "refused"
-            raise
-        except ConsentryError as error:
-            outcome = "refused"
-            raise asyncssh.SFTPPermissionDenied(str(error)) from None
-        except OSError:
-            outcome = "failed"
-            raise
-        finally:
-            if outcome == "refused" or not quiet:
-                self._tell(action, shown_path(path), shown_path(target), outcome)
+    # ── in between ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @asynccontextmanager
     async def _changing(
@@ -375,49 +342,13 @@ class FilesServer(asyncssh.SFTPServer):
 
         `itself`: whether a granted folder itself may be the place.
         """
-        with self._guarded(action, path, target):
-            await self._ask(Scope.FILES_WRITE)
+        with self._guard.recorded(action, path, target):
+            await self._guard.ask(Scope.FILES_WRITE)
             with self._folders.place(path, follow=follow) as place:
                 if not itself:
                     _refuse_granted_folder(place)
                 yield place
         await self._recording.wait_until_durable()
-
-    @contextmanager
-    def _while_open(self, file: OpenFile) -> Iterator[None]:
-        try:
-            yield
-        except ConsentryError as error:
-            raise asyncssh.SFTPPermissionDenied(str(error)) from None
-        except OSError:
-            file.failed = True
-            raise
-
-    def _tell_moved(self, file: OpenFile, action: Literal["read", "write"]) -> None:
-        moved = file.read if action == "read" else file.written
-        if action == "read":
-            file.read = Transfer()
-        else:
-            file.written = Transfer()
-        self._tell(action, shown_path(file.path), "", "failed" if file.failed else "ok", moved)
-
-    def _tell(
-        self, action: FileAction, path: str, target: str = "", outcome: Outcome = "ok", moved: Transfer | None = None
-    ) -> None:
-        self._recording.record(
-            FileOperation(
-                t_ms=self._recording.elapsed_ms(),
-                channel=self._record.channel,
-                participant=self._record.participant,
-                action=action,
-                path=path,
-                target=target,
-                outcome=outcome,
-                byte_count=moved.byte_count if moved else 0,
-                sha256=moved.sha256 if moved else b"",
-                ranges=moved.ranges if moved else (),
-            )
-        )
 
 
 def _as_file(file_obj: object) -> OpenFile:
