@@ -19,6 +19,7 @@ One session, from the first code to the receipt:
     gateway.py         a second SSH key of an engineer's, through the broker's gateway
     consent.py         puts a request to the customer and brings the answer to the grant machine
     house_rules.py     what nobody can ask for here, whoever they are
+    authorities.py     whose certificates count, as the organisation's root has it by now
     take_over.py       whose place an engineer can take, and what it consists of
     conversation.py    one sealed control stream with an engineer's program
     chat.py            what people of the session write; followers.py: programs that asked to be told

@@ -10,7 +10,8 @@ Where to look first:
     services.py      what one running broker consists of
     watching.py      gauges, and who has to hear that a session ended
     server.py        one port: uvicorn, TLS, and the relay's legs beside the API
-    commands.py      `consentry admin`; *_commands.py: people, teams (people_tools.py, command_line.py: what they share)
+    commands.py      `consentry admin`; people_commands.py, team_commands.py: its parts
+                     (command_line.py, people_tools.py: what they share)
     config.py        every setting, its default and its environment variable
     organisation/    founded once on the machine itself: root key, engineer CA and its certificates, signed profile, TLS
     pairing/         nameplates and the mailbox in which two ends prove a code to each other

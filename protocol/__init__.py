@@ -44,4 +44,5 @@ Where to look first:
     calendar_time.py      Unix milliseconds as a calendar has them
     errors.py             every way in which this can fail, as sentences
     details.py            parts of their sentences; decoding.py: what msgspec raises
+    kept_errors.py        errors as text that is kept, and told later
 """

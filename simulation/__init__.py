@@ -14,8 +14,11 @@ again, to the last step, so a failure that was seen once can be looked at for as
     transports.py    byte connections for relay legs: flow control, fragments, half-open ends
     surroundings.py  what the product finds in place of clocks, random numbers, threads and sockets
     storage.py       a model of the broker's database
-    broker.py, agent.py, engineer.py, customer.py    the machines and the people
+    broker.py, agent.py, engineer.py, customer.py    the machines and the people; shell.py: what they share
+    organisation.py  whose keys, engineers and auditor they are
+    scenarios.py     what is played: whole.py, recording.py, relaying.py
     observer.py      the promises, checked whenever something happens that could break one
+    streams.py       what comes out of each stream; chatting.py: who is told which line of chat
     faults.py        what goes wrong, and when
     house.py         puts it all together: one seed, one run
 """

@@ -3,15 +3,22 @@
     languages.py    which language the environment asks for
     catalogue.py    finds a sentence by its id and fills it in (Project Fluent, loaded on first use)
     safe_text.py    makes somebody else's text fit to stand in a sentence
+    scopes.py       what somebody may do, in words
+    line_breaks.py  where a line may end, with and without blanks
     en/, zh-CN/     the sentences, one file per speaker:
         command.ftl     the command line: help, examples, usage
-        agent.ftl       the customer's screens
+        agent.ftl       the customer's screens; page.ftl: their local page
+        session.ftl     what a session puts into words: the consent that was given
+        receipt.ftl     what `consentry verify` says
         engineer.ftl    the engineer's client
-        audit.ftl       the audit commands
+        broker.ftl      `consentry admin` and `serve`; practice.ftl: `consentry practice`
+        identity.ftl    what administrators are asked about people who log in
+        audit.ftl       the audit commands; audit_service.ftl: those about the audit service
+        quality.ftl     `consentry review`
         desk.ftl        the audit service asked from elsewhere
         desk_page.ftl   the page of reviewers and supervisors (web/src/desk)
         desk_admin.ftl  its pages for those who lead and administer
-        administration.ftl  the console's pages for administrators
+        console.ftl     the engineer's console; administration.ftl: its pages for administrators
         http.ftl        what servers answer to requests that nobody can use
         details.ftl     `detail-<its-english-words>` for every part of an error's sentence (protocol/details.py)
         errors.ftl      `error-<class-name>` for every ConsentryError; English may be left out, then the class speaks

@@ -24,5 +24,5 @@ and around them:
     intake.py        from recordings to what quality knows of them
     command_line/    `consentry review …`
 
-The same as routes is in `audit/service/http_api/reviews.py` and `quality.py`.
+The same as routes is in `audit/service/http_api/reviews.py` and `audit/service/http_api/quality.py`.
 """

@@ -11,10 +11,11 @@ worker that has neither the key nor a network.
     identity_journal.py   what is decided about them and their logins
     broker_feed.py    asks the broker for changes and records
     puller.py         follows the feed: verify, store, hand over to the worker
-    intake.py         what becomes of records once they are here
+    intake.py         what becomes of records once they are here; unsound.py: of those that are not sound
     pull_loop.py      decision_pull.py and request_pull.py in loops of their own: what the broker numbers, page by page
     log_check.py      asks the transparency log about each session, and keeps its proofs
-    log_entries.py    enters looks, erases and reviews in that log
+    log_entries.py    enters looks, erases and reviews in that log; log_reading.py: reads all of it
+    after_restore.py  asks it what was erased since the copy that this service was restored from
     sealed_store.py   sealed records on disk, and what opens them apart from them
     session_keys.py   a key per session, for what the service itself writes about it
     reading.py        asks a worker to read a recording; worker.py is that process, confinement.py its walls

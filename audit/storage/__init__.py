@@ -10,6 +10,7 @@
     erase_policies.py   for which classes two people decided that what is due is erased
     feed_places.py how far each part of the broker's feed was read
     ended_requests.py   requests for help that ended at the broker, for the reports
+    newest.py      pages of tables that only grow, the newest first
     requests.py    exports and erases that wait for a second person
     quality_tables.py   scorecards, sessions as quality knows them, plans, assignments, reviews, disputes
     quality.py     QualityStore of audit/quality/

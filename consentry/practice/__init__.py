@@ -11,6 +11,7 @@ and says yes. All data stays in one folder, and a second start finds it again.
     <data>/customer/    the practice customer: its state, and `files`, the folder that it shares
 
 command.py      the command, from the first start to Ctrl-C
+claims.py       what one practice has for itself while it runs: its folder, its ports
 place.py        that folder: found at the first start, found again later
 stage.py        session after session: what the reader is told, and what the practice customer answers
 servers.py      broker and audit service, for as long as a block runs; started again where they stop by themselves

@@ -10,5 +10,6 @@
 Each direction is a tagged union of its own, encoded as msgpack maps with a `type` key. Unknown types, unknown fields,
 wrong types and wrong lengths are refused by the decoder: nothing behind it sees a field that is not listed here.
 
-The relay's legs (wss /relay/agent and /relay/engineer) carry the frames of `stream.py`, which the broker never reads.
+The relay's legs (wss /relay/agent and /relay/engineer) carry the frames of `protocol/stream.py`, which the
+broker never reads.
 """

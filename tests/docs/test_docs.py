@@ -6,6 +6,7 @@ import subprocess
 import textwrap
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import get_args
 
@@ -23,6 +24,13 @@ from tests.helpers.command_lines import check_command_line
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+MAPPED = sorted(
+    path
+    for root in ROOT.iterdir()
+    if (root / "__init__.py").exists() and root.name != "tests"
+    for path in root.rglob("__init__.py")
+    if re.search(r"^ *[a-z_]+\.py  ", path.read_text(encoding="utf-8"), re.MULTILINE)
+)
 DECISION_PARTS = ["Context", "Decision", "Road not taken", "Consequence"]
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -120,6 +128,16 @@ def test_examples_of_codes_have_a_right_check_digit(page: Path) -> None:
 def test_pages_name_no_machine(page: Path) -> None:
     """No folder of somebody's machine, no address in a private network."""
     assert not re.search(r"/(root|tmp|work)/\w|\b(10|192\.168)\.\d+\.\d+", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("package", MAPPED, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_package_whose_docstring_is_a_map_is_on_it_as_a_whole(package: Path) -> None:
+    """Each module by its name, or by a pattern such as `sql_*.py`; and none that is not there."""
+    docstring = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+    named = set(re.findall(r"(?<![\w/])[\w*]+\.py\b", docstring))
+    there = {path.name for path in package.parent.glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert {name for name in there if not any(fnmatch(name, pattern) for pattern in named)} == set()
+    assert {name for name in named if not any(package.parent.rglob(name))} == set()
 
 
 def test_every_package_of_the_map_exists_and_every_package_is_on_it() -> None:
