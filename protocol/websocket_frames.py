@@ -20,6 +20,12 @@ CLOSE_FRAME = 0x88
 CONTROL_PAYLOAD_LIMIT_BYTES = 125
 """RFC 6455 section 5.5."""
 
+LONGEST_HEAD_BYTES = 2 + 4 + CONTROL_PAYLOAD_LIMIT_BYTES
+"""Of what is taken as a whole: a masked control frame. A header alone has at most 14 bytes."""
+
+_LENGTH_BYTES = {126: 2, 127: 8}
+"""By what stands in place of the length where that takes bytes of its own."""
+
 
 class FrameError(ValueError):
     """The bytes are not the websocket frames that a leg may carry. The connection is of no more use."""
@@ -83,6 +89,12 @@ class FrameReader:
     def _take_header(self, view: memoryview, at: int) -> int:
         """Consumes what is missing of a header, or of a whole control frame; returns how many bytes."""
         partial = self._partial
+        if not partial:  # nearly always: then it is there as a whole, and is read where it lies
+            head = view[at : at + LONGEST_HEAD_BYTES]
+            size = self._size_of_head(head)
+            if size <= len(head):
+                self._head_received(bytes(head[:size]))
+                return size
         before = len(partial)
         size = self._size_of_head(partial)
         while len(partial) < size:
@@ -92,14 +104,17 @@ class FrameReader:
             partial += piece
             size = self._size_of_head(partial)
         consumed = len(partial) - before
-        if partial[0] & 0x08:
-            self.control_frames.append(bytes(partial))
-        else:
-            self._start_payload(bytes(partial))
+        self._head_received(bytes(partial))
         partial.clear()
         return consumed
 
-    def _size_of_head(self, head: bytearray) -> int:
+    def _head_received(self, head: bytes) -> None:
+        if head[0] & 0x08:
+            self.control_frames.append(head)
+        else:
+            self._start_payload(head)
+
+    def _size_of_head(self, head: bytearray | memoryview) -> int:
         """How many bytes of this head are needed at least, judging by what is there. Raises FrameError."""
         if len(head) < 2:
             return 2
@@ -114,7 +129,7 @@ class FrameReader:
             return 2 + mask_bytes + length
         if first & 0x7F not in (0x00, 0x02):
             raise FrameError("a frame that is not binary")
-        return 2 + {126: 2, 127: 8}.get(length, 0) + mask_bytes
+        return 2 + _LENGTH_BYTES.get(length, 0) + mask_bytes
 
     def _start_payload(self, head: bytes) -> None:
         length = head[1] & 0x7F
