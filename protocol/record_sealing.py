@@ -224,9 +224,8 @@ class RecordSealer:
         if not events:
             raise ValueError("a DATA record holds at least one event")
         plaintext = encode_events(list(events))
-        t_first = min(t_first, *(event.t_ms for event in events))
-        t_last = max(t_last, *(event.t_ms for event in events))
-        record = self._seal(RecordType.DATA, plaintext, len(events), t_first, t_last)
+        times = [event.t_ms for event in events]
+        record = self._seal(RecordType.DATA, plaintext, len(events), min(t_first, *times), max(t_last, *times))
         self.event_count += len(events)
         return record
 

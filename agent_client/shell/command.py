@@ -77,7 +77,6 @@ class Command:
         self._readers: list[FdReader] = []
         self._paths: list[OutputPath] = []
         self._pipes: list[int] = []
-        self._open_readers: set[asyncio.Future[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._paused = False
         self._closed = False
@@ -209,19 +208,11 @@ class Command:
         read_bytes: int = READ_BYTES,
     ) -> None:
         path = OutputPath(self._recording, redactor, to_event=to_event, show=partial(self._show, error=error))
-        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        path.reader = FdReader(
-            descriptor,
-            path.feed,
-            partial(_resolve, ended),
-            read_bytes=read_bytes,
-            gather_bytes=max(read_bytes, GATHER_BYTES),
-        )
+        path.reader = FdReader(descriptor, path.feed, read_bytes=read_bytes, gather_bytes=max(read_bytes, GATHER_BYTES))
         if self._paused:
             path.reader.hold(Hold.PAUSED)
         self._readers.append(path.reader)
         self._paths.append(path)
-        self._open_readers.add(ended)
 
     async def _until_ended(self) -> None:
         """Without a terminal the end is the end of both outputs, as with any SSH server: a child may write on."""
@@ -230,7 +221,7 @@ class Command:
         if self._pty is not None:
             for reader in self._readers:
                 reader.end_when_empty()
-        await asyncio.wait(self._open_readers)
+        await asyncio.wait([reader.ended for reader in self._readers])
         for path in self._paths:
             await path.finish()
         self._release()
@@ -275,11 +266,6 @@ class Command:
     def _record_size(self, columns: int, rows: int) -> None:
         t_ms = self._recording.elapsed_ms()
         self._recording.record(TerminalResized(t_ms=t_ms, channel=self._channel, columns=columns, rows=rows))
-
-
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def _enlarge(pipe: int) -> None:

@@ -30,27 +30,26 @@ class Hold(Enum):
 
 
 class FdReader:
-    """Calls `on_data` with what came, and `on_end` once: at end of file, or when empty after `end_when_empty`."""
+    """Calls `on_data` with what came. `ended` is done at end of file, or when empty after `end_when_empty`."""
 
     def __init__(
         self,
         descriptor: int,
         on_data: Callable[[bytes], None],
-        on_end: Callable[[], None],
         *,
         read_bytes: int = READ_BYTES,
         gather_bytes: int = GATHER_BYTES,
     ) -> None:
         self._descriptor = descriptor
         self._on_data = on_data
-        self._on_end = on_end
         self._read_bytes = read_bytes
         self._gather_bytes = gather_bytes
         self._holds: set[Hold] = set()
         self._left_bytes: int | None = None
         self._loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
         self._reading = False
-        self._ended = False
+        self._closed = False
         os.set_blocking(descriptor, False)
         self._arrange()
 
@@ -66,17 +65,17 @@ class FdReader:
 
     def end_when_empty(self) -> None:
         """The program ended: read what is left and call it a day, even if a child of it keeps the terminal open."""
-        if self._left_bytes is None and not self._ended:
+        if self._left_bytes is None and not self._closed:
             self._left_bytes = AFTER_END_BYTES
             self._loop.call_soon(self._read)
 
     def close(self) -> None:
-        """Read no more; `on_end` is not called. The descriptor stays the caller's."""
-        self._ended = True
+        """Read no more; `ended` stays open. The descriptor stays the caller's."""
+        self._closed = True
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = not self._holds and not self._ended
+        wanted = not self._holds and not self._closed
         if wanted and not self._reading:
             self._loop.add_reader(self._descriptor, self._read)
             if self._left_bytes is not None:
@@ -86,7 +85,7 @@ class FdReader:
         self._reading = wanted
 
     def _read(self) -> None:
-        if self._holds or self._ended:
+        if self._holds or self._closed:
             return
         pieces: list[bytes] = []
         gathered = 0
@@ -111,6 +110,6 @@ class FdReader:
             ended = ended or empty or self._left_bytes <= 0
             if not ended:
                 self._loop.call_soon(self._read)
-        if ended and not self._ended:
+        if ended and not self._closed:
             self.close()
-            self._on_end()
+            self.ended.set_result(None)

@@ -11,7 +11,6 @@ may come back, and start from the newest output.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 
 import structlog
 
@@ -195,21 +194,18 @@ class Room:
             path = self._path = OutputPath(
                 self._recording, self._redactor_factory(ROOM_CHANNEL), to_event=self._output_event, show=self._show
             )
-            emptied: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            reader = self._reader = FdReader(process.master, path.feed, partial(_resolve, emptied))
+            reader = self._reader = FdReader(process.master, path.feed)
             path.reader = reader
             self._writer = FdWriter(process.writing_end(), lambda: self._hold_input(held=self._paused))
             self._process = process
             if self._paused:
                 self.pause()
-            self._watch = asyncio.create_task(self._until_ended(process, reader, path, emptied), name="room shell")
+            self._watch = asyncio.create_task(self._until_ended(process, reader, path), name="room shell")
 
-    async def _until_ended(
-        self, process: PtyProcess, reader: FdReader, path: OutputPath, emptied: "asyncio.Future[None]"
-    ) -> None:
+    async def _until_ended(self, process: PtyProcess, reader: FdReader, path: OutputPath) -> None:
         status = await process.exited
         reader.end_when_empty()
-        await emptied
+        await reader.ended
         await path.finish()
         self._drop_shell()
         for seat in list(self._seats):
@@ -332,8 +328,3 @@ class _CustomerScreen:
 
     def hold_input(self, held: bool) -> None:
         """What they type while paused is held by the room."""
-
-
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)

@@ -1,4 +1,8 @@
-"""Puts an audit service together: with sign_in.py the only file that chooses implementations."""
+"""Puts an audit service together: with sign_in.py the only file that makes its parts.
+
+What the service keeps is SQLite and files, and its rooms name them so (`audit/storage/`). The broker's rooms declare
+what they need instead, for the day when it is kept otherwise.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass

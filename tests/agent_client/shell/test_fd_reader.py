@@ -25,7 +25,7 @@ class Pieces:
     def __init__(self, descriptor: int) -> None:
         self.pieces: list[bytes] = []
         self._changed = asyncio.Event()
-        self.reader = FdReader(descriptor, self._take, lambda: None)
+        self.reader = FdReader(descriptor, self._take)
 
     def _take(self, data: bytes) -> None:
         self.pieces.append(data)
