@@ -4,6 +4,8 @@
 """
 
 import importlib
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -49,7 +51,9 @@ def not_installed(command: str, extra: str, error: ModuleNotFoundError) -> PartN
     if missing in _OUR_PACKAGES:
         raise error
     what = f"consentry[{extra}]" if extra else "consentry"
-    return PartNotInstalled(command=command, module=missing, install=f"pip install '{what}'")
+    # By this very Python: any other `pip` finds no consentry installed, and would ask an index for one of that name.
+    install = shlex.join([sys.executable, "-m", "pip", "install", what])
+    return PartNotInstalled(command=command, module=missing, install=install)
 
 
 class LazyCommand(TyperCommand):

@@ -1,6 +1,7 @@
 """The command: everything is started, played until Ctrl-C, and stopped again."""
 
 import contextlib
+import importlib
 import os
 import signal
 from pathlib import Path
@@ -20,6 +21,8 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
     folder = data.expanduser().resolve()
     wording = Wording(detect_language(os.environ))
     place = Place(folder)
+    # What the servers need that are started here: missing, it is told before there is half an organisation.
+    importlib.import_module("broker.config")
     # A service manager's SIGTERM is to do what Ctrl-C does; and a shell starts background jobs with Ctrl-C ignored.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)

@@ -224,7 +224,8 @@ def test_a_missing_part_says_what_to_install() -> None:
     source = CommandSource("consentry_no_such_part.commands", "serve", "broker", extra="broker")
     with pytest.raises(PartNotInstalled) as caught:
         LazyCommand("serve", source, Wording("en")).load()
-    assert "pip install 'consentry[broker]'" in str(caught.value)
+    # By the Python that runs this: another one's pip would look for a package of that name elsewhere.
+    assert f"{sys.executable} -m pip install 'consentry[broker]'" in str(caught.value)
 
 
 def test_a_part_that_is_missed_while_a_command_runs_says_so_too(
@@ -236,6 +237,18 @@ def test_a_part_that_is_missed_while_a_command_runs_says_so_too(
     monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
     assert run(["serve"]) == 1
     assert "`consentry serve` needs parts that are not installed here (pydantic_settings)" in capsys.readouterr().err
+
+
+def test_practice_misses_a_part_before_it_founds_anything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Where the servers' packages are missing it says how to get them, and leaves no folder behind."""
+    monkeypatch.delitem(sys.modules, "broker.config", raising=False)
+    monkeypatch.setitem(sys.modules, "pydantic_settings", None)
+    monkeypatch.setenv("CONSENTRY_LANGUAGE", "en")
+    assert run(["practice", "--data", str(tmp_path / "practice")]) == 1
+    assert "`consentry practice` needs parts that are not installed here" in capsys.readouterr().err
+    assert not (tmp_path / "practice").exists()
 
 
 def test_a_mistake_of_ours_is_not_taken_for_a_missing_part() -> None:
