@@ -2,7 +2,7 @@
 with, new ones get the new one.
 
 The files are looked at, so that whatever renews them need not know of us. A pair that does not fit, as while one of the
-two is being written, changes nothing; the next look comes soon.
+two is being written, changes nothing; the next look comes soon. Nor does one that has expired, as out of an old backup.
 """
 
 import asyncio
@@ -81,12 +81,17 @@ class CertificateWatch:
             context = await asyncio.to_thread(server_context, *self._files)
             life = await asyncio.to_thread(life_of_certificate, self._files[0])
         except (OSError, ValueError) as error:  # ValueError: replaced once more since OpenSSL has read it
-            problem = getattr(error, "strerror", None) or str(error)
-            log.error("tls_certificate_unusable", certificate=str(self._files[0]), problem=problem)
+            self._refuse(getattr(error, "strerror", None) or str(error))
+            return
+        if life[1] <= self._now():
+            self._refuse(f"it has expired: {life[1]}")
             return
         self._take(context)
         self._life, self._said = life, None
         log.info("tls_certificate_renewed", certificate=str(self._files[0]), until=str(self._life[1]))
+
+    def _refuse(self, problem: str) -> None:
+        log.error("tls_certificate_unusable", certificate=str(self._files[0]), problem=problem)
 
     def _stamp(self) -> list[tuple[int, int, int] | None]:
         """What tells one version of the files from another; links, as `certbot` makes them, are followed."""

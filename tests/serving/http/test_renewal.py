@@ -85,6 +85,18 @@ async def test_half_of_a_pair_changes_nothing(house: House) -> None:
     writer.close()
 
 
+async def test_one_that_has_expired_changes_nothing(house: House) -> None:
+    """Put there by mistake, out of a backup: nobody would connect to it, and the one from before is still good."""
+    make_certificate(house.folder)
+    house.now = datetime.now(UTC) + timedelta(days=3)
+    with capture_logs() as said:
+        await house.watch.look()
+    assert said[0]["event"] == "tls_certificate_unusable"
+    assert "expired" in said[0]["problem"]
+    _, writer = await house.talk(house.pem)
+    writer.close()
+
+
 async def test_one_that_is_replaced_while_it_is_read_changes_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
