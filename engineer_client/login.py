@@ -138,7 +138,9 @@ async def _reach(state: State, address: str | None) -> tuple[ShareUrl, JsonApi]:
     where = _address_to_use(state, address)
     fetched = await _fetch(state, where)
     profile = fetched.profile
-    return ShareUrl(where.origin, fetched.root_key), JsonApi(profile.broker_origin, ssl_context(profile))
+    former = _read(_login_file(state, where.origin))
+    api = JsonApi(profile.broker_origin, ssl_context(profile), former_login=former.token if former else "")
+    return ShareUrl(where.origin, fetched.root_key), api
 
 
 def _keep(state: State, where: ShareUrl, answer: object, user_name: str) -> Login:

@@ -20,7 +20,7 @@ from engineer_client.shown import clock_text
 from engineer_client.state import State
 from protocol.details import Detail
 from protocol.errors import ConsentryError, InputError, PeerError, UnavailableError
-from tunnel.json_api import JsonApi, ServerRefused
+from tunnel.json_api import JsonApi, LoginNeeded, ServerRefused
 from wording import Wording, safe_text
 
 TEXT_LIMIT_CHARACTERS = 500
@@ -92,6 +92,7 @@ class HeardWhispers:
         self._on_whisper = on_whisper
         self._loop = asyncio.get_running_loop()
         self._left = threading.Event()
+        self._known = 0
         self.said: list[Whisper] = []
 
     @contextlib.contextmanager
@@ -107,24 +108,35 @@ class HeardWhispers:
         # A login that has ended, or a session that is over: there is nothing to hear any more.
         with contextlib.suppress(ConsentryError):
             login = find_login(self._state, None)
-            api = api_of(login, asyncio.run(refresh_profile(self._state, login)))
-            presence, known = Presence(api), 0
-            while not self._left.is_set():
-                began = time.monotonic()
+            while True:
                 try:
-                    presence.tell()
-                    answer = _ask(api, self._session_id, after=known, wait_seconds=WAIT_SECONDS)
-                except UnavailableError:
-                    self._left.wait(PAUSE_SECONDS)
-                    continue
-                for each in answer.whispers:
-                    known = each.number
-                    if not each.mine:
-                        self._tell(each)
-                if answer.is_over:
+                    self._hear(api_of(login, asyncio.run(refresh_profile(self._state, login))))
                     return
-                if not answer.whispers and time.monotonic() - began < 1:
-                    self._left.wait(PAUSE_SECONDS)
+                except LoginNeeded:
+                    # Whoever logged in meanwhile, in another terminal, has replaced the login that we had.
+                    former, login = login, find_login(self._state, None)
+                    if login.token == former.token:
+                        return
+
+    def _hear(self, api: JsonApi) -> None:
+        """Until the session is over or nobody listens any more. Raises LoginNeeded."""
+        presence = Presence(api)
+        while not self._left.is_set():
+            began = time.monotonic()
+            try:
+                presence.tell()
+                answer = _ask(api, self._session_id, after=self._known, wait_seconds=WAIT_SECONDS)
+            except UnavailableError:
+                self._left.wait(PAUSE_SECONDS)
+                continue
+            for each in answer.whispers:
+                self._known = each.number
+                if not each.mine:
+                    self._tell(each)
+            if answer.is_over:
+                return
+            if not answer.whispers and time.monotonic() - began < 1:
+                self._left.wait(PAUSE_SECONDS)
 
     def _tell(self, said: Whisper) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more

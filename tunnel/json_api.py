@@ -76,7 +76,8 @@ def own_name() -> str:
 class JsonApi:
     """One server, and the token of one login if there is one. `trust` is None where the system's trust is meant.
 
-    `login_command` is what somebody runs whose token is not accepted.
+    `login_command` is what somebody runs whose token is not accepted; `former_login` is the token of before, for
+    whoever logs in anew: the new login takes its place.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class JsonApi:
         token: str = "",
         *,
         login_command: str = "consentry login",
+        former_login: str = "",
     ) -> None:
         parts = urlsplit(origin)
         if parts.scheme != "https" or not parts.hostname:
@@ -96,6 +98,7 @@ class JsonApi:
         self._trust = trust or ssl.create_default_context()
         self._token = token
         self._login_command = login_command
+        self._former_login = former_login
 
     def get(self, path: str) -> Any:
         """The decoded answer. Raises ServerUnreachable, ServerNotTrusted, LoginNeeded, ServerRefused, PeerError."""
@@ -148,6 +151,8 @@ class JsonApi:
         }
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
+        if self._former_login:
+            headers["Consentry-Former-Login"] = self._former_login
         content = None
         if body is not None:
             content = json.dumps(body).encode()

@@ -83,10 +83,14 @@ def find_login(folder: Path) -> DeskLogin:
 
 def known_service(folder: Path) -> tuple[str, str]:
     """Origin and certificate of the last login here, also of one that has expired; empty strings if there was none."""
+    login = _last_login(folder)
+    return (login.origin, login.certificate_pem) if login else ("", "")
+
+
+def _last_login(folder: Path) -> DeskLogin | None:
     with suppress(FileNotFoundError, *UNREADABLE):
-        login = msgspec.json.decode(_file(folder).read_bytes(), type=DeskLogin)
-        return login.origin, login.certificate_pem
-    return "", ""
+        return msgspec.json.decode(_file(folder).read_bytes(), type=DeskLogin)
+    return None
 
 
 def log_in(
@@ -98,7 +102,7 @@ def log_in(
     ask_totp: Callable[[], str],
 ) -> DeskLogin:
     """Asks for the six digits only if the account needs them. Raises ServerRefused and what reaching it can raise."""
-    api = _api(origin, certificate_pem, "")
+    api = _api_to_log_in(folder, origin, certificate_pem)
     body: dict[str, object] = {"user_name": user_name, "password": password}
     try:
         answer = api.post("/v1/login", body)
@@ -121,7 +125,7 @@ async def log_in_through_browser(
 
     Raises ServerRefused, SignInElsewhere, PeerError and what reaching the service can raise.
     """
-    answer = await ask_through_browser(_api(origin, certificate_pem, ""), show, pause=pause)
+    answer = await ask_through_browser(_api_to_log_in(folder, origin, certificate_pem), show, pause=pause)
     return _keep(folder, origin, certificate_pem, answer)
 
 
@@ -156,9 +160,15 @@ def login_here() -> DeskLogin:
     return find_login(state_folder(os.environ))
 
 
-def _api(origin: str, certificate_pem: str, token: str) -> JsonApi:
+def _api(origin: str, certificate_pem: str, token: str, former_login: str = "") -> JsonApi:
     trust: Any = broker_tls(certificate_pem) if certificate_pem else None
-    return JsonApi(origin, trust, token, login_command=LOGIN_COMMAND)
+    return JsonApi(origin, trust, token, login_command=LOGIN_COMMAND, former_login=former_login)
+
+
+def _api_to_log_in(folder: Path, origin: str, certificate_pem: str) -> JsonApi:
+    """The login of before, if it was there, is replaced by the new one."""
+    former = _last_login(folder)
+    return _api(origin, certificate_pem, "", former.token if former and former.origin == origin else "")
 
 
 def _file(folder: Path) -> Path:

@@ -154,7 +154,10 @@ class Logins(Generic[U]):
         self._addresses.succeeded(address)
 
     async def issue(self, user: U, method: LoginMethod, visit: Visit) -> Login[U]:
-        """A login for somebody who has shown who they are. The caller has checked that, and that nothing is locked."""
+        """A login for somebody who has shown who they are, in place of the one that they had there (`visit.former`).
+
+        The caller has checked that, and that nothing is locked.
+        """
         now_ms = self._clock.unix_ms()
         token = new_token()
         token_hash = hash_of_token(token)
@@ -170,9 +173,17 @@ class Logins(Generic[U]):
             expires_at_ms=now_ms + self._login_life_ms,
         )
         await self._tokens.remove_expired_tokens(now_ms)
-        await self._tokens.add_token(facts)
+        await self._end_of_others(visit, user, now_ms)
+        await self._tokens.add_token(facts, visit.former)
         await self._say("logged_in", user, visit, method=method, device=visit.device)
         return Login(token, facts.expires_at_ms, user, method)
+
+    async def _end_of_others(self, visit: Visit, user: U, now_ms: int) -> None:
+        """Of somebody else in the same browser: it forgets their login, and so it ends."""
+        found = visit.former and await self._tokens.user_of_token(visit.former, now_ms)
+        if found and visit.former and found[0].user_id != user.user_id:
+            await self._tokens.remove_token(visit.former)
+            await self._say("logged_out", found[0], visit)
 
     async def confirm(self, caller: Caller[U], password: str, visit: Visit) -> None:
         """It is still the owner who sits there. Counts like a login. Raises PasswordWrong, LoginLocked, LoginsBusy."""

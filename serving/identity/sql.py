@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +19,7 @@ from serving.identity.tables import (
     TokenColumns,
     UserColumns,
 )
-from serving.identity.tokens import LoginFacts, LoginMethod
+from serving.identity.tokens import REPLACED_GOOD_FOR_MS, LoginFacts, LoginMethod
 from serving.identity.users import ChangedMeanwhile, Credentials, User, UserExists
 
 U = TypeVar("U", bound=User)
@@ -122,7 +122,8 @@ class SqlUsers(Generic[U]):
         tokens = self._tables.tokens
         async with self._database.writing() as session:
             await self._put(session, user_id, if_version, values)
-            others = update(tokens).where(tokens.user_id == user_id, tokens.token_hash != (keep or b""))
+            kept = family_of(tokens, keep or b"")
+            others = update(tokens).where(tokens.user_id == user_id, tokens.family.not_in(kept))
             await session.execute(others.values(revoked=True))
 
     async def _put(
@@ -143,21 +144,38 @@ class SqlUsers(Generic[U]):
         return secret if secret is None or self._box is None else self._box.open(secret, user_name)
 
 
+def family_of(tokens: type[TokenColumns], token_hash: bytes) -> Select[bytes]:
+    """Nothing, if there is no such login."""
+    return select(tokens.family).where(tokens.token_hash == token_hash)
+
+
 class SqlTokens(Generic[U]):
     def __init__(self, database: Database, tables: UserTables[U]) -> None:
         self._database = database
         self._tables = tables
 
-    async def add_token(self, facts: LoginFacts) -> None:
+    async def add_token(self, facts: LoginFacts, former: bytes | None) -> None:
+        tokens = self._tables.tokens
         async with self._database.writing() as session:
-            await session.execute(insert(self._tables.tokens).values(**vars(facts)))
+            # Also of one that has ended by itself: what was begun under it still goes on under the same person.
+            same = family_of(tokens, former or b"").where(tokens.user_id == facts.user_id, tokens.revoked.is_(False))
+            family = await session.scalar(same)
+            if family is not None:
+                replaced = update(tokens).where(tokens.family == family, tokens.replaced_at_ms.is_(None))
+                await session.execute(replaced.values(replaced_at_ms=facts.created_at_ms))
+            await session.execute(insert(tokens).values(**vars(facts), family=family or facts.token_hash))
 
     async def user_of_token(self, token_hash: bytes, now_ms: int) -> tuple[U, LoginFacts] | None:
         users, tokens = self._tables.users, self._tables.tokens
         query = (
             select(users, tokens)
             .join(tokens, tokens.user_id == users.user_id)
-            .where(tokens.token_hash == token_hash, *self._open(now_ms), users.disabled.is_(False))
+            .where(
+                tokens.token_hash == token_hash,
+                *self._open(now_ms),
+                or_(tokens.replaced_at_ms.is_(None), tokens.replaced_at_ms > now_ms - REPLACED_GOOD_FOR_MS),
+                users.disabled.is_(False),
+            )
         )
         async with self._database.reading() as session:
             found = (await session.execute(query)).one_or_none()
@@ -174,7 +192,7 @@ class SqlTokens(Generic[U]):
         tokens = self._tables.tokens
         query = (
             select(tokens)
-            .where(tokens.user_id == user_id, *self._open(now_ms))
+            .where(tokens.user_id == user_id, *self._open(now_ms), tokens.replaced_at_ms.is_(None))
             .order_by(tokens.last_used_at_ms.desc(), tokens.created_at_ms.desc())
         )
         async with self._database.reading() as session:
@@ -184,9 +202,10 @@ class SqlTokens(Generic[U]):
         tokens = self._tables.tokens
         chosen = [tokens.user_id == user_id, tokens.revoked.is_(False)]
         if token_hash is not None:
-            chosen.append(tokens.token_hash == token_hash)
+            chosen.append(tokens.family.in_(family_of(tokens, token_hash)))
+        standing = select(tokens.token_hash).where(*chosen, tokens.replaced_at_ms.is_(None))
         async with self._database.writing() as session:
-            ended = list(await session.scalars(select(tokens.token_hash).where(*chosen)))
+            ended = list(await session.scalars(standing))
             await session.execute(update(tokens).where(*chosen).values(revoked=True))
         return ended
 
@@ -205,8 +224,12 @@ class SqlTokens(Generic[U]):
         return [tokens.expires_at_ms > now_ms, tokens.revoked.is_(False)]
 
     async def remove_token(self, token_hash: bytes) -> None:
+        tokens = self._tables.tokens
         async with self._database.writing() as session:
-            await session.execute(delete(self._tables.tokens).where(self._tables.tokens.token_hash == token_hash))
+            # Those that it replaced opened nothing any more, and open nothing now: what goes on under them can be cut.
+            former = update(tokens).where(tokens.family.in_(family_of(tokens, token_hash)))
+            await session.execute(former.where(tokens.replaced_at_ms.is_not(None)).values(replaced_at_ms=0))
+            await session.execute(delete(tokens).where(tokens.token_hash == token_hash))
 
     async def remove_expired_tokens(self, now_ms: int) -> None:
         tokens = self._tables.tokens

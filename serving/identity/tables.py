@@ -33,6 +33,12 @@ class TokenColumns:
         LargeBinary(32), primary_key=True, comment="SHA-256; the token is not kept"
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="whose login")
+    family: Mapped[bytes] = mapped_column(
+        LargeBinary(32), index=True, comment="token_hash of the first login of the same page or program"
+    )
+    replaced_at_ms: Mapped[UnixMs | None] = mapped_column(
+        comment="a later one of its family took its place; null: none"
+    )
     method: Mapped[str] = mapped_column(
         String(16), default="password", server_default="password", comment="how they showed who they are"
     )

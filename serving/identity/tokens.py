@@ -21,13 +21,20 @@ LoginMethod = Literal["password", "totp", "recovery-code", "browser", "passkey",
 
 DEVICE_LIMIT_CHARACTERS = 100
 
+REPLACED_GOOD_FOR_MS = 10_000
+"""What a page or a program asked while its login was replaced is still answered: it was under way with that one."""
+
 
 @dataclass(frozen=True)
 class Visit:
-    """Where somebody logs in from. `device` is what the other end says of itself: shown, and believed by nobody."""
+    """Where somebody logs in from. `device` is what the other end says of itself: shown, and believed by nobody.
+
+    `former` is the hash of the login that they have there already, which a new one replaces.
+    """
 
     address: str
     device: str = ""
+    former: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,16 @@ class LoginFacts:
 class TokenStore(Protocol[U_co]):
     """Each method returns when its change is on the disk."""
 
-    async def add_token(self, facts: LoginFacts) -> None: ...
+    async def add_token(self, facts: LoginFacts, former: bytes | None) -> None:
+        """A new login, of the family of `former` if that is the same user's, and in its place.
+
+        The former one is good for REPLACED_GOOD_FOR_MS more. Without one, it is the first of a family of its own.
+        """
+        ...
 
     async def user_of_token(self, token_hash: bytes, now_ms: int) -> "tuple[U_co, LoginFacts] | None":
-        """The user and their login, if it has neither expired nor been revoked and they are not disabled."""
+        """The user and their login, if it has not expired, and was neither revoked nor replaced, and they are not
+        disabled."""
         ...
 
     async def used(self, token_hash: bytes, now_ms: int, address: str) -> None:
@@ -58,11 +71,14 @@ class TokenStore(Protocol[U_co]):
         ...
 
     async def logins_of(self, user_id: int, now_ms: int) -> Sequence[LoginFacts]:
-        """Those that are neither expired nor revoked; the last used first."""
+        """Those that are neither expired nor revoked nor replaced; the last used first."""
         ...
 
     async def revoke(self, user_id: int, token_hash: bytes | None = None) -> Sequence[bytes]:
-        """One login of a user, or all of them; answers which ended by that. They are remembered until they expire."""
+        """One login of a user with its family, or all of them; answers which ended by that.
+
+        They are remembered until they expire, and so are those of their families that were replaced.
+        """
         ...
 
     async def revoked_among(self, token_hashes: Collection[bytes]) -> set[bytes]: ...

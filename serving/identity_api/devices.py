@@ -5,7 +5,11 @@ import unicodedata
 
 from starlette.requests import HTTPConnection
 
-from serving.identity.tokens import DEVICE_LIMIT_CHARACTERS, Visit
+from serving.http.own_pages import pages_of
+from serving.identity.tokens import DEVICE_LIMIT_CHARACTERS, Visit, hash_of_token
+
+FORMER_LOGIN_HEADER = "Consentry-Former-Login"
+"""With which a program that logs in names the token that it has, for the new login to take its place."""
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (
@@ -21,7 +25,10 @@ def address_of(connection: HTTPConnection) -> str:
 
 
 def visit_of(connection: HTTPConnection) -> Visit:
-    return Visit(address_of(connection), describe(connection.headers.get("user-agent", "")))
+    """A page's cookie says which login it has already, a program's header."""
+    former = connection.headers.get(FORMER_LOGIN_HEADER) or connection.cookies.get(pages_of(connection).cookie)
+    device = describe(connection.headers.get("user-agent", ""))
+    return Visit(address_of(connection), device, hash_of_token(former or ""))
 
 
 def describe(user_agent: str) -> str:

@@ -4,6 +4,7 @@ Between the first two the browser is away at the provider. What it brings back c
 given: no answer that somebody else asked for signs anybody in.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import structlog
@@ -68,7 +69,7 @@ async def begin(
 ) -> OidcBegunAnswer:
     """Where the browser goes to sign in with the organisation's own provider."""
     pages.check_own_page(request)
-    url, kept = await openid.sign_in.begin(fresh=body.fresh, place=body.place)
+    url, kept = await openid.sign_in.begin(fresh=body.fresh, place=body.place, former=visit_of(request).former)
     # Lax, not Strict: the browser comes back from another site, and has to bring it.
     response.set_cookie(
         pages.cookie + BEGUN_COOKIE_SUFFIX,
@@ -90,6 +91,7 @@ async def callback(request: Request, pages: ThePages, openid: TheOpenId, service
         services.logins.begin_attempt(None, visit.address)
         proven = await openid.sign_in.finish(request.cookies.get(begun, ""), dict(request.query_params))
         user = await openid.admission.admit(proven.person, visit.address)
+        visit = replace(visit, former=proven.former)
         login = await services.logins.issue(user, "oidc-fresh" if proven.fresh else "oidc", visit)
         keep_in_browser(login, answer, pages, services)
         answer.headers["location"] = pages.path + proven.place

@@ -48,6 +48,7 @@ class _Begun(msgspec.Struct, frozen=True):
     verifier: str
     fresh: bool
     place: str
+    former: bytes | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Proven:
     fresh: bool
     place: str
     """Of our page, where they were when they left."""
+    former: bytes | None = None
+    """The login that the browser had when it left: it does not bring the cookie along when it comes back."""
 
 
 class ProviderSignIn:
@@ -81,12 +84,13 @@ class ProviderSignIn:
         self._on_refused = on_refused
         self._acr_values = acr_values
 
-    async def begin(self, *, fresh: bool, place: str = "") -> tuple[str, str]:
+    async def begin(self, *, fresh: bool, place: str = "", former: bytes | None = None) -> tuple[str, str]:
         """Where to go, and what the browser keeps meanwhile. With `fresh`, whoever is signed in there is asked again.
 
         Raises ProviderUnreachable, ProviderBroken.
         """
-        begun = _Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), fresh, place)
+        state, nonce, verifier = (secrets.token_urlsafe(count) for count in (32, 32, 48))
+        begun = _Begun(state, nonce, verifier, fresh, place, former)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(begun.verifier.encode()).digest()).rstrip(b"=")
         parameters = {
             "state": begun.state,
@@ -132,7 +136,7 @@ class ProviderSignIn:
         if self._names.missing_in(claims):
             # What the ID token says goes before what is said without a signature.
             claims = {**await self.provider.userinfo(access_token, claims["sub"]), **claims}
-        return Proven(person_of(claims, self._names), is_strong and is_fresh, begun.place)
+        return Proven(person_of(claims, self._names), is_strong and is_fresh, begun.place, begun.former)
 
     async def _check_issuer(self, issuer: str | None) -> None:
         """RFC 9207: with several providers, one could pass on another's answer."""

@@ -553,6 +553,17 @@ async def test_a_fresh_sign_in_that_is_none_is_refused(house: House) -> None:
     assert await house.sign_in(fresh=True) == "/console/#/refused/sign-in-stronger"
 
 
+async def test_a_fresh_sign_in_there_takes_the_place_of_the_one_before(house: House) -> None:
+    """Though the browser brings no cookie when it comes back from there."""
+    house.provider.acr = "phr"
+    await house.sign_in()
+    before = (await house.visitor.get("/v1/logins")).json["logins"]
+    assert await house.sign_in(fresh=True) == "/console/"
+    after = (await house.visitor.get("/v1/logins")).json["logins"]
+    assert len(after) == len(before)
+    assert [one["method"] for one in after if one["current"]] == ["oidc-fresh"]
+
+
 async def test_signing_out_leads_to_the_provider(house: House) -> None:
     """After the login here has ended, whatever happens there."""
     await house.sign_in()
