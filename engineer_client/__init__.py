@@ -1,6 +1,7 @@
 """The engineer's side: log in, connect with a code, and let stock OpenSSH do the rest.
 
 login.py, login_commands.py     who is logged in to which broker, and from where
+presence.py         whether somebody types: what a login lives on, also during a shell
 connect.py          from a code to a granted session; connect_command.py: and on to a shell
 session_commands.py             what can be done about sessions that one is in
 pairing.py          the engineer's half of a pairing, over the broker's websocket

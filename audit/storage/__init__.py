@@ -4,6 +4,7 @@
     users.py       UserStore and TokenStore
     sessions.py    what is known of each session, and how far the broker's feed was read
     views.py       who saw what
+    seals.py       what people wrote about a session, sealed under its key
     log_entries.py    what the transparency log is to hear, and where it stands there
     journal.py     what was decided or noticed, by the broker and here, in one order
     siem_places.py how far each security monitor has been told
