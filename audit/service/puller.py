@@ -95,13 +95,14 @@ class Puller:
             if not self.connected:
                 self.connected = True
                 log.info("broker_followed", cursor=page.cursor)
+            due = [bytes.fromhex(session_id) for session_id in page.grown]
             if page.sessions:
                 changed = [_session(raw) for raw in page.sessions]
                 await self._sessions.keep_page(changed, page.cursor, self._clock.unix_ms())
-                self._look_at(*(session.session_id for session in changed))
+                due += [session.session_id for session in changed]
             if page.resync:
-                self._look_at(*await self._sessions.unfinished())
-            self._look_at(*(bytes.fromhex(session_id) for session_id in page.grown))
+                due += await self._sessions.unfinished()
+            self._look_at(*due)  # together: one that a page names twice is pulled, and read, once
             cursor, position = page.cursor, page.position
 
     def _look_at(self, *session_ids: bytes) -> None:

@@ -36,6 +36,7 @@ from protocol.pairing import AgentPairing, EngineerPairing, certificate_hash
 from protocol.profile import Profile
 from tests.agent_client.collecting import CollectedRecording
 from tests.helpers.pairing import CODE, CONTEXT, IDENTITY, carry
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 NOW_MS = 1_795_000_000_000
 DAY_MS = 24 * 3600 * 1000
@@ -145,9 +146,9 @@ class CustomerAtTest:
         await self.until(lambda: len(self.of(kind)) >= count)
         return self.of(kind)[count - 1]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
         """Returns when it is so; it is asked again whenever the face is told something."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()

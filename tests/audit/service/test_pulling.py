@@ -3,14 +3,23 @@
 import asyncio
 import json
 import socket
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from audit.service.broker_feed import BrokerUnavailableError
+from audit.service.broker_feed import BrokerUnavailableError, Changes
+from audit.service.puller import Puller
 from audit.session_files import RECORDS_FILE
+from audit.storage import MIGRATIONS
+from audit.storage.sessions import SqlSessions
 from audit.vault.epoch_files import epoch_file_of
 from audit.vault.library import list_sessions
+from serving.database import open_database
 from tests.audit.service.house import NEEDLE, House, arrived, record
+from tests.audit.service.test_siem_feed import PlainSeal
+from tests.broker.harness import FakeClock
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
@@ -149,3 +158,52 @@ async def test_a_connection_that_the_broker_hung_up_on_is_replaced(house: House)
         for connection in feed._idle:
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         await feed.changes(10**9, "", wait=False)
+
+
+async def test_what_a_page_names_twice_is_pulled_once(tmp_path: Path) -> None:
+    """As changed, as grown, and as one of those that may have grown: each pull means that a worker reads it anew."""
+    session, asked, followed = bytes(16), list[bytes](), asyncio.Event()
+    facts = {"session_id": session.hex(), "opened_at_ms": 1, "ended_at_ms": None}
+    page = Changes(
+        cursor=1,
+        newest=1,
+        sessions=[msgspec.Raw(msgspec.json.encode(facts))],
+        grown=[session.hex()],
+        position="x",
+        resync=True,
+    )
+
+    class Feed:
+        async def connect(self) -> None:
+            """It answers."""
+
+        async def changes(self, cursor: int, position: str) -> Changes:
+            if position:
+                followed.set()
+                await asyncio.Event().wait()
+            return page
+
+        async def recording(self, session_id: bytes) -> None:
+            asked.append(session_id)
+
+    class Nothing:
+        def is_another_log(self) -> bool:
+            return False
+
+        def is_aside(self, session_id: bytes) -> bool:
+            return False
+
+        async def learn(self) -> None:
+            """Nothing was restored."""
+
+    nothing: Any = Nothing()
+    feed: Any = Feed()
+    database = await open_database(tmp_path / "audit.sqlite3", MIGRATIONS)
+    puller = Puller(feed, nothing, SqlSessions(database, PlainSeal()), FakeClock(), nothing, nothing, nothing)
+    running = asyncio.create_task(puller.run())
+    await followed.wait()
+    await until(lambda: puller.waiting == 0)
+    running.cancel()
+    await asyncio.wait([running])
+    assert asked == [session]
+    await database.aclose()
