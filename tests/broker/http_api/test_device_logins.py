@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.broker.harness import ORIGIN, RunningBroker, add_user, found, make_settings, running
+from tests.broker.harness import ORIGIN, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -48,7 +48,7 @@ async def test_user_codes_are_not_to_be_tried_in_numbers(tmp_path_factory: pytes
     settings = make_settings(tmp_path_factory.mktemp("slow") / "data", openings_per_minute_per_address=3)
     organisation = found(settings)
     await add_user(settings)
-    async with running(settings, organisation) as broker:
+    async with running(settings, organisation, clock=FakeClock()) as broker:
         token = await broker.login()
         tried = [await broker.request("GET", "/v1/device-logins/BCDF-GHJK", token=token) for _ in range(7)]
         assert [one.status for one in tried] == [404] * 6 + [429]
