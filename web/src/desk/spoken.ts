@@ -112,12 +112,19 @@ const forms = (named: Named): Readonly<Record<string, readonly Form[]>> => ({
 /** Safe to show: whatever the customer's machine or an engineer wrote into it shows its hidden characters. */
 export function spoken(happening: Happening): string {
   const { kind, text, name = "" } = happening;
-  if (kind === "mark" && name) return `${markTitle(name)} ${safeText(text)}`.trim();
+  if (kind === "mark" && name) return markSpoken(name, text);
   for (const [form, said] of forms((number) => nameOf(happening, number))[kind] ?? []) {
     const parts = form.exec(text);
     if (parts) return said(...parts.slice(1));
   }
   return safeText(text);
+}
+
+/** With the fact itself where that is words: a bare number stands for what the title says. */
+function markSpoken(rule: string, text: string): string {
+  const fact = (text.startsWith(`${rule} `) ? text.slice(rule.length) : text === rule ? "" : text).trim();
+  const title = markTitle(rule);
+  return /^-?\d*$/.test(fact) ? title : say("desk-page-happened-said", { by: title, text: safeText(fact) });
 }
 
 /** In a session where one person alone came in, every number is theirs: whoever comes back is numbered anew. */

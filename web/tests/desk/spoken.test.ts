@@ -48,6 +48,13 @@ test("of a hit, whoever came in alone is meant by every number; of several, nobo
   expect(spoken({ ...hit, people: [mei] })).toBe("engineer 2: back again");
 });
 
+test("a mark says what it is called, and the fact where that is words", () => {
+  const mark = (text: string) => spoken({ kind: "mark", name: "recorder-held-up", text });
+  expect(mark("recorder-held-up 120000")).toBe("recorder-held-up");
+  expect(mark("recorder-held-up")).toBe("recorder-held-up");
+  expect(mark("scam\u202e")).toBe("recorder-held-up: scam\\u202e");
+});
+
 test("what has no form that is known is shown as it is, harmless", () => {
   expect(said("note", "asked: view (3 min): x")).toBe("asked: view (3 min): x");
   expect(said("consent", "something else")).toBe("something else");
