@@ -42,6 +42,12 @@ EXIT_DISK_FAILED = os.EX_IOERR
 """74: what is on the disk is not known any more; a supervisor starts the process again, which verifies it."""
 
 
+_NO_HANDSHAKE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 40\r\n"
+    b"Connection: close\r\n\r\nThis is no beginning of a conversation.\n"
+)
+
+
 class _Websockets(WebSocketsSansIOProtocol):
     """uvicorn's conversations without their handshakes, and with a word for a peer that talks and never reads."""
 
@@ -58,6 +64,10 @@ class _Websockets(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         self._heard_at_seconds = self.loop.time()
         super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            # The whole head was there. What could not be read of it, uvicorn would keep open for ever.
+            self.transport.write(b"".join(self.conn.data_to_send()) or _NO_HANDSHAKE)
+            self.transport.close()
 
     def keepalive_timeout(self) -> None:
         """A ping waits behind all that was sent before. Who talks on and never answers one has read none of it."""

@@ -113,6 +113,32 @@ async def test_requests_ahead_are_few(shared_broker: RunningBroker) -> None:
         assert (await everything(reader)).count(b"HTTP/1.1 200 ") <= PIPELINE_LIMIT + 1
 
 
+@pytest.mark.parametrize("path", ["/v1/agent", "/v1/pairing", "/v1/records", "/relay/agent", "/v1/nothing"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Content-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        f"X-Long: {'a' * 9000}\r\n",
+        "X-Many: 1\r\n" * 200,
+        "Sec-WebSocket-Version: 777\r\n",
+    ],
+    ids=["body", "chunks", "long header", "many headers", "another version"],
+)
+async def test_a_handshake_that_cannot_be_read_is_answered_and_closed(
+    shared_broker: RunningBroker, path: str, more: str
+) -> None:
+    """Whoever begins a conversation in a way that none can be begun in does not hold the connection for ever."""
+    head = (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Key: {'A' * 22}==\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
+    )
+    async with connection(shared_broker) as (reader, writer):
+        writer.write(head.encode())
+        said = await everything(reader)
+    assert said.startswith(b"HTTP/1.1 4") or (not said and path.startswith("/relay/"))
+
+
 @pytest.mark.parametrize(
     "garbage",
     [b"\x16\x03\x01\x02\x00\x01", b"SSH-2.0-OpenSSH_9.2\r\n", b"GET / HTTP/9.9\r\n\r\n"],

@@ -109,7 +109,8 @@ administration-key-left = { $days ->
    *[other] { $date }, in { $days } days
 }
 administration-key-no-end = by no date
-administration-key-counts-before = counts in sessions that begin before { $time }
+administration-key-counts = Counts
+administration-key-counts-before = in sessions that begin before { $time }
 administration-recipient-soon = ends soon
 administration-recipient-overlap = replaced, still counts
 administration-recipient-former = replaced
