@@ -6,18 +6,18 @@ it stands for has to be out in the world, and exactly that address is connected 
 and not read.
 """
 
-import asyncio
 import http.client
 import ipaddress
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import SplitResult, urlsplit
 
 from protocol.details import Detail
 from protocol.errors import InputError
+from serving.http.outgoing import Opened, connect, in_time
 
 TIMEOUT_SECONDS = 10.0
 """For each step."""
@@ -68,17 +68,7 @@ class Sender:
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> int:
         """The answer's status. Raises WebhookAddressUnusable, OSError, HTTPException."""
-        opened: list[socket.socket] = []
-        asking = asyncio.get_running_loop().run_in_executor(self._threads, self._post, url, headers, body, opened)
-        try:
-            async with asyncio.timeout(REQUEST_SECONDS):
-                return await asyncio.shield(asking)
-        except TimeoutError:
-            for one in opened:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-            asking.add_done_callback(lambda done: done.exception())
-            raise
+        return await in_time(self._threads, REQUEST_SECONDS, partial(self._post, url, headers, body))
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -111,7 +101,7 @@ class Sender:
         if not self._private_networks and not _is_out_in_the_world(address):
             raise WebhookAddressUnusable(problem="it leads into a private network")
 
-    def _post(self, url: str, headers: dict[str, str], body: bytes, opened: list[socket.socket]) -> int:
+    def _post(self, url: str, headers: dict[str, str], body: bytes, opened: Opened) -> int:
         parts = self._parts(url)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -121,14 +111,8 @@ class Sender:
         connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
         try:
             # To the address that was checked: the name might stand for another one by now.
-            plain = socket.create_connection((str(found[0][4][0]), port), timeout=TIMEOUT_SECONDS)
-            opened.append(plain)
-            connection.sock = plain
-            if parts.scheme == "https":
-                over_tls = self._tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-                opened.append(over_tls)
-                connection.sock = over_tls
-                over_tls.do_handshake()
+            tls = self._tls if parts.scheme == "https" else None
+            connection.sock = connect((str(found[0][4][0]), port), host, tls, TIMEOUT_SECONDS, opened)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body, {**headers, "Connection": "close"})
             return connection.getresponse().status

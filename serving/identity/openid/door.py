@@ -1,12 +1,11 @@
 """HTTPS to an OpenID provider, with the standard library's client in a thread: a few requests for each sign-in."""
 
-import asyncio
 import http.client
 import ssl
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -15,8 +14,15 @@ import msgspec
 
 from protocol.details import system_reason
 from protocol.errors import InputError, PeerError, UnavailableError
+from serving.http.outgoing import Opened, connect, in_time
 
+HTTPS_PORT = 443
 TIMEOUT_SECONDS = 10.0
+"""For each step."""
+
+EXCHANGE_SECONDS = 20.0
+"""For all of them together; then the connection is cut."""
+
 THREADS = 4
 ANSWER_LIMIT_BYTES = 512 * 1024
 """Key sets of large providers have some ten kilobytes."""
@@ -77,16 +83,23 @@ class HttpsDoor:
         return await self._in_thread("POST", url, urlencode(form).encode(), headers)
 
     async def _in_thread(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._exchange, method, url, body, headers)
+        try:
+            return await in_time(self._threads, EXCHANGE_SECONDS, partial(self._exchange, method, url, body, headers))
+        except TimeoutError:
+            raise ProviderUnreachable(host=urlsplit(url).hostname) from None
 
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], opened: Opened
+    ) -> Answer:
         address = urlsplit(url)
         target = address.path or "/"
         if address.query:
             target += f"?{address.query}"
-        connection = http.client.HTTPSConnection(address.netloc, timeout=TIMEOUT_SECONDS, context=self._tls)
+        host, port = address.hostname or "", address.port or HTTPS_PORT
+        connection = http.client.HTTPConnection(address.netloc)
+        connection.default_port = HTTPS_PORT  # for the Host header
         try:
+            connection.sock = connect((host, port), host, self._tls, TIMEOUT_SECONDS, opened)
             connection.request(method, target, body, {"Accept": "application/json", **headers})
             answer = connection.getresponse()
             return Answer(answer.status, _object_of(_read(answer)))
@@ -97,15 +110,12 @@ class HttpsDoor:
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
-    """Whole, within the limits of size and time. Raises ProviderBroken, TimeoutError, IncompleteRead."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    """Whole, within the limit of size. Raises ProviderBroken, TimeoutError, IncompleteRead."""
     content = b""
     while piece := answer.read1(64 * 1024):
         content += piece
         if len(content) > ANSWER_LIMIT_BYTES:
             raise ProviderBroken(problem="it is too large")
-        if time.monotonic() > deadline:
-            raise TimeoutError
     if answer.length:  # less came than was announced
         raise http.client.IncompleteRead(content, answer.length)
     return content

@@ -18,6 +18,7 @@ from serving.identity.openid.door import (
     ProviderUnreachable,
 )
 from tests.broker.harness import found
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n"
 
@@ -33,10 +34,16 @@ class Provider:
     url = ""
     certificates = Path()
     asked = b""
+    hung_up: asyncio.Event | None = None
+    """Where there is one, the answer has no end, and it is set when nobody waits for that any more."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked = await reader.readuntil(b"\r\n\r\n")
         writer.write(self.answer)
+        if self.hung_up is not None:
+            while await reader.read(65536):
+                pass
+            self.hung_up.set()
         writer.close()
 
 
@@ -88,3 +95,17 @@ async def test_only_who_is_vouched_for_is_asked(provider: Provider, tmp_path: Pa
     (tmp_path / "x.pem").write_text("nonsense")
     with pytest.raises(ProviderCertificatesUnusable):
         HttpsDoor(tmp_path / "x.pem")
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\n{"])
+async def test_a_provider_whose_answer_has_no_end_is_cut_off(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    """The whole exchange has its time, however long each step of it may take; and the thread is free again."""
+    monkeypatch.setattr("serving.identity.openid.door.TIMEOUT_SECONDS", 10 * PATIENCE_SECONDS)
+    monkeypatch.setattr("serving.identity.openid.door.EXCHANGE_SECONDS", 0.5)
+    provider.answer, provider.hung_up = beginning, asyncio.Event()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with pytest.raises(ProviderUnreachable):
+            await HttpsDoor(provider.certificates).get(provider.url)
+        await provider.hung_up.wait()
