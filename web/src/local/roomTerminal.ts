@@ -57,7 +57,34 @@ export function openRoom(place: HTMLElement, { label, ontyped, onleave, onskippe
     else if (mayType) return true;
     return false;
   });
-  // Drawn in one size and scaled as a whole: the room is as large as its engineer made it, on a telephone, too.
+  const resized = keepScaled(place);
+  const ink = new Ink(terminal, onskipped);
+  const letType = (on: boolean) => {
+    mayType = on;
+    terminal.options.disableStdin = !on;
+    terminal.options.cursorBlink = on;
+    if (terminal.textarea) terminal.textarea.tabIndex = on ? 0 : -1;
+    if (on) terminal.focus();
+    else terminal.blur();
+  };
+  letType(false);
+  return {
+    write: (data) => ink.write(data),
+    reset: () => ink.reset(),
+    fit: (columns, rows) => terminal.resize(columns, rows),
+    paint: (isDark) => {
+      terminal.options.theme = isDark ? DARK : LIGHT;
+    },
+    letType,
+    dispose: () => {
+      resized.disconnect();
+      terminal.dispose();
+    },
+  };
+}
+
+/** Drawn in one size and scaled as a whole: the room is as large as its engineer made it, on a telephone, too. */
+function keepScaled(place: HTMLElement): ResizeObserver {
   const scale = () => {
     const screen = place.querySelector<HTMLElement>(".xterm-screen");
     const frame = place.parentElement;
@@ -73,45 +100,36 @@ export function openRoom(place: HTMLElement, { label, ontyped, onleave, onskippe
   const resized = new ResizeObserver(scale);
   for (const element of [place.parentElement, place.querySelector(".xterm-screen")])
     if (element) resized.observe(element);
-  const letType = (on: boolean) => {
-    mayType = on;
-    terminal.options.disableStdin = !on;
-    terminal.options.cursorBlink = on;
-    if (terminal.textarea) terminal.textarea.tabIndex = on ? 0 : -1;
-    if (on) terminal.focus();
-    else terminal.blur();
-  };
-  letType(false);
-  let decoder = new TextDecoder();
-  let undrawn = 0;
-  const write = (data: Uint8Array) => {
-    if (undrawn > UNDRAWN_LIMIT_BYTES) {
-      decoder = new TextDecoder();
-      terminal.write(CANCEL);
-      onskipped(data.length);
+  return resized;
+}
+
+/** What is drawn: all that comes, as text that stands in the order in which it was printed; under a flood the newest. */
+class Ink {
+  #decoder = new TextDecoder();
+  #undrawnBytes = 0;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly onskipped: (bytes: number) => void,
+  ) {}
+
+  write(data: Uint8Array): void {
+    if (this.#undrawnBytes > UNDRAWN_LIMIT_BYTES) {
+      this.#decoder = new TextDecoder();
+      this.terminal.write(CANCEL);
+      this.onskipped(data.length);
       return;
     }
-    undrawn += data.length;
-    terminal.write(decoder.decode(data, { stream: true }).replace(DIRECTIONS, "\ufffd"), () => {
-      undrawn -= data.length;
+    this.#undrawnBytes += data.length;
+    this.terminal.write(this.#decoder.decode(data, { stream: true }).replace(DIRECTIONS, "\ufffd"), () => {
+      this.#undrawnBytes -= data.length;
     });
-  };
-  return {
-    write,
-    reset: () => {
-      decoder = new TextDecoder();
-      terminal.reset();
-    },
-    fit: (columns, rows) => terminal.resize(columns, rows),
-    paint: (isDark) => {
-      terminal.options.theme = isDark ? DARK : LIGHT;
-    },
-    letType,
-    dispose: () => {
-      resized.disconnect();
-      terminal.dispose();
-    },
-  };
+  }
+
+  reset(): void {
+    this.#decoder = new TextDecoder();
+    this.terminal.reset();
+  }
 }
 
 /** Programs ask terminals who they are, where the cursor is, which colours they have. The engineer's own one answers. */

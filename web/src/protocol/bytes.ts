@@ -41,13 +41,6 @@ export function toHex(data: Uint8Array): string {
   return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function fromHex(text: string): Bytes {
-  const data = new Uint8Array(text.length / 2);
-  for (let index = 0; index < data.length; index += 1)
-    data[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16);
-  return data;
-}
-
 export function toBase64(data: Uint8Array): string {
   return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""));
 }

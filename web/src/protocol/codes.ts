@@ -49,11 +49,6 @@ export function dammDigit(digits: string): string {
   return String(carried);
 }
 
-export function shownCode(code: OneTimeCode): string {
-  const check = dammDigit(code.nameplate + code.secret);
-  return `${code.nameplate}-${code.secret.slice(0, 4)}-${code.secret.slice(4)}${check}`;
-}
-
 /** The digits that were typed so far, in groups as they are read out: for a field that formats while one types. */
 export function groupedDigits(text: string): string {
   const digits = digitsOf(text).slice(0, Math.max(...NAMEPLATE_DIGITS) + SECRET_DIGITS + 1);

@@ -1,7 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect, test } from "vitest";
 import { accessRequestBytes, attestationBytes } from "../../src/protocol/accessRequest";
-import { concat, fromHex, toHex, utf8 } from "../../src/protocol/bytes";
+import { concat, toHex, utf8 } from "../../src/protocol/bytes";
 import { checkOwnCertificate } from "../../src/protocol/certificates";
 import { ControlChannel, ControlChannelForged, ControlMessageTooLong } from "../../src/protocol/controlChannel";
 import { controlStreamKeys } from "../../src/protocol/keySchedule";
@@ -49,7 +49,7 @@ test.each([
   ["sent back to us", [control.engineer_to_agent[0].frame]],
 ])("a frame that was %s shuts the channel for good", async (_, frames) => {
   const channel = newChannel();
-  await expect(channel.receiveData(concat(...frames.map(fromHex)))).rejects.toThrow(ControlChannelForged);
+  await expect(channel.receiveData(concat(...frames.map(bytes)))).rejects.toThrow(ControlChannelForged);
   await expect(channel.receiveData(bytes(control.agent_to_engineer[0].frame))).rejects.toThrow(ControlChannelForged);
 });
 
