@@ -42,6 +42,15 @@ class TerminalMissing(InputError):
     sentence = "There is no terminal to ask you on. Run this in a terminal, or use --json from a program."
 
 
+class TerminalCannotDraw(TerminalMissing):
+    """An editor's shell, a serial line: the question would stand there among escape sequences, to be guessed at."""
+
+    sentence = (
+        "This terminal cannot draw (TERM=dumb), so you could not read what you are asked. Run this in a window of a "
+        "terminal program."
+    )
+
+
 def local_page(wording: Wording, host: Host, *, wanted: bool | None, json_lines: bool) -> "PageFace | None":
     """The local page, where it is wanted or fits; None: `plain_face`. `wanted` None: as it fits.
 
@@ -92,6 +101,8 @@ async def share_on_page(page: "PageFace", wording: Wording, share: Callable[[Fac
 def _terminal(wording: Wording) -> Face:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise TerminalMissing
+    if os.environ.get("TERM") == "dumb":
+        raise TerminalCannotDraw
     from agent_client.faces.terminal_face import TerminalFace
 
     return TerminalFace(wording)

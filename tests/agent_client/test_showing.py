@@ -10,9 +10,18 @@ import pytest
 from agent_client import showing
 from agent_client.faces.face import Face
 from agent_client.faces.json_face import JsonFace
+from agent_client.faces.terminal_face import TerminalFace
 from agent_client.page import page_face
 from agent_client.page.page_face import PageFace, PageNotBuilt
-from agent_client.showing import DesktopMissing, TerminalMissing, TwoFaces, local_page, plain_face, share_on_page
+from agent_client.showing import (
+    DesktopMissing,
+    TerminalCannotDraw,
+    TerminalMissing,
+    TwoFaces,
+    local_page,
+    plain_face,
+    share_on_page,
+)
 from protocol.errors import UnavailableError
 from tests.agent_client.page.browsing import FILES, Browser, PageAtTest
 from tests.agent_client.people import CustomerAtTest, a_host
@@ -119,3 +128,16 @@ async def test_enter_opens_the_page_again(monkeypatch: pytest.MonkeyPatch) -> No
         await Browser(await page.address()).enter()
         await sharing
     os.close(master)
+
+
+def test_a_terminal_that_cannot_draw_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor's shell shows escape sequences as text: nobody says yes to a question that they cannot read."""
+    controller, terminal = pty.openpty()
+    with os.fdopen(controller), os.fdopen(terminal) as file:
+        monkeypatch.setattr("sys.stdin", file)
+        monkeypatch.setattr("sys.stdout", file)
+        monkeypatch.setenv("TERM", "dumb")
+        with pytest.raises(TerminalCannotDraw):
+            plain_face(WORDING, json_lines=False)
+        monkeypatch.setenv("TERM", "xterm")
+        assert isinstance(plain_face(WORDING, json_lines=False), TerminalFace)

@@ -408,6 +408,7 @@ error-root-must-be-asked = 工程师申请的权限少于本程序所能给予�
 error-root-not-to-be-had = 工程师申请以管理员身份操作，而本程序不以管理员身份运行，无法给予。已告知对方申请时不要包含此权限。
 error-root-not-wanted = 这会共享整台机器：程序正以系统管理员身份运行。请改用普通用户运行；确有需要请加 --as-root。
 error-folder-missing = 没有文件夹 { $path }。请用 --folder 指定一个存在的文件夹。
+error-terminal-cannot-draw = 此终端无法绘制画面（TERM=dumb），您将看不清向您提出的问题。请在终端程序的窗口中运行。
 error-terminal-missing = 没有可以向您询问的终端。请在终端中运行，或由程序使用 --json。
 error-desktop-missing = 这里没有可以打开页面的桌面或浏览器。请去掉 --page，或在桌面的终端中启动。
 error-two-faces = --page 是给您看的，--json 是给程序用的：请只选其一。
