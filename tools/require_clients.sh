@@ -1,7 +1,7 @@
 #!/bin/sh
 # The suite drives the real clients. Where they are missing and may be installed, install them; else say how.
-programs="ssh sftp scp rsync"
-packages="openssh-client rsync"
+programs="ssh sftp scp rsync git"
+packages="openssh-client rsync git"
 # Fails system calls of the real broker and of the agent's recorder. There is one for Linux only.
 if [ "$(uname)" = Linux ]; then programs="$programs strace"; packages="$packages strace"; fi
 # Chromium has another name here and there, and pictures with Chinese want a font.
@@ -17,5 +17,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   apt-get update -qq && apt-get install -y -qq $packages >/dev/null && exit 0
 fi
 echo "These programs are missing, and the tests use them for real:$missing" >&2
-echo "Install them, for example with: apt-get install $packages   (macOS: brew install openssh rsync; and Chromium)" >&2
+echo "Install them, for example with: apt-get install $packages   (macOS: brew install openssh rsync git; and Chromium)" >&2
 exit 1

@@ -47,6 +47,42 @@ def test_files_go_both_ways_and_arrive_whole(
     customer.heard("file-touched", action="write", byte_count=20_000_000)
 
 
+def test_files_go_from_one_customer_to_another(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer]
+) -> None:
+    """`scp -3` reads in one session and writes in the other; without -3 the customers' machines would have to meet."""
+    one, other = new_customer(broker), new_customer(broker)
+    there, here = engineer.pair(one.code), engineer.pair(other.code)
+    (one.home / "settings").write_text("paused = no")
+    options = ("-q", "-3", *engineer.ssh_options)
+    run("scp", *options, f"{there}:settings", f"{here}:copied", environment=engineer.environment)
+    assert (other.home / "copied").read_text() == "paused = no"
+
+
+def test_git_pushes_and_clones(
+    broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer], tmp_path: Path
+) -> None:
+    """A repository on the customer's machine by `ssh://ALIAS/…`; the customer is told which program ran for it."""
+    customer = new_customer(broker)
+    alias = engineer.pair(customer.code)
+    there = customer.home / "shop.git"
+    environment = engineer.environment | {"GIT_SSH_COMMAND": " ".join(("ssh", *engineer.ssh_options))}
+
+    def git(*arguments: str | Path) -> str:
+        someone = ("-c", "user.name=Sam", "-c", "user.email=sam@example.org")
+        return run("git", *someone, *arguments, environment=environment).stdout
+
+    git("init", "-q", "--bare", there)
+    git("init", "-q", tmp_path / "work")
+    (tmp_path / "work" / "fix").write_text("it prints again")
+    git("-C", tmp_path / "work", "add", "fix")
+    git("-C", tmp_path / "work", "commit", "-q", "-m", "Print again")
+    git("-C", tmp_path / "work", "push", "-q", f"ssh://{alias}{there}", "HEAD:refs/heads/main")
+    git("clone", "-q", "-b", "main", f"ssh://{alias}{there}", tmp_path / "cloned")
+    assert (tmp_path / "cloned" / "fix").read_text() == "it prints again"
+    customer.heard("command-run", command=f"git-receive-pack '{there}'")
+
+
 def test_a_forwarded_connection_carries_bytes(
     broker: Broker, engineer: Engineer, new_customer: Callable[..., Customer]
 ) -> None:
