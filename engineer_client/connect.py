@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from engineer_client.control import Conversation, open_conversation
+from engineer_client.control import AccessDenied, Conversation, open_conversation
 from engineer_client.log_check import demand_open_proof
-from engineer_client.login import Login, api_of, refresh_signed_profile
+from engineer_client.login import Login, api_of, clocks_apart, refresh_signed_profile
 from engineer_client.pairing import Paired, pair
 from engineer_client.receipts import begin_receipt
 from engineer_client.session_files import (
@@ -29,10 +29,10 @@ from engineer_client.session_files import (
 from engineer_client.ssh_config import ensure_include, user_ssh_config
 from engineer_client.state import State
 from protocol.access_requests import Client, sign_access_request
-from protocol.certificates import EngineerCertificate, read_certificate
+from protocol.certificates import CertificateOutdated, EngineerCertificate, made_at_ms, read_certificate
 from protocol.codes import OneTimeCode
 from protocol.errors import ConsentryError, PeerError
-from protocol.grants import Scope, ScopeNotAllowed, TooLongAsked, with_implied
+from protocol.grants import REFUSAL_LIMIT, AskedTooOften, Scope, ScopeNotAllowed, TooLongAsked, with_implied
 from protocol.messages.control import EndSession, Granted
 from protocol.messages.wire import UNPAIRED_FRAME_LIMIT_BYTES
 from protocol.profile import Profile
@@ -42,6 +42,12 @@ from tunnel.paired_session import PairedSession
 
 CONSENT_TIMEOUT_SECONDS = 150.0
 """The customer has 120 s, and the agent up to 15 s to have the first record on the broker's disk before it says yes."""
+
+ANSWERS_OF_THE_CUSTOMER = frozenset({"customer", "timeout"})
+"""No, or none. Everything else that is refused is refused by a rule, and would be again."""
+
+GOES_ON_SECONDS = 2.0
+"""So long an agent may take to say goodbye behind a refusal with which the session ends."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,26 @@ class LiveSession:
         await self.conversation.aclose()
 
 
+AskAgain = Callable[[AccessDenied, AccessWish], AccessWish | None]
+"""After a refusal in a session that goes on: what to ask the customer now, with the same pairing; None: nothing."""
+
 Tell = Callable[[str], None]
 """Called with the name of each step that a person has to wait for: `checking-code`, `waiting-for-consent`."""
 
 
-async def establish(state: State, login: Login, code: OneTimeCode, wish: AccessWish, tell: Tell) -> LiveSession:
+def _give_up(_refusal: AccessDenied, _wish: AccessWish) -> None:
+    return None
+
+
+async def establish(
+    state: State,
+    login: Login,
+    code: OneTimeCode,
+    wish: AccessWish,
+    tell: Tell,
+    *,
+    ask_again: AskAgain = _give_up,
+) -> LiveSession:
     """The whole way. Nothing is left on disk if it fails.
 
     Raises what logging in, pairing and asking can raise; see the modules.
@@ -101,8 +122,8 @@ async def establish(state: State, login: Login, code: OneTimeCode, wish: AccessW
             ensure_include(state, user_file)
         tell("checking-code")
         paired = await _pair(login, profile, code, certificate.der)
-        tell("waiting-for-consent")
-        live = await _ask(state, files, wish, profile, paired, login, certificate, engineer_key)
+        own = _Own(login, certificate, engineer_key)
+        live = await _ask_until_answered(state, files, wish, profile, paired, own, tell, ask_again)
         try:
             agent_key = paired.agent.agent_key
             opened = await demand_open_proof(state, profile, api_of(login, profile), live.session_id, agent_key)
@@ -146,16 +167,47 @@ async def _pair(login: Login, profile: Profile, code: OneTimeCode, certificate: 
         )
 
 
-async def _ask(
+@dataclass(frozen=True)
+class _Own:
+    """What the engineer asks with. `key` is the certificate's."""
+
+    login: Login
+    certificate: EngineerCertificate
+    key: Ed25519PrivateKey
+
+
+async def _ask_until_answered(
     state: State,
     files: SessionFiles,
     wish: AccessWish,
     profile: Profile,
     paired: Paired,
-    login: Login,
-    certificate: EngineerCertificate,
-    engineer_key: Ed25519PrivateKey,
+    own: _Own,
+    tell: Tell,
+    ask_again: AskAgain,
 ) -> LiveSession:
+    """Once, and again for as long as the session goes on without us and there is something to ask."""
+    asked, refusals = wish, 0
+    while True:
+        tell("waiting-for-consent")
+        try:
+            return await _ask(state, files, asked, profile, paired, own)
+        except AccessDenied as refusal:
+            refusals += 1
+            if not refusal.session_goes_on:
+                raise
+            if refusals >= REFUSAL_LIMIT:
+                raise AskedTooOften(limit=REFUSAL_LIMIT) from refusal
+            wanted = ask_again(refusal, asked)
+            if wanted is None:
+                raise
+            asked = wanted
+
+
+async def _ask(
+    state: State, files: SessionFiles, wish: AccessWish, profile: Profile, paired: Paired, own: _Own
+) -> LiveSession:
+    login, certificate, engineer_key = own.login, own.certificate, own.key
     session = PairedSession(
         broker_origin=profile.broker_origin,
         broker_certificate_pem=profile.broker_certificate_pem,
@@ -190,6 +242,11 @@ async def _ask(
         facts = _facts_of(files.alias, session, granted, wish, login)
         session.expires_at_ms = granted.expires_at_ms
         write_session(state, files, session, facts, identity, paired.agent.ssh_host_keys)
+    except AccessDenied as refusal:
+        is_answer = refusal.fields["reason"] in ANSWERS_OF_THE_CUSTOMER
+        refusal.session_goes_on = is_answer and await conversation.goes_on(GOES_ON_SECONDS)
+        await conversation.aclose()
+        raise
     except BaseException:
         await conversation.aclose()
         raise
@@ -222,7 +279,11 @@ def _fetch_certificate(api: JsonApi, key: Ed25519PrivateKey, profile: Profile) -
         der = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (TypeError, KeyError, ValueError, binascii.Error):
         raise PeerError(problem="a certificate that cannot be read") from None
-    certificate = read_certificate(der, profile.engineer_ca_key, int(time.time() * 1000))
+    now_ms = int(time.time() * 1000)
+    try:
+        certificate = read_certificate(der, profile.engineer_ca_key, now_ms)
+    except CertificateOutdated:
+        raise clocks_apart(made_at_ms(der), now_ms) from None
     if certificate.public_key != key.public_key().public_bytes_raw():
         raise PeerError(problem="a certificate for another key")
     return certificate

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import shlex
-from dataclasses import asdict, dataclass
+import signal
+import sys
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 import typer
@@ -20,6 +22,7 @@ from engineer_client.command_tools import (
     print_json,
 )
 from engineer_client.connect import AccessWish, LiveSession, establish
+from engineer_client.control import AccessDenied
 from engineer_client.login import find_login
 from engineer_client.session_files import remove_session
 from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, ring, run_shell
@@ -68,7 +71,8 @@ def connect(
     stay = _Stay(command or [], ssh_client, ssh_options, shell=shell, end=end, as_json=as_json)
 
     async def run() -> int:
-        live = await establish(state, who, parsed, wish, lambda step: hint(wording.say(f"engineer-step.{step}")))
+        tell = lambda step: hint(wording.say(f"engineer-step.{step}"))  # noqa: E731 (named for the reader of the call)
+        live = await establish(state, who, parsed, wish, tell, ask_again=lambda *last: _ask_again(wording, *last))
         try:
             return await _work(state, live, stay, wording)
         finally:
@@ -79,6 +83,22 @@ def connect(
             await live.aclose()
 
     return asyncio.run(run())
+
+
+def _ask_again(wording: Wording, refusal: AccessDenied, wish: AccessWish) -> AccessWish | None:
+    """At a terminal: the same again, with another reason if they give one; None: no more."""
+    if not sys.stdin.isatty():
+        return None
+    hint(wording.say_error(refusal))
+    # A loop keeps Ctrl-C for itself, until it runs again: at a question it means that there is no answer.
+    of_loop = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        if not typer.confirm(wording.say("engineer-ask-again"), default=False, err=True):
+            return None
+        reason: str = typer.prompt(wording.say("engineer-ask.reason"), default=wish.reason, err=True)
+    finally:
+        signal.signal(signal.SIGINT, of_loop)
+    return replace(wish, reason=reason.strip() or wish.reason)
 
 
 @dataclass(frozen=True)

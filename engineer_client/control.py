@@ -42,6 +42,9 @@ class AccessDenied(RefusedError):
 
     sentence = "Access was not granted ({reason})."
 
+    session_goes_on = False
+    """Others are in, and the pairing is good: the customer can be asked again without a new code."""
+
 
 class AgentSilent(UnavailableError):
     """The stream is there, but no answer comes through it."""
@@ -153,6 +156,15 @@ class Conversation:
             except SessionHasEnded:
                 return "lost"
         return self.ended
+
+    async def goes_on(self, within_seconds: float) -> bool:
+        """After a refusal: whether the session is not over by then. It ends with its only engineer."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self.await_end()
+        except TimeoutError:
+            return True
+        return False
 
     async def aclose(self) -> None:
         """Leaves in order: what was sent is delivered, if that is possible soon."""

@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,12 +31,23 @@ class AddressNeeded(InputError):
     sentence = "Say which broker: consentry login https://… (your administrator has the address)."
 
 
-class ClockWrong(InputError):
-    """A login that has expired before it began: this machine's clock is ahead of the broker's by hours."""
+class LoginEndsBefore(InputError):
+    """A login that has expired before it began: the two clocks are hours apart."""
 
     sentence = (
-        "The broker has logged you in until {until} UTC, but this computer's clock says {now}. Set the clock, then log "
-        "in again."
+        "The broker has logged you in until {until} UTC, but this computer's clock says {now}. Compare with a clock "
+        "that you trust. If this computer's is wrong, set it and log in again; if it is right, tell your "
+        "administrator, who has to set the broker's."
+    )
+
+
+class ClocksApart(InputError):
+    """What the broker has made this minute is not valid now, by this machine's clock. Neither knows which is wrong."""
+
+    sentence = (
+        "The broker's clock says {theirs} UTC and this computer's {ours} UTC: they are {minutes} minutes apart. "
+        "Compare with a clock that you trust. If this computer's is wrong, set it and try again; if the broker's is "
+        "wrong, tell your administrator, who has to set it. Logging in again does not help."
     )
 
 
@@ -52,6 +63,8 @@ class Login:
     organisation: str
     expires_at_ms: int
     token: str = field(repr=False)
+    recovery_codes_left: int | None = None
+    """Of whoever has just logged in with one; what is kept on the disk says nothing of it."""
 
     @property
     def root_key_bytes(self) -> bytes:
@@ -83,7 +96,7 @@ async def log_in(
 ) -> Login:
     """Logs in and keeps the login. Asks for the six digits only if the account needs them and none were given.
 
-    Raises AddressNeeded, ServerRefused, ClockWrong and what reaching a broker can raise.
+    Raises AddressNeeded, ServerRefused, LoginEndsBefore and what reaching a broker can raise.
     """
     where, api = await _reach(state, address)
     body: dict[str, object] = {"user_name": user_name, "password": ask_password()}
@@ -107,7 +120,7 @@ async def log_in_through_browser(
 ) -> Login:
     """Logs in as whoever allows it in their browser; `show` is given the link to open, and the code to compare there.
 
-    Raises AddressNeeded, ServerRefused, SignInElsewhere, ClockWrong, PeerError and what reaching a broker can raise.
+    Raises AddressNeeded, ServerRefused, SignInElsewhere, LoginEndsBefore, PeerError, and what reaching a broker can.
     """
     where, api = await _reach(state, address)
     return _keep(state, where, await ask_through_browser(api, show, pause=pause), "")
@@ -147,8 +160,9 @@ def _keep(state: State, where: ShareUrl, answer: object, user_name: str) -> Logi
     login = _login_of(answer, where, user_name)
     now_ms = int(time.time() * 1000)
     if login.expires_at_ms <= now_ms:
-        raise ClockWrong(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
-    write_private(_login_file(state, where.origin), json.dumps(asdict(login), indent=2).encode())
+        raise LoginEndsBefore(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
+    kept = asdict(replace(login, recovery_codes_left=None))
+    write_private(_login_file(state, where.origin), json.dumps(kept, indent=2).encode())
     write_private(state.current_login, where.origin.encode())
     return login
 
@@ -195,6 +209,12 @@ def _login_of(answer: object, where: ShareUrl, user_name: str) -> Login:
         )
     except msgspec.ValidationError as error:
         raise PeerError(problem=Detail("the answer to a login makes no sense ({error})", error=error)) from None
+
+
+def clocks_apart(theirs_ms: int, ours_ms: int) -> ClocksApart:
+    """`theirs_ms` is what the broker's clock showed just now."""
+    minutes = round(abs(theirs_ms - ours_ms) / 60_000)
+    return ClocksApart(theirs=_to_text(theirs_ms), ours=_to_text(ours_ms), minutes=minutes)
 
 
 def _to_text(unix_ms: int) -> str:

@@ -57,6 +57,8 @@ def login(
             until=clock_text(who.expires_at_ms),
         )
     )
+    if who.recovery_codes_left is not None:
+        hint(wording.say("identity-recovery-used", count=who.recovery_codes_left))
 
 
 def logout(broker: BrokerOption = None) -> None:

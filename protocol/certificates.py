@@ -69,7 +69,8 @@ class CertificateOutdated(CertificateError):
 
     sentence = (
         "The engineer's certificate is valid from {not_before} to {not_after} UTC, and this machine's clock says "
-        "{now}. The engineer should log in again; if the clock is wrong, set it."
+        "{now}. If that is right, the server's clock is wrong, and the engineer's administrator has to set it; if not, "
+        "set this machine's clock."
     )
 
 
@@ -142,6 +143,11 @@ def issue_certificate(
         .sign(ca_key, None)
     )
     return certificate.public_bytes(Encoding.DER)
+
+
+def made_at_ms(der: bytes) -> int:
+    """When a certificate was made, by the clock of whoever made it; for one that was verified but for its time."""
+    return _to_ms(x509.load_der_x509_certificate(der).not_valid_before_utc) + CLOCK_ALLOWANCE_MS
 
 
 def read_certificate(der: bytes, ca_public_key: bytes, now_ms: int) -> EngineerCertificate:

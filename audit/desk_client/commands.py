@@ -93,6 +93,8 @@ def login(
     typer.echo(
         wording.say("desk-logged-in", name=who.name, role=who.role, origin=origin, until=time_text(who.expires_at_ms))
     )
+    if who.recovery_codes_left is not None:
+        typer.echo(wording.say("identity-recovery-used", count=who.recovery_codes_left), err=True)
 
 
 @app.command()

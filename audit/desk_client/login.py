@@ -37,6 +37,7 @@ class LoginAnswer(Struct, frozen=True):
     user_name: ShortText
     name: ShortText
     role: ShortText
+    recovery_codes_left: int | None = None
 
 
 class DeskLogin(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,8 @@ class DeskLogin(Struct, frozen=True, kw_only=True):
     role: str
     expires_at_ms: int
     token: str
+    recovery_codes_left: int | None = None
+    """Of whoever has just logged in with one; what is kept on the disk says nothing of it."""
 
     def api(self) -> JsonApi:
         """Raises CertificateUnreadable."""
@@ -145,7 +148,7 @@ def _keep(folder: Path, origin: str, certificate_pem: str, answer: object) -> De
     )
     make_private_folder(folder)
     write_private_file(_file(folder), msgspec.json.encode(login))
-    return login
+    return msgspec.structs.replace(login, recovery_codes_left=accepted.recovery_codes_left)
 
 
 def log_out(folder: Path, login: DeskLogin) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from serving.identity.login import Caller
+from serving.identity.login import Caller, Login
 from serving.identity.tokens import LoginMethod
 from serving.identity_api.services import SignInServices
 
@@ -33,3 +33,8 @@ async def account_facts(caller: Caller[Any], services: SignInServices) -> dict[s
             expires_at_ms=caller.expires_at_ms,
         )
     )
+
+
+async def recovery_codes_left(login: Login[Any], services: SignInServices) -> int | None:
+    """For the answer to a program whose user has spent one on this login; None of everybody else."""
+    return await services.recovery.left(login.user) if login.method == "recovery-code" else None

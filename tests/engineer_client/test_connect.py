@@ -1,14 +1,19 @@
 """From a code to a prompt, with the real command, the real broker and stock ssh."""
 
 import json
+import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from engineer_client.connect import establish
-from engineer_client.login import Login
+from engineer_client.connect import AccessWish, establish
+from engineer_client.control import AccessDenied
+from engineer_client.login import ClocksApart, Login
 from engineer_client.ssh_config import AliasTaken
 from protocol.checkpoint import Checkpoint, sign_checkpoint
-from protocol.grants import Scope, TooLongAsked
+from protocol.grants import REFUSAL_LIMIT, AskedTooOften, Scope, TooLongAsked
+from protocol.messages.control import Denied
 from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk, a_wish
 from tests.engineer_client.customer import Customer, denied, granted, read_known_hosts
@@ -148,3 +153,57 @@ async def test_a_log_that_is_smaller_than_it_was_is_refused_loudly(
     assert "had 99 when it was last seen here" in done.err
     assert list(desk.state.sessions.iterdir()) == []
     assert any(".conflict-" in path.name for path in (desk.state.folder / "logs").iterdir())
+
+
+async def test_the_customer_is_asked_again_without_a_new_code(desk: Desk, login: Login, customer: Customer) -> None:
+    """Where the session goes on without the engineer: the same pairing, another reason, and a yes."""
+    answers = [denied(), Denied(reason="timeout"), granted()]
+    customer.answer = lambda _: answers.pop(0)
+    refused: list[object] = []
+
+    def ask_again(refusal: AccessDenied, wish: AccessWish) -> AccessWish:
+        refused.append(refusal.fields["reason"])
+        return replace(wish, reason=f"again, no. {len(refused)}")
+
+    code = await customer.new_code()
+    live = await establish(desk.state, login, code, a_wish(), lambda _: None, ask_again=ask_again)
+    assert refused == ["customer", "timeout"]
+    assert [one.reason for one in customer.requests[-2:]] == ["again, no. 1", "again, no. 2"]
+    assert live.files.load_facts().reason == "again, no. 2"
+    await live.aclose()
+
+
+async def test_nobody_is_worn_down_by_asking(desk: Desk, login: Login, customer: Customer) -> None:
+    """After so many refusals the agent would answer no more, and the engineer is told that it takes a new code."""
+    customer.answer = lambda _: denied()
+    code = await customer.new_code()
+    with pytest.raises(AskedTooOften):
+        await establish(desk.state, login, code, a_wish(), lambda _: None, ask_again=lambda _, wish: wish)
+    assert len(customer.requests) == REFUSAL_LIMIT
+    assert list(desk.state.sessions.iterdir()) == []
+
+
+async def test_what_a_rule_refuses_is_not_asked_again(desk: Desk, login: Login, customer: Customer) -> None:
+    """It would be refused again."""
+    customer.answer = lambda _: Denied(reason="scope")
+    code = await customer.new_code()
+    with pytest.raises(AccessDenied):
+        await establish(desk.state, login, code, a_wish(), lambda _: None, ask_again=lambda _, wish: wish)
+    assert len(customer.requests) == 1
+
+
+@pytest.mark.parametrize(("minutes_ahead", "apart"), [(60, 60), (-24 * 60, 24 * 60)])
+async def test_clocks_that_differ_are_called_so(
+    desk: Desk, login: Login, customer: Customer, monkeypatch: pytest.MonkeyPatch, minutes_ahead: int, apart: int
+) -> None:
+    """By how much, and whose to mend; nobody is told to log in again, and the code is not spent."""
+    theirs = time.time()
+    ours = SimpleNamespace(time=lambda: theirs - minutes_ahead * 60)
+    monkeypatch.setattr("engineer_client.connect.time", ours)
+    code = await customer.new_code()
+    with pytest.raises(ClocksApart, match="Logging in again does not help") as told:
+        await establish(desk.state, login, code, a_wish(), lambda _: None)
+    assert told.value.fields["minutes"] == pytest.approx(apart, abs=1)
+    monkeypatch.undo()
+    live = await establish(desk.state, login, code, a_wish(), lambda _: None)
+    await live.aclose()

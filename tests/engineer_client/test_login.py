@@ -133,3 +133,19 @@ async def test_six_digits_are_asked_for_when_the_account_needs_them(
     assert (login.staff_number, len(asked)) == ("E-2", 1)
     with pytest.raises(ServerRefused):  # a number is good once
         await log_in(desk.state, desk.address, "mei", lambda: PASSWORD, never, totp=asked[0])
+
+
+async def test_whoever_logs_in_with_a_recovery_code_reads_how_many_are_left(desk: Desk, broker: RunningBroker) -> None:
+    """On the terminal and for programs; of any other login there is nothing to say, and nothing is kept of it."""
+    own = await broker.login()
+    secret = (await broker.request("POST", "/v1/account/totp", {}, token=own)).json["secret"]
+    body = {"password": PASSWORD, "secret": secret, "totp": pyotp.TOTP(secret).now()}
+    first, second, *_ = (await broker.request("PUT", "/v1/account/totp", body, token=own)).json["codes"]
+    ask = ("login", desk.address, "--user", "wei", "--password-stdin", "--totp")
+    done = await desk.run(*ask, first, given=PASSWORD + "\n")
+    assert (done.status, "9 more are left" in done.err) == (0, True), done.err
+    done = await desk.run(*ask, second, given=PASSWORD + "\n", CONSENTRY_LANGUAGE="zh-CN")
+    assert "还剩 8 个恢复码" in done.err.replace("\u2068", "").replace("\u2069", "")
+    assert find_login(desk.state, None).recovery_codes_left is None
+    listed = (await broker.request("GET", "/v1/logins", token=find_login(desk.state, None).token)).json["logins"]
+    assert len([one for one in listed if one["method"] == "recovery-code"]) == 1

@@ -620,7 +620,7 @@ console-ended-supervisor-ended = A supervisor ended it.
 
 console-denied-customer = The customer said no.
 console-denied-timeout = The customer did not answer in two minutes.
-console-denied-certificate = The customer's machine did not accept your certificate. Check your clock, sign in again, and ask for a new code.
+console-denied-certificate = The customer's machine did not accept your certificate. Often a clock is wrong: ask the customer what theirs shows, and compare it with yours. If they agree, tell your administrator.
 console-denied-scope = Your organisation does not let you ask for this.
 console-denied-root-needed = The customer's program runs as the system's administrator. Ask for “all of this as the system's administrator” too, or have it started as an ordinary user.
 console-denied-root-absent = The customer's program does not run as the system's administrator. Ask without “all of this as the system's administrator”.

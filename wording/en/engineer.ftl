@@ -25,6 +25,8 @@ engineer-logins-ended = { $count ->
 
 engineer-logged-out = Logged out of { $origin }.
 
+engineer-ask-again = The session goes on, and your pairing is good. Ask the customer again, without a new code?
+
 engineer-step =
     .checking-code = Checking the code with the customer's computer …
     .waiting-for-consent = Waiting for the customer to answer …

@@ -19,7 +19,7 @@ error-session-has-ended =
 error-access-denied =
     { $reason ->
         [timeout] The customer did not answer in time. Talk to them, and ask again.
-        [certificate] The customer's program does not accept your certificate. Log in again; if that does not help, tell your administrator.
+        [certificate] The customer's program does not accept your certificate. Often a clock is wrong: ask the customer what theirs shows, and compare it with yours. If they agree, tell your administrator.
         [scope] Your organisation does not let you ask for that.
         [root-needed] The customer's program runs as the system's administrator, so ask for that too (the scope root), or have it started as an ordinary user.
         [root-absent] The customer's program does not run as the system's administrator: ask without the scope root.

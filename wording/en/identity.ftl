@@ -11,3 +11,8 @@ identity-logged-out = { $count ->
 }
 identity-event-line = { $time } UTC  { $kind }  by { $actor }  about { $user }  from { $address }  { $facts }
 identity-no-events = Nothing has been decided about anybody yet.
+identity-recovery-used = You logged in with a recovery code. { $count ->
+    [0] No other is left
+    [one] One more is left
+   *[other] { $count } more are left
+}. In the browser, under Account, you set up another phone or make new codes.

@@ -604,7 +604,7 @@ console-ended-supervisor-ended = 主管结束了会话。
 
 console-denied-customer = 客户拒绝了。
 console-denied-timeout = 客户在两分钟内没有答复。
-console-denied-certificate = 客户的电脑不接受您的证书。请检查时钟，重新登录，再请客户提供新的连接码。
+console-denied-certificate = 客户的电脑不接受您的证书。通常是时钟不准：请问客户的时钟显示几点，并与您的对照。若两者一致，请告知管理员。
 console-denied-scope = 您所在的机构不允许您请求此项。
 console-denied-root-needed = 客户端以系统管理员身份运行。请同时申请“以系统管理员身份做上述一切”，或请客户以普通用户身份启动。
 console-denied-root-absent = 客户端不以系统管理员身份运行。申请时请不要包含“以系统管理员身份做上述一切”。

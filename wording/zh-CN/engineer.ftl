@@ -24,6 +24,8 @@ engineer-logins-ended = { $count ->
 
 engineer-logged-out = 已从 { $origin } 退出登录。
 
+engineer-ask-again = 会话仍在继续，配对依然有效。要再次询问客户吗（无需新的连接码）？
+
 engineer-step =
     .checking-code = 正在与客户的电脑核对连接码 …
     .waiting-for-consent = 正在等待客户答复 …

@@ -70,7 +70,7 @@ error-witness-unreachable = 无法连接见证方 { $name }（{ $problem }）。
 ## protocol/certificates.py, protocol/access_requests.py
 
 error-certificate-error = 无法接受该工程师的证书：{ $problem }。
-error-certificate-outdated = 该工程师的证书有效期为 { $not_before } 至 { $not_after }（UTC），而本机时钟为 { $now }。工程师应重新登录；如果时钟不准，请校正。
+error-certificate-outdated = 该工程师的证书有效期为 { $not_before } 至 { $not_after }（UTC），而本机时钟为 { $now }。如果本机时钟是准的，则是服务器的时钟不准，应由工程师一方的管理员校正；否则请校正本机时钟。
 error-certificate-field-error = 无法签发证书：{ $problem }。
 error-access-request-forged = 工程师的请求没有正确签名，已被拒绝。请索取新的连接码。
 
@@ -132,7 +132,7 @@ error-session-has-ended =
 error-access-denied =
     { $reason ->
         [timeout] 客户没有及时答复。请与客户沟通后再次申请。
-        [certificate] 客户端程序不接受您的证书。请重新登录；仍然不行请告知管理员。
+        [certificate] 客户端程序不接受您的证书。通常是时钟不准：请问客户的时钟显示几点，并与您的对照。若两者一致，请告知管理员。
         [scope] 您的机构不允许您申请此权限。
         [root-needed] 客户端以系统管理员身份运行：请同时申请 root 权限，或请客户以普通用户身份启动。
         [root-absent] 客户端不以系统管理员身份运行：请不要申请 root 权限。
@@ -147,7 +147,8 @@ error-server-not-trusted = { $origin } 出示的证书不可信（{ $problem }�
 error-login-needed = 您尚未登录，或登录已过期。请登录：{ $command }
 error-answer-not-kept = 无法保存收到的内容（{ $problem }）。请腾出空间，或换一个文件。
 error-server-refused = 服务端拒绝：{ $reason }
-error-clock-wrong = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请校准时钟后重新登录。
+error-login-ends-before = 服务端给您的登录有效期至 { $until }（UTC），但这台电脑的时钟是 { $now }。请与可信的时钟对照：若这台电脑的时钟不准，请校准后重新登录；若它是准的，请告知管理员，由其校准服务端的时钟。
+error-clocks-apart = 服务端的时钟为 { $theirs }（UTC），这台电脑的时钟为 { $ours }（UTC），相差 { $minutes } 分钟。请与可信的时钟对照：若这台电脑的不准，请校准后重试；若服务端的不准，请告知管理员，由其校准。重新登录没有用。
 error-address-needed = 请指明服务地址：consentry login https://…（可向管理员索取）。
 error-answer-needed = 缺少 { $option }，且没有可供询问的终端。请在命令行中给出。
 error-wrong-code = 连接码不正确，已作废。请客户重新生成。如果客户确信没有读错，可能有人从中作梗：请告知管理员。

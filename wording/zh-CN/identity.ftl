@@ -10,3 +10,7 @@ identity-logged-out = { $count ->
 }
 identity-event-line = { $time } UTC  { $kind }  由 { $actor }  关于 { $user }  来自 { $address }  { $facts }
 identity-no-events = 还没有关于任何人的决定。
+identity-recovery-used = 您是用恢复码登录的。{ $count ->
+    [0] 恢复码已全部用完
+   *[other] 还剩 { $count } 个恢复码
+}。请在浏览器的“账户”页换一部手机，或另建恢复码。

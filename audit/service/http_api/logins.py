@@ -14,7 +14,7 @@ from serving.http.own_pages import OwnPages
 from serving.identity.login import Caller, Login
 from serving.identity_api.device_logins import ThroughBrowser
 from serving.identity_api.logins import ByPassword, ByPasswordOnOwnPage, keep_in_browser
-from serving.identity_api.own_account import AccountFacts, account_facts
+from serving.identity_api.own_account import AccountFacts, account_facts, recovery_codes_left
 from serving.identity_api.passkeys import ByPasskey
 from serving.identity_api.services import ThePages
 
@@ -22,11 +22,14 @@ router = APIRouter()
 
 
 class LoginAnswer(BaseModel):
+    """`recovery_codes_left`: of whoever has just logged in with one; else null."""
+
     token: str
     expires_at_ms: int
     user_name: str
     name: str
     role: Role
+    recovery_codes_left: int | None
 
 
 class MeAnswer(AccountFacts):
@@ -43,15 +46,15 @@ class MeAnswer(AccountFacts):
 
 
 @router.post("/v1/login")
-async def log_in(login: ByPassword) -> LoginAnswer:
+async def log_in(login: ByPassword, services: TheServices) -> LoginAnswer:
     """A token. Where the account has a second factor, `totp` is asked for once the password was right."""
-    return _login_answer(login)
+    return await _login_answer(login, services)
 
 
 @router.post("/v1/device-login/token")
-async def log_in_through_browser(login: ThroughBrowser) -> LoginAnswer:
+async def log_in_through_browser(login: ThroughBrowser, services: TheServices) -> LoginAnswer:
     """Whether somebody has allowed a program in their browser meanwhile, and then a token for it."""
-    return _login_answer(login)
+    return await _login_answer(login, services)
 
 
 @router.post("/v1/browser-login")
@@ -74,9 +77,10 @@ async def me(caller: TheCaller, services: TheServices) -> MeAnswer:
     return await _me(caller, services)
 
 
-def _login_answer(login: Login[Auditor]) -> LoginAnswer:
+async def _login_answer(login: Login[Auditor], services: AuditServices) -> LoginAnswer:
     return LoginAnswer(
         token=login.token,
+        recovery_codes_left=await recovery_codes_left(login, services),
         expires_at_ms=login.expires_at_ms,
         user_name=login.user.user_name,
         name=login.user.name,

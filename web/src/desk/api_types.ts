@@ -339,6 +339,7 @@ export interface LoginAnswer {
   readonly user_name: string;
   readonly name: string;
   readonly role: "reviewer" | "external-reviewer" | "supervisor" | "administrator";
+  readonly recovery_codes_left: number | null;
 }
 
 export interface LoginBody {

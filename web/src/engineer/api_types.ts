@@ -122,6 +122,7 @@ export interface LoginAnswer {
   readonly name: string;
   readonly staff_number: string;
   readonly organisation: string;
+  readonly recovery_codes_left: number | null;
 }
 
 export interface LoginBody {
