@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from protocol.legs import FINAL_CLOSE_CODES
-from tests.helpers.deployment import ALL_SCOPES, AS_ROOT, KIM, PASSWORD, SAM, Broker, Customer
+from tests.helpers.deployment import ALL_SCOPES, AS_ROOT, PASSWORD, SAM, Broker, Customer
 from tests.helpers.waiting import wait_until
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
@@ -18,9 +17,10 @@ from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 PROMPT = "#" if AS_ROOT else "$"
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "organisation", people=(SAM, KIM))
+@pytest.fixture(scope="module")
+def broker(founded: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One for both: each has a customer of its own."""
+    broker = Broker(tmp_path_factory.mktemp("coming-back") / "organisation", like=founded)
     broker.start()
     yield broker
     broker.stop()

@@ -1,23 +1,13 @@
 """The console's terminal in somebody's hands, in the real Chromium: copying, pasting, text from no key, looking on."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
 from playwright.async_api import expect
 
-from tests.helpers.deployment import PASSWORD, SAM, Broker, Customer
+from tests.helpers.deployment import PASSWORD, Broker, Customer
 from tests.web.chromium import chromium
 from tests.web.test_administration import WIDE, sign_in, visit
 from tests.web.test_coming_back import reads_prompt, take_code
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "organisation", people=(SAM,))
-    broker.start()
-    yield broker
-    broker.stop()
 
 
 async def test_what_is_copied_pasted_composed_or_inserted_arrives_once(
