@@ -1,6 +1,7 @@
 """Customer and engineer talk in a session that runs: messages, a pause, more scopes and fewer; in the real Chromium."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -120,7 +121,7 @@ async def test_a_talk_and_a_raise(broker: Broker, new_customer: Callable[..., Cu
         assert (question["is_raise"], question["scopes"], question["minutes"]) == (True, ["files:r"], 60)
         await expect(page.get_by_text("The customer allows now:")).to_contain_text("read files")
         await expect(page.locator("dialog[open]")).to_have_count(0)
-        await expect(page.locator(".clock")).to_contain_text("44:")
+        await expect(page.locator(".clock")).to_contain_text(re.compile(r"\b4[0-4]:"))  # of 45; it was less than 30
 
         # A question that is withdrawn leaves the customer's screen.
         await page.keyboard.press("Alt+Shift+KeyA")
