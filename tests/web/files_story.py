@@ -216,6 +216,7 @@ class FilesStory:
         await expect(self.page.locator("#pane-files button.name").filter(has_text=name)).to_have_count(0)
         assert not (self.customer.home / name).exists()
         await self.page.get_by_role("button", name=self.words.new_folder, exact=True).press("Enter")
+        await expect(self.page.locator("#file-name")).to_be_focused()
         await self.page.keyboard.type("before")
         await self.page.get_by_role("dialog").get_by_role("button", name=self.words.make, exact=True).press("Enter")
         await expect(self.page.locator("#pane-files button.name").filter(has_text="before")).to_be_visible()
