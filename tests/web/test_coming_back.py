@@ -1,12 +1,13 @@
 """Who was refused, sent out or cut off, in the real Chromium: what they read, and how they come back."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from protocol.legs import FINAL_CLOSE_CODES
 from tests.helpers.deployment import ALL_SCOPES, AS_ROOT, PASSWORD, SAM, Broker, Customer
@@ -15,6 +16,7 @@ from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 
 PROMPT = "#" if AS_ROOT else "$"
+WHO_IS_IN = re.compile(r"/v1/sessions/[0-9a-f]{32}\?after=")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,11 @@ class Decider:
             await asyncio.to_thread(wait_until, lambda: time.time() > earliest, "the customer may allow it")
         self._customer.say("answer", question=question["question"], allow=allow)
         return question
+
+
+async def continued_after(event: asyncio.Event, route: Route) -> None:
+    await event.wait()
+    await route.continue_()
 
 
 async def take_code(page: Page, code: str, why: str, button: str) -> None:
@@ -78,11 +85,19 @@ async def test_nobody_needs_a_new_code_while_the_session_goes_on(
 
         kim, kim_eye = await visit(browser, f"{console}#/take-over", "zh-CN", "dark", NARROW)
         await sign_in(kim, "kim", PASSWORD)
+        loads = asyncio.Event()
+        await kim.route(WHO_IS_IN, lambda route: continued_after(loads, route))
         await take_code(kim, await asyncio.to_thread(customer.new_code), "换班", "使用连接码并请求")
         await decider.answer(allow=False)
         await expect(kim.get_by_role("alert")).to_contain_text("客户拒绝了")
         await expect(kim.get_by_text("不需要新的连接码")).to_be_visible()
         await expect(kim.locator("#code")).to_have_count(0)
+        # At once, before the page has heard in whose place that would be.
+        await kim.get_by_role("button", name="再次请求").press("Enter")
+        loads.set()
+        await decider.answer(allow=False)
+        await expect(kim.get_by_role("alert")).to_contain_text("客户拒绝了")
+        await expect(kim.get_by_label("接替谁")).to_have_value(SAM[2])
         await kim_eye.look("coming-back-1-refused")
         await kim.get_by_role("button", name="再次请求").press("Enter")
         question = await decider.answer(allow=True)
@@ -107,7 +122,7 @@ async def test_nobody_needs_a_new_code_while_the_session_goes_on(
         await sam_eye.look("coming-back-4-cut-off")
         await sam.get_by_role("button", name="Connect again").press("Enter")
         await reads_prompt(sam)
-        assert [one["event"] for one in customer.events].count("consent-question") == 4
+        assert [one["event"] for one in customer.events].count("consent-question") == 5
         for eye in (sam_eye, kim_eye):
             assert (eye.complaints, eye.foreign) == ([], [])
 
