@@ -1,14 +1,27 @@
-/** What the broker says, asked again every so often while somebody looks. Belongs into a component's initialisation. */
+/**
+ * What the broker says, asked again every so often while somebody looks: an answer that was overtaken by a later question's
+ * is of before. Belongs into a component's initialisation.
+ */
 export function polled<T>(ask: () => Promise<T>, everyMs: number) {
   let current = $state.raw<{ readonly value: T | null; readonly failure: unknown }>({ value: null, failure: null });
 
+  let asked = 0;
+  let answered = 0;
+
   async function again(): Promise<void> {
     if (document.hidden) return;
+    const question = ++asked;
     try {
-      current = { value: await ask(), failure: null };
+      show(question, { value: await ask(), failure: null });
     } catch (failure) {
-      current = { value: current.value, failure };
+      show(question, { value: current.value, failure });
     }
+  }
+
+  function show(question: number, answer: typeof current): void {
+    if (question < answered) return;
+    answered = question;
+    current = answer;
   }
 
   $effect(() => {
