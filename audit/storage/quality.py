@@ -341,7 +341,8 @@ async def _brokers_words(reader: AsyncSession, session_ids: Sequence[str] | None
     query = select(SessionRow.session_id, SessionRow.facts).where(SessionRow.facts.is_not(None))
     if session_ids is None:
         return {row.session_id: row.facts for row in await reader.execute(query)}
-    wanted, found = [bytes.fromhex(one) for one in session_ids], {}
+    wanted = [bytes.fromhex(one) for one in session_ids]
+    found: dict[bytes, bytes] = {}
     for first in range(0, len(wanted), ROWS_AT_ONCE):
         page = query.where(SessionRow.session_id.in_(wanted[first : first + ROWS_AT_ONCE]))
         found |= {row.session_id: row.facts for row in await reader.execute(page)}

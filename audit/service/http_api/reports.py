@@ -8,6 +8,7 @@ GET /v1/report.csv         the same as a table, with every session's number
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Query
 from msgspec import Struct
 from pydantic import BaseModel
@@ -164,11 +165,6 @@ def _answer_of(made: Report) -> ReportAnswer:
 
 
 def _figures(figures: Sequence[Figure]) -> tuple[FigureAnswer, ...]:
-    counted = ("sessions", "hits")
-    return tuple(
-        FigureAnswer(
-            **{name: getattr(one, name) for name in one.__struct_fields__ if name not in counted},
-            **{name: len(set(getattr(one, name))) for name in counted},
-        )
-        for one in figures
-    )
+    counts = [{"sessions": len(set(one.sessions)), "hits": len(set(one.hits))} for one in figures]
+    counted = [msgspec.structs.asdict(one) | count for one, count in zip(figures, counts, strict=True)]
+    return msgspec.convert(counted, tuple[FigureAnswer, ...])
