@@ -128,6 +128,18 @@ test("an empty beginning ends where something is shown", async () => {
   expect(playback.shownFromMs).toBe(1000);
 });
 
+test("a screen that the service draws empty is empty", async () => {
+  const { source } = playback;
+  // What audit/replay_index/snapshots.py draws of a terminal on which nothing was shown.
+  const empty = { channel: 0, columns: 80, rows: 24, text: "\x1b[0m\x1b[1;1H\x1b[0m\x1b(B\x1b)0\x0f" };
+  const drawn: Source = {
+    piece: async (tMs) => ({ ...(await source.piece(tMs)), picture: { ...picture(tMs), terminals: [empty] } }),
+  };
+  const begun = new Playback(drawn, paper, DURATION_MS);
+  await begun.seek(0);
+  expect(begun.shownFromMs).toBe(1000);
+});
+
 test("what is on the screen already is shown from where one stands", async () => {
   const { source } = playback;
   const shown = { channel: 0, columns: 80, rows: 24, text: "$ " };

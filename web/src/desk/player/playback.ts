@@ -29,6 +29,10 @@ const IDLE_LIMIT_MS = 2000;
 /** Of a silence that is skipped, so much stays: a viewer sees that there was one. */
 const IDLE_KEPT_MS = 600;
 
+/** What only moves the cursor or sets how letters look: the service draws an empty screen by these alone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are made of
+const DRAWING = /\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Za-z0-9]|[\x00-\x1f]/g;
+
 export class Playback {
   positionMs = 0;
   isPlaying = false;
@@ -52,7 +56,7 @@ export class Playback {
   /** When the screen that stands here first shows something, as far as the recording is loaded. */
   get shownFromMs(): number {
     const { picture, lines } = this.#piece ?? { picture: null, lines: [] };
-    const isEmpty = !picture?.terminals.some(({ text }) => text.trim());
+    const isEmpty = !picture?.terminals.some(({ text }) => text.replace(DRAWING, "").trim());
     return (isEmpty && lines.find(({ kind }) => kind === "output")?.t_ms) || this.positionMs;
   }
 
