@@ -35,7 +35,7 @@ def test_reviews_of_before_know_their_drawing_and_their_calibration(tmp_path: Pa
     config = alembic_config(MIGRATIONS)
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0072")
+        command.downgrade(config, "0073")
         added = "INSERT INTO quality_assignments (assignment_id, session_id, reviewer, due_at_ms, body) VALUES "
         drawn = """('a', 's', 'ana', 1, '{"run_id": "r1", "calibration_id": null}')"""
         blind = """('b', 's', 'bob', 1, '{"run_id": null, "calibration_id": "c1"}')"""
