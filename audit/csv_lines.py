@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
+"""At the beginning of a cell, or behind what is a separator, too, where the system's language has it so (Excel) or by
+default (LibreOffice). The wide signs are the same to spreadsheets of Chinese and Japanese systems."""
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -19,4 +22,4 @@ def _harmless(cell: str) -> str:
 
     A dash alone, which stands for none, runs nothing.
     """
-    return f"'{cell}" if cell != "-" and cell.startswith(_RUN_BY_SPREADSHEETS) else cell
+    return cell if cell == "-" else _BEGINS_A_FORMULA.sub(r"\1'", cell)
