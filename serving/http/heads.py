@@ -89,6 +89,10 @@ class BoundedHeads(HttpToolsProtocol):
             raise HeadRefused
         super().on_headers_complete()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Who asks to go on otherwise is answered as if they had not (RFC 9110, section 7.8). uvicorn would write two
+        lines into the log for each, and advise to install something."""
+
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property

@@ -79,7 +79,8 @@ class HttpServer:
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=trusted_proxies or None,
                 timeout_graceful_shutdown=GRACE_SECONDS,
-                **options,
+                # uvicorn would take up websockets wherever their library is at hand, and keep a broken beginning open.
+                **{"ws": "none"} | options,
             ),
         )
         self._serving: asyncio.Task[None] | None = None
