@@ -12,7 +12,7 @@ import asyncssh
 from agent_client.access import ScopeNotGranted
 from agent_client.shell.command import COMMAND_LIMIT_BYTES, TerminalRequest
 from agent_client.ssh.refusal import RequestNotOffered
-from agent_client.ssh.runs import CommandRun, FilesRun, RefusedRun, RoomRun, Run, Surroundings
+from agent_client.ssh.runs import CommandRun, FilesRun, GrantedRun, RefusedRun, RoomRun, Run, Surroundings
 from protocol.errors import ConsentryError
 from protocol.grants import Scope
 from tunnel.ssh_tuning import leave_out_environment, widen_window
@@ -143,7 +143,7 @@ class EngineerChannel(asyncssh.SSHServerSession[bytes]):
 
     # ── in between ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _begin(self, run: "type[RoomRun | CommandRun | FilesRun]", command: str) -> bool:
+    def _begin(self, run: type[GrantedRun], command: str) -> bool:
         assert self._channel is not None
         self._run = run(self._around, self._channel, self._terminal, command)
         return True

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import asyncssh
 
@@ -52,45 +51,19 @@ class Surroundings:
         )
 
 
-class Run(Protocol):
-    """What a channel became."""
+class Run:
+    """What a channel became. One that has nothing to do for a call inherits doing nothing."""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._channel = channel
 
     @property
     def closing(self) -> "asyncio.Future[None] | None":
         """After `lost`: what is still to be recorded, if anything."""
-
-    async def start(self) -> None: ...
-    def feed(self, data: bytes) -> None: ...
-    def feed_end(self) -> None: ...
-    def resize(self, columns: int, rows: int) -> None: ...
-    def signal(self, name: str) -> None: ...
-    def pause_writing(self) -> None: ...
-    def resume_writing(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def still_allowed(self) -> bool: ...
-    def cut(self) -> None: ...
-    def lost(self) -> None: ...
-
-
-class _ChannelRun:
-    """What runs have in common. A run that has nothing to do for a call inherits doing nothing."""
-
-    @property
-    def closing(self) -> "asyncio.Future[None] | None":
         return None
 
-    def __init__(
-        self,
-        around: Surroundings,
-        channel: asyncssh.SSHServerChannel[bytes],
-        terminal: TerminalRequest | None,
-        command: str,
-    ) -> None:
-        self._around = around
-        self._channel = channel
-        self._terminal = terminal
-        self._command = command
+    async def start(self) -> None:
+        """Begins what was asked for. Raises a ConsentryError that the engineer reads."""
 
     def feed(self, data: bytes) -> None: ...
     def feed_end(self) -> None: ...
@@ -101,12 +74,48 @@ class _ChannelRun:
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def still_allowed(self) -> bool:
-        return self._around.access.allows(Scope.SHELL)
+        """Asked at every change of the grant; if not, the run is `cut`."""
+        return True
 
     def cut(self) -> None:
         self._channel.abort()
 
-    def lost(self) -> None: ...
+    def lost(self) -> None:
+        """The channel is gone."""
+
+
+class GrantedRun(Run):
+    """One that a scope allows."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        channel: asyncssh.SSHServerChannel[bytes],
+        terminal: TerminalRequest | None,
+        command: str,
+    ) -> None:
+        super().__init__(channel)
+        self._around = around
+        self._terminal = terminal
+        self._command = command
+
+
+class _ShowingRun(GrantedRun):
+    """One that shows output, and takes it from what it runs no faster than the channel takes it from here."""
+
+    _output: ChannelOutput | None = None
+
+    @property
+    def queued_bytes(self) -> int:
+        return self._output.queued_bytes if self._output else 0
+
+    def pause_writing(self) -> None:
+        if self._output is not None:
+            self._output.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._output is not None:
+            self._output.resume_writing()
 
     def hold_input(self, held: bool) -> None:
         if self._channel.is_closing():
@@ -116,12 +125,21 @@ class _ChannelRun:
         else:
             self._channel.resume_reading()
 
+    def cut(self) -> None:
+        if self._output is not None:
+            self._output.abort()
+        else:
+            super().cut()
 
-class RoomRun(_ChannelRun):
+    def lost(self) -> None:
+        if self._output is not None:
+            self._output.lost()
+
+
+class RoomRun(_ShowingRun):
     """A seat in the shared room. It is the room's `Screen`."""
 
     _seat: Seat | None = None
-    _output: ChannelOutput | None = None
 
     async def start(self) -> None:
         assert self._terminal is not None
@@ -140,10 +158,6 @@ class RoomRun(_ChannelRun):
         self._output = ChannelOutput(self._channel, record, self._around.room.drained)
         return self
 
-    @property
-    def queued_bytes(self) -> int:
-        return self._output.queued_bytes if self._output else 0
-
     def show(self, data: bytes) -> None:
         if self._output is not None:
             self._output.write(data)
@@ -160,35 +174,19 @@ class RoomRun(_ChannelRun):
         if self._seat is not None:
             self._around.room.resize(self._seat, columns, rows)
 
-    def pause_writing(self) -> None:
-        if self._output is not None:
-            self._output.pause_writing()
-
-    def resume_writing(self) -> None:
-        if self._output is not None:
-            self._output.resume_writing()
-
     def still_allowed(self) -> bool:
         return self._around.access.allows(Scope.VIEW) or self._around.access.allows(Scope.SHELL)
 
-    def cut(self) -> None:
-        if self._output is not None:
-            self._output.abort()
-        else:
-            self._channel.abort()
-
     def lost(self) -> None:
-        if self._output is not None:
-            self._output.lost()
+        super().lost()
         if self._seat is not None:
             self._around.room.leave(self._seat)
 
 
-class CommandRun(_ChannelRun):
+class CommandRun(_ShowingRun):
     """One command. It is the command's `CommandScreen`."""
 
     _running: Command | None = None
-    _output: ChannelOutput | None = None
 
     async def start(self) -> None:
         use: ChannelUse = "command" if self._terminal is None else "terminal-command"
@@ -200,10 +198,6 @@ class CommandRun(_ChannelRun):
         except ConsentryError:
             record.close(EXIT_REFUSED)
             raise
-
-    @property
-    def queued_bytes(self) -> int:
-        return self._output.queued_bytes if self._output else 0
 
     def write(self, data: bytes, *, error: bool) -> None:
         assert self._output is not None
@@ -229,14 +223,6 @@ class CommandRun(_ChannelRun):
         if self._running is not None and self.still_allowed():
             self._running.signal(name)
 
-    def pause_writing(self) -> None:
-        if self._output is not None:
-            self._output.pause_writing()
-
-    def resume_writing(self) -> None:
-        if self._output is not None:
-            self._output.resume_writing()
-
     def pause(self) -> None:
         if self._running is not None:
             self._running.pause()
@@ -245,26 +231,25 @@ class CommandRun(_ChannelRun):
         if self._running is not None:
             self._running.resume()
 
+    def still_allowed(self) -> bool:
+        return self._around.access.allows(Scope.SHELL)
+
     def cut(self) -> None:
         if self._running is not None:
             self._running.close()
-        if self._output is not None:
-            self._output.abort()
-        else:
-            self._channel.abort()
+        super().cut()
 
     def lost(self) -> None:
         if self._running is not None:
             self._running.close()
-        if self._output is not None:
-            self._output.lost()
+        super().lost()
 
     def _drained(self) -> None:
         if self._running is not None:
             self._running.drained()
 
 
-class FilesRun(_ChannelRun):
+class FilesRun(GrantedRun):
     """An SFTP session. asyncssh's own server speaks the protocol; what it does to files is ours."""
 
     _files: SftpRun | None = None
@@ -301,31 +286,13 @@ class FilesRun(_ChannelRun):
             self._files.lost()
 
 
-class RefusedRun:
+class RefusedRun(Run):
     """Says why not, and closes."""
 
-    closing = None
-
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], error: ConsentryError) -> None:
-        self._channel = channel
+        super().__init__(channel)
         self._error = error
 
     async def start(self) -> None:
         self._channel.write_stderr(f"{self._error}\r\n".encode())
         self._channel.exit(EXIT_REFUSED)
-
-    def feed(self, data: bytes) -> None: ...
-    def feed_end(self) -> None: ...
-    def resize(self, columns: int, rows: int) -> None: ...
-    def signal(self, name: str) -> None: ...
-    def pause_writing(self) -> None: ...
-    def resume_writing(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def still_allowed(self) -> bool:
-        return True
-
-    def cut(self) -> None:
-        self._channel.abort()
-
-    def lost(self) -> None: ...
