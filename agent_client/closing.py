@@ -59,6 +59,8 @@ class ReceiptNotWritten(UnavailableError):
 
 @dataclass(frozen=True)
 class ClosedSession:
+    """Why it ended, and where its receipt is; None where nothing was allowed, or it could not be written."""
+
     reason: EndReason
     receipt: Path | None
     """None where there was nothing to certify, or no disk to write it to."""

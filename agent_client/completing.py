@@ -75,6 +75,8 @@ class ProofFileUnusable(InputError):
 
 @dataclass(frozen=True)
 class Completion:
+    """What became of a receipt: `outcome` says what the proof added to it."""
+
     outcome: Outcome
     receipt: Receipt
 

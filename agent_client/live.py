@@ -42,6 +42,8 @@ NOBODY_LOOKS = (1000, 500)
 
 @dataclass
 class LiveSession:
+    """What exists from the first yes to the end."""
+
     recorder: Recorder
     recording: NarratedRecording
     room: Room

@@ -22,6 +22,8 @@ class AnotherOrganisation(IntegrityError):
 
 @dataclass(frozen=True)
 class Pin:
+    """What is remembered of one organisation: its 32-byte root key, and the newest version of its profile."""
+
     root_key: bytes
     profile_version: int
 

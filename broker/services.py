@@ -40,6 +40,8 @@ from serving.limits import KeyedBuckets
 
 @dataclass(frozen=True)
 class Services(SignInServer[Engineer]):
+    """Routes and conversations find it by `services_of`."""
+
     settings: Settings
     organisation: Organisation
     clock: Clock

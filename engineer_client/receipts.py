@@ -26,6 +26,8 @@ from tunnel.json_api import JsonApi, ServerRefused
 
 @dataclass(frozen=True)
 class KeptReceipt:
+    """A receipt and the file that it is in."""
+
     path: Path
     receipt: EngineerReceipt
 

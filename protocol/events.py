@@ -315,6 +315,8 @@ class Manifest(Struct, frozen=True):
 
 
 class ChannelTotal(Struct, frozen=True, array_like=True):
+    """What one participant got of one channel, as its `ChannelClosed` says."""
+
     participant: int
     stream_id: bytes
     output_bytes: int
@@ -322,6 +324,8 @@ class ChannelTotal(Struct, frozen=True, array_like=True):
 
 
 class FileTotal(Struct, frozen=True, array_like=True):
+    """One transfer, as its `FileOperation` says."""
+
     path: str
     action: Literal["read", "write"]
     byte_count: int

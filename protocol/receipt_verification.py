@@ -49,6 +49,8 @@ class ReceiptCheck:
 
 @dataclass(frozen=True)
 class ReceiptJudgement:
+    """What each check came to."""
+
     checks: tuple[ReceiptCheck, ...]
 
     @property

@@ -41,6 +41,8 @@ class ReceiptError(IntegrityError):
 
 
 class ReceiptEngineer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Name and staff number, as certified."""
+
     name: str
     staff_number: str
 

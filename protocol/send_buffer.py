@@ -13,6 +13,8 @@ SEND_BUFFER_BYTES = 8 * 1024 * 1024
 
 
 class SendBuffer:
+    """Written pieces become frames, frames wait for their acknowledgement. Offsets count all bytes ever written."""
+
     def __init__(self) -> None:
         self.acked_bytes = 0
         """The other end has every byte below this offset."""

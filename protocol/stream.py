@@ -74,6 +74,8 @@ a read of 256 KiB with what SSH adds: what is left of it would be a frame by its
 
 
 class StreamState(Enum):
+    """As the table above has it."""
+
     WAITING = "waiting"
     OPENING = "opening"
     LIVE = "live"

@@ -49,6 +49,8 @@ class StreamKind(IntEnum):
 
 
 class FrameType(IntEnum):
+    """First byte of every frame but OPENING, which begins with its magic."""
+
     ACCEPT = 1
     DATA = 2
     ACK = 3

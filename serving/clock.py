@@ -13,6 +13,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    """The system's own."""
+
     def unix_ms(self) -> int:
         return time.time_ns() // 1_000_000
 

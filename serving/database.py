@@ -42,6 +42,8 @@ class DatabaseFull(UnavailableError):
 
 
 class Database:
+    """One SQLite file: many who read, one who writes."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")

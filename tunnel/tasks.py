@@ -1,4 +1,4 @@
-"""Tasks that have names and are not forgotten: the one place where background tasks are made."""
+"""Tasks that have names and are not forgotten, for whoever starts them as they come and ends them together."""
 
 import asyncio
 from collections.abc import Coroutine

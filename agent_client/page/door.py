@@ -66,6 +66,8 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """The answer to a request that does not come in."""
+
     reason: Reason
 
 

@@ -33,6 +33,8 @@ _BOUNDED = {
 
 
 class History:
+    """Takes every line that goes to the page; gives those that a page which begins anew has to be told."""
+
     def __init__(self) -> None:
         self._count = 0
         self._kept: dict[int, bytes] = {}

@@ -19,6 +19,8 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
+    """One file, as it is answered."""
+
     content: bytes
     media_type: str
 

@@ -38,6 +38,8 @@ class Batch:
 
 
 class EventHeap:
+    """Events in the order in which they were recorded, cut into batches that each fit one record."""
+
     def __init__(self, limits: RecorderLimits) -> None:
         self._limits = limits
         self._batches: list[Batch] = []

@@ -13,6 +13,8 @@ OutputPolicy = Literal["bounded", "strict"]
 
 @dataclass(frozen=True, slots=True)
 class RecorderLimits:
+    """What one recorder goes by; `limits_for` gives those of a policy."""
+
     seal_at_bytes: int = 64 * 1024
     """A record is sealed when it holds this much…"""
 

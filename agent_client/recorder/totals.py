@@ -23,6 +23,8 @@ _FILE_BYTES = 60
 
 
 class RecordingTotals:
+    """`add` every event once; `summary` says what they come to."""
+
     def __init__(self) -> None:
         self._output_bytes = 0
         self._output_hash = sha256()

@@ -29,6 +29,8 @@ _UNCOLOURED: dict[Style, str] = {**_COLOURED, "title": "1", "warning": "1", "goo
 
 @dataclass(frozen=True, slots=True)
 class Span:
+    """Text in one style."""
+
     text: str
     style: Style = "plain"
 

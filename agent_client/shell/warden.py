@@ -61,6 +61,8 @@ def _pipe() -> tuple[int, int]:
 
 
 class Warden:
+    """Starts what its socket asks for, reports what ended, and kills everything below it when the socket closes."""
+
     def __init__(self, link: socket.socket, wake: int) -> None:
         self._link = link
         self._wake = wake

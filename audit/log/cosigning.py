@@ -70,6 +70,8 @@ class _Newest:
 
 
 class Cosigning:
+    """One log's witnesses, asked side by side, and the newest checkpoint that enough of them have signed."""
+
     def __init__(
         self,
         doors: Sequence[WitnessDoor],

@@ -50,6 +50,8 @@ class PairAgreement(Struct, frozen=True):
 
 
 class CriterionAgreement(Struct, frozen=True):
+    """How far apart reviewers were at one criterion of one scorecard, over the sessions that two of them scored."""
+
     scorecard: str
     criterion: str
     sessions: tuple[str, ...]

@@ -19,6 +19,8 @@ class CalibrationUnusable(InputError):
 
 
 class CalibrationDesk(DeskCore):
+    """What whoever leads does to compare two reviewers."""
+
     async def calibrate(
         self, who: Reviewer, session_id: str, reviewers: tuple[str, str], scorecard: Scorecard, *, due_days: int = 7
     ) -> list[Assignment]:

@@ -27,6 +27,8 @@ from audit.quality.store import ALL_CASES, CaseChoice
 
 
 class ReviewDesk(DeskCore):
+    """What reviewers, and those who lead them, do with single reviews."""
+
     async def assign(
         self,
         who: Reviewer,

@@ -33,6 +33,8 @@ class RunUnknown(InputError):
 
 
 class SamplingDesk(DeskCore):
+    """What whoever leads does to have sessions drawn."""
+
     async def add_plan(self, who: Reviewer, plan: SamplingPlan) -> SamplingPlan:
         """Keeps the plan, a random one with a fresh seed. Raises RoleNeeded, PlanUnusable or PlanTaken."""
         check_leads(who)

@@ -81,6 +81,8 @@ class Mark(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MarkRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rule, as the file has it: what it looks at, and what it says where that is found."""
+
     id: Identifier
     kind: RuleKind
     title: BothLanguages
@@ -92,6 +94,8 @@ class MarkRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class MarkRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """All rules of one file."""
+
     rule: tuple[MarkRule, ...]
 
     @classmethod

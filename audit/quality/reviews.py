@@ -96,6 +96,8 @@ class Review(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Dispute(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An engineer's objection to a review, and what was decided about it."""
+
     assignment_id: Id
     raised_by: ShortText
     raised_at_ms: UnixMs

@@ -68,6 +68,8 @@ class Level(BothLanguages, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Scale(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which answers a criterion takes, and what each is worth."""
+
     levels: Annotated[tuple[Level, ...], Meta(min_length=2, max_length=11)]
 
     @property
@@ -79,6 +81,8 @@ class Scale(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
+    """One question of a scorecard."""
+
     id: Identifier
     weight: Annotated[int, Meta(ge=0, le=1000)]
     scale: Identifier
@@ -90,6 +94,8 @@ class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scorecard(Struct, frozen=True, forbid_unknown_fields=True):
+    """One version, which is what answers are judged by for ever."""
+
     id: Identifier
     version: Annotated[int, Meta(ge=1, le=9999)]
     title: BothLanguages

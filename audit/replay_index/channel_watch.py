@@ -11,6 +11,8 @@ from protocol.events import ChannelOpened, CommandOutput, TerminalOutput, Termin
 
 
 class ChannelWatch:
+    """Fed with what the channel showed and took, in order."""
+
     def __init__(self, channel: int, terminal: TerminalState | None = None, watch: Watch | None = None) -> None:
         self.channel = channel
         self._lines = ShownLines(watch.lines if watch else None)

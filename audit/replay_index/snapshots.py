@@ -32,6 +32,8 @@ class Run(Struct, frozen=True, array_like=True):
 
 
 class CursorState(Struct, frozen=True, array_like=True):
+    """Where the cursor is, and in which style it writes."""
+
     x: int
     y: int
     style: Style
@@ -39,6 +41,8 @@ class CursorState(Struct, frozen=True, array_like=True):
 
 
 class SavedCursor(Struct, frozen=True, array_like=True):
+    """What DECSC kept of it."""
+
     cursor: CursorState
     g0: str
     g1: str

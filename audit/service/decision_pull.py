@@ -21,6 +21,8 @@ _SESSION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class DecisionPull:
+    """Reads on, page after page, as its loop has it (`pull_loop.py`)."""
+
     def __init__(self, feed: BrokerFeed, journal: SqlJournal, clock: Clock) -> None:
         self._feed = feed
         self._journal = journal

@@ -32,6 +32,8 @@ class _BrokerFacts(Struct, frozen=True):
 
 
 class IndexAdditions:
+    """`of` a session: everything that is known beside its recording, anew at each call."""
+
     def __init__(self, sessions: SqlSessions, quality: QualityStore) -> None:
         self._sessions = sessions
         self._quality = quality

@@ -23,6 +23,8 @@ class IndexNotReadyError(UnavailableError):
 
 
 class IndexReader:
+    """Each answer is a worker's, who has the key to that one index."""
+
     def __init__(self, shelf: IndexShelf, indexing: Indexing, reader: Reader) -> None:
         self._shelf = shelf
         self._indexing = indexing

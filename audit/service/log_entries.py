@@ -26,6 +26,8 @@ BATCH_ENTRIES = 100
 
 
 class LogEntries:
+    """Follows what waits in the database until the broker's log has it."""
+
     def __init__(self, store: SqlLogEntries, requests: SqlRequests, feed: BrokerFeed) -> None:
         self._store = store
         self._requests = requests

@@ -11,6 +11,8 @@ KEPT_MS = 731 * 24 * 3_600_000
 
 
 class RequestPull:
+    """Reads on, page after page, as its loop has it (`pull_loop.py`)."""
+
     def __init__(self, feed: BrokerFeed, requests: SqlEndedRequests, clock: Clock) -> None:
         self._feed = feed
         self._requests = requests

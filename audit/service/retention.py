@@ -83,6 +83,8 @@ EraseStep = Callable[[bytes], Awaitable[None]]
 
 
 class Retainer:
+    """Classes, floors, holds, requests of two people, and the erase itself."""
+
     def __init__(
         self,
         *,

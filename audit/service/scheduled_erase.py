@@ -45,6 +45,8 @@ class Scheduled:
 
 
 class ScheduledErase:
+    """Looks now and then for what is due, announces it, and erases it when its notice is over."""
+
     def __init__(self, policies: SqlErasePolicies, retainer: Retainer, clock: Clock) -> None:
         self._policies = policies
         self._retainer = retainer

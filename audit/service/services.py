@@ -50,6 +50,8 @@ class Assignments(Protocol):
 
 @dataclass(frozen=True)
 class AuditServices(SignInServer[Auditor]):
+    """Routes find it as `app.state.services`."""
+
     settings: AuditSettings
     clock: Clock
     database: Database

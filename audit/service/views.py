@@ -29,6 +29,8 @@ class PurposeMissing(InputError):
 
 
 class Views:
+    """Notes looks. Who is noted here is answered; who cannot be noted is not."""
+
     def __init__(self, store: SqlViews, clock: Clock) -> None:
         self._store = store
         self._clock = clock

@@ -55,12 +55,16 @@ class Delivery:
 
 
 class Outlet(Protocol):
+    """A receiver of lines."""
+
     def deliver(self, delivery: Delivery) -> None:
         """Raises NotDelivered."""
         ...
 
 
 class FileOutlet:
+    """Appends to a file, which is synced before `deliver` returns."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
 

@@ -56,6 +56,8 @@ class Shipped:
 
 
 class Shipper:
+    """One target's cursor in a file, for a records folder that no service looks after."""
+
     def __init__(self, cursor_path: Path, outlet: Outlet, format_name: FormatName) -> None:
         self._path = cursor_path
         self._outlet = outlet

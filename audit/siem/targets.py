@@ -29,6 +29,8 @@ class SiemTargetsUnusable(InputError):
 
 
 class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One monitor, as the file names it."""
+
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
     to: Annotated[str, Meta(min_length=1, max_length=2000)]
     format: FormatName = "ocsf"
@@ -36,6 +38,8 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Targets(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of a file's, checked."""
+
     target: Annotated[tuple[Target, ...], Meta(max_length=TARGETS_LIMIT)] = ()
 
     @classmethod

@@ -79,6 +79,8 @@ async def add_happening(transaction: AsyncSession, happening: Happening) -> None
 
 
 class SqlJournal:
+    """Entries are added, read in pages, and never changed."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -43,6 +43,8 @@ async def add_committed(
 
 
 class SqlLogEntries:
+    """A row for each leaf, from what it is about to where it stands in the log."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

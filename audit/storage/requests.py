@@ -17,6 +17,8 @@ State = Literal["asked", "confirmed", "refused", "done"]
 
 @dataclass(frozen=True)
 class Request:
+    """One of them, open or decided."""
+
     request_id: int
     kind: Kind
     session_id: bytes
@@ -29,6 +31,8 @@ class Request:
 
 
 class SqlRequests:
+    """Every change of one is an entry of the journal, in the same transaction."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

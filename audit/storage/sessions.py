@@ -52,6 +52,8 @@ class KnownSession:
 
 
 class SqlSessions:
+    """Facts of a session are sealed under its key (`SessionKeys`), and gone with it."""
+
     def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._seal = seal

@@ -30,6 +30,8 @@ _BY_TIME = NewestFirst(ViewRow.view_id, ViewRow.seen_at_ms)
 
 
 class SqlViews:
+    """Entries are added and read, and nothing else."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

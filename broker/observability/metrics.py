@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 
 
 class Metrics:
+    """A registry of one broker's, so that two in one process count apart."""
+
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self.pairings = self._counter("pairings", "Codes that ended, by outcome", ["outcome"])

@@ -16,12 +16,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Issued:
+    """A certificate in DER, and until when it is good."""
+
     certificate: bytes
     """DER."""
     expires_at_ms: int
 
 
 class Authority:
+    """Signs certificates under the CA that is in force."""
+
     def __init__(self, ca_key: Ed25519PrivateKey, organisation: str, clock: Clock, *, certificate_life_ms: int) -> None:
         self._ca_key = ca_key
         self._organisation = organisation

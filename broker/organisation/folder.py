@@ -36,6 +36,8 @@ it was that came back, nobody has seen that name before."""
 
 
 class OrganisationFolder:
+    """Names of files; opens none."""
+
     def __init__(self, data_folder: Path) -> None:
         self.path = data_folder / "organisation"
         self.root_key = self.path / "root.key"

@@ -48,6 +48,8 @@ class TooManyCodes(RefusedError):
 
 @dataclass(frozen=True)
 class ClosedCode:
+    """A nameplate that rests, since when in Unix milliseconds."""
+
     nameplate: str
     closed_at_ms: int
 
@@ -89,6 +91,8 @@ class _Code:
 
 
 class Board:
+    """All codes that are open, by nameplate."""
+
     def __init__(
         self,
         store: NameplateStore,

@@ -58,11 +58,15 @@ VERDICTS: dict[State, frozenset[PairingOutcome]] = {
 
 @dataclass(frozen=True)
 class ToAgent:
+    """Send this to the agent who opened the code."""
+
     message: PairingStarted | PairingMail | CodeClosed
 
 
 @dataclass(frozen=True)
 class ToEngineer:
+    """Send this to the engineer who claimed it."""
+
     message: PairingStarted | PairingMail | PairingFailed
 
 

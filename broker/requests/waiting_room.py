@@ -44,6 +44,8 @@ Tell = Callable[[bytes, BrokerToAgent], object]
 
 
 class WaitingRoom:
+    """All requests that have not ended, and everybody who waits for news of them."""
+
     def __init__(
         self, store: RequestStore, clock: Clock, tell: Tell, *, target_ms_of: dict[str, int], max_waiting: int
     ) -> None:

@@ -14,6 +14,8 @@ STOPS_REMEMBERED = 1000
 
 
 class Goodbyes:
+    """Chooses the words for a session's end."""
+
     def __init__(self) -> None:
         self._stops_told: OrderedDict[bytes, int] = OrderedDict()
 

@@ -18,6 +18,8 @@ class SessionRelay(Protocol):
 
 
 class TicketIssuer(Protocol):
+    """Makes tickets for legs: `LegTickets` of the relay."""
+
     def issue(
         self, session_id: bytes, role: Literal["agent", "engineer"], participant: bytes, expires_at_ms: int
     ) -> str: ...

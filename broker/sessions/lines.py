@@ -18,6 +18,8 @@ class Line(Protocol):
 
 
 class Lines:
+    """One line a session: who connects last has it."""
+
     def __init__(self) -> None:
         self._lines: dict[bytes, Line] = {}
 

@@ -23,6 +23,8 @@ class RatingsBesideRecords(Protocol):
 
 
 class Ratings:
+    """Keeps each session's rating, in the database and beside the recording."""
+
     def __init__(
         self,
         store: SessionStore,

@@ -47,6 +47,8 @@ UNPAIRED_LIFE_MS = 60 * 60_000
 
 @dataclass(frozen=True)
 class SessionLimits:
+    """How many, how many for one engineer, how long at most, and how long without the agent."""
+
     max_sessions: int
     max_sessions_per_engineer: int
     max_session_ms: int
@@ -66,6 +68,8 @@ Admitted = Callable[[Session, Engineer], Awaitable[None]]
 
 
 class Sessions:
+    """All sessions of this broker, of which those that have not ended are at hand."""
+
     def __init__(
         self,
         store: SessionStore,

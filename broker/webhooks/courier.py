@@ -30,6 +30,8 @@ ChangedSince = Callable[[int, int], Awaitable[list[tuple[int, Session, SessionRa
 
 
 class Courier:
+    """One task for all webhooks; `wake` it when a session has changed."""
+
     def __init__(
         self,
         store: WebhookStore,
