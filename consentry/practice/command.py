@@ -23,8 +23,9 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
     place = Place(folder)
     # What the servers need that are started here: missing, it is told before there is half an organisation.
     importlib.import_module("broker.config")
-    # A service manager's SIGTERM is to do what Ctrl-C does; and a shell starts background jobs with Ctrl-C ignored.
-    for ending in (signal.SIGTERM, signal.SIGINT):
+    # A service manager's SIGTERM and a closed terminal's SIGHUP are to do what Ctrl-C does: servers and customer have
+    # sessions of their own and would go on for ever. And a shell starts background jobs with Ctrl-C ignored.
+    for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(ending, _interrupt)
     with contextlib.suppress(KeyboardInterrupt), keeping_claims():
         if not place.is_prepared:
@@ -34,8 +35,11 @@ def practice(data: Annotated[Path, typer.Option("--data", metavar="DIR")] = Path
         with broker_running(place, stage.servers_turn) as servers:
             place.log_engineer_in()
             stage.run(servers)
-    typer.echo(wording.say("practice-stopped", folder=str(folder)))
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        typer.echo(wording.say("practice-stopped", folder=str(folder)))
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
+def _interrupt(number: int, _frame: object) -> None:
+    if number == signal.SIGHUP:
+        signal.signal(number, signal.SIG_IGN)  # shell and kernel send one each, and the second would end the stopping
     raise KeyboardInterrupt

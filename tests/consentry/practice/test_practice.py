@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import ptyprocess
 import pytest
 from msgspec import structs
 from rich.console import Console
@@ -271,3 +272,21 @@ def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
     assert status == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("localhost", port), timeout=1)
+
+
+def test_a_closed_terminal_ends_all_of_it(place: Place) -> None:
+    """Whoever closes the window has stopped it: no server goes on for ever, nor does the customer."""
+    environment = {**os.environ, "CONSENTRY_LANGUAGE": "en", "NO_COLOR": "1"}
+    window = ptyprocess.PtyProcess.spawn(
+        [sys.executable, "-m", "consentry", "practice", "--data", str(place.folder)], env=environment
+    )
+    said = b""
+    while b"/console/" not in said:
+        said += window.read()
+    practice = psutil.Process(window.pid)
+    started = practice.children(recursive=True)
+    assert any("serve" in one.cmdline() for one in started)
+    window.fileobj.close()
+    window.wait()
+    _, still_there = psutil.wait_procs(started, timeout=PATIENCE_SECONDS)
+    assert not still_there
