@@ -1,6 +1,6 @@
 """Log in, authenticate, log out; list and revoke logins."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -90,6 +90,14 @@ class Caller(Generic[U]):
             raise TokenNotAllowed if self.user.permissions.intersection(any_of) else self.user.refusal()
 
 
+CheckRole = Callable[[User, LoginMethod], Awaitable[None]]
+"""Whether what somebody may do here is still known, so that they may come in by that way. Raises RefusedError."""
+
+
+async def any_role(_user: User, _method: LoginMethod) -> None:
+    """Where no provider says what people may do."""
+
+
 class Logins(Generic[U]):
     def __init__(
         self,
@@ -102,6 +110,7 @@ class Logins(Generic[U]):
         login_idle_ms: int,
         recovery: RecoveryCodes | None = None,
         note: NoteEvent = write_to_log,
+        check_role: CheckRole = any_role,
     ) -> None:
         """A login ends after `login_life_ms`, and earlier when nobody did anything with it for `login_idle_ms`."""
         self._users = users
@@ -112,13 +121,14 @@ class Logins(Generic[U]):
         self._login_idle_ms = login_idle_ms
         self._recovery = recovery
         self._note = note
+        self._check_role = check_role
         self._names = Lockouts()
         self._addresses = Lockouts(free_attempts=ATTEMPTS_PER_ADDRESS)
 
     async def login(self, user_name: str, password: str, totp: str | None, visit: Visit) -> Login[U]:
         """`totp` is a one-time number or a recovery code.
 
-        Raises LoginRefused, OneTimeNumberNeeded, OneTimeNumberWrong, LoginLocked or LoginsBusy.
+        Raises LoginRefused, OneTimeNumberNeeded, OneTimeNumberWrong, LoginLocked, LoginsBusy or ProviderSignInNeeded.
         """
         try:
             user_name = check_user_name(user_name)
@@ -156,8 +166,13 @@ class Logins(Generic[U]):
     async def issue(self, user: U, method: LoginMethod, visit: Visit) -> Login[U]:
         """A login for somebody who has shown who they are, in place of the one that they had there (`visit.former`).
 
-        The caller has checked that, and that nothing is locked.
+        The caller has checked that, and that nothing is locked. Raises ProviderSignInNeeded.
         """
+        try:
+            await self._check_role(user, method)
+        except RefusedError:
+            await self._say("login_refused", user, visit, method=method, reason="provider-sign-in-needed")
+            raise
         now_ms = self._clock.unix_ms()
         token = new_token()
         token_hash = hash_of_token(token)

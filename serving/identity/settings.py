@@ -47,6 +47,9 @@ class SignInSettings(BaseSettings):
     oidc_roles: str = ""
     """Which groups of the provider may work here, and as what: `group=role`, semicolon-separated, the first counts."""
 
+    oidc_role_hours: Annotated[int, Field(ge=0, le=24 * 90)] = 24
+    """How long a role that the provider gave is good for signing in with a passkey or a password. 0: for ever."""
+
     oidc_add_people: bool = True
     """Whether somebody with such a group is added at their first sign-in. Else an administrator links them."""
 

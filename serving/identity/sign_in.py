@@ -10,7 +10,7 @@ from serving.identity.api_tokens import PREFIX, ApiTokens
 from serving.identity.device_logins import DeviceLogins
 from serving.identity.events import NoteEvent, write_to_log
 from serving.identity.kept_events import IdentityEvents
-from serving.identity.login import Caller, Logins
+from serving.identity.login import Caller, Logins, any_role
 from serving.identity.openid.admission import OpenId, ProviderPeople, Settle, nothing_else
 from serving.identity.openid.door import Door
 from serving.identity.passkeys import Passkeys
@@ -95,6 +95,17 @@ def make_sign_in(
         on_locked=lambda one: own.alert("login_locked", user=one.subject or None, address=one.address),
         tell=own.tell,
     )
+    openid = make_openid(
+        settings,
+        own.provider_people,
+        clock,
+        origin=own.origin,
+        staff_number_claim=own.staff_number_claim,
+        note=events.note,
+        settle=own.settle,
+        on_refused=lambda problem: own.alert("provider_answer_refused", problem=problem),
+        door=provider_door,
+    )
     return SignIn(
         passwords=passwords,
         logins=Logins(
@@ -106,6 +117,7 @@ def make_sign_in(
             login_idle_ms=settings.login_idle_minutes * MINUTE_MS,
             recovery=recovery,
             note=events.note,
+            check_role=openid.check_role if openid is not None else any_role,
         ),
         device_logins=DeviceLogins(own.tries),
         recovery=recovery,
@@ -119,15 +131,5 @@ def make_sign_in(
             name=own.name,
             on_copied=lambda user_name: own.alert("passkey_copied", user=user_name),
         ),
-        openid=make_openid(
-            settings,
-            own.provider_people,
-            clock,
-            origin=own.origin,
-            staff_number_claim=own.staff_number_claim,
-            note=events.note,
-            settle=own.settle,
-            on_refused=lambda problem: own.alert("provider_answer_refused", problem=problem),
-            door=provider_door,
-        ),
+        openid=openid,
     )

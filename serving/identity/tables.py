@@ -121,3 +121,6 @@ class ProviderPersonColumns:
     subject: Mapped[str] = mapped_column(String(255), primary_key=True, comment="its name for the person, for ever")
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id"), index=True, comment="who that is here")
     linked_at_ms: Mapped[UnixMs] = mapped_column(comment="at the first sign-in, or by an administrator")
+    seen_at_ms: Mapped[UnixMs] = mapped_column(
+        comment="when the provider last said who they are and what they may be; from when they were linked"
+    )

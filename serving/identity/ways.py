@@ -84,4 +84,4 @@ def make_openid(
         acr_values=tuple(settings.oidc_acr_values.split()),
     )
     admission = Admission(people, settings.oidc_role_pairs, settings.oidc_add_people, clock, note, settle)
-    return OpenId(sign_in, admission, PROVIDER_LIFE_MS // 1000)
+    return OpenId(sign_in, admission, PROVIDER_LIFE_MS // 1000, settings.oidc_name, settings.oidc_role_hours)

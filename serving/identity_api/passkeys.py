@@ -94,8 +94,9 @@ async def passkey_login(
         await note_refusal(services, visit, "passkey", error)
         raise
     services.logins.attempt_succeeded(None, visit.address)
+    login: Login[Any] = await services.logins.issue(user, "passkey", visit)
     services.count_login("ok")
-    return await services.logins.issue(user, "passkey", visit)
+    return login
 
 
 ByPasskey = Annotated[Login[Any], Depends(passkey_login)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Response, expect
 
+from tests.audit.service.house import arrived, make_house, record
 from tests.helpers.deployment import KIM, PASSWORD, SAM, Broker, Customer
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
@@ -83,3 +84,43 @@ async def test_a_session_goes_on_under_the_page_of_somebody_who_left(
         await sign_in(kim, "kim", PASSWORD)
         await expect(kim.locator("#reason")).to_have_value("收据打不出来")
     assert [eye.complaints, kim_eye.complaints] == [[], []]
+
+
+async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> None:
+    """Signing out saves it; where that fails, its writer is asked. Where nobody is there it waits under the sign-in page,
+    and is saved when its writer is back."""
+    async with make_house(tmp_path) as house, house.audit() as audit, chromium() as browser:
+        recording = await record(house)
+        await arrived(audit, await audit.login("reviewer"), recording.session_id, state="complete", condition="sound")
+        place = f"https://127.0.0.1:{audit.server.port}/desk/#/sessions/{recording.session_id.hex()}"
+        page, eye = await visit(browser, place, "en-GB", "light", WIDE)
+        await sign_in(page, "reviewer", PASSWORD)
+        await page.get_by_text("Begin or assign a review").click()
+        await page.get_by_role("button", name="Review it myself").click()
+        comment = page.locator("#review-comment")
+        leaves = page.get_by_role("banner").get_by_role("button", name="Sign out")
+        await comment.fill("Asked before they typed")
+        await leaves.press("Enter")
+        await sign_in(page, "reviewer", PASSWORD)
+        await page.goto(place)
+        await expect(comment).to_have_value("Asked before they typed")
+
+        await page.route("**/v1/reviews/*", lambda route: route.abort())
+        async with page.expect_response(is_said):
+            await comment.fill("Asked before they typed; said goodbye")
+        await leaves.press("Enter")
+        asked = page.get_by_role("dialog", name="Sign out, and lose what you have typed?")
+        await expect(asked).to_be_visible()
+        await eye.look("presence-4-unsaved")
+        await asked.get_by_role("button", name="Go back to it").press("Enter")
+        database = audit.settings.database_file
+        await nobody_is_there(database, page, left_ms=6_000, idle_ms=60 * 60_000)
+        over = page.get_by_role("dialog", name="Sign in")
+        await expect(over.get_by_role("alert")).to_contain_text("nobody did anything on this page for 60 minutes")
+        await eye.look("presence-5-desk-covered")
+        await page.unroute("**/v1/reviews/*")
+        await sign_in(page, "reviewer", PASSWORD)
+        await expect(over).to_have_count(0)
+        await expect(page.get_by_text("draft saved")).to_be_visible()
+        await expect(comment).to_have_value("Asked before they typed; said goodbye")
+    assert eye.complaints == []

@@ -683,6 +683,7 @@ console-refused-sign-in-not-ours = That was not the answer to a sign-in that was
 console-refused-provider-said-no = Your organisation's sign-in refused. Try again, or tell your administrator.
 console-refused-sign-in-stronger = Your organisation's sign-in was not strong enough for this. Sign in there with your second factor.
 console-refused-no-role-here = You have signed in, but none of your groups may work here. Ask your administrator.
+console-refused-provider-sign-in-needed = Use your organisation's sign-in this time: what it says of you is too old to go by.
 console-refused-not-added-here = You have signed in, but nobody has added you here. Ask your administrator.
 console-refused-person-clashes = Somebody here has your user name or staff number already. Ask your administrator to link the two.
 console-refused-not-logged-in = Your sign-in has expired. Sign in again.

@@ -667,6 +667,7 @@ console-refused-sign-in-not-ours = 这不是对此处发起的登录的答复。
 console-refused-provider-said-no = 贵机构的登录服务拒绝了。请重试，或告知您的管理员。
 console-refused-sign-in-stronger = 贵机构的登录强度不够。请在那里使用第二重验证登录。
 console-refused-no-role-here = 您已登录，但您所在的组都不能在此工作。请联系您的管理员。
+console-refused-provider-sign-in-needed = 这次请使用贵机构的登录服务：它上次提供的有关您的信息已经太旧。
 console-refused-not-added-here = 您已登录，但没有人在此添加您。请联系您的管理员。
 console-refused-person-clashes = 这里已有人使用您的用户名或工号。请管理员将两者关联。
 console-refused-not-logged-in = 登录已过期。请重新登录。

@@ -251,6 +251,7 @@ error-sign-in-stronger = 贵机构的登录强度不够。请在那里使用第�
 error-no-provider = 没有配置 OpenID 登录服务：CONSENTRY_OIDC_ISSUER 为空。
 error-no-audit-provider = 未配置 OpenID 登录服务：CONSENTRY_AUDIT_OIDC_ISSUER 为空。
 error-way-off = 这里不能用这种方式登录。可用的方式见登录页面；命令行请加 --browser。
+error-provider-sign-in-needed = 这次请使用 { $provider } 登录：您在此的权限来自那里，上次得知是在 { $hours } 小时前。
 error-no-role-here = 您已登录，但您所在的组都不能在此工作。请联系您的管理员。
 error-not-added-here = 您已登录，但没有人在此添加您。请联系您的管理员。
 error-person-clashes = 这里已有人使用您的用户名或工号。请管理员将两者关联。

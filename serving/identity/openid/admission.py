@@ -12,9 +12,13 @@ from serving.identity.events import IdentityEvent, NoteEvent
 from serving.identity.openid.claims import PROVIDER, ProviderPerson, first_of
 from serving.identity.openid.sign_in import ProviderSignIn
 from serving.identity.passkeys import AccountLocked
+from serving.identity.settings import HOUR_MS
+from serving.identity.tokens import LoginMethod
 from serving.identity.users import User, UserExists
 
 log = structlog.get_logger(__name__)
+
+BY_PROVIDER: frozenset[LoginMethod] = frozenset({"oidc", "oidc-fresh"})
 
 U = TypeVar("U", bound=User)
 R = TypeVar("R", bound=str)
@@ -35,13 +39,23 @@ class PersonClashes(RefusedError):
     sentence = "Somebody here has your user name or staff number already. Ask your administrator to link the two."
 
 
+class ProviderSignInNeeded(RefusedError):
+    """Their role is the provider's word, and that is too old: they may have left the groups that gave it."""
+
+    sentence = "Sign in with {provider} this time: what you may do here was last heard from there {hours} hours ago."
+
+
 class ProviderPeople(Protocol[U, R_contra]):
     """Each method returns when its change is on the disk."""
 
     async def find(self, issuer: str, subject: str) -> U | None: ...
 
-    async def is_linked(self, issuer: str, user_id: int) -> bool:
-        """Whether somebody of that provider is this user."""
+    async def last_seen(self, issuer: str, user_id: int) -> int | None:
+        """When that provider last said who this user is; None: nobody of theirs is this user."""
+        ...
+
+    async def seen(self, issuer: str, subject: str, now_ms: int) -> None:
+        """The provider has said who they are, and in which groups."""
         ...
 
     async def add(self, person: ProviderPerson, role: R_contra, now_ms: int) -> U:
@@ -82,7 +96,9 @@ class Admission(Generic[U, R]):
 
     async def admit(self, person: ProviderPerson, address: str) -> U:
         """Raises NoRoleHere, NotAddedHere, PersonClashes, AccountLocked."""
-        return await self.settle(await self._somebody(person, address), person, address, self.note)
+        user = await self.settle(await self._somebody(person, address), person, address, self.note)
+        await self.people.seen(person.issuer, person.subject, self.clock.unix_ms())
+        return user
 
     async def _somebody(self, person: ProviderPerson, address: str) -> U:
         known = await self.people.find(person.issuer, person.subject)
@@ -128,7 +144,22 @@ class OpenId(Generic[U]):
     admission: "Admission[U, Any]"
     patience_seconds: int
     """How long somebody may stay at the provider."""
+    name: str
+    role_hours: int
+    """How old the provider's word about somebody may be when they sign in otherwise; 0: of any age."""
 
     async def knows(self, user: User) -> bool:
         """Whether the provider can let this user in."""
-        return await self.admission.people.is_linked(self.sign_in.provider.client.issuer, user.user_id)
+        return await self._last_seen(user) is not None
+
+    async def check_role(self, user: User, method: LoginMethod) -> None:
+        """Raises ProviderSignInNeeded of whoever the provider knows, and comes otherwise, after too long a time."""
+        if method in BY_PROVIDER or not self.role_hours:
+            return
+        seen_at_ms = await self._last_seen(user)
+        unseen_ms = 0 if seen_at_ms is None else self.admission.clock.unix_ms() - seen_at_ms
+        if unseen_ms >= self.role_hours * HOUR_MS:
+            raise ProviderSignInNeeded(provider=self.name, hours=unseen_ms // HOUR_MS)
+
+    async def _last_seen(self, user: User) -> int | None:
+        return await self.admission.people.last_seen(self.sign_in.provider.client.issuer, user.user_id)

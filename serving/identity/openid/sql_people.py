@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Insert, insert, select
+from sqlalchemy import Insert, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from serving.database import Database
@@ -33,11 +33,17 @@ class SqlProviderPeople(Generic[U]):
             row = await session.scalar(query)
         return None if row is None else self._tables.read(row)
 
-    async def is_linked(self, issuer: str, user_id: int) -> bool:
+    async def last_seen(self, issuer: str, user_id: int) -> int | None:
         links = self._tables.provider_people
-        query = select(links.subject).where(links.issuer == issuer, links.user_id == user_id).limit(1)
+        query = select(func.max(links.seen_at_ms)).where(links.issuer == issuer, links.user_id == user_id)
         async with self._database.reading() as session:
-            return await session.scalar(query) is not None
+            return await session.scalar(query)
+
+    async def seen(self, issuer: str, subject: str, now_ms: int) -> None:
+        links = self._tables.provider_people
+        async with self._database.writing() as session:
+            one = update(links).where(links.issuer == issuer, links.subject == subject)
+            await session.execute(one.values(seen_at_ms=now_ms))
 
     async def add(self, person: ProviderPerson, role: Any, now_ms: int) -> U:
         """Raises UserExists."""
@@ -77,5 +83,5 @@ class SqlProviderPeople(Generic[U]):
 
     def _link(self, issuer: str, subject: str, user_id: int, now_ms: int) -> Insert:
         return insert(self._tables.provider_people).values(
-            issuer=issuer, subject=subject, user_id=user_id, linked_at_ms=now_ms
+            issuer=issuer, subject=subject, user_id=user_id, linked_at_ms=now_ms, seen_at_ms=now_ms
         )

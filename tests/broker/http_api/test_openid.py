@@ -12,7 +12,17 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from broker.storage.provider_people import SqlProviderPeople
 from serving.http.encoding import encode_bytes
-from tests.broker.harness import ORIGIN, PASSWORD, FakeClock, RunningBroker, add_user, found, make_settings, running
+from tests.broker.harness import (
+    ORIGIN,
+    PASSWORD,
+    Answer,
+    FakeClock,
+    RunningBroker,
+    add_user,
+    found,
+    make_settings,
+    running,
+)
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.http_api.test_passkeys import register, signed_in
 from tests.helpers.authenticator import Authenticator
@@ -29,6 +39,7 @@ from tests.helpers.visitor import Visitor
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CALLBACK = "/v1/oidc/callback"
+HOUR_MS = 3_600_000
 
 
 @dataclass
@@ -437,6 +448,42 @@ async def test_whoever_came_by_the_provider_is_asked_for_no_password(house: Hous
     assert (await house.visitor.post(path)).status == 204  # the provider lets them in
     wei = (await Visitor(house.broker).post("/v1/browser-login", {"user_name": "wei", "password": PASSWORD})).json
     assert wei["password"] is True
+
+
+async def with_passkey(visitor: Visitor, device: Authenticator) -> Answer:
+    begun = (await visitor.post("/v1/passkey-login/begin")).json
+    body = {"ceremony": begun["ceremony"], "credential": device.get(begun["options"])}
+    return await visitor.post("/v1/passkey-login", body)
+
+
+async def test_a_passkey_is_no_way_around_groups_that_are_gone(house: House) -> None:
+    """A day after the provider last said what somebody may be, it is asked again; what it says then counts."""
+    house.provider.acr = "phr"
+    await house.sign_in(fresh=True)
+    device, groups = Authenticator(ORIGIN, "localhost"), house.provider.person["groups"]
+    await register(house.visitor, device)
+    house.clock.advance(24 * HOUR_MS - 1)
+    assert (await with_passkey(house.visitor, device)).status == 200
+    house.clock.advance(1)
+    house.visitor.cookies.clear()
+    refused = await with_passkey(house.visitor, device)
+    assert_problem(refused, 403, "provider-sign-in-needed")
+    assert "Sign in with Example ID this time" in refused.json["detail"]
+    assert house.visitor.cookies == {}
+    house.provider.person["groups"] = ["everybody"]
+    assert await house.sign_in() == "/console/#/refused/no-role-here"
+    assert_problem(await with_passkey(house.visitor, device), 403, "provider-sign-in-needed")
+    house.provider.person["groups"] = groups
+    assert await house.sign_in() == "/console/"
+    assert (await with_passkey(house.visitor, device)).status == 200
+
+
+async def test_whoever_no_provider_knows_is_not_sent_there(house: House) -> None:
+    """An administrator with a password of their own comes in while the provider is away."""
+    await add_user(house.broker.settings, "root", "E-9")
+    house.clock.advance(1000 * HOUR_MS)
+    answer = await Visitor(house.broker).post("/v1/browser-login", {"user_name": "root", "password": PASSWORD})
+    assert answer.status == 200
 
 
 async def test_only_somebody_whom_the_provider_knows_can_do_without_a_passkey(
