@@ -86,15 +86,21 @@ async def test_a_session_goes_on_under_the_page_of_somebody_who_left(
     assert [eye.complaints, kim_eye.complaints] == [[], []]
 
 
+async def give_purpose(page: Page) -> None:
+    await page.locator("#purpose").fill("quality")
+    await page.keyboard.press("Enter")
+
+
 async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> None:
-    """Signing out saves it; where that fails, its writer is asked. Where nobody is there it waits under the sign-in page,
-    and is saved when its writer is back."""
+    """Signing out saves it; where that fails, its writer is asked. Where nobody is there it waits under the sign-in
+    page, and is saved when its writer is back."""
     async with make_house(tmp_path) as house, house.audit() as audit, chromium() as browser:
         recording = await record(house)
         await arrived(audit, await audit.login("reviewer"), recording.session_id, state="complete", condition="sound")
         place = f"https://127.0.0.1:{audit.server.port}/desk/#/sessions/{recording.session_id.hex()}"
         page, eye = await visit(browser, place, "en-GB", "light", WIDE)
         await sign_in(page, "reviewer", PASSWORD)
+        await give_purpose(page)
         await page.get_by_text("Begin or assign a review").click()
         await page.get_by_role("button", name="Review it myself").click()
         comment = page.locator("#review-comment")
@@ -103,6 +109,7 @@ async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> N
         await leaves.press("Enter")
         await sign_in(page, "reviewer", PASSWORD)
         await page.goto(place)
+        await give_purpose(page)
         await expect(comment).to_have_value("Asked before they typed")
 
         await page.route("**/v1/reviews/*", lambda route: route.abort())
