@@ -13,12 +13,12 @@ from audit.service.broker_feed import BrokerUnavailableError, Changes
 from audit.service.puller import Puller
 from audit.session_files import RECORDS_FILE
 from audit.storage import MIGRATIONS
+from audit.storage.seals import Unsealed
 from audit.storage.sessions import SqlSessions
 from audit.vault.epoch_files import epoch_file_of
 from audit.vault.library import list_sessions
 from serving.database import open_database
 from tests.audit.service.house import NEEDLE, House, arrived, record
-from tests.audit.service.test_siem_feed import PlainSeal
 from tests.broker.harness import FakeClock
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
@@ -199,7 +199,7 @@ async def test_what_a_page_names_twice_is_pulled_once(tmp_path: Path) -> None:
     nothing: Any = Nothing()
     feed: Any = Feed()
     database = await open_database(tmp_path / "audit.sqlite3", MIGRATIONS)
-    puller = Puller(feed, nothing, SqlSessions(database, PlainSeal()), FakeClock(), nothing, nothing, nothing)
+    puller = Puller(feed, nothing, SqlSessions(database, Unsealed()), FakeClock(), nothing, nothing, nothing)
     running = asyncio.create_task(puller.run())
     await followed.wait()
     await until(lambda: puller.waiting == 0)
