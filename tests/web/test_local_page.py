@@ -154,6 +154,9 @@ async def _narrow_and_allow(page: Page, eye: Eye) -> None:
     await expect(page.get_by_role("heading", name="Sam Example")).to_be_focused()
     await page.get_by_role("switch", name="change files").press("Space")
     await eye.look("page-2-request")
+    await page.set_viewport_size({"width": 320, "height": 640})  # or 1280 at four times the size: WCAG 1.4.10
+    await eye.look("page-2-request", seen_as="en-GB-light-320")
+    await page.set_viewport_size({"width": 1440, "height": 900})
     await expect(page.get_by_role("button", name="Allow", exact=True)).to_be_visible()
     assert any("Allow (" in text for text in await page.evaluate("passed.splice(0)"))
     await page.get_by_role("button", name="Allow", exact=True).press("Enter")
