@@ -98,7 +98,7 @@ test("from a code to a shell, through the real broker to the real agent, and a s
   const { outputBytes, outputSha256 } = output;
   const sessionId = live.paired.sessionId;
   const word = await signAttestation(live.engineerKey, sessionId, stream.streamId, outputBytes, outputSha256);
-  expect(await live.conversation.attest(word, 10_000)).toBe(true);
+  expect(await live.conversation.attest(word, 90_000)).toBe(true);
   const heard: Said[] = [];
   const told = new Promise<void>((resolve) => {
     const following = Following.of(live.route, live.paired.keys.controlKey, {
