@@ -21,8 +21,8 @@ class PracticePartFailed(UnavailableError):
     """One of the processes did not start, or stopped by itself. `part` is "broker" or "customer"."""
 
     sentence = (
-        "The {part} stopped by itself, and the practice with it. What it said last is in {log}; start the practice "
-        "again to go on."
+        "The {part} did not start or stopped by itself, and the practice with it. What it said last is in {log}; start "
+        "the practice again to go on."
     )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 150.0
 """How long anything may take on a busy machine of two cores before a test says that it did not happen."""
 
 

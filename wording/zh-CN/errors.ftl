@@ -421,7 +421,7 @@ error-practice-part-failed =
     { $part ->
         [broker] 服务器
        *[customer] 练习客户
-    }自行停止了，练习也随之结束。它最后的输出在 { $log }；要继续，请重新启动练习。
+    }没有启动或自行停止了，练习也随之结束。它最后的输出在 { $log }；要继续，请重新启动练习。
 error-practice-step-failed = 无法建立练习用的机构：“consentry { $step }”说：{ $problem }
 error-too-many-folders = 最多可以共享 { $limit } 个文件夹，现在指定了 { $count } 个。请指定包含它们的上级文件夹。
 error-practice-running = { $folder } 中的练习已在运行。请先停止它，或用 --data 指定另一个目录。
