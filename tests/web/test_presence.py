@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, Response, expect
 
 from tests.audit.service.house import arrived, make_house, record
+from tests.broker.harness import PASSWORD as DESK_PASSWORD
 from tests.helpers.deployment import KIM, PASSWORD, SAM, Broker, Customer
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
@@ -99,7 +100,7 @@ async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> N
         await arrived(audit, await audit.login("reviewer"), recording.session_id, state="complete", condition="sound")
         place = f"https://127.0.0.1:{audit.server.port}/desk/#/sessions/{recording.session_id.hex()}"
         page, eye = await visit(browser, place, "en-GB", "light", WIDE)
-        await sign_in(page, "reviewer", PASSWORD)
+        await sign_in(page, "reviewer", DESK_PASSWORD)
         await give_purpose(page)
         await page.get_by_text("Begin or assign a review").click()
         await page.get_by_role("button", name="Review it myself").click()
@@ -107,7 +108,7 @@ async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> N
         leaves = page.get_by_role("banner").get_by_role("button", name="Sign out")
         await comment.fill("Asked before they typed")
         await leaves.press("Enter")
-        await sign_in(page, "reviewer", PASSWORD)
+        await sign_in(page, "reviewer", DESK_PASSWORD)
         await page.goto(place)
         await give_purpose(page)
         await expect(comment).to_have_value("Asked before they typed")
@@ -126,7 +127,7 @@ async def test_a_half_written_review_is_kept_or_asked_about(tmp_path: Path) -> N
         await expect(over.get_by_role("alert")).to_contain_text("nobody did anything on this page for 60 minutes")
         await eye.look("presence-5-desk-covered")
         await page.unroute("**/v1/reviews/*")
-        await sign_in(page, "reviewer", PASSWORD)
+        await sign_in(page, "reviewer", DESK_PASSWORD)
         await expect(over).to_have_count(0)
         await expect(page.get_by_text("draft saved")).to_be_visible()
         await expect(comment).to_have_value("Asked before they typed; said goodbye")
