@@ -52,7 +52,8 @@ def test_it_proves_who_was_there_from_beginning_to_end() -> None:
     assert [(check.name, check.outcome) for check in judgement.checks] == [
         ("profile", "ok"), ("engineer", "ok"), ("opened", "ok"), ("witness", "ok"), ("closed", "ok")
     ]  # fmt: skip
-    assert judgement.checks[1].fields == {"name": "Wei Example", "staff_number": "E-17"}
+    certified = judgement.checks[1].fields
+    assert (certified["name"], certified["staff_number"], certified["ca_kind"]) == ("Wei Example", "E-17", "present")
 
 
 def test_the_customers_is_still_the_customers() -> None:
