@@ -90,6 +90,8 @@ async def test_a_scope_withdrawn_stops_an_open_file(bench: Bench, granted: Path)
         engineer.access.change(Scope.FILES_READ)
         with pytest.raises(asyncssh.SFTPPermissionDenied, match="files:w"):
             await file.write(b"after")
+        with pytest.raises(asyncssh.SFTPPermissionDenied, match="files:w"):
+            await file.fsync()
         await file.close()
         async with client.open("file", "rb") as again:
             assert await again.read() == b"before"
