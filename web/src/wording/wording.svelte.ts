@@ -12,6 +12,8 @@ const BUNDLES: Record<Language, FluentBundle> = {
 };
 
 const BETWEEN: Record<Language, string> = { en: ", ", "zh-CN": "、" };
+/** A part of a page that the server did not give when it was needed first: each browser has words of its own for it. */
+const PART_MISSING = /dynamically imported module|importing a module script|unable to preload/i;
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** A page adds the sentences that it has before it shows anything. */
@@ -47,7 +49,10 @@ class Wording {
   }
 
   sayError(error: unknown): string {
-    if (!(error instanceof ConsentryError)) return this.say("console-error-unexpected");
+    if (!(error instanceof ConsentryError)) {
+      const isPartMissing = error instanceof Error && PART_MISSING.test(error.message);
+      return this.say(isPartMissing ? "console-error-part-missing" : "console-error-unexpected");
+    }
     return (
       this.#find(error.id, error.fields) ?? this.say("console-refused", { sentence: error.message, ...error.fields })
     );
