@@ -33,9 +33,9 @@ class SessionKeys:
     a session of the broker's first pages.
     """
 
-    def __init__(self, data_folder: Path) -> None:
+    def __init__(self, data_folder: Path, durability: Durability | None = None) -> None:
         self._folder = data_folder / EPOCHS_FOLDER
-        self._durability = Durability()
+        self._durability = durability or Durability()
         self._known: OrderedDict[bytes, AESGCM] = OrderedDict()
         self._memory = threading.Lock()
         self._making = threading.Lock()

@@ -29,9 +29,9 @@ _LEAVE = "\x1b[0m\x1b[?25h\x1b[?1049l"
 class TerminalConsole:
     """Use as a context: inside, the terminal is the player's."""
 
-    def __init__(self) -> None:
-        self._keys = sys.stdin.fileno()
-        self._picture = sys.stdout.fileno()
+    def __init__(self, keys: int | None = None, picture: int | None = None) -> None:
+        self._keys = sys.stdin.fileno() if keys is None else keys
+        self._picture = sys.stdout.fileno() if picture is None else picture
 
     def __enter__(self) -> Self:
         self._before = termios.tcgetattr(self._keys)
