@@ -28,6 +28,7 @@ def lifespan_of(services: Services, on_refused: Callable[[ConsentryError], None]
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             try:
+                await _meet_keys(services)
                 await start(services, stack)
             except ConsentryError as error:
                 on_refused(error)
@@ -59,17 +60,18 @@ async def start(services: Services, stack: AsyncExitStack) -> None:
             await services.waiting_room.session_ended(session_id)
     await services.board.start()
     gateway, settings = services.ssh_gateway, services.settings
-    folder, now_ms, organisation = (
-        OrganisationFolder(settings.data_folder),
-        services.clock.unix_ms(),
-        services.organisation,
-    )
-    known = keys_in_force(organisation.root_public_key, organisation.profile)
-    await asyncio.to_thread(KeyDates(folder).write_down, now_ms, met=known)
     if gateway is not None and settings.ssh_gateway_port is not None:
-        key = await asyncio.to_thread(host_key, folder, now_ms)
+        folder = OrganisationFolder(settings.data_folder)
+        key = await asyncio.to_thread(host_key, folder, services.clock.unix_ms())
         await gateway.start(settings.listen_host, settings.ssh_gateway_port, key)
         stack.push_async_callback(gateway.aclose)
+
+
+async def _meet_keys(services: Services) -> None:
+    """Of keys from before it was written down when they were made, it is written down that they were here by now."""
+    organisation, dates = services.organisation, KeyDates(OrganisationFolder(services.settings.data_folder))
+    known = keys_in_force(organisation.root_public_key, organisation.profile)
+    await asyncio.to_thread(dates.write_down, services.clock.unix_ms(), met=known)
 
 
 async def _close_left_open(services: Services) -> None:

@@ -159,11 +159,12 @@ async def _reach(state: State, address: str | None) -> tuple[ShareUrl, JsonApi]:
 def _keep(state: State, where: ShareUrl, answer: object, user_name: str) -> Login:
     login = _login_of(answer, where, user_name)
     now_ms = int(time.time() * 1000)
-    if login.expires_at_ms <= now_ms:
-        raise LoginEndsBefore(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
+    # Kept whatever the clock says: it took the place of the one before, and is good once the clock is set.
     kept = asdict(replace(login, recovery_codes_left=None))
     write_private(_login_file(state, where.origin), json.dumps(kept, indent=2).encode())
     write_private(state.current_login, where.origin.encode())
+    if login.expires_at_ms <= now_ms:
+        raise LoginEndsBefore(until=_to_text(login.expires_at_ms), now=_to_text(now_ms))
     return login
 
 

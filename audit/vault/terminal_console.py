@@ -73,6 +73,8 @@ class TerminalConsole:
         try:
             found = os.get_terminal_size(self._picture)
         except OSError:
+            found = os.terminal_size((0, 0))
+        if not (found.columns and found.lines):  # a serial line's
             found = shutil.get_terminal_size()
         return found.columns, found.lines
 

@@ -73,7 +73,7 @@ async def test_clocks_off_by_a_day_get_one_clear_sentence(house: House, issued_a
     assert await turned_away(house, engineer, engineer.request()) == Denied(reason="certificate")
     sentence = house.face.of(notices.Failed)[0].sentence
     assert "this machine's clock says" in sentence
-    assert "log in again" in sentence
+    assert "set this machine's clock" in sentence
 
 
 async def test_more_than_the_certificate_allows_is_not_asked(house: House) -> None:
