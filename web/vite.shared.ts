@@ -7,6 +7,8 @@ export const build = {
   emptyOutDir: true,
   target: "es2022",
   assetsInlineLimit: 0,
+  // One style for all parts, some kilobytes: a part whose style got lost on the way would be fetched again without it.
+  cssCodeSplit: false,
   modulePreload: { polyfill: false },
   reportCompressedSize: false,
   rolldownOptions: { checks: { pluginTimings: false } },
@@ -23,15 +25,14 @@ export function sizes(page: string): Plugin {
         if (first.has(fileName)) return;
         first.add(fileName);
         if (file?.type !== "chunk") return;
-        file.viteMetadata?.importedCss.forEach(loadedWith);
         file.imports.forEach(loadedWith);
       };
       const kilobytes = { first: 0, later: 0 };
       const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith(".md"));
       for (const file of files) {
         if (file.type === "chunk" && file.isEntry) loadedWith(file.fileName);
-        // Pictures; a style comes with what imports it, and a thread's script when the thread begins.
-        if (file.type === "asset" && !/\.(css|js)$/.test(file.fileName)) loadedWith(file.fileName);
+        // Pictures and the style; a thread's script comes when the thread begins.
+        if (file.type === "asset" && !file.fileName.endsWith(".js")) loadedWith(file.fileName);
       }
       for (const file of files) {
         const content = file.type === "chunk" ? file.code : file.source;

@@ -23,6 +23,10 @@ from serving.http.shared_tls import SharedBuffers, over_tls, server_context
 GRACE_SECONDS = 5
 """How long open requests may take to finish once the process was told to stop."""
 
+KEEP_ALIVE_SECONDS = 20
+"""For longer than a page's own questions are apart: a browser that takes up connections in the moment in which they are
+closed gives up after some (`ERR_TOO_MANY_RETRIES`)."""
+
 CONNECTIONS_WAITING = 1024
 
 COLLECT_AFTER_OBJECTS = 50_000
@@ -79,6 +83,7 @@ class HttpServer:
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=trusted_proxies or None,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 # uvicorn would take up websockets wherever their library is at hand, and keep a broken beginning open.
                 **{"ws": "none"} | options,
             ),

@@ -63,6 +63,7 @@ class Eye:
         self.foreign: list[str] = []
         origin = re.compile(r"^(https?|wss?)://127\.0\.0\.1:|^(data|blob):")
         page.on("request", lambda request: None if origin.match(request.url) else self.foreign.append(request.url))
+        page.on("requestfailed", lambda request: print(f"{name}: {request.url} failed: {request.failure}"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
 

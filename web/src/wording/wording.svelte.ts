@@ -1,6 +1,7 @@
 /** Every sentence of a page, from the catalogues of wording/, in the language that the reader chose. */
 
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
+import { isPartMissing } from "../http/parts";
 import { ConsentryError } from "../protocol/errors";
 import { recall, remember } from "../screens/remembered";
 
@@ -12,8 +13,6 @@ const BUNDLES: Record<Language, FluentBundle> = {
 };
 
 const BETWEEN: Record<Language, string> = { en: ", ", "zh-CN": "、" };
-/** A part of a page that the server did not give when it was needed first: each browser has words of its own for it. */
-const PART_MISSING = /dynamically imported module|importing a module script|unable to preload/i;
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** A page adds the sentences that it has before it shows anything. */
@@ -50,8 +49,7 @@ class Wording {
 
   sayError(error: unknown): string {
     if (!(error instanceof ConsentryError)) {
-      const isPartMissing = error instanceof Error && PART_MISSING.test(error.message);
-      return this.say(isPartMissing ? "console-error-part-missing" : "console-error-unexpected");
+      return this.say(isPartMissing(error) ? "console-error-part-missing" : "console-error-unexpected");
     }
     return (
       this.#find(error.id, error.fields) ?? this.say("console-refused", { sentence: error.message, ...error.fields })

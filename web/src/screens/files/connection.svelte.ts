@@ -3,6 +3,7 @@
 import type { LiveSession } from "../../engineer/pairedSession";
 import type { OpenFiles } from "../../files/open";
 import type { SftpClient } from "../../files/sftp";
+import { loadPart } from "../../http/parts";
 
 export class FilesConnection {
   /** Whether the network carries it at this moment; it lives on without, for a while. */
@@ -19,7 +20,7 @@ export class FilesConnection {
 
   async #open(): Promise<OpenFiles> {
     try {
-      const { openFiles } = await import("../../files/open");
+      const { openFiles } = await loadPart(() => import("../../files/open"));
       const files = await openFiles(this.session, (connected) => {
         this.isConnected = connected;
       });
