@@ -17,6 +17,7 @@ from audit.service.setup import set_up, tls_files
 from protocol.events import ChatSaid
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
 from tests.audit.service.house import NEEDLE, House, arrived, one_command, record, running_session
+from tests.audit.service.test_after_restore import learned
 from tests.audit.service.test_retention import SECRETS, erase, files_with, years_later
 from tests.helpers.recordings import SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS, until
@@ -273,6 +274,7 @@ async def test_after_an_erase_its_index_is_gone_everywhere(house: House, tmp_pat
     set_up(settings, broker=house.address, token=token, key_files=(key_file,))
     async with running_audit(settings, clock=years_later(house, 401)) as audit:
         token = await audit.login("reviewer")
+        await learned(audit, token)
         assert {hit["session_id"] for hit in await found(audit, token, NEEDLE)} == {other.session_id.hex()}
 
 
