@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -114,6 +115,7 @@ class Retainer:
         self._brought_back = brought_back
         self._erasing = asyncio.Lock()
         """Held while it is decided between a hold and an erase."""
+        self._carrying_out: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     # ── classes and holds ──
 
@@ -237,6 +239,13 @@ class Retainer:
 
     async def carry_out(self, request: Request) -> None:
         """Each step is the same when it is done twice. The mark here comes first, the request is `done` last."""
+        # But not at once: who has confirmed it and `run` would each miss files that the other has just destroyed.
+        async with self._carrying_out.setdefault(request.session_id, asyncio.Lock()):
+            known = await self._requests.find(request.request_id)
+            if known is not None and known.state == "confirmed":
+                await self._carry_out(request)
+
+    async def _carry_out(self, request: Request) -> None:
         session_id, now_ms = request.session_id, self._clock.unix_ms()
         try:
             if not await self._begin(request, now_ms):
