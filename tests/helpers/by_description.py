@@ -93,7 +93,10 @@ class Described:
             asked += 1
             # Making up a case may take longer than a server keeps an idle connection.
             headers = {"Authorization": f"Bearer {self.token}", "Connection": "close"}
-            response = case.call(base_url=self.base_url, session=self.session, headers=headers, verify=self.certificate)
+            response = case.call(
+                base_url=self.base_url, session=self.session, headers=headers, verify=self.certificate,
+                timeout=PATIENCE_SECONDS,  # Schemathesis' own is ten seconds
+            )  # fmt: skip
             case.validate_response(response, checks=checks)
 
         once()
@@ -131,7 +134,7 @@ def in_a_thread(
         yield found[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
-        serving.result(30)
+        serving.result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
         loop.close()
