@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import threading
 from pathlib import Path
 
 import msgspec
@@ -41,6 +42,7 @@ from protocol.record_chain import RecordMissingError, RecordSignatureError, chai
 from protocol.records import HEADER_BYTES
 from tests.audit.ingest.conftest import OpenStore
 from tests.helpers.recordings import START_MS, SealedRecording, make_recording
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 RECORDING = make_recording()
 
@@ -233,12 +235,15 @@ async def test_the_first_failed_sync_ends_the_store(open_store: OpenStore) -> No
 
 async def test_records_that_wait_together_are_synced_together(open_store: OpenStore) -> None:
     """While the disk is busy the next group gathers: many records, few syncs."""
+    all_wait = threading.Event()
+    all_wait.set()
 
     class Counting(Durability):
         syncs = 0
 
         def sync_data(self, handle: int) -> None:
             self.syncs += 1
+            all_wait.wait(PATIENCE_SECONDS)
             super().sync_data(handle)
 
     recording = make_recording([b"x"] * 200)
@@ -246,7 +251,10 @@ async def test_records_that_wait_together_are_synced_together(open_store: OpenSt
     store = await open_store(durability=disk)
     await store.open_session(recording.opening)
     before = disk.syncs
-    await asyncio.gather(*[store.submit(recording.session_id, record) for record in recording.records])
+    all_wait.clear()
+    waiting = [store.submit(recording.session_id, record) for record in recording.records]
+    all_wait.set()
+    await asyncio.gather(*waiting)
     assert disk.syncs - before < len(recording.records) / 2
 
 

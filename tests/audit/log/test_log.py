@@ -29,6 +29,12 @@ from tests.helpers.waiting import PATIENCE_SECONDS
 SESSION = b"s" * 16
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start waits for the witnesses of this file, who answer, however long that takes here."""
+    monkeypatch.setattr(cosigning, "FIRST_ANSWER_SECONDS", PATIENCE_SECONDS)
+
+
 def entry_count(log: TransparencyLog) -> int:
     return open_checkpoint(log.checkpoint_note, LOG_KEY).size
 
