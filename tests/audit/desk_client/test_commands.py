@@ -249,10 +249,12 @@ async def test_a_login_is_pinned_to_the_certificate_and_ends_with_logout(office:
 async def test_words_are_found_and_land_on_their_session(office: Office) -> None:
     """Once the index has it; what is no query is refused in a sentence."""
     seat = await office.seat("supervisor")
+    session = office.recording.session_id.hex()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (found := await seat.desk("search", NEEDLE, "--purpose", "complaint", "--json")):
+        while session not in await seat.desk("search", NEEDLE, "--purpose", "complaint", "--json"):
             await asyncio.sleep(0.05)
-    assert office.recording.session_id.hex() in {json.loads(line)["session_id"] for line in found.splitlines()}
+    found = await seat.desk("search", NEEDLE, "--purpose", "complaint", "--json")
+    assert session in {json.loads(line)["session_id"] for line in found.splitlines()}
     assert office.number in await seat.desk("search", NEEDLE, "--purpose", "complaint")
 
 

@@ -31,7 +31,7 @@ from tests.helpers.recordings import (
     opening_events,
     seal_session,
 )
-from tests.helpers.waiting import PATIENCE_SECONDS
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 NEEDLE = "needle-5c1fd0"
 
@@ -80,8 +80,9 @@ class RunningSession:
             assert isinstance(answer, RecordsAcked)
             acked = answer.next_seq
 
-    async def end(self, records: int | None = None) -> None:
-        """`records`: as many as the agent says there are, if not all."""
+    async def end(self, records: int | None = None, *, noted: bool = True) -> None:
+        """`records`: as many as the agent says there are, if not all. `noted`: also in the log and beside the records,
+        so that the broker has nothing more to tell of this session."""
         await self._upload.websocket.close()  # as agents do: nothing more is coming
         said = len(self.recording.records) if records is None else records
         await self._agent.send(SessionEnded(reason="customer-ended", records=said))
@@ -89,6 +90,8 @@ class RunningSession:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (ended := await self._services.session_store.find(session_id)) and ended.state != "ended":
                 await asyncio.sleep(0.01)
+            if noted:
+                await self._services.sessions.end_noted(session_id)
 
 
 Tell = Callable[[SealedRecording], list[list[Event]]]
@@ -148,6 +151,36 @@ async def arrived(audit: RunningAudit, token: str, session_id: bytes, **facts: o
             if answer.status == 200 and all(answer.json[name] == value for name, value in facts.items()):
                 return dict(answer.json)
             await asyncio.sleep(0.02)
+
+
+async def over(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:
+    """As `arrived`, once all records are here and the broker has said that it ended: either may come first."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (said := await arrived(audit, token, session_id, state="complete", **facts))["ended_at_ms"] is None:
+            await asyncio.sleep(0.02)
+    return said
+
+
+async def indexed(audit: RunningAudit) -> None:
+    """Waits until what was pulled has gone through the index, as far as it goes. Whatever a first hit or a first
+    picture shows may be less: a worker that had no time left answers with what it has."""
+    puller, indexing = audit.server.service.services.puller, audit.server.service.services.indexing
+
+    def is_through() -> bool:
+        at_work = any(lock.locked() for lock in indexing._locks.values())
+        waits = any(one in lane.due or one not in lane.held for one, lane in indexing._lane_of.items())
+        return puller.waiting == 0 and not at_work and not waits
+
+    await until(is_through)
+
+
+async def taken_in(house: House, *recordings: SealedRecording) -> None:
+    """The service has run until all of these were here and read: after its next start it does neither again."""
+    async with house.audit() as audit:
+        token = await audit.login("reviewer")
+        for one in recordings:
+            await over(audit, token, one.session_id, condition="sound")
+        await indexed(audit)
 
 
 @asynccontextmanager

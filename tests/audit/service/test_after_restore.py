@@ -21,7 +21,7 @@ from audit.vault.epoch_files import EPOCHS_FOLDER
 from protocol.log_leaves import EraseLeaf, decode_leaf
 from protocol.tiles import join_entries, parse_tile_path, split_entries
 from tests.audit.service.harness import NOBODYS_BROKER, RunningAudit, make_audit_settings, running_audit, set_up_alone
-from tests.audit.service.house import House, arrived, record
+from tests.audit.service.house import House, arrived, over, record
 from tests.audit.service.test_retention import erase, years_later
 from tests.broker.harness import FakeClock
 from tests.helpers.recordings import SealedRecording
@@ -64,7 +64,7 @@ async def copy(house: House, tmp_path: Path) -> Copy:
             await arrived(audit, token, one.session_id, state="complete", condition="sound")
         back_up(house.audit_settings, folder, folder / "keys")
         later = await record(house)
-        await arrived(audit, token, later.session_id, state="complete", condition="sound")
+        await over(audit, token, later.session_id, condition="sound")  # one that still ran would be too young to erase
         await erase(audit, erased)
         await erase(audit, later)
         hold = f"/v1/sessions/{other.session_id.hex()}/hold"

@@ -16,7 +16,16 @@ from audit.service.backup import back_up, restore
 from audit.service.setup import set_up, tls_files
 from protocol.events import ChatSaid
 from tests.audit.service.harness import RunningAudit, make_audit_settings, running_audit
-from tests.audit.service.house import NEEDLE, House, arrived, one_command, record, running_session
+from tests.audit.service.house import (
+    NEEDLE,
+    House,
+    arrived,
+    indexed,
+    one_command,
+    record,
+    running_session,
+    taken_in,
+)
 from tests.audit.service.test_after_restore import learned
 from tests.audit.service.test_retention import SECRETS, erase, files_with, years_later
 from tests.helpers.recordings import SealedRecording
@@ -86,9 +95,9 @@ async def test_marks_and_notes_are_found_as_they_are_now(house: House) -> None:
     """By a mark's name, as a narrowing too; what is taken back is not found any more."""
     recording = await record(house)
     session = recording.session_id.hex()
-    async with house.audit() as audit:
+    await taken_in(house, recording)
+    async with house.audit() as audit:  # nothing is read again, so that nobody but the test says which marks there are
         token = await audit.login("reviewer")
-        await arrived(audit, token, recording.session_id, state="complete", condition="sound")
         await found(audit, token, NEEDLE)
         services = audit.server.service.services
         desk, who = services.quality, Reviewer("supervisor", "supervisor")
@@ -109,6 +118,7 @@ async def test_commands_and_any_moment_open_from_the_index(house: House) -> None
     async with house.audit() as audit:
         token = await audit.login("reviewer")
         await found(audit, token, NEEDLE)
+        await indexed(audit)
         services = audit.server.service.services
         services.reader._keys = []  # what opens recordings: whoever reads the index needs none
         before, *after = await lines(audit, token, recording, "moment?t_ms=4999&seconds=60")
@@ -133,8 +143,7 @@ async def test_commands_and_any_moment_open_from_the_index(house: House) -> None
 async def test_an_index_goes_on_after_a_restart_and_is_made_anew_when_torn(house: House) -> None:
     """Missing, cut short, and changed in its middle: found out at the start or by whoever reads it."""
     recording = await record(house)
-    async with house.audit() as audit:
-        await found(audit, await audit.login("reviewer"), NEEDLE)
+    await taken_in(house, recording)
     folder = folder_of(house, recording)
     head, chunks = (folder / HEAD_FILE).read_bytes(), (folder / CHUNKS_FILE).read_bytes()
     async with house.audit() as audit:
@@ -206,6 +215,7 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
         token = await audit.login("reviewer")
         await session.send(2)
         await arrived(audit, token, session.recording.session_id, records=2)
+        await indexed(audit)
         tail = Tail(audit, live_of(session.recording), token)
         picture = await tail.next()
         assert picture is not None
@@ -222,6 +232,8 @@ async def test_a_running_session_is_seen_at_once_and_found_before_it_ends(house:
         await session.send(len(session.recording.records))
         while await tail.next() is not None:
             pass
+        # The index may know of the end before the database does.
+        await until(lambda: audit.server.service.services.puller.waiting == 0)
         path = f"/v1/sessions/{session.recording.session_id.hex()}/live?purpose=look"
         late = await audit.request("GET", path, token=token)
         assert (late.status, late.json["type"]) == (409, "urn:consentry:nothing-live")

@@ -22,9 +22,9 @@ from protocol.log_proof import LogPolicy, parse_log_proof
 from protocol.messages.agent import LogEntry
 from protocol.receipts import ReceiptEntry
 from tests.audit.service.harness import RunningAudit
-from tests.audit.service.house import House, arrived, record, running_session
+from tests.audit.service.house import House, arrived, over, record, running_session
 from tests.helpers.logs import ALONE
-from tests.helpers.waiting import PATIENCE_SECONDS, until
+from tests.helpers.waiting import until
 
 ENGLISH = {"CONSENTRY_LANGUAGE": "en"}
 WHOLE = "The session's opening and end are in the public log"
@@ -36,13 +36,6 @@ def evidence_file(house: House, session_id: bytes) -> Path:
 
 def evidence(house: House, session_id: bytes) -> SessionLogEvidence:
     return msgspec.msgpack.decode(evidence_file(house, session_id).read_bytes(), type=SessionLogEvidence)
-
-
-async def over(audit: RunningAudit, token: str, session_id: bytes) -> None:
-    """All records are here, and the broker has said that it ended: from then on the log is asked about that, too."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (await arrived(audit, token, session_id, state="complete"))["ended_at_ms"] is None:
-            await asyncio.sleep(0.02)
 
 
 async def verified(audit: RunningAudit, token: str, session_id: bytes) -> tuple[str, str]:
@@ -120,7 +113,7 @@ async def test_who_looks_while_the_end_is_being_noted_waits_for_it(
         token = await audit.login("reviewer")
         async with running_session(house) as session:
             await session.send(len(session.recording.records))
-            await session.end()
+            await session.end(noted=False)
             await over(audit, token, session.recording.session_id)
             assert await verified(audit, token, session.recording.session_id) == ("verified", "ok")
 

@@ -11,7 +11,7 @@ from audit.service.app import make_audit_service
 from audit.service.mark_rules import FILE_NAME, MarkRulesFile
 from tests.audit.service.harness import RunningAudit, make_audit_settings, set_up_alone
 from tests.audit.service.house import House, arrived, record, running_session
-from tests.helpers.waiting import PATIENCE_SECONDS
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 OWN = '[[rule]]\nid = "{id}"\nkind = "scope"\nscopes = ["shell"]\ntitle = {{ en = "a shell", zh-CN = "终端" }}\n'
 
@@ -58,7 +58,9 @@ async def test_recordings_are_marked_by_the_rules_of_the_moment(house: House) ->
         about = await arrived(audit, token, first.session_id, condition="sound", state="complete")
         assert [(mark["rule"], mark["t_ms"]) for mark in about["about"]["marks"]] == [("a-shell", 4000)]
         file.write_text(OWN.format(id="any-shell"))
-        await audit.server.service.services.mark_rules.look()
+        mark_rules = audit.server.service.services.mark_rules
+        await mark_rules.look()
+        await until(lambda: names(mark_rules) == ["any-shell"])  # the service may have seen it first, and be reading it
         rules = (await audit.request("GET", "/v1/mark-rules", token=token)).json["rules"]
         assert [(rule["id"], rule["title"]["zh-CN"]) for rule in rules] == [("any-shell", "终端")]
         second = await record(house)

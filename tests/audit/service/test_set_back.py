@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from broker.organisation.founding import change_profile
-from tests.audit.service.house import arrived, make_house, record
-from tests.audit.service.test_log_check import over, verified
+from tests.audit.service.house import make_house, over, record
+from tests.audit.service.test_log_check import verified
 from tests.broker.harness import running
 
 
@@ -43,8 +43,7 @@ async def test_no_session_of_after_the_copy_is_missed(tmp_path: Path, replaced: 
             async with house.audit() as audit:
                 token = await audit.login("reviewer")
                 later = await record(house)
-                await over(audit, token, later.session_id)
-                found = await arrived(audit, token, later.session_id)
+                found = await over(audit, token, later.session_id)
                 assert found["broker"]["end_reason"] == "customer-ended"
                 badges = [await verified(audit, token, one.session_id) for one in (kept, *lost, later)]
         told = {line["event"] for line in said if line["log_level"] in ("error", "critical")}

@@ -1,15 +1,15 @@
 """A recording that was changed on the audit service's own disk, after it had arrived whole."""
 
 from audit.session_files import RECORDS_FILE, session_folder
-from tests.audit.service.house import House, arrived, record
+from tests.audit.service.house import House, record, taken_in
 
 
 async def test_who_finds_a_changed_recording_tells_everybody(house: House) -> None:
     """One reviewer's badge says it; from then on every list does, and security monitors are told."""
-    async with house.audit() as audit:
-        recording = await record(house)
+    recording = await record(house)
+    await taken_in(house, recording)
+    async with house.audit() as audit:  # of itself it reads no recording that it has read before
         token = await audit.login("supervisor")
-        await arrived(audit, token, recording.session_id, state="complete", condition="sound")
         records = session_folder(house.audit_settings.records_folder, recording.session_id) / RECORDS_FILE
         data = bytearray(records.read_bytes())
         data[len(data) // 2] ^= 1

@@ -6,7 +6,7 @@ from typing import Any
 from protocol.events import ConsentAnswered, ConsentAsked, Event
 from protocol.grants import Scope
 from tests.audit.service.harness import RunningAudit
-from tests.audit.service.house import NEEDLE, House, arrived, one_command, running_session
+from tests.audit.service.house import NEEDLE, House, arrived, indexed, one_command, running_session
 from tests.audit.service.test_index import Tail
 from tests.helpers.recordings import SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS
@@ -49,6 +49,7 @@ async def test_a_wall_shows_every_running_session_with_its_marks(house: House) -
         await rooted.send(3)
         for session, records in ((plain, 2), (rooted, 3)):
             await arrived(audit, token, session.recording.session_id, records=records)
+        await indexed(audit)
         ids = {session.recording.session_id.hex() for session in (plain, rooted)}
         assert await running(audit, token) == ids
         tail = Tail(audit, wall_of(plain.recording, rooted.recording), token)
