@@ -19,7 +19,7 @@ from tests.web.chromium import Eye, chromium, new_context
 THIEF = """
 import sys, time
 from websockets.sync.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 address, cookie, log = sys.argv[1:]
 origin = address[:address.index("/", 7)]
 while True:
@@ -29,7 +29,7 @@ while True:
         outcome = "let in"
     except InvalidStatus as refused:
         outcome = str(refused.response.status_code)
-    except (OSError, EOFError):
+    except (OSError, InvalidMessage, ConnectionClosed):
         outcome = "hung up"
     print(outcome, file=open(log, "a"))
     time.sleep(0.005)
