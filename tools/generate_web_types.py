@@ -17,6 +17,7 @@ from msgspec import inspect
 from agent_client.faces import json_lines, notices
 from agent_client.faces.face import ConsentQuestion
 from agent_client.faces.json_conversation import kebab
+from agent_client.screens.request_screen import SETTLE_MS
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
 from protocol import chat, codes, cpace, grants, key_schedule, legs, pairing, send_buffer, stream, stream_frames
@@ -130,6 +131,7 @@ def page_types() -> str:
     """`web/src/local/events.ts`: what a session says to the local page, and what the page may say to it."""
     notice_types = get_args(notices.Notice)
     lines = [HEADER, 'import type { Scope } from "../protocol/generated";', ""]
+    lines += [f"export const SETTLE_MS = {_literal(SETTLE_MS)};", ""]
     for kind in (notices.Present, ConsentQuestion, *notice_types):
         event = [f'  readonly event: "{kebab(kind.__name__)}";'] if kind in notice_types else []
         lines += [f"export interface {kind.__name__} {{", *event, *_members(kind), "}", ""]

@@ -2,6 +2,8 @@
 
 import type { Scope } from "../protocol/generated";
 
+export const SETTLE_MS = 1000;
+
 export interface Present {
   readonly participant: number;
   readonly name: string;

@@ -65,8 +65,13 @@ export class Session {
     this.#change({ isRatingAsked: false });
   }
 
+  /** To the millisecond; `nowMs` may stand still for as long as the browser is busy. */
+  agentNowMs(): number {
+    return this.#clock.atMs + performance.now() - this.#clock.read;
+  }
+
   #tick(): void {
-    this.nowMs = this.#clock.atMs + performance.now() - this.#clock.read;
+    this.nowMs = this.agentNowMs();
   }
 
   #change(facts: Partial<Facts>): void {
