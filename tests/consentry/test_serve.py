@@ -1,7 +1,6 @@
 """Two processes under one command: they start, stop and fall together."""
 
 import contextlib
-import json
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from tests.audit.service.harness import make_audit_settings, set_up_alone
 from tests.broker.harness import found, make_settings
 from tests.helpers.deployment import CONSENTRY, plain_environment
+from tests.helpers.log_lines import logged
 from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
 
@@ -35,14 +35,9 @@ class Served:
                 env=plain_environment(CONSENTRY_AUDIT_LISTEN_PORT="0"),
             )
 
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-
     def heard(self, event: str) -> dict[str, Any]:
-        found: dict[str, Any] = wait_until(
-            lambda: next((one for one in self.events() if one["event"] == event), None), event
-        )
-        return found
+        found: list[dict[str, Any]] = wait_until(lambda: logged(self.log, event), event)
+        return found[0]
 
     def parts(self) -> dict[str, psutil.Process]:
         children = psutil.Process(self.process.pid).children()

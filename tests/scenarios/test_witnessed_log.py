@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.deployment import CONSENTRY, Broker, Customer, Engineer, plain_environment, run
+from tests.helpers.log_lines import logged
 from tests.helpers.waiting import wait_until
 
 LOG_PARTS = ("log", "log.sqlite3", "log.sqlite3-wal", "log.sqlite3-shm")
@@ -23,11 +24,6 @@ def audited(founded: Broker, tmp_path: Path) -> Iterator[Broker]:
     broker.start()
     yield broker
     broker.stop()
-
-
-def events(broker: Broker, name: str) -> list[dict[str, object]]:
-    lines = [json.loads(line) for line in broker.log.read_text().splitlines() if line.startswith("{")]
-    return [line for line in lines if line["event"] == name]
 
 
 def copy_log(source: Path, target: Path) -> None:
@@ -57,7 +53,7 @@ def test_the_audit_service_is_the_first_witness(
     first = new_customer(audited)
     before = tmp_path / "before"
     before.mkdir()
-    wait_until(lambda: events(audited, "log_admitted"), "the witness knows the log")
+    wait_until(lambda: logged(audited.log, "log_admitted"), "the witness knows the log")
     copy_log(audited.data, before)
     judged = run(*CONSENTRY, "verify", session(audited, engineer, first), "--json", environment=plain_environment())
     checks = {check["check"]: check for check in json.loads(judged.stdout)["checks"]}
@@ -82,4 +78,4 @@ def test_the_audit_service_is_the_first_witness(
     wait_until(lambda: audited.status is not None, "the broker ends by itself")
     assert audited.status != 0
     assert "has seen another log under its name: it was forked" in audited.log.read_text()
-    assert events(audited, "log_forked")
+    assert logged(audited.log, "log_forked")
