@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from broker.pairing.limits import BURNT_CODES_ALLOWED
-from protocol.messages.agent import CancelCode, CodeOpened, NewCode, OpenSession, PairingFinished
+from protocol.messages.agent import CancelCode, CodeClosed, CodeOpened, NewCode, OpenSession, PairingFinished
 from protocol.messages.pairing import ClaimCode, PairingAdmitted, PairingMail, PairingStarted
 from protocol.messages.wire import Refused, encode
 from tests.broker.harness import Client, FakeClock, RunningBroker, add_user, found, make_settings, running
@@ -100,15 +100,20 @@ async def test_everybodys_codes_cannot_be_claimed_at_once(shared_broker: Running
         customers = [(await stack.enter_async_context(shared_broker.agent()))[0] for _ in range(12)]
         codes = [await new_code(client) for client in customers]
         answers = []
-        for code in codes[:-1]:
-            greedy = await stack.enter_async_context(shared_broker.dial("/v1/pairing", token=token))
-            answers.append(await claim(greedy, code.nameplate))
-        started = [answer for answer in answers if isinstance(answer, PairingStarted)]
-        assert len(started) == BURNT_CODES_ALLOWED
-        assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"too-busy"}
-        engineer = await stack.enter_async_context(shared_broker.dial("/v1/pairing", token=other_token))
-        assert isinstance(await claim(engineer, codes[-1].nameplate), PairingStarted)
-        await exchange(customers[-1], engineer, codes[-1].nameplate)
+        async with AsyncExitStack() as crowd:
+            for code in codes[:-1]:
+                greedy = await crowd.enter_async_context(shared_broker.dial("/v1/pairing", token=token))
+                answers.append(await claim(greedy, code.nameplate))
+            started = [answer for answer in answers if isinstance(answer, PairingStarted)]
+            assert len(started) == BURNT_CODES_ALLOWED
+            assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"too-busy"}
+            engineer = await stack.enter_async_context(shared_broker.dial("/v1/pairing", token=other_token))
+            assert isinstance(await claim(engineer, codes[-1].nameplate), PairingStarted)
+            await exchange(customers[-1], engineer, codes[-1].nameplate)
+        for customer, answer in zip(customers, answers, strict=False):
+            if isinstance(answer, PairingStarted):
+                await customer.receive()
+                assert isinstance(await customer.receive(), CodeClosed)  # by then it is burnt
     async with shared_broker.agent() as (customer, _), shared_broker.dial("/v1/pairing", token=token) as engineer:
         answer = await claim(engineer, (await new_code(customer)).nameplate)
         assert isinstance(answer, Refused)
