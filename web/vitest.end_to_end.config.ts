@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["end_to_end/**/*.test.ts"],
     environment: "node",
     setupFiles: ["tests/setup.ts"],
-    testTimeout: 150_000,
+    testTimeout: 300_000, // twice the Python suite's patience: a whole session is many waits
   },
 });

@@ -66,7 +66,7 @@ async def test_a_flood_into_a_program_that_does_not_read_waits_with_the_engineer
     """`sleep` reads nothing: its pipe, a window, and then the client waits. Another engineer notices nothing."""
     flooder, other = await bench.engineer(Scope.SHELL), await bench.engineer(Scope.SHELL)
     before_bytes = psutil.Process().memory_info().rss
-    process = await flooder.start("alias", "sleep 60", stdin=subprocess.PIPE)
+    process = await flooder.start("alias", "sleep 600", stdin=subprocess.PIPE)
     assert await pour(process) < FLOOD_BYTES
     assert psutil.Process().memory_info().rss - before_bytes < GROWTH_LIMIT_BYTES
     assert (await other.run("alias", "echo unharmed")).output == b"unharmed\n"

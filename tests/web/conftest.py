@@ -14,7 +14,7 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 NPM = WEB.parent / "tools" / "npm.sh"
 
 
-def run_end_to_end(name: str, *, patience_seconds: float = 2 * PATIENCE_SECONDS, **given: str) -> None:
+def run_end_to_end(name: str, *, patience_seconds: float = 4 * PATIENCE_SECONDS, **given: str) -> None:
     """One file of web/end_to_end, with what it is to know in its environment."""
     done = subprocess.run(
         ["sh", str(NPM), "exec", "--", "vitest", "run", "--config", "vitest.end_to_end.config.ts", name],

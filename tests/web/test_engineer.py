@@ -97,7 +97,7 @@ async def test_keys_that_are_renewed_lose_no_byte(tmp_path: Path, pytestconfig: 
         await asyncio.to_thread(
             run_end_to_end,
             "end_to_end/rekey.test.ts",
-            patience_seconds=2 * PATIENCE_SECONDS + 6 * mib,
+            patience_seconds=4 * PATIENCE_SECONDS + 6 * mib,
             CONSENTRY_SSH_PORT=str(renewing.get_port()),
             CONSENTRY_QUIET_SSH_PORT=str(quiet.get_port()),
             CONSENTRY_HOST_KEY=base64.b64encode(host_key.public_data).decode(),

@@ -63,7 +63,7 @@ async def test_what_the_page_says_is_all_that_ssh_needs(
         # Taken back by the customer: the open connection ends, a new one is refused.
         alias = pasted["config"].split()[1]
         process = await asyncio.create_subprocess_exec(
-            "ssh", *options(home), alias, "echo begun; sleep 60", env=environment(home), stdout=asyncio.subprocess.PIPE
+            "ssh", *options(home), alias, "echo begun; sleep 600", env=environment(home), stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
         assert await process.stdout.readline() == b"begun\n"

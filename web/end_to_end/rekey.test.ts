@@ -34,7 +34,7 @@ test("keys that the server renews in the middle of a flood lose no byte, and wha
 const KEY_BYTES = 256 * 1024;
 const MIB = 1024 * 1024;
 const MIB_OF_FILE = Number(given("CONSENTRY_FILE_MIB"));
-const PATIENCE_MS = 150_000 + 2000 * MIB_OF_FILE; // what all here have, and more for a larger file
+const PATIENCE_MS = 300_000 + 2000 * MIB_OF_FILE; // what all here have, and more for a larger file
 
 test.each([
   { who: "the server", port: "CONSENTRY_SSH_PORT", bytesPerKey: undefined },
