@@ -13,6 +13,7 @@ from typer.core import TyperArgument, TyperOption
 
 from consentry.cli import build, loaded_commands
 from consentry.failures import Complaint
+from consentry.help_texts import choices_of
 from wording import LANGUAGES, Language, Wording
 
 SAID = "\u4e00"
@@ -67,6 +68,22 @@ def test_each_option_says_what_is_wanted_behind_it(language: Language) -> None:
             assert "<" not in placeholder, (words, parameter.name)
             if isinstance(parameter, TyperOption) and not parameter.is_flag:
                 assert placeholder.strip(), (words, parameter.name)
+
+
+def test_values_stay_whole_in_a_window_of_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of them is broken behind the mark between two: `root` does not become `r` and `oot`."""
+    monkeypatch.setenv("COLUMNS", "80")
+    cut = set()
+    for words, command in loaded_commands(build(OneWord())).items():
+        command.get_help(typer.Context(command, info_name=words))
+        told = capsys.readouterr().out
+        for parameter in command.params:
+            assert isinstance(parameter, TyperOption | TyperArgument)
+            values = [value for value in choices_of(parameter) if len(value) < 12]
+            cut |= {(words, value) for value in values if not re.search(rf"(?<![^|\s]){re.escape(value)}[|\s]", told)}
+    assert cut == set()
 
 
 MISTAKES = {  # what was typed: what else may be said in Latin script
