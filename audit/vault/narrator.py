@@ -1,5 +1,8 @@
 """Says in words what happened: one sentence for each event that is not output."""
 
+from contextlib import suppress
+
+from protocol.errors import IntegrityError
 from protocol.events import (
     CUSTOMER,
     ChannelClosed,
@@ -24,6 +27,7 @@ from protocol.events import (
     SessionStopped,
     SshKeyAdmitted,
     TakenOver,
+    decode_manifest,
 )
 from protocol.ssh_keys import ssh_fingerprint
 from wording import Wording
@@ -35,16 +39,22 @@ class Narrator:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._names: dict[int, str] = {}
+        self._first = ""
+        """Who asked for the session. Until somebody has come in there is nobody else, whatever their number."""
 
     def tell(self, event: Event) -> str | None:
         if isinstance(event, ParticipantJoined):
             self._names[event.participant] = event.name
+        if isinstance(event, ManifestRecorded):
+            with suppress(IntegrityError):  # hostile bytes: told as far as they can be
+                self._first = decode_manifest(event.manifest).engineer.name
         return self._tell_access(event) or self._tell_work(event) or self._tell_course(event)
 
     def _who(self, participant: int) -> str:
         if participant == CUSTOMER:
             return self._wording.say("audit-event-customer")
-        return self._names.get(participant) or self._wording.say("audit-event-engineer", number=str(participant))
+        known = self._names.get(participant, "" if self._names else self._first)
+        return known or self._wording.say("audit-event-engineer", number=str(participant))
 
     def _tell_access(self, event: Event) -> str | None:
         """Who may do what."""

@@ -13,6 +13,7 @@ from protocol.events import (
     FileOperation,
     GrantChanged,
     InputHidden,
+    ManifestRecorded,
     ParticipantJoined,
     ParticipantLeft,
     Redacted,
@@ -22,6 +23,7 @@ from protocol.events import (
     TerminalInput,
     TerminalOutput,
     TerminalResized,
+    encode_manifest,
 )
 from protocol.grants import Scope
 from tests.audit.vault.reading import all_events
@@ -72,6 +74,20 @@ def test_people_are_called_by_name_once_they_are_known() -> None:
     assert narrator.tell(ParticipantLeft(1, 1)) == "engineer 1 left."
     narrator.tell(ParticipantJoined(1, 1, "M\x1b[2Jei", "E-17", b"", "ssh"))
     assert narrator.tell(ParticipantLeft(1, 1)) == "M\\x1b[2Jei left."
+
+
+def test_who_asked_for_the_session_is_named_from_the_beginning() -> None:
+    """The manifest names them, whatever their number; of a manifest that nobody can read, the number is left."""
+    recording = make_recording()
+    manifest, asked = ManifestRecorded(0, recording.salt, encode_manifest(recording.manifest)), ParticipantLeft(1, 2)
+    narrator = Narrator(Wording("en"))
+    narrator.tell(manifest)
+    assert narrator.tell(asked) == "Mei Example left."
+    narrator.tell(ParticipantJoined(2, 2, "Mei Example", "E-17", b"", "ssh"))
+    assert narrator.tell(ParticipantLeft(3, 3)) == "engineer 3 left."
+    hostile = Narrator(Wording("en"))
+    hostile.tell(ManifestRecorded(0, b"", b"\xc1"))
+    assert hostile.tell(asked) == "engineer 2 left."
 
 
 def test_a_take_over_is_told_with_both_names() -> None:
