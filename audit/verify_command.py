@@ -33,6 +33,9 @@ from protocol.certificates import FOR_EVER_MS, EngineerCa
 from protocol.errors import InputError
 from protocol.log_proof import LogPolicy
 
+_SEALED = 3
+"""The exit status where nothing is wrong and the given keys do not open it: neither proved nor disproved."""
+
 _MARKS = {Outcome.OK: "✓", Outcome.FAILED: "✗", Outcome.REMARK: "!", Outcome.UNCHECKED: "–"}
 
 
@@ -86,14 +89,22 @@ def verify(
             verdict, intact = "broken", False
     summary = badge.sentence(wording)
     if as_json:
-        fault = msgspec.to_builtins(report.fault) if report.fault else None
-        facts = {"session_id": report.session_id.hex(), "intact": intact, "state": str(report.state), "fault": fault}
-        print_json({**facts, "checks": lines, "log": badge.log, "log_places": badge.places, "summary": summary})
+        facts = {
+            "session_id": report.session_id.hex(),
+            "intact": intact,
+            "verdict": verdict,
+            "state": str(report.state),
+            "fault": msgspec.to_builtins(report.fault) if report.fault else None,
+            "checks": lines,
+        }
+        print_json({**facts, "log": badge.log, "log_places": badge.places, "summary": summary})
     else:
         for line in lines:
             typer.echo(f"{_MARKS[Outcome(str(line['outcome']))]} {line['sentence']}")
         typer.echo(summary)
         typer.echo(wording.say(f"audit-verdict.{verdict}"))
+    if verdict == "sealed":
+        return _SEALED
     return 0 if intact else 1
 
 

@@ -34,7 +34,7 @@ KEYS_FOLDER = "keys"
 ENDED_BY = "(restore)"
 """No user name: a policy that is ended so was not ended by a person."""
 KEY_SUFFIXES = (".epochs", ".key")
-OPENING_CHECKS = frozenset({"contents", "erased", "end"})
+OPENING_CHECKS = frozenset({"erased", "end"})
 """Of those that verifying makes: a recording that fails in these alone is as its agent signed it, as far as it goes."""
 
 
@@ -141,9 +141,11 @@ def _judge(records_folder: Path, keys: Sequence[RecipientKey], now_ms: int, done
             if listing.scan is not None and listing.scan.record_count:
                 done.broken.append(session)
             continue
-        if report.verdict == "broken":
-            failed = {check.name for check in report.checks if check.outcome is Outcome.FAILED}
+        failed = {check.name for check in report.checks if check.outcome is Outcome.FAILED}
+        if report.sealed or "erased" in failed:
             (done.unopened if failed <= OPENING_CHECKS else done.broken).append(session)
+        elif report.verdict == "broken":
+            done.broken.append(session)
 
 
 def _session_folders(records_folder: Path) -> Iterator[Path]:

@@ -15,10 +15,11 @@ from typing import BinaryIO, Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from audit.vault.external_key import OpenerFailedError
 from audit.vault.facts import OUTPUT_USES, Facts, Span, gather_facts, hash_spans
 from audit.vault.inspection import Fault, FaultKind, Inspection
 from audit.vault.library import Recording, RecordingState, scan_headers
-from audit.vault.opening import Keys, OpenedRecord, open_records
+from audit.vault.opening import Keys, OpenedRecord, SealedForOthersError, open_records
 from protocol.attestation import NOTHING_SHOWN, AttestationForged, verify_attestation
 from protocol.certificates import UNREADABLE_X509, CertificateError, EngineerCa, read_certificate_of
 from protocol.errors import ConsentryError
@@ -32,6 +33,9 @@ CLOCK_LIMIT_MS = 5000
 
 
 Fact = str | int | ConsentryError
+
+Verdict = Literal["intact", "whole", "sealed", "erased", "arriving", "partial", "broken"]
+"""What all checks of a recording come to."""
 
 
 class Outcome(StrEnum):
@@ -69,22 +73,33 @@ class Report:
     fault: Fault | None = None
     erased: bool = False
     """What opens it was destroyed on purpose: intact then means that its chain is."""
+    sealed: bool = False
+    """The given keys do not open it: of what is inside nothing is known, and so it is not called intact."""
+    without_key: bool = False
+    """Nobody wanted it opened: intact then means that its chain is."""
 
     @property
     def intact(self) -> bool:
-        return self.state is RecordingState.COMPLETE and all(
-            check.outcome is not Outcome.FAILED for check in self.checks
-        )
+        return self.state is RecordingState.COMPLETE and not self.sealed and not self._failed
 
     @property
-    def verdict(self) -> Literal["intact", "erased", "arriving", "partial", "broken"]:
-        """`arriving`, `partial`: what is here is right, and there is more to come, or there should have been."""
-        failed = {check.name for check in self.checks if check.outcome is Outcome.FAILED}
+    def verdict(self) -> Verdict:
+        """`arriving`, `partial`: what is here is right, and there is more to come, or there should have been.
+
+        `whole`: nobody gave a key, and what can be checked without one is right. `sealed`: the same, and the keys that
+        were given do not open it.
+        """
         if self.intact:
-            return "erased" if self.erased else "intact"
-        if self.state is RecordingState.ARRIVING and not failed:
-            return "arriving"
-        return "partial" if failed <= {"end", "fault-truncated"} else "broken"
+            return "erased" if self.erased else "whole" if self.without_key else "intact"
+        if not self._failed <= {"end", "fault-truncated"}:
+            return "broken"
+        if self._failed or self.state not in (RecordingState.COMPLETE, RecordingState.ARRIVING):
+            return "partial"
+        return "sealed" if self.sealed else "arriving"
+
+    @property
+    def _failed(self) -> set[str]:
+        return {check.name for check in self.checks if check.outcome is Outcome.FAILED}
 
     def add(self, name: str, outcome: Outcome, **fields: Fact) -> None:
         self.checks.append(Check(name, outcome, fields))
@@ -92,6 +107,11 @@ class Report:
     def decide_erased(self, is_noted: bool, count: int) -> None:
         self.erased = is_noted
         self.add("erased", Outcome.REMARK if is_noted else Outcome.FAILED, count=count)
+
+    def decide_sealed(self, problem: ConsentryError) -> None:
+        """That is a fact about the keys: of the recording, it proves nothing."""
+        self.sealed = True
+        self.add("key", Outcome.UNCHECKED, problem=problem)
 
     def decide(self, name: str, holds: bool, **fields: Fact) -> None:
         self.add(name, Outcome.OK if holds else Outcome.FAILED, **fields)
@@ -114,6 +134,7 @@ def verify_recording(
             # Destroyed on purpose, which is noted; or somebody took what opens it, and noted nothing.
             report.decide_erased(recording.erasure is not None, inspection.withheld_epochs)
         elif not keys:
+            report.without_key = True
             report.add("contents", Outcome.UNCHECKED)
         elif inspection.offsets:
             _check_contents(report, recording, inspection, _Contents(source, inspection, keys), cas)
@@ -172,6 +193,8 @@ def _check_contents(
         _check_order(report, facts)
         _check_totals(report, inspection, facts)
         _check_outputs(report, recording, facts, contents)
+    except (SealedForOthersError, OpenerFailedError) as error:
+        report.decide_sealed(error)
     except ConsentryError as error:
         report.add("contents", Outcome.FAILED, problem=error)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.vault.keys import load_audit_key
+from audit.vault.keys import load_audit_key, make_audit_key
 from protocol.profile import decode_recipient
-from tests.helpers.recordings import SealedRecording
+from tests.helpers.recordings import START_MS, SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS
 
 Run = Callable[..., tuple[int, str, str]]
@@ -53,6 +53,23 @@ def test_verify_names_the_damage_and_fails(audit: Run, recording: SealedRecordin
     status, out, _ = audit("verify", SESSION, "--json")
     assert status == 1
     assert json.loads(out)["fault"] == {"kind": "flipped", "record": 1, "offset": len(recording.records[0])}
+
+
+def test_verify_with_a_key_that_does_not_fit_says_so(
+    audit: Run, recording: SealedRecording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 3, no line that fails, whose keys would open it, and what nobody looked at; without any key, the last."""
+    make_audit_key(tmp_path / "other.key", now_ms=START_MS)
+    status, out, err = audit("verify", SESSION, "--key", tmp_path / "other.key")
+    assert (status, err) == (3, "")
+    assert "✗" not in out
+    assert f"not sealed to this audit key. It names: {recording.keys[0].recipient.key_id.hex()}" in out
+    assert out.splitlines()[-1].startswith("Not opened:")
+    status, out, _ = audit("verify", SESSION, "--key", tmp_path / "other.key", "--json")
+    assert (status, json.loads(out)["verdict"], json.loads(out)["intact"]) == (3, "sealed", False)
+    monkeypatch.delenv("CONSENTRY_AUDIT_KEY")
+    status, out, _ = audit("verify", SESSION)
+    assert (status, out.splitlines()[-1].startswith("Whole, as far as")) == (0, True)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -44,8 +44,9 @@ command-audit-verify = Check a recording from its bytes.
     .log = Key of the log whose proofs are kept beside the recordings, as the profile names it. In an audit service's folder it is known.
     .witness = Key of a witness of that log. Give it several times for several.
     .exit-status =
-        0: complete and intact.
-        1: anything else.
+        0: complete and intact; without a key, as far as can be checked without one.
+        1: something is missing or wrong, or it still arrives.
+        3: nothing is wrong, but none of the given keys opens it.
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --key ~/audit.key --profile profile.note --broker https://help.example.org/#qX3k…
@@ -293,6 +294,8 @@ audit-check-contents =
     .ok = All records open with the key: { $count } events.
     .unchecked = The contents were not checked: no audit key was given.
     .failed = The contents cannot be read: { $problem }
+audit-check-key =
+    .unchecked = What is inside was not checked: manifest, certificates, consent, files and output stay unknown. { $problem }
 audit-check-manifest =
     .ok = The manifest is the one that was committed to before the session began ({ $organisation }).
     .unchecked = The manifest has not arrived.
@@ -359,6 +362,8 @@ audit-badge-witness =
     .none = not cosigned
 audit-verdict =
     .intact = Intact: this is the whole session as it was recorded.
+    .whole = Whole, as far as it can be seen without an audit key: every record is here as its agent signed it. What is inside was not checked.
+    .sealed = Not opened: the given keys do not open this recording. What can be checked without one is right; nothing is proved of what is inside.
     .erased = Erased on purpose: nothing opens it any more; its chain is as its agent signed it.
     .arriving = Right so far, and still arriving.
     .partial = Incomplete: what is here is right, but the end is missing.

@@ -44,8 +44,9 @@ command-audit-verify = 由原始字节检查一份录像。
     .log = 日志的密钥（与组织档案中所写的相同），其证明保存在录像旁边。在审计服务的文件夹中无需给出。
     .witness = 该日志的见证方的密钥。有多个时可多次给出。
     .exit-status =
-        0：完整且未被改动。
-        1：其他情况。
+        0：完整且未被改动；没有给出密钥时，指不用密钥所能检查的部分。
+        1：有缺失或错误，或仍在到达。
+        3：没有发现错误，但给出的密钥都打不开它。
     .examples =
         consentry audit verify 3fa8 --records ./records --key ~/audit.key
         consentry audit verify 3fa8 --records ./records --key ~/audit.key --profile profile.note --broker https://help.example.org/#qX3k…
@@ -289,6 +290,8 @@ audit-check-contents =
     .ok = 所有记录都能用密钥打开：{ $count } 个事件。
     .unchecked = 未检查内容：没有给出审计密钥。
     .failed = 内容无法读取：{ $problem }
+audit-check-key =
+    .unchecked = 未检查内容：清单、证书、同意、文件和输出均未知。{ $problem }
 audit-check-manifest =
     .ok = 会话清单正是会话开始前所承诺的那份（{ $organisation }）。
     .unchecked = 会话清单没有到达。
@@ -352,6 +355,8 @@ audit-badge-witness =
     .none = 未会签
 audit-verdict =
     .intact = 未被改动：这是完整的会话，与录制时一致。
+    .whole = 在没有审计密钥时所能检查的范围内完整：每条记录都与代理签名时一致。内容未经检查。
+    .sealed = 未打开：给出的密钥打不开这份录像。不用密钥能检查的部分正确；内容未得到任何证明。
     .erased = 已按规定清除：无法再打开；其链与代理签名时一致。
     .arriving = 目前正确，仍在到达。
     .partial = 不完整：现有部分正确，但缺少结尾。

@@ -225,12 +225,25 @@ def test_a_recording_without_key_is_checked_as_far_as_it_goes(tmp_path: Path) ->
     report = verify(make_recording(), tmp_path, keys=[])
     assert outcome(report, "chain") is Outcome.OK
     assert outcome(report, "contents") is Outcome.UNCHECKED
-    assert report.intact
+    assert (report.verdict, report.intact) == ("whole", True)
 
 
-def test_a_recording_for_another_key_is_not_intact(tmp_path: Path) -> None:
-    """Contents that could have been read and cannot are a failure."""
-    assert failed(verify(make_recording(), tmp_path, keys=[make_key()])) == {"contents"}
+def test_a_key_that_does_not_open_it_proves_nothing_and_disproves_nothing(tmp_path: Path) -> None:
+    """What can be seen from outside was checked and holds; that is neither intact nor broken."""
+    report = verify(make_recording(), tmp_path, keys=[make_key()])
+    assert (report.verdict, report.intact, failed(report)) == ("sealed", False, set())
+    assert (outcome(report, "chain"), outcome(report, "key")) == (Outcome.OK, Outcome.UNCHECKED)
+
+
+def test_a_change_is_found_whatever_the_key(tmp_path: Path) -> None:
+    """A key that does not fit hides no damage that can be seen without one."""
+    recording = make_recording()
+    data = bytearray(recording.data)
+    data[len(recording.records[0]) + 300] ^= 1
+    for number, keys in enumerate(([make_key()], [])):
+        assert verify(recording, tmp_path / str(number), keys=keys, data=bytes(data)).verdict == "broken"
+    half = b"".join(recording.records[:4])
+    assert verify(recording, tmp_path / "half", keys=[make_key()], data=half).verdict == "partial"
 
 
 def test_a_recording_that_arrives_is_right_so_far(tmp_path: Path) -> None:
