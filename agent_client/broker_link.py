@@ -151,6 +151,7 @@ class BrokerLink:
         except (ConnectionClosed, PeerError) as error:
             log.info("broker_link_lost", problem=type(error).__name__)
         finally:
+            self._patience.lost()
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
             await websocket.close()

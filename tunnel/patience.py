@@ -12,7 +12,8 @@ from tunnel.backoff import Backoff
 
 
 class Patience:
-    """`wait()` after each failure, `reset()` after a success, `hurry()` when there is reason to try now."""
+    """`lost()` when a connection breaks, `wait()` before each try, `reset()` after a success, `hurry()` when there is
+    reason to try now."""
 
     def __init__(self, backoff: Backoff) -> None:
         self._backoff = backoff
@@ -26,6 +27,10 @@ class Patience:
             async with asyncio.timeout(self._backoff.next_seconds()):
                 await self._hurried.wait()
         self._hurried.clear()
+
+    def lost(self) -> None:
+        """From now on a hurry counts: letting go of a connection that broke may take longer than another one's try."""
+        self._is_trying = True
 
     def hurry(self) -> None:
         """Does nothing to a connection that is up: it would not wait after its next loss, and nor would a crowd."""

@@ -122,6 +122,7 @@ class RecordUpload:
                 try:
                     await self._conversation(socket)
                 finally:
+                    self._patience.lost()
                     self._on_connection(False)
                     await socket.close()
             await self._patience.wait()

@@ -44,6 +44,15 @@ async def test_a_hurry_during_a_try_counts_for_the_next() -> None:
     assert await waited_at_once(patience)
 
 
+async def test_a_hurry_while_a_broken_connection_is_let_go_of_counts() -> None:
+    """Its goodbye waits for somebody who is not there; another connection may be through before that ends."""
+    patience = patient_for(HOUR_SECONDS)
+    patience.reset()
+    patience.lost()
+    patience.hurry()
+    assert await waited_at_once(patience)
+
+
 async def test_who_is_connected_is_not_hurried() -> None:
     """Before the first loss and after a success: else all customers of a broker that restarts came back at once."""
     patience = patient_for(HOUR_SECONDS)
