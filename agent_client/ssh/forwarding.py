@@ -42,6 +42,9 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
 
     async def connect(self, recording: Recording, host: str, port: int) -> "ForwardedConnection":
         """Open the far side. Raises ChannelOpenError, which the client shows."""
+        if not self.still_allowed():
+            _tell(recording, self._record, host, port, "refused")
+            raise self._withdrawn()
         outcome: Literal["ok", "failed"] = "failed"
         try:
             await recording.wait_for_room()
@@ -59,9 +62,12 @@ class ForwardedConnection(asyncssh.SSHTCPSession[bytes]):
                 self._on_lost(self)
         await recording.wait_until_durable()
         if not self.still_allowed():
-            self.give_up()
-            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "The grant was withdrawn")
+            raise self._withdrawn()
         return self
+
+    def _withdrawn(self) -> asyncssh.ChannelOpenError:
+        self.give_up()
+        return asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "The grant was withdrawn")
 
     def still_allowed(self) -> bool:
         return self._access.allows(Scope.FORWARD)

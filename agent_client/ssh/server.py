@@ -22,7 +22,6 @@ from agent_client.shell.environment import ShellProfile, shell_profile
 from agent_client.shell.pause import Pause
 from agent_client.shell.process_tree import ProcessTree
 from agent_client.shell.room import Room
-from agent_client.shell.tally import ChannelRecord
 from agent_client.ssh.channel import EngineerChannel
 from agent_client.ssh.forwarding import ForwardedConnection, destination_text, tell_refused
 from agent_client.ssh.host_keys import HostKeys
@@ -331,11 +330,12 @@ class _Connection(asyncssh.SSHServer):
             tell_refused(self._around.recording, record, dest_host, dest_port)
             sentence = str(ScopeNotGranted(scope=Scope.FORWARD.value))
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, sentence)
-        return self._forward(record, dest_host, dest_port)
-
-    async def _forward(self, record: ChannelRecord, host: str, port: int) -> ForwardedConnection:
-        await self._around.pause.passed()
+        # It counts from now on: any number could be asked for while everything stands still, or in one breath.
         forwarded = self._keep(ForwardedConnection(self.access, record, self._forget))
+        return self._forward(forwarded, dest_host, dest_port)
+
+    async def _forward(self, forwarded: ForwardedConnection, host: str, port: int) -> ForwardedConnection:
+        await self._around.pause.passed()
         await forwarded.connect(self._around.recording, host, port)
         if self.lost.done():
             forwarded.give_up()

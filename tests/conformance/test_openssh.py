@@ -13,7 +13,8 @@ import asyncssh
 import pytest
 
 from agent_client.shell.command import COMMAND_LIMIT_BYTES
-from protocol.events import ChannelClosed, ConnectionForwarded
+from agent_client.ssh.server import CHANNEL_LIMIT
+from protocol.events import ChannelClosed, ChannelOpened, ConnectionForwarded
 from protocol.grants import Scope
 from tests.agent_client.ssh.conftest import HOST_KEYS, Bench, Engineer
 from tests.helpers.ports import free_port
@@ -62,7 +63,7 @@ async def test_more_channels_than_any_tool_needs_are_refused_in_order(bench: Ben
     await engineer.start("-M", "-S", str(socket), "-N", "alias")
     await until(socket.exists)
     shared = ("-S", str(socket), "-o", "ProxyCommand=false")  # over the master, or not at all
-    sleeping = [await engineer.start(*shared, "alias", "echo up; exec sleep 60") for _ in range(66)]
+    sleeping = [await engineer.start(*shared, "alias", "echo up; exec sleep 3600") for _ in range(66)]
     first = [asyncio.create_task(process.stdout.read(3)) for process in sleeping if process.stdout]
     answers = await asyncio.wait_for(asyncio.gather(*first), PATIENCE_SECONDS)
     assert answers.count(b"up\n") == 64
@@ -70,6 +71,35 @@ async def test_more_channels_than_any_tool_needs_are_refused_in_order(bench: Ben
     sleeping[answers.index(b"up\n")].kill()
     await bench.closed()
     assert (await engineer.run(*shared, "alias", "echo again")).output == b"again\n"
+
+
+async def test_no_more_connections_than_that_wait_while_everything_stands_still(bench: Bench, echo_port: int) -> None:
+    """Asked for in one breath, during a pause: what is beyond the limit is refused then, the rest is opened later."""
+    engineer = await bench.engineer(Scope.FORWARD)
+    async with ssh_client(bench, engineer) as connection:
+        bench.ssh.pause()
+        asked = [
+            asyncio.create_task(connection.open_connection("127.0.0.1", echo_port)) for _ in range(CHANNEL_LIMIT + 2)
+        ]
+        await until(lambda: sum(one.done() for one in asked) == 2)
+        bench.ssh.resume()
+        answers = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), PATIENCE_SECONDS)
+    assert [type(one) for one in answers if isinstance(one, Exception)] == [asyncssh.ChannelOpenError] * 2
+
+
+async def test_what_is_taken_away_during_a_pause_opens_no_connection(bench: Bench, echo_port: int) -> None:
+    """The client is told when everything goes on, and the recording that it was refused; nothing is dialled."""
+    engineer = await bench.engineer(Scope.FORWARD, Scope.SHELL)
+    async with ssh_client(bench, engineer) as connection:
+        bench.ssh.pause()
+        asked = asyncio.create_task(connection.open_connection("127.0.0.1", echo_port))
+        await bench.recording.first(ChannelOpened)
+        engineer.access.change(Scope.SHELL)
+        bench.ssh.resume()
+        with pytest.raises(asyncssh.ChannelOpenError, match="withdrawn"):
+            await asyncio.wait_for(asked, PATIENCE_SECONDS)
+    assert [event.outcome for event in bench.recording.of(ConnectionForwarded)] == ["refused"]
+    assert len(bench.recording.of(ChannelClosed)) == 1
 
 
 async def test_a_thousand_channels_one_after_the_other(bench: Bench, echo_port: int) -> None:
