@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from broker.config import Settings
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
+from tests.helpers.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -31,3 +32,9 @@ async def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
     await add_user(settings)
     async with running(settings, organisation) as broker:
         yield broker
+
+
+@pytest.fixture
+def silence_is_heard_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has not said yet what they are is hung up on for what the test does, and not for that."""
+    monkeypatch.setattr("broker.websockets.conversation.HELLO_TIMEOUT_SECONDS", 2 * PATIENCE_SECONDS)

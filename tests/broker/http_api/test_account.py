@@ -3,6 +3,7 @@
 import asyncio
 
 import pyotp
+import pytest
 
 from broker.config import Settings
 from broker.storage import MIGRATIONS
@@ -48,6 +49,7 @@ async def test_all_other_logins_end_together(broker: RunningBroker) -> None:
     assert len((await broker.request("GET", "/v1/logins", token=own)).json["logins"]) == 1
 
 
+@pytest.mark.usefixtures("silence_is_heard_out")
 async def test_a_revoked_login_is_hung_up_in_the_middle_of_a_conversation(broker: RunningBroker) -> None:
     """By its own user in the console, or by an administrator on the machine itself, which is another process."""
     own = await broker.login()

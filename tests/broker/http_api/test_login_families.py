@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from serving.identity.tokens import REPLACED_GOOD_FOR_MS
 from tests.broker.harness import PASSWORD, FakeClock, RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
@@ -57,6 +59,7 @@ async def test_signing_out_ends_the_former_one_at_once(broker: RunningBroker) ->
     assert_problem(await broker.request("GET", "/v1/me", token=former), 401, "not-logged-in")
 
 
+@pytest.mark.usefixtures("silence_is_heard_out")
 async def test_revoking_one_cuts_what_was_begun_under_those_before_it(broker: RunningBroker) -> None:
     """Which were replaced meanwhile, and stand in no list; a fresh sign-in by itself cuts nothing."""
     page, elsewhere = Visitor(broker), await broker.login()
@@ -72,6 +75,7 @@ async def test_revoking_one_cuts_what_was_begun_under_those_before_it(broker: Ru
     assert await page.user_name() is None
 
 
+@pytest.mark.usefixtures("silence_is_heard_out")
 async def test_a_new_password_spares_what_goes_on_in_the_page_that_sets_it(broker: RunningBroker) -> None:
     """Also what was begun there before its owner confirmed that it is them."""
     page, other = Visitor(broker), await broker.login()

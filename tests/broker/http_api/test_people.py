@@ -73,6 +73,7 @@ async def test_of_two_administrators_the_second_has_to_look_again(broker: Runnin
     assert (await change(broker, ada, "wei", first.headers["etag"], name="Wei Example")).status == 200
 
 
+@pytest.mark.usefixtures("silence_is_heard_out")
 async def test_another_role_counts_from_the_next_question(broker: RunningBroker, ada: str) -> None:
     """Logins of before have ended, and with them what they could."""
     token = await broker.login("wei")
