@@ -15,6 +15,7 @@ from protocol.messages.wire import Refused
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
 from tests.broker.test_whole_path import pair
+from tests.broker.websockets.test_pairing import open_code
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -106,6 +107,7 @@ async def test_a_customer_who_shares_waits_is_told_of_the_engineer_and_served_by
     async with broker.agent() as (agent, opened):
         await agent.send(ASKS)
         await agent.send(ASKS)
+        await open_code(agent)  # answered after all that was handled
         (one,) = await queue_once(broker, wei, lambda found: len(found) == 1)
         assert (one["customer"], one["words"], one["tier"]) == ("ann@ till-2", ASKS.words, "standard")
         assert (one["session_id"], one["customer_connected"]) == (opened.session_id.hex(), True)

@@ -13,7 +13,7 @@ from protocol.legs import (
     CLOSE_SESSION_OVER,
     CLOSE_SILENT,
 )
-from tests.helpers.waiting import PATIENCE_SECONDS
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 SESSION_ID = b"s" * 16
 OTHER_SESSION_ID = b"t" * 16
@@ -31,6 +31,7 @@ class MemoryLeg:
         self.forwarded_bytes = 0
         self.silent = False
         self.stalled_for_seconds = 0.0
+        self.looks = 0
         self._relay = relay
         relay.leg_connected(self)
 
@@ -47,7 +48,13 @@ class MemoryLeg:
         return self.silent
 
     def stalled_seconds(self, now_seconds: float) -> float:
+        self.looks += 1
         return self.stalled_for_seconds
+
+    async def looked_at(self, times: int) -> None:
+        """So often from now on, by the relay's sweep."""
+        wanted = self.looks + times
+        await until(lambda: self.looks >= wanted)
 
 
 class Requests(list[tuple[bytes, int]]):
@@ -189,8 +196,8 @@ async def test_who_does_not_read_is_told_of_once(requests: Requests) -> None:
         leg.stalled_for_seconds = 61
         await asyncio.wait_for(told.wait(), PATIENCE_SECONDS)
         told.clear()
-        await asyncio.sleep(0.05)  # four more looks
+        await leg.looked_at(4)
         assert not told.is_set()
         leg.stalled_for_seconds = 0
-        await asyncio.sleep(0.05)
+        await leg.looked_at(1)
     assert not leg.closed.done()

@@ -141,9 +141,10 @@ async def test_five_burnt_codes_lock_the_engineer_and_nobody_else(broker: Runnin
     async with broker.agent() as (agent, _):
         for _ in range(5):
             nameplate = await open_code(agent)
-            async with claiming(broker, token, nameplate):
+            async with claiming(broker, token, nameplate) as (engineer, _):
                 await agent.receive()
                 await agent.send(PairingFinished(nameplate=nameplate, outcome="broken"))
+                assert await engineer.receive() == PairingFailed(outcome="broken")
         nameplate = await open_code(agent)
         async with claiming(broker, token, nameplate) as (_, refusal):
             assert isinstance(refusal, Refused)
