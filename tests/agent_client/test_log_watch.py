@@ -1,8 +1,10 @@
 """No session without the log's proof: what the agent believes, what it remembers, and when it says stop."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -16,6 +18,9 @@ from protocol.messages.agent import ProofReady, ProofWanted
 from protocol.profile import ProfileLog, ProfileWitness
 from tests.agent_client.people import a_profile
 from tests.helpers.logs import LOG_KEY, WITNESS_KEY, proof_of
+from tests.helpers.waiting import until
+
+P = TypeVar("P")
 
 SESSION, COMMITMENT, AGENT_KEY, CHAIN = b"s" * 16, b"m" * 32, b"a" * 32, b"c" * 32
 OPEN = encode_leaf(OpenLeaf(1, SESSION, COMMITMENT, AGENT_KEY))
@@ -45,11 +50,16 @@ class Broker:
         return ProofReady(self.asked[-1].entry, self.entries[place], proof.encode(), consistency)
 
     async def proved(self, place: int = 2, **options: bool) -> Proved:
-        proving = asyncio.create_task(self.watch.prove_open(manifest_commitment=COMMITMENT, agent_key=AGENT_KEY))
-        await asyncio.sleep(0)
-        if self.asked:
+        proving = await self.asking(self.watch.prove_open(manifest_commitment=COMMITMENT, agent_key=AGENT_KEY))
+        if not proving.done():
             self.watch.receive(self.answer(place, **options))  # type: ignore[arg-type]
         return await proving
+
+    async def asking(self, prove: Coroutine[None, None, P]) -> "asyncio.Task[P]":
+        """What proves, once it has asked, or has ended without."""
+        before, proving = len(self.asked), asyncio.create_task(prove)
+        await until(lambda: len(self.asked) > before or proving.done())
+        return proving
 
 
 async def test_a_proof_that_holds_is_kept_for_the_receipt(tmp_path: Path) -> None:
@@ -123,8 +133,7 @@ async def test_what_does_not_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WitnessMissing):
         await Broker(tmp_path).proved(witnessed=False)
     broker = Broker(tmp_path)
-    proving = asyncio.create_task(broker.watch.prove_open(manifest_commitment=COMMITMENT, agent_key=AGENT_KEY))
-    await asyncio.sleep(0)
+    proving = await broker.asking(broker.watch.prove_open(manifest_commitment=COMMITMENT, agent_key=AGENT_KEY))
     other = broker.answer(1)
     broker.watch.receive(ProofReady("open", OPEN, other.proof, ()))
     with pytest.raises(MerkleError):
@@ -163,7 +172,6 @@ async def test_the_end_is_proved_or_the_receipt_goes_without(
     """An entry with these records, or with fewer; one that contradicts them is not taken, and nobody is kept."""
     closing = encode_leaf(CloseLeaf(1, SESSION, next_seq, chain, "customer-ended"))
     broker = Broker(tmp_path, [OPEN, closing])
-    proving = asyncio.create_task(broker.watch.prove_close(record_count=5, chain_hash=CHAIN))
-    await asyncio.sleep(0)
+    proving = await broker.asking(broker.watch.prove_close(record_count=5, chain_hash=CHAIN))
     broker.watch.receive(broker.answer(1))
     assert (await proving is not None) is is_proved

@@ -63,8 +63,9 @@ async def sharing(
 
 
 async def allowed(customer: CustomerSession, engineer: VisitingEngineer, talk: Conversation, *scopes: Scope) -> Granted:
+    asked_before = len(customer.face.questions)
     await talk.send(engineer.request(*scopes))
-    customer.face.allow(await customer.face.asked(len(customer.face.questions) + 1))
+    customer.face.allow(await customer.face.asked(asked_before + 1))
     granted = await talk.receive()
     assert isinstance(granted, Granted)
     return granted

@@ -148,7 +148,7 @@ async def test_seals_when_time_is_up(make: Callable[..., Recorder], broker: Any)
 
 async def test_flood_makes_full_records(make: Callable[..., Recorder], broker: Any) -> None:
     """Incompressible output of many sizes ends up in few records, each within the format's limits."""
-    recorder = make(limits=RecorderLimits(finish_within_ms=60_000))
+    recorder = make(limits=replace(QUICK, seal_after_ms=RecorderLimits().seal_after_ms))
     await recorder.start(b"m", bytes(32))
     for _ in range(8):
         output(recorder, os.urandom(200_000))
@@ -389,7 +389,7 @@ async def test_events_after_the_end_are_dropped(make: Callable[..., Recorder], b
 
 async def test_broker_cut_again_and_again(make: Callable[..., Recorder], broker: Any) -> None:
     """Cuts in the middle of a flood cost nothing: every record arrives once, in order, and the chain is whole."""
-    recorder = make(limits=RecorderLimits(seal_at_bytes=4_000, seal_after_ms=2, finish_within_ms=60_000))
+    recorder = make(limits=replace(QUICK, seal_at_bytes=4_000, seal_after_ms=2))
     await recorder.start(b"m", bytes(32))
     for cut in range(6):
         count = len(kept(broker))
