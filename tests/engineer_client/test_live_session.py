@@ -15,8 +15,10 @@ from engineer_client.request_more import NothingRequested, TakeOverNotKnown, req
 from engineer_client.session_files import NoSuchSession, find_session
 from protocol.grants import Scope
 from protocol.messages.control import Denied, TakeOver
+from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk
 from tests.engineer_client.customer import Customer, denied, granted
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 
 
 async def test_more_is_asked_for_and_granted(desk: Desk, live: LiveSession, customer: Customer) -> None:
@@ -69,13 +71,18 @@ async def test_an_agent_from_before_take_overs_says_so(live: LiveSession, custom
         await take_over(live.files, "", "end of the shift")
 
 
-async def test_the_end_takes_everything_along(desk: Desk, live: LiveSession, customer: Customer) -> None:
+async def test_the_end_takes_everything_along(
+    desk: Desk, live: LiveSession, customer: Customer, broker: RunningBroker
+) -> None:
     """After `end`, the customer's agent has ended it, and this machine has no key and no name of it."""
     await live.aclose()  # `connect` has returned long ago
     done = await desk.run("end", customer.session_id.hex()[:8])
     assert (done.status, done.out) == (0, "till is ended.\n"), done.err
     assert list(desk.state.sessions.iterdir()) == []
     assert "Host" not in desk.state.ssh_config.read_text()
+    sessions = broker.server.broker.services.sessions
+    await until(lambda: not len(sessions))  # the agent tells the broker when every engineer has hung up
+    await sessions.end_noted(customer.session_id)
     rows = json.loads((await desk.run("sessions", "--all", "--json")).out)
     assert [(row["state"], row["end_reason"]) for row in rows] == [("ended", "engineer-ended")]
 
@@ -87,7 +94,7 @@ async def test_an_agent_that_does_not_react_is_ended_by_the_broker(
     monkeypatch.setattr(shell, "END_TIMEOUT_SECONDS", 0.05)
     customer.hangs = True
     await ending.end(desk.state, live.files, api_of(login, await refresh_profile(desk.state, login)))
-    assert customer.end_requested.is_set()
+    await asyncio.wait_for(customer.end_requested.wait(), PATIENCE_SECONDS)
     assert list(desk.state.sessions.iterdir()) == []
 
 

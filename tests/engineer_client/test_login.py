@@ -122,11 +122,11 @@ async def test_six_digits_are_asked_for_when_the_account_needs_them(
     """Only then, and only after the right password; given beforehand, nothing is asked."""
     secret = pyotp.random_base32()
     await add_user(settings, "mei", "E-2", totp_secret=secret)
-    now_ms = broker.server.broker.services.clock.unix_ms()
+    clock = broker.server.broker.services.clock
     asked: list[str] = []
 
     def ask() -> str:
-        asked.append(pyotp.TOTP(secret).at(now_ms // 1000))
+        asked.append(pyotp.TOTP(secret).at(clock.unix_ms() // 1000))
         return asked[0]
 
     login = await log_in(desk.state, desk.address, "mei", lambda: PASSWORD, ask)
