@@ -170,11 +170,15 @@ class AgentTalk:
 
     async def _ask_for_help(self, session: Session, message: AskForHelp) -> None:
         """A refusal leaves the session as it is: the code may be read out all the same."""
+        if session.state == "ended":
+            return  # said before its agent heard of that
         customer, words = one_line(message.customer), message.words.strip()
         try:
             asked = Asked(customer, words, session_id=session.session_id)
             request = await self._services.waiting_room.ask(asked)
             await self._services.sessions.serves(session.session_id, request.asked.tier)
+            if session.state == "ended":  # by somebody who did not find the request there yet
+                await self._services.waiting_room.session_ended(session.session_id)
         except RefusedError as error:
             self.send(refusal(error))
         else:

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from broker.config import SettingUnusable
-from protocol.messages.agent import AskForHelp, HelpTaken, SessionEnded
+from broker.requests.request import Asked, HelpRequest
+from protocol.messages.agent import AskForHelp, HelpTaken, NewCode, SessionEnded
 from protocol.messages.wire import Refused
 from tests.broker.harness import RunningBroker, add_user, found, make_settings, running
 from tests.broker.http_api.test_api import assert_problem
@@ -140,6 +141,33 @@ async def test_who_leaves_before_anybody_came_has_given_up(broker: RunningBroker
     kept = await services.waiting_room._store.find(asked["request_id"])
     assert kept is not None
     assert (kept.state, kept.taken_by_name) == ("abandoned", "")
+
+
+async def test_a_session_that_ends_while_it_asks_leaves_nobody_in_the_queue(
+    broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supervisor stops it in the moment in which the request is written; what is asked afterwards is not taken."""
+    services, requests = broker.server.broker.services, broker.server.broker.services.waiting_room._store
+    add, numbers = requests.add, list[int]()
+    async with broker.agent() as (agent, opened):
+
+        async def added(asked: Asked, asked_at_ms: int) -> HelpRequest:
+            request = await add(asked, asked_at_ms)
+            numbers.append(request.request_id)
+            await services.sessions.end(opened.session_id, "supervisor-ended")
+            return request
+
+        monkeypatch.setattr(requests, "add", added)
+        await agent.send(ASKS)
+        await agent.send(ASKS)
+        await agent.send(NewCode(agent_nonce=b"\x02" * 16))  # answered after all that was handled
+        refused = await agent.receive()
+        assert isinstance(refused, Refused)
+        assert refused.code == "session-over"
+    (number,) = numbers
+    kept = await requests.find(number)
+    assert kept is not None
+    assert kept.state == "abandoned"
 
 
 async def test_a_full_queue_takes_nobody_and_leaves_the_code_as_it_is(broker: RunningBroker) -> None:
