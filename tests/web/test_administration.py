@@ -86,8 +86,9 @@ async def test_an_account_from_its_first_password_to_its_lost_phone(house: Runni
         await li.locator("#totp-password").scroll_into_view_if_needed()
         await li_eye.look("administration-3-totp")
         secret = (await li.locator("ol code").inner_text()).replace(" ", "")
-        await li.locator("#totp-number").fill(pyotp.TOTP(secret).now())
         await li.locator("#totp-password").fill(password)
+        # Last, because a number lasts for half a minute.
+        await li.locator("#totp-number").fill(pyotp.TOTP(secret).now())
         await li.keyboard.press("Enter")
         shown = li.get_by_role("dialog").locator("code")
         await expect(shown).to_have_count(10)

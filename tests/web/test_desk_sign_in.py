@@ -80,8 +80,9 @@ async def test_signing_in_at_the_desk(tmp_path: Path) -> None:
             await page.get_by_role("link", name="Account").press("Enter")
             await page.get_by_role("button", name="Set up one-time numbers").press("Enter")
             secret = re.sub(r"\s", "", await page.locator("code").inner_text())
-            await page.locator("#totp-number").fill(pyotp.TOTP(secret).now())
             await page.locator("#totp-password").fill(PASSWORD)
+            # Last, because a number lasts for half a minute.
+            await page.locator("#totp-number").fill(pyotp.TOTP(secret).now())
             await page.keyboard.press("Enter")
             codes = page.get_by_role("dialog", name="Your recovery codes")
             await expect(codes.get_by_role("listitem")).to_have_count(10)
