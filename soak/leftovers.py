@@ -16,7 +16,7 @@ PR_SET_CHILD_SUBREAPER = 36
 SPARE_DESCRIPTORS = 8
 """A connection that is being closed, a database's journal: a leak under this load counts by hundreds."""
 
-GONE_WITHIN_SECONDS = 15.0
+GONE_WITHIN_SECONDS = 60.0
 
 
 def adopt_orphans() -> None:

@@ -23,7 +23,7 @@ LIFE_SECONDS = (25.0, 90.0)
 PATIENCE_SECONDS = 90.0
 ASKS_AFTER_SECONDS = 3.0
 END_WITHIN_SECONDS = 60.0
-DEATH_WITHIN_SECONDS = 8.0
+DEATH_WITHIN_SECONDS = 30.0
 """What a killed agent had started is gone by then. The warden needs a fraction of it; two busy cores the rest."""
 
 

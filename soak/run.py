@@ -98,7 +98,7 @@ def _check_descriptors(house: House, before: Counter[str], tally: Tally) -> None
         return grown(before, descriptors(house.broker.pid)).total() <= SPARE_DESCRIPTORS
 
     try:
-        wait_until(settled, "the broker lets go of its descriptors", seconds=20)
+        wait_until(settled, "the broker lets go of its descriptors")
     except AssertionError:
         more = grown(before, descriptors(house.broker.pid))
         tally.violated(f"the broker holds more descriptors than when it started: {dict(more)}")
