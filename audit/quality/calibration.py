@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from audit.quality.scorecards import Answer, Scorecard, score_of
+from audit.quality.reviews import Case
+from audit.quality.scorecards import Answer, BothLanguages, Scorecard, score_of
+from audit.quality.sessions import SessionFacts
 from audit.quality.statistics import cohen_kappa
 
 POINTS_APART_LIMIT = 5
@@ -50,12 +52,58 @@ class PairAgreement(Struct, frozen=True):
 
 
 class CriterionAgreement(Struct, frozen=True):
-    """How far apart reviewers were at one criterion of one scorecard, over the sessions that two of them scored."""
+    """How far apart reviewers were at one criterion of one scorecard, over the sessions that two of them scored.
+
+    `title` and `scorecard_title` are what people read of `criterion` and `scorecard`.
+    """
 
     scorecard: str
+    scorecard_title: BothLanguages
     criterion: str
+    title: BothLanguages
     sessions: tuple[str, ...]
     lines: Agreement
+
+
+class CalibratedReview(Struct, frozen=True):
+    """One reviewer's part of a calibration; `score` is a share in [0, 1], null before both are in."""
+
+    review_id: str
+    reviewer: str
+    is_in: bool
+    score: float | None
+
+
+class CalibratedSession(Struct, frozen=True):
+    """What two reviewers were given to score; `points_apart` is null before both are in."""
+
+    session_id: str
+    session: SessionFacts | None
+    scorecard_title: BothLanguages
+    due_at_ms: int
+    reviews: tuple[CalibratedReview, CalibratedReview]
+    points_apart: float | None
+
+
+def calibrated_session(pair: tuple[Case, Case], session: SessionFacts | None) -> CalibratedSession:
+    """Shows no score before both are in."""
+    first = pair[0]
+    are_in = all(case.is_submitted for case in pair)
+    scores = [given_score(case) if are_in else None for case in pair]
+    reviews = [
+        CalibratedReview(case.assignment.assignment_id, case.assignment.reviewer, case.is_submitted, score)
+        for case, score in zip(pair, scores, strict=True)
+    ]
+    apart = None if scores[0] is None or scores[1] is None else abs(scores[0] - scores[1]) * 100
+    due_at_ms = max(case.assignment.due_at_ms for case in pair)
+    return CalibratedSession(
+        first.assignment.session_id, session, first.scorecard.title, due_at_ms, (reviews[0], reviews[1]), apart
+    )
+
+
+def given_score(case: Case) -> float | None:
+    """As the reviewer gave it, whatever a dispute made of it later."""
+    return None if case.review is None else float(score_of(case.scorecard, case.review.answers).share)
 
 
 def categories(scores: BothScores) -> dict[str, tuple[str, str]]:
@@ -107,12 +155,20 @@ def by_pair(every: Sequence[BothScores]) -> list[PairAgreement]:
 def by_criterion(every: Sequence[BothScores]) -> list[CriterionAgreement]:
     """Over all pairs: a criterion on which nobody agrees needs better words, not other reviewers."""
     found: dict[tuple[str, str], list[tuple[str, tuple[str, str]]]] = {}
+    cards = {scores.scorecard.name: scores.scorecard for scores in every}
     for scores in every:
         for criterion, pair in categories(scores).items():
             found.setdefault((scores.scorecard.name, criterion), []).append((scores.session_id, pair))
     return [
         CriterionAgreement(
-            scorecard, criterion, tuple(session for session, _ in lines), agreement([pair for _, pair in lines])
+            name,
+            cards[name].title,
+            criterion.id,
+            criterion.title,
+            tuple(session for session, _ in found[name, criterion.id]),
+            agreement([pair for _, pair in found[name, criterion.id]]),
         )
-        for (scorecard, criterion), lines in found.items()
+        for name in cards
+        for criterion in cards[name].criteria
+        if (name, criterion.id) in found
     ]

@@ -27,6 +27,10 @@ class ScorecardRetired(RefusedError):
     sentence = "The scorecard {name} is retired: no new review goes by it. Choose another, or bring it back first."
 
 
+class ReviewerUnknown(InputError):
+    sentence = "Nobody here has the user name {name}. Choose somebody who works at this audit service."
+
+
 class NotReviewable(RefusedError):
     sentence = "Session {session} cannot be reviewed: {problem}."
 
@@ -104,6 +108,23 @@ class DeskCore:
         """Raises ScorecardRetired."""
         if name in await self._store.retired_scorecards():
             raise ScorecardRetired(name=name)
+
+    # ── people ──
+
+    async def full_names(self) -> Mapping[str, str]:
+        """Of those who work here, by what they log in with."""
+        return await self._full_names()
+
+    async def _check_known(self, *reviewers: str) -> Mapping[str, str]:
+        """The full names. Where people are known, nobody else is given work: they would never see it.
+
+        Raises ReviewerUnknown.
+        """
+        names = await self._full_names()
+        for reviewer in reviewers if names else ():
+            if reviewer not in names:
+                raise ReviewerUnknown(name=reviewer)
+        return names
 
     # ── sessions ──
 

@@ -42,7 +42,7 @@ class ReviewDesk(DeskCore):
     ) -> Assignment:
         """To somebody else only by those who lead; to oneself by everybody who may see the session.
 
-        Raises RoleNeeded, NotYours, ScorecardRetired or NotReviewable.
+        Raises RoleNeeded, NotYours, ScorecardRetired, ReviewerUnknown or NotReviewable.
         """
         await self._check_offered(scorecard.id)
         if reviewer != who.name or who.role == "external-reviewer":
@@ -51,7 +51,7 @@ class ReviewDesk(DeskCore):
         if not facts.can_be_reviewed:
             problem = "it is not over yet" if not facts.is_over else "there is nothing of it that could be read"
             raise NotReviewable(session=session_id[:12], problem=problem)
-        if is_own_session(reviewer, await self._full_names(), facts.engineer):
+        if is_own_session(reviewer, await self._check_known(reviewer), facts.engineer):
             raise NotReviewable(session=session_id[:12], problem="nobody reviews a session of their own")
         due_at_ms = self._clock.unix_ms() + due_days * DAY_MS
         assignment = self._assignment(who, session_id, reviewer, scorecard, reason, due_at_ms, detail)

@@ -24,6 +24,15 @@ _PLACE = re.compile(r" - at `\$[^`]*`$")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+|\"[^\"]+\")\s*=")
 
+_VALUE_FORMS: tuple[tuple[re.Pattern[str], ProblemKind], ...] = (
+    (re.compile(r"Expected `str` matching regex"), "name"),
+    (re.compile(r"Expected `int` >= (?P<limit>\d+)$"), "least"),
+    (re.compile(r"Expected `array` of length >= (?P<limit>\d+)$"), "too-few"),
+    (re.compile(r"Expected `int`, got "), "number"),
+    (re.compile(r"Expected `str`, got "), "text"),
+)
+"""What a value is not, by how the decoder says it."""
+
 
 class LineProblem(Struct, frozen=True):
     """`line` counts from 1; null where it is about the whole file. `where` is a path such as `criteria[2].weight`,
@@ -111,7 +120,15 @@ def _type_problems(value: object, kind: Any, where: str) -> Iterator[ScorecardPr
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        yield ScorecardProblem("value", where, _PLACE.sub("", str(error)))
+        yield _value_problem(where, _PLACE.sub("", str(error)))
+
+
+def _value_problem(where: str, said: str) -> ScorecardProblem:
+    """As its author reads it, whatever the decoder calls it."""
+    for form, kind in _VALUE_FORMS:
+        if found := form.match(said):
+            return ScorecardProblem(kind, where, found["limit"] if "limit" in form.groupindex else "")
+    return ScorecardProblem("value", where, said)
 
 
 def _struct_problems(value: object, kind: type[Struct], where: str) -> Iterator[ScorecardProblem]:

@@ -136,7 +136,8 @@ class Score(Struct, frozen=True):
 
 
 ProblemKind = Literal[
-    "missing", "unknown", "value", "points-rise", "first-zero", "twice", "no-such-scale", "no-such-section",
+    "missing", "unknown", "value", "name", "least", "too-few", "number", "text",
+    "points-rise", "first-zero", "twice", "no-such-scale", "no-such-section",
     "weightless", "no-weight",
 ]  # fmt: skip
 
@@ -144,6 +145,11 @@ _SENTENCES: dict[ProblemKind, str] = {
     "missing": "{where} lacks {detail}",
     "unknown": "{where} is nothing that a scorecard has",
     "value": "{where}: {detail}",
+    "name": "{where} must be of small letters, digits and dashes, and begin with a letter",
+    "least": "{where} must be at least {detail}",
+    "too-few": "{where} must have at least {detail}",
+    "number": "{where} must be a whole number",
+    "text": "{where} must be text",
     "points-rise": "the points of scale {detail} must rise from level to level",
     "first-zero": "the first level of scale {detail} must have 0 points",
     "twice": "criterion {detail} stands twice",

@@ -32,7 +32,7 @@ class KeptCase(Struct, frozen=True):
 class CaseChoice(Struct, frozen=True, kw_only=True):
     """Which cases are wanted: those that fit all that is said. `beginning` is of their numbers, `is_open`: not
     submitted; `latest_first`: what is due last comes first. `ended_ms`: of sessions that ended from one moment until
-    before another, in Unix milliseconds; `calibrations`: the submitted ones of calibrations."""
+    before another, in Unix milliseconds; `calibrations`: both parts of calibrations."""
 
     reviewer: str | None = None
     sessions: tuple[str, ...] | None = None

@@ -328,7 +328,7 @@ def _conditions(choice: CaseChoice) -> Iterator[ColumnElement[bool]]:
         ended = select(QualitySessionRow.session_id).where(_ended_within(choice.ended_ms))
         yield AssignmentRow.session_id.in_(ended)
     if choice.calibrations:
-        yield and_(AssignmentRow.calibration_id.is_not(None), ReviewRow.submitted_at_ms.is_not(None))
+        yield AssignmentRow.calibration_id.is_not(None)
 
 
 def _begins(number: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:

@@ -234,9 +234,9 @@ desk-page-auto-failed = Failed by: { $lines }
 desk-page-assign = Begin or assign a review
 desk-page-scorecard = Scorecard
 desk-page-assign-me = Review it myself
-desk-page-assign-reviewer = Reviewer (user name)
+desk-page-assign-reviewer = Reviewer
 desk-page-assign-other = Assign
-desk-page-assign-second = Second reviewer (user name)
+desk-page-assign-second = Second reviewer
 desk-page-assign-both = Calibrate: both, blind
 desk-page-dispute = Dispute this review
 desk-page-dispute-lead = That can be done once. Somebody other than the reviewer decides.
@@ -340,11 +340,22 @@ desk-page-figure-auto-fails-reason = Auto-fails, picked for a reason
 desk-page-figure-critical-error-accuracy-reason = Without a critical error, picked for a reason
 desk-page-calibrations = Calibration
 desk-page-calibrations-lead = Where two reviewers scored one session without seeing each other. A good pair stays within 5 points and at κ ≥ 0.6.
-desk-page-calibrations-empty = No calibration has both scores yet. Begin one beside the replay of a session.
+desk-page-calibrations-empty = No calibration yet. Begin one beside the replay of a session.
 desk-page-calibration-pair = Reviewers
 desk-page-calibration-line = Line of a scorecard
 desk-page-calibration-apart = Points apart
 desk-page-calibration-agreed = Agreed
+desk-page-calibration-sessions = Sessions that two reviewers were given
+desk-page-calibration-session = Session
+desk-page-calibration-reviewers = Reviewers
+desk-page-calibration-is-in = submitted
+desk-page-calibration-waits = still to do
+desk-page-calibration-given = Given to { $first } and { $second }. Nobody sees a score before both are in; how far they are is under Reports.
+desk-page-calibration-beside = { $reviewer } gave { $score }. Lines that differ are coloured.
+desk-page-judged-beside = { $reviewer }: { $level }
+desk-page-was-judged = before the dispute: { $level }
+desk-page-assign-open = { $count } to review
+desk-page-reviews-assigned-empty = Nothing to review. What is given to you will stand here.
 
 ## What happened, in words
 

@@ -231,9 +231,9 @@ desk-page-auto-failed = 判为失败：{ $lines }
 desk-page-assign = 开始或分派审阅
 desk-page-scorecard = 评分表
 desk-page-assign-me = 由我审阅
-desk-page-assign-reviewer = 审阅员（用户名）
+desk-page-assign-reviewer = 审阅员
 desk-page-assign-other = 分派
-desk-page-assign-second = 第二位审阅员（用户名）
+desk-page-assign-second = 第二位审阅员
 desk-page-assign-both = 校准：两人互不可见
 desk-page-dispute = 对此审阅提出异议
 desk-page-dispute-lead = 只能提出一次，由审阅员以外的人裁定。
@@ -324,11 +324,22 @@ desk-page-figure-auto-fails-reason = 直接判负，因故抽取
 desk-page-figure-critical-error-accuracy-reason = 无严重错误，因故抽取
 desk-page-calibrations = 校准
 desk-page-calibrations-lead = 两位审阅员互不可见地为同一会话评分。好的一对相差 5 分以内，κ ≥ 0.6。
-desk-page-calibrations-empty = 还没有双方都已提交的校准。可在会话回放旁发起。
+desk-page-calibrations-empty = 还没有校准。可在会话回放旁开始。
 desk-page-calibration-pair = 审阅员
 desk-page-calibration-line = 评分表条目
 desk-page-calibration-apart = 分差
 desk-page-calibration-agreed = 一致
+desk-page-calibration-sessions = 交给两位审阅员的会话
+desk-page-calibration-session = 会话
+desk-page-calibration-reviewers = 审阅员
+desk-page-calibration-is-in = 已提交
+desk-page-calibration-waits = 尚未完成
+desk-page-calibration-given = 已交给 { $first } 和 { $second }。双方都提交之前，谁也看不到分数；进度见“报表”。
+desk-page-calibration-beside = { $reviewer } 评为 { $score }。评判不同的项目以颜色标出。
+desk-page-judged-beside = { $reviewer }：{ $level }
+desk-page-was-judged = 异议之前：{ $level }
+desk-page-assign-open = 待审阅 { $count } 份
+desk-page-reviews-assigned-empty = 没有待审阅的会话。分派给您的会话会显示在这里。
 
 ## 发生的事，以文字表述
 

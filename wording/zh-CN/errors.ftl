@@ -508,6 +508,7 @@ error-period-unusable = 该时间段无法使用：{ $problem }。
 error-version-taken = 评分表 { $name } 的第 { $version } 版已保存，且内容不同。请提高版本号。
 error-plan-taken = 已有名为 { $name } 的抽样计划。计划不会改变，以便核对其抽取结果。
 error-scorecard-retired = 评分表 { $name } 已停用，不再用于新的评审。请另选一份，或先将其恢复。
+error-reviewer-unknown = 这里没有用户名为 { $name } 的人。请选择在本审计服务工作的人。
 error-scorecard-unknown = 没有评分表 { $name }。`consentry review scorecards` 可列出全部。
 error-plan-unknown = 没有抽样计划 { $name }。`consentry review sample list` 可列出全部。
 error-run-unknown = 没有编号以 { $text } 开头的抽取。`consentry review sample list` 可列出全部。

@@ -164,15 +164,17 @@ def calibrate(
             wording = command_wording()
             if session is None:
                 every = await local.desk.calibrations(local.who)
+                sessions = await local.desk.calibrated_sessions(local.who)
                 if as_json:
                     print_json(
                         {
                             "pairs": msgspec.to_builtins(by_pair(every)),
                             "criteria": msgspec.to_builtins(by_criterion(every)),
+                            "sessions": msgspec.to_builtins(sessions),
                         }
                     )
-                elif every:
-                    print_calibrations(every, wording)
+                elif sessions:
+                    print_calibrations(every, sessions, wording)
                 else:
                     typer.echo(wording.say("review-calibrations-empty"), err=True)
                 return

@@ -7,7 +7,16 @@ from rich.table import Table
 from rich.text import Text
 
 from audit.quality.brokers_word import NONE
-from audit.quality.calibration import KAPPA_WANTED, POINTS_APART_LIMIT, Agreement, BothScores, by_criterion, by_pair
+from audit.quality.calibration import (
+    KAPPA_WANTED,
+    POINTS_APART_LIMIT,
+    Agreement,
+    BothScores,
+    CalibratedReview,
+    CalibratedSession,
+    by_criterion,
+    by_pair,
+)
 from audit.quality.command_line.form import answer_text
 from audit.quality.figures import Figure
 from audit.quality.marks import MarkRules
@@ -186,8 +195,22 @@ def bar(value: float, low: float, high: float) -> str:
     return "█" * at[0] + "▓" * (at[1] - at[0]) + "░" * (at[2] - at[1])
 
 
-def print_calibrations(every: Sequence[BothScores], wording: Wording) -> None:
+def print_calibrations(every: Sequence[BothScores], sessions: Sequence[CalibratedSession], wording: Wording) -> None:
+    """What was given to two, with who is still to score it; then how far they agree, where both have."""
     console = Console(highlight=False)
+    for one in sessions:
+        facts = one.session
+        about = [time_text(facts.opened_at_ms), facts.engineer, facts.customer, facts.ticket] if facts else []
+        apart = (
+            ""
+            if one.points_apart is None
+            else wording.say("review-calibration-points", points=f"{one.points_apart:.1f}")
+        )
+        parts = [f"{part.reviewer} {_standing(part, wording)}" for part in one.reviews]
+        for indent, told in (("", [one.session_id[:8], *about]), ("    ", [*parts, apart])):
+            console.print(Text(indent + safe_text(" · ".join(filter(None, told)))), soft_wrap=True)
+    if not every:
+        return
     pairs = Table(box=None, pad_edge=False)
     for column in ("pair", "sessions", "apart", "agreed", "kappa", "remark"):
         pairs.add_column(wording.say(f"review-calibration-column.{column}"))
@@ -203,9 +226,16 @@ def print_calibrations(every: Sequence[BothScores], wording: Wording) -> None:
     for column in ("criterion", "sessions", "agreed", "kappa"):
         lines.add_column(wording.say(f"review-calibration-column.{column}"))
     for criterion in by_criterion(every):
-        name = f"{criterion.scorecard}  {criterion.criterion}"
+        name = f"{criterion.scorecard}  {criterion.title.in_language(wording.language)}"
         lines.add_row(*_texts(name, str(len(criterion.sessions)), *_agreement(criterion.lines)))
     console.print(lines)
+
+
+def _standing(part: CalibratedReview, wording: Wording) -> str:
+    """Until both are in, who has submitted, and no score."""
+    if part.score is not None:
+        return f"{100 * part.score:.0f} %"
+    return wording.say(f"review-calibration-standing.{'in' if part.is_in else 'waits'}")
 
 
 def _agreement(lines: Agreement) -> tuple[str, str]:

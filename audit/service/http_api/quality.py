@@ -10,6 +10,7 @@ GET  /v1/mystery                         the planted visits
 PUT  /v1/mystery/{session_id}            flags a planted visit; DELETE takes the flag away
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,7 +19,13 @@ from fastapi import Path as PathParameter
 from msgspec import Meta, Struct
 from starlette.responses import Response
 
-from audit.quality.calibration import CriterionAgreement, PairAgreement, by_criterion, by_pair
+from audit.quality.calibration import (
+    CalibratedSession,
+    CriterionAgreement,
+    PairAgreement,
+    by_criterion,
+    by_pair,
+)
 from audit.quality.previews import StratumPreview
 from audit.quality.reports import parse_period
 from audit.quality.reviews import Assignment, MysteryFlag, RunSummary, SampleRun
@@ -83,8 +90,13 @@ class MysteryBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CalibrationsAnswer(Struct, frozen=True):
+    """`pairs` and `criteria` are over those of which both scores are in; `sessions` has the others, too, the newest
+    first. `names` are the reviewers' full names, by user name."""
+
     pairs: tuple[PairAgreement, ...]
     criteria: tuple[CriterionAgreement, ...]
+    sessions: tuple[CalibratedSession, ...]
+    names: Mapping[str, str]
 
 
 class RunAnswer(Struct, frozen=True):
@@ -174,8 +186,10 @@ async def check(run_id: str, desk: TheDesk, who: TheReviewer) -> Response:
 @router.get("/calibrations", **gives_struct(CalibrationsAnswer))
 async def calibrations(desk: TheDesk, who: TheReviewer) -> Response:
     """How alike reviewers score, by pair and by criterion."""
-    every = await desk.calibrations(who)
-    return answer(CalibrationsAnswer(tuple(by_pair(every)), tuple(by_criterion(every))))
+    every, sessions = await desk.calibrations(who), await desk.calibrated_sessions(who)
+    known = await desk.full_names()
+    names = {review.reviewer: known.get(review.reviewer, "") for one in sessions for review in one.reviews}
+    return answer(CalibrationsAnswer(tuple(by_pair(every)), tuple(by_criterion(every)), tuple(sessions), names))
 
 
 @router.post("/calibrations", **gives_struct(AssignmentsAnswer, HTTPStatus.CREATED))

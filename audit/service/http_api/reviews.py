@@ -79,17 +79,21 @@ class DecisionBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReviewAnswer(Struct, frozen=True):
-    """One review; `score` is the share in [0, 1] of a submitted one. `answers` are those that stand by now."""
+    """One review; `score` is the share in [0, 1] of a submitted one. `answers` are those that stand by now, `given` the
+    reviewer's own, which no decision changes. `names` are the full names of those whom it mentions, by user name.
+    """
 
     review_id: str
     status: Status
     assignment: Assignment
     answers: tuple[Answer, ...]
+    given: tuple[Answer, ...]
     comment: str
     score: float | None
     auto_fails: tuple[str, ...]
     dispute: Dispute | None
     session: SessionFacts | None
+    names: Mapping[str, str]
 
 
 class WholeReviewAnswer(ReviewAnswer, frozen=True):
@@ -144,24 +148,29 @@ class MarkRulesAnswer(Struct, frozen=True):
     rules: tuple[MarkRuleAnswer, ...]
 
 
-def _fields(case: Case, session: SessionFacts | None) -> dict[str, Any]:
+def _fields(case: Case, session: SessionFacts | None, full_names: Mapping[str, str]) -> dict[str, Any]:
     score = case.score
+    dispute = case.dispute
+    mentioned = {case.assignment.reviewer, *((dispute.raised_by, dispute.decided_by) if dispute else ())}
     return {
         "review_id": case.assignment.assignment_id,
         "status": case.status,
         "assignment": case.assignment,
         "answers": case.answers,
+        "given": case.review.answers if case.review else (),
         "comment": case.review.comment if case.review else "",
         "score": None if score is None else float(score.share),
         "auto_fails": () if score is None else score.auto_fails,
-        "dispute": case.dispute,
+        "dispute": dispute,
         "session": session,
+        "names": {name: full_names[name] for name in sorted(mentioned) if name in full_names},
     }
 
 
 async def _whole(desk: QualityDesk, who: Reviewer, case: Case, status: HTTPStatus = HTTPStatus.OK) -> Response:
     session = await desk.session(who, case.assignment.session_id)
-    return answer(WholeReviewAnswer(scorecard=case.scorecard, **_fields(case, session)), status)
+    fields = _fields(case, session, await desk.full_names())
+    return answer(WholeReviewAnswer(scorecard=case.scorecard, **fields), status)
 
 
 @router.get("/scorecards", dependencies=MAY_REVIEW, **gives_struct(ScorecardsAnswer))
@@ -230,7 +239,8 @@ async def reviews(
     )
     page, last = await desk.page_of_cases(who, choice, after=after, limit=limit)
     sessions = await desk.sessions_of(who, [case.assignment.session_id for case in page])
-    found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id))) for case in page)
+    names = await desk.full_names()
+    found = (ReviewAnswer(**_fields(case, sessions.get(case.assignment.session_id), names)) for case in page)
     return answer(ReviewsAnswer(tuple(found), last))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,7 +156,11 @@ def test_calibration_in_the_terminal(review: Run) -> None:
     """Two reviewers, blind; afterwards the table."""
     assert "give --with twice" in review("calibrate", "1111", "--with", "ana")[2]
     review("calibrate", "1111", "--with", "ana", "--with", "ben")
+    assert "    ana still to do · ben still to do\n" in review("calibrate")[1]
     review("next", typed=f"{FILLED}\ny\n")
+    _, waiting, _ = review("calibrate")
+    assert "    ana submitted · ben still to do\n" in waiting
+    assert re.match(r"11111111 · 2026-09-21 \d\d:\d\dZ · Mei Example · ", waiting)
     assert [case["review_id"] for case in listed(review, "--reviewer", "ben", "--status", "submitted")] == []
     review("next", "--reviewer", "ben", typed=f"{FILLED}\ny\n")
     _, out, _ = review("calibrate", "--json")

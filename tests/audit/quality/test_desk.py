@@ -8,7 +8,7 @@ import pytest
 
 from audit.quality.desk import QualityDesk
 from audit.quality.desk_calibration import CalibrationUnusable
-from audit.quality.desk_core import NotReviewable, ScorecardUnknown
+from audit.quality.desk_core import NotReviewable, ReviewerUnknown, ScorecardUnknown
 from audit.quality.desk_sampling import PlanUnknown
 from audit.quality.people import NotYours, RoleNeeded
 from audit.quality.reports import parse_period
@@ -199,10 +199,37 @@ async def test_calibration_is_blind_until_both_are_in(desk: QualityDesk, store: 
     with pytest.raises(ReviewUnknown):
         await desk.case(BEN, first.assignment_id)
     assert await desk.calibrations(SAM) == []
+    (waiting,) = await desk.calibrated_sessions(SAM)
+    assert [(part.reviewer, part.is_in, part.score) for part in waiting.reviews] == [
+        ("ana", True, None),
+        ("ben", False, None),
+    ]
+    assert (waiting.session_id, waiting.points_apart) == (session_id, None)
     await desk.submit(BEN, second.assignment_id, answers(found=1, told=2, consent=1), "")
     assert (await desk.case(BEN, first.assignment_id)).answers == GOOD
     (scores,) = await desk.calibrations(SAM)
     assert (scores.first, scores.second) == ("ana", "ben")
+    (compared,) = await desk.calibrated_sessions(SAM)
+    apart = 100 * abs(compared.reviews[0].score - compared.reviews[1].score)  # type: ignore[operator]  # both are in
+    assert (compared.points_apart, compared.session is not None) == (apart, True)
+    await desk.dispute(ANA, second.assignment_id, "too hard")
+    await desk.decide(SAM, second.assignment_id, "amended", "right", answers(found=2))
+    assert await desk.calibrated_sessions(SAM) == [compared]  # as they were given
+
+
+async def test_work_is_given_to_nobody_who_is_not_here(store: SqlQuality, desk: QualityDesk) -> None:
+    """Where people are known, a name that was mistyped is refused: nobody would ever see what was given to it."""
+
+    async def people() -> dict[str, str]:
+        return {"ana": "Ana", "sam": "Sam"}
+
+    (session_id,) = await keep(store, 1)
+    known, card = QualityDesk(store, OwnedClock(), full_names=people), await desk.scorecard("short")
+    with pytest.raises(ReviewerUnknown, match="bem"):
+        await known.assign(SAM, session_id, "bem", card)
+    with pytest.raises(ReviewerUnknown, match="bem"):
+        await known.calibrate(SAM, session_id, ("ana", "bem"), card)
+    assert await known.assign(SAM, session_id, "ana", card)
 
 
 @pytest.mark.parametrize("pair", [("ana", "ana"), ("ana", "Mei Example"), ("cat", "ben")])

@@ -61,10 +61,10 @@ def test_each_thing_of_the_wrong_shape_has_its_line() -> None:
     assert found == sorted(found, key=lambda one: one[1] or 0)
     assert {
         ("missing", None, ""),
-        ("value", 1, "id"),
+        ("name", 1, "id"),
         ("unknown", 3, "note"),
         ("missing", 9, "scales.met.levels[1]"),
-        ("value", 13, "criteria[0].weight"),
+        ("number", 13, "criteria[0].weight"),
         ("missing", 16, "criteria[1]"),
     } <= set(found)
 

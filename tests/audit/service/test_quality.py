@@ -188,11 +188,24 @@ async def test_calibration_is_blind(audit: RunningAudit) -> None:
     body = {"session_id": session(10).session_id, "reviewers": ["reviewer", "second"], "scorecard": CARD}
     one, two = (await lead.ask("POST", "/calibrations", body, status=201))["assignments"]
     await first.ask("POST", f"/reviews/{one['assignment_id']}/submit", {"answers": GOOD})
+    told = await lead.ask("GET", "/calibrations")
+    (waiting,) = told["sessions"]
+    assert [(part["reviewer"], part["is_in"], part["score"]) for part in waiting["reviews"]] == [
+        ("reviewer", True, None),
+        ("second", False, None),
+    ]
+    assert (waiting["session"]["engineer"], waiting["points_apart"]) == (session(10).engineer, None)
+    assert set(told["names"]) == {"reviewer", "second"}
     for who in (second, lead):
         await who.ask("GET", f"/reviews/{one['assignment_id']}", status=404)
     await second.ask("POST", f"/reviews/{two['assignment_id']}/submit", {"answers": GOOD})
     assert (await second.ask("GET", f"/reviews/{one['assignment_id']}"))["score"] == 0.5
-    (pair,) = (await lead.ask("GET", "/calibrations"))["pairs"]
+    found = await lead.ask("GET", "/calibrations")
+    (pair,) = found["pairs"]
+    assert [part["score"] for part in found["sessions"][0]["reviews"]] == [0.5, 0.5]
+    assert {line["title"]["en"] for line in found["criteria"]}.isdisjoint(
+        {line["criterion"] for line in found["criteria"]}
+    )
     assert (pair["first"], pair["second"], pair["points_apart"]) == ("reviewer", "second", 0.0)
 
 

@@ -3,6 +3,8 @@
 import { safeText } from "../wording/safeText";
 import type { AboutAnswer } from "./api_types";
 
-export function aboutLine({ team, tier, customer, reason, ticket }: AboutAnswer): string {
+type Told = Pick<AboutAnswer, "team" | "tier" | "customer" | "reason" | "ticket">;
+
+export function aboutLine({ team, tier, customer, reason, ticket }: Told): string {
   return [team, tier, customer, reason, ticket].filter(Boolean).map(safeText).join(" · ");
 }

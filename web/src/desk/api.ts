@@ -17,6 +17,8 @@ import type {
   PersonEntry,
   ReportAnswer,
   ReviewBody,
+  ReviewerAnswer,
+  ReviewersAnswer,
   ReviewsAnswer,
   ScorecardsAnswer,
   SearchBody,
@@ -132,6 +134,10 @@ export class AuditApi extends SignInApi<MeAnswer> {
 
   async calibrate(body: CalibrationBody): Promise<void> {
     await this.ask("POST", "/v1/calibrations", body);
+  }
+
+  async reviewers(): Promise<readonly ReviewerAnswer[]> {
+    return (await this.ask<ReviewersAnswer>("GET", "/v1/reviewers")).reviewers;
   }
 
   calibrations(): Promise<CalibrationsAnswer> {

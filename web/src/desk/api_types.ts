@@ -115,6 +115,22 @@ export interface BrokersSession {
   readonly rating: BrokersRating | null;
 }
 
+export interface CalibratedReview {
+  readonly review_id: string;
+  readonly reviewer: string;
+  readonly is_in: boolean;
+  readonly score: number | null;
+}
+
+export interface CalibratedSession {
+  readonly session_id: string;
+  readonly session: SessionFacts | null;
+  readonly scorecard_title: BothLanguages;
+  readonly due_at_ms: number;
+  readonly reviews: readonly [CalibratedReview, CalibratedReview];
+  readonly points_apart: number | null;
+}
+
 export interface CalibrationBody {
   readonly session_id: string;
   readonly reviewers: readonly [string, string];
@@ -125,6 +141,8 @@ export interface CalibrationBody {
 export interface CalibrationsAnswer {
   readonly pairs: readonly PairAgreement[];
   readonly criteria: readonly CriterionAgreement[];
+  readonly sessions: readonly CalibratedSession[];
+  readonly names: Readonly<Record<string, string>>;
 }
 
 export interface CheckAnswer {
@@ -158,7 +176,9 @@ export interface Criterion {
 
 export interface CriterionAgreement {
   readonly scorecard: string;
+  readonly scorecard_title: BothLanguages;
   readonly criterion: string;
+  readonly title: BothLanguages;
   readonly sessions: readonly string[];
   readonly lines: Agreement;
 }
@@ -322,7 +342,7 @@ export interface Level {
 }
 
 export interface LineProblem {
-  readonly kind: "not-toml" | "too-large" | "first-zero" | "missing" | "no-such-scale" | "no-such-section" | "no-weight" | "points-rise" | "twice" | "unknown" | "value" | "weightless";
+  readonly kind: "not-toml" | "too-large" | "first-zero" | "least" | "missing" | "name" | "no-such-scale" | "no-such-section" | "no-weight" | "number" | "points-rise" | "text" | "too-few" | "twice" | "unknown" | "value" | "weightless";
   readonly line: number | null;
   readonly where: string;
   readonly detail: string;
@@ -655,11 +675,13 @@ export interface ReviewAnswer {
   readonly status: "amended" | "assigned" | "disputed" | "draft" | "kept" | "struck" | "submitted";
   readonly assignment: Assignment;
   readonly answers: readonly Answer[];
+  readonly given: readonly Answer[];
   readonly comment: string;
   readonly score: number | null;
   readonly auto_fails: readonly string[];
   readonly dispute: Dispute | null;
   readonly session: SessionFacts | null;
+  readonly names: Readonly<Record<string, string>>;
 }
 
 export interface ReviewBody {
@@ -965,10 +987,12 @@ export interface WholeReviewAnswer {
   readonly status: "amended" | "assigned" | "disputed" | "draft" | "kept" | "struck" | "submitted";
   readonly assignment: Assignment;
   readonly answers: readonly Answer[];
+  readonly given: readonly Answer[];
   readonly comment: string;
   readonly score: number | null;
   readonly auto_fails: readonly string[];
   readonly dispute: Dispute | null;
   readonly session: SessionFacts | null;
+  readonly names: Readonly<Record<string, string>>;
   readonly scorecard: Scorecard;
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { DeskAdministration } from "../../src/desk/administration/api";
-import { erasableFrom, isSessionId, sessionsOf } from "../../src/desk/administration/sessions";
+import { erasableFrom, isSessionId } from "../../src/desk/administration/sessions";
 import { AuditApi } from "../../src/desk/api";
 import type { ClassAnswer, MeAnswer, Permission, SessionAnswer } from "../../src/desk/api_types";
 import { ADMINISTRATION, mayOpen, placeOf, retentionAddress } from "../../src/desk/places";
+import { sessionsOf } from "../../src/desk/sessionsOf";
 
 const DAY_MS = 24 * 3_600_000;
 const ID = "0123456789abcdef0123456789abcdef";

@@ -18,8 +18,6 @@ import type {
   RequestBody,
   RequestsAnswer,
   RetentionBody,
-  ReviewerAnswer,
-  ReviewersAnswer,
   RunAnswer,
   RunBody,
   SamplingAnswer,
@@ -147,10 +145,6 @@ export class DeskAdministration {
 
   redraw(runId: string): Promise<RedrawnAnswer> {
     return this.#api.ask("GET", `/v1/sampling/runs/${runId}/check`);
-  }
-
-  async reviewers(): Promise<readonly ReviewerAnswer[]> {
-    return (await this.#api.ask<ReviewersAnswer>("GET", "/v1/reviewers")).reviewers;
   }
 
   async mysteries(): Promise<readonly MysteryFlag[]> {

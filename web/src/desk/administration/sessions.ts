@@ -1,22 +1,9 @@
-/** Sessions by their numbers, and how long each is kept. */
+/** Numbers of sessions, and how long each is kept. */
 
-import type { AuditApi } from "../api";
 import type { ClassAnswer, SessionAnswer } from "../api_types";
 
 export const SHORT_ID = 12;
 const DAY_MS = 24 * 3_600_000;
-const PAGE = 100;
-
-/** By number; what is not known here is left out. Throws as the API does. */
-export async function sessionsOf(api: AuditApi, ids: readonly string[]): Promise<Map<string, SessionAnswer>> {
-  const wanted = [...new Set(ids)];
-  const found = new Map<string, SessionAnswer>();
-  for (let at = 0; at < wanted.length; at += PAGE) {
-    const page = await api.sessions({ id: wanted.slice(at, at + PAGE) });
-    for (const one of page) found.set(one.session_id, one);
-  }
-  return found;
-}
 
 /** The first moment at which somebody may ask for its erase; null while it goes on, or is held. */
 export function erasableFrom(session: SessionAnswer, classes: readonly ClassAnswer[]): number | null {
