@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.helpers.deployment import PASSWORD, Broker, Customer
 from tests.web.chromium import chromium
-from tests.web.test_administration import WIDE, sign_in, visit
+from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 from tests.web.test_coming_back import reads_prompt, take_code
 
 
@@ -50,3 +50,35 @@ async def test_what_is_copied_pasted_composed_or_inserted_arrives_once(
         customer.say("narrow", participant=1, scopes=["view"])
         await expect(page.get_by_text("You look on")).to_be_visible()
         await eye.look("terminal-1-looks-on")
+
+
+HIDDEN_PX = """() => {
+  const edge = document.querySelector(".terminal").getBoundingClientRect().bottom;
+  return document.querySelector(".xterm-rows > div:last-child").getBoundingClientRect().bottom - edge;
+}"""
+"""How far the last row reaches below the terminal's frame."""
+
+
+async def test_the_last_row_is_whole(broker: Broker, new_customer: Callable[..., Customer]) -> None:
+    """Where the prompt stands, in a window that becomes smaller: nothing of it is cut off or scrolled out of sight, and
+    the shell knows how many rows there are."""
+    customer = new_customer(broker)
+    async with chromium() as browser:
+        page, _ = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        await sign_in(page, "sam", PASSWORD)
+        await take_code(page, customer.code, "The till does not print.", "Use the code and ask")
+        await reads_prompt(page)
+        windows: tuple[ViewportSize, ...] = (WIDE, {"width": 1440, "height": 887}, NARROW)
+        for window in windows:
+            await page.set_viewport_size(window)
+            await page.wait_for_function(f"({HIDDEN_PX})() <= 0")
+            count = await page.locator(".xterm-rows > div").count()
+            await page.locator(".xterm-helper-textarea").focus()
+            line = (
+                f'clear; seq 99; until [ "$(stty size | cut -d" " -f1)" = {count} ]; do :; done; echo rows-$(({count}))'
+            )
+            await page.keyboard.type(line)
+            await page.keyboard.press("Enter")
+            await expect(page.locator(".xterm-rows")).to_contain_text(f"rows-{count}")
+            assert await page.evaluate(HIDDEN_PX) <= 0
+            assert await page.evaluate("document.querySelector('.terminal').scrollTop") == 0
