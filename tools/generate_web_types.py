@@ -20,7 +20,19 @@ from agent_client.faces.json_conversation import kebab
 from agent_client.screens.request_screen import SETTLE_MS
 from broker.http_api import audit_feed
 from broker.http_api.application import make_application
-from protocol import chat, codes, cpace, grants, key_schedule, legs, pairing, send_buffer, stream, stream_frames
+from protocol import (
+    certificates,
+    chat,
+    codes,
+    cpace,
+    grants,
+    key_schedule,
+    legs,
+    pairing,
+    send_buffer,
+    stream,
+    stream_frames,
+)
 from protocol.grants import POWERFUL_SCOPES, Scope
 from protocol.messages import control, wire
 from protocol.messages import pairing as pairing_messages
@@ -39,6 +51,7 @@ CONVERSATIONS = {
 }
 
 CONSTANTS = {
+    certificates: ("CLOCK_ALLOWANCE_MS",),
     codes: ("SECRET_DIGITS", "NAMEPLATE_DIGITS", "TYPED_LIMIT_CHARACTERS"),
     cpace: ("SHARE_BYTES", "TAG_BYTES"),
     pairing: ("PAIRING_TIMEOUT_MS", "NONCE_BYTES", "AGENT_KEY_BYTES", "HOST_KEY_LIMIT_BYTES"),

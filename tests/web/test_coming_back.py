@@ -174,3 +174,23 @@ async def test_only_a_new_code_helps_whose_page_is_gone_or_who_was_signed_out(
         await reads_prompt(page)
         for each in (eye, elsewhere_eye):
             assert (each.complaints, each.foreign) == ([], [])
+
+
+async def test_clocks_that_differ_are_called_so_before_the_code_is_used(
+    broker: Broker, new_customer: Callable[..., Customer]
+) -> None:
+    """By how much, and whose to set; with the clock set right, the same code is good."""
+    customer = new_customer(broker)
+    async with chromium() as browser:
+        page, eye = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        await sign_in(page, "sam", PASSWORD)
+        await page.locator("#code").wait_for()
+        await page.evaluate("window.rightNow = Date.now; Date.now = () => window.rightNow() - 90 * 60_000")
+        await take_code(page, customer.code, "The till does not print.", "Use the code and ask")
+        told = page.get_by_role("alert")
+        await expect(told).to_contain_text("they are 90 minutes apart. The code was not used.")
+        await eye.look("coming-back-9-clocks")
+        await page.evaluate("Date.now = window.rightNow")
+        await page.get_by_role("button", name="Use the code and ask").press("Enter")
+        await reads_prompt(page)
+    assert eye.complaints == []

@@ -647,6 +647,7 @@ console-error-too-many-minutes = At most { $limit } minutes are possible.
 console-error-host-key = The machine at the other end is not the one that proved the code. Nothing of yours was sent to it. Tell your administrator.
 console-not-said-not-in = You are not in the session at this moment, so nobody saw the message.
 console-not-said-too-fast = That was too fast. Send it again in a moment.
+console-error-clocks-apart = The broker's clock says { $theirs } UTC and this computer's { $ours } UTC: they are { $minutes } minutes apart. The code was not used. Compare with a clock that you trust: if this computer's is wrong, set it and try again; if the broker's is wrong, tell your administrator, who has to set it. Signing in again does not help.
 console-not-said-full = So much was written in this session that nothing more is taken.
 console-not-said-unusable = That cannot be sent. Write it anew.
 console-error-line = A message has 1 to { $limit } characters.

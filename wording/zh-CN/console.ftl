@@ -631,6 +631,7 @@ console-error-too-many-minutes = 最多可请求 { $limit } 分钟。
 console-error-host-key = 对方的电脑不是证明了连接码的那一台。没有向它发送您的任何信息。请告知管理员。
 console-not-said-not-in = 您现在不在会话中，没有人看到这条留言。
 console-not-said-too-fast = 发送太快。请稍等片刻再发送。
+console-error-clocks-apart = 服务器的时钟显示 { $theirs }（UTC），本计算机显示 { $ours }（UTC），相差 { $minutes } 分钟。连接码尚未使用。请与可信的时钟核对：若本计算机的时间不对，请校正后重试；若服务器的时间不对，请告知管理员校正。重新登录不能解决。
 console-not-said-full = 此会话中的留言太多，不再接收。
 console-not-said-unusable = 这条留言无法发送。请重新书写。
 console-error-line = 留言为 1 到 { $limit } 个字符。

@@ -1,6 +1,6 @@
 /**
  * From a code to a pairing, in the order of `engineer_client/connect.py`: whatever can be refused here (a slip in the
- * code, too many minutes, a scope beyond the engineer's) is refused before the code is spent, for it works only once.
+ * code, too many minutes, a scope beyond the engineer's, clocks that differ) is refused before the code is spent, for it works only once.
  */
 
 import { toHex } from "../protocol/bytes";
@@ -25,6 +25,18 @@ export class TooLongAsked extends ConsentryError {
   }
 }
 
+/** What the broker has made this minute is not valid now, by this computer's clock. Neither knows which is wrong. */
+export class ClocksApart extends ConsentryError {
+  constructor(theirsMs: number, oursMs: number) {
+    const minutes = Math.round(Math.abs(theirsMs - oursMs) / 60_000);
+    super("console-error-clocks-apart", { theirs: utc(theirsMs), ours: utc(oursMs), minutes });
+  }
+}
+
+function utc(unixMs: number): string {
+  return new Date(unixMs).toISOString().slice(0, 16).replace("T", " ");
+}
+
 export interface Surroundings {
   readonly api: BrokerApi;
   readonly dial: Dial;
@@ -45,7 +57,9 @@ export async function usePairingCode(
   const keys = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
   const certificate = await api.certificate(publicKey);
-  checkOwnCertificate(certificate, profile.engineerCaKey, publicKey);
+  const { madeAtMs, notBeforeMs, notAfterMs } = checkOwnCertificate(certificate, profile.engineerCaKey, publicKey);
+  const now = Date.now();
+  if (now < notBeforeMs || now >= notAfterMs) throw new ClocksApart(madeAtMs, now);
   const identity = await newIdentity();
   tell("checking-code", () => undefined);
   const paired = await pair(dial, organisation, code, certificate);

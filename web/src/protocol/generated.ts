@@ -1,5 +1,7 @@
 // Written by tools/generate_web_types.py from the Python side. Change it there.
 
+// protocol/certificates.py
+export const CLOCK_ALLOWANCE_MS = 300000;
 // protocol/codes.py
 export const SECRET_DIGITS = 7;
 export const NAMEPLATE_DIGITS = [3, 4];

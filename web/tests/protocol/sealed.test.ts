@@ -4,6 +4,7 @@ import { accessRequestBytes, attestationBytes } from "../../src/protocol/accessR
 import { concat, toHex, utf8 } from "../../src/protocol/bytes";
 import { checkOwnCertificate } from "../../src/protocol/certificates";
 import { ControlChannel, ControlChannelForged, ControlMessageTooLong } from "../../src/protocol/controlChannel";
+import { CLOCK_ALLOWANCE_MS } from "../../src/protocol/generated";
 import { controlStreamKeys } from "../../src/protocol/keySchedule";
 import { encodeMessage } from "../../src/protocol/messages";
 import { certificateHash } from "../../src/protocol/pairing";
@@ -94,7 +95,12 @@ test("signatures cover what Python's verifier covers", () => {
 test("a certificate is taken only if it is of this organisation and for our key", () => {
   const der = bytes(certificates.certificate);
   const [ca, key] = [bytes(certificates.ca_key), bytes(certificates.fields.public_key)];
-  checkOwnCertificate(der, ca, key);
+  const { not_before_ms, not_after_ms } = certificates.fields;
+  expect(checkOwnCertificate(der, ca, key)).toEqual({
+    madeAtMs: not_before_ms + CLOCK_ALLOWANCE_MS,
+    notBeforeMs: not_before_ms,
+    notAfterMs: not_after_ms,
+  });
   expect(() => checkOwnCertificate(der, key, key)).toThrow("did not sign");
   expect(() => checkOwnCertificate(der, ca, ca)).toThrow("another key");
   expect(() => checkOwnCertificate(concat(der, bytes("00")), ca, key)).toThrow("did not sign");
