@@ -23,7 +23,7 @@ from engineer_client.command_tools import (
 )
 from engineer_client.connect import AccessWish, LiveSession, establish
 from engineer_client.control import AccessDenied
-from engineer_client.login import find_login
+from engineer_client.login import Login, find_login
 from engineer_client.session_files import remove_session
 from engineer_client.shell import ShellResult, SshClient, choose_client, end_session, ring, run_shell
 from engineer_client.shown import clock_text, scopes_text
@@ -74,7 +74,7 @@ def connect(
         tell = lambda step: hint(wording.say(f"engineer-step.{step}"))  # noqa: E731 (named for the reader of the call)
         live = await establish(state, who, parsed, wish, tell, ask_again=lambda *last: _ask_again(wording, *last))
         try:
-            return await _work(state, live, stay, wording)
+            return await _work(state, live, stay, who, wording)
         finally:
             if end and live.files.folder.exists():
                 await end_session(live.conversation)
@@ -113,12 +113,12 @@ class _Stay:
     as_json: bool
 
 
-async def _work(state: State, live: LiveSession, stay: _Stay, wording: Wording) -> int:
+async def _work(state: State, live: LiveSession, stay: _Stay, who: Login, wording: Wording) -> int:
     """A shell or a command, if that is wanted and granted: its exit status, and what has happened meanwhile."""
     if stay.as_json:
         print_json({**asdict(live.facts), "ssh_config": str(state.ssh_config)})
     else:
-        _tell_granted(wording, live, stay.ssh_options)
+        _tell_granted(wording, live, who, stay.ssh_options)
     sees_terminal = bool({Scope.SHELL, Scope.VIEW} & set(live.facts.scopes))
     if not stay.shell or (not stay.command and (stay.as_json or not sees_terminal)):
         return 0
@@ -132,7 +132,7 @@ async def _work(state: State, live: LiveSession, stay: _Stay, wording: Wording) 
     return result.exit_status
 
 
-def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
+def _tell_granted(wording: Wording, live: LiveSession, who: Login, options: str) -> None:
     facts = live.facts
     hint(
         wording.say(
@@ -148,6 +148,9 @@ def _tell_granted(wording: Wording, live: LiveSession, options: str) -> None:
         hint(wording.say("engineer-folders", folders=", ".join(facts.folders)))
     hint(wording.say("engineer-alias", alias=facts.alias, options=options, files="yes" if has_files else "no"))
     hint(wording.say("engineer-chat.where", alias=facts.alias))
+    if who.expires_at_ms < facts.expires_at_ms:
+        # Now, for in the middle of it the terminal is the customer's.
+        hint(wording.say("engineer-login-ends", at=clock_text(who.expires_at_ms)))
 
 
 def _tell_result(

@@ -10,13 +10,14 @@ import pytest
 from engineer_client.connect import AccessWish, establish
 from engineer_client.control import AccessDenied
 from engineer_client.login import ClocksApart, Login
+from engineer_client.shown import clock_text
 from engineer_client.ssh_config import AliasTaken
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.grants import REFUSAL_LIMIT, AskedTooOften, Scope, TooLongAsked
 from protocol.messages.control import Denied
 from tests.broker.harness import RunningBroker
 from tests.engineer_client.conftest import Desk, a_wish
-from tests.engineer_client.customer import Customer, denied, granted, read_known_hosts
+from tests.engineer_client.customer import END_MS, Customer, denied, granted, read_known_hosts
 from tunnel.log_memory import LogMemory
 
 pytestmark = pytest.mark.usefixtures("login")
@@ -190,6 +191,19 @@ async def test_what_a_rule_refuses_is_not_asked_again(desk: Desk, login: Login, 
     with pytest.raises(AccessDenied):
         await establish(desk.state, login, code, a_wish(), lambda _: None, ask_again=lambda _, wish: wish)
     assert len(customer.requests) == 1
+
+
+@pytest.mark.parametrize(("after_it_ms", "is_told"), [(-60_000, True), (60_000, False)])
+async def test_a_login_that_ends_before_the_session_is_told_at_its_beginning(
+    desk: Desk, login: Login, customer: Customer, after_it_ms: int, is_told: bool
+) -> None:
+    """With the time, and what to do: later the terminal belongs to the customer's shell. The session goes on."""
+    file = next(desk.state.logins.glob("*.json"))
+    ends_at_ms = END_MS + after_it_ms
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"expires_at_ms": ends_at_ms}))
+    done = await desk.run("connect", str(await customer.new_code()), *QUIETLY, "--no-shell")
+    assert done.status == 0, done.err
+    assert (f"Your login ends at {clock_text(ends_at_ms)}" in done.err) is is_told
 
 
 @pytest.mark.parametrize(("minutes_ahead", "apart"), [(60, 60), (-24 * 60, 24 * 60)])

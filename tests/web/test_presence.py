@@ -121,6 +121,59 @@ async def test_a_session_goes_on_under_the_page_of_somebody_who_left(
     assert [eye.complaints, kim_eye.complaints] == [[], []]
 
 
+async def ends_soon(database: Path, page: Page, *, left_ms: int) -> None:
+    """Every login there is ends so soon whatever anybody does; the page looks again."""
+    with closing(sqlite3.connect(database)) as tokens, tokens:
+        tokens.execute("UPDATE tokens SET expires_at_ms = ?", (int(time.time() * 1000) + left_ms,))
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+async def test_a_terminal_goes_on_while_its_engineer_signs_in_before_the_end(
+    broker: Broker, new_customer: Callable[..., Customer]
+) -> None:
+    """Whoever works is told when their sign-in ends; after "not now", which gives the terminal its keys, once more.
+    A new sign-in takes the place of the old one, and what is typed next goes where it went."""
+    customer = new_customer(broker)
+    database = broker.data / "broker.sqlite3"
+    async with chromium() as browser:
+        sam, eye = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        await sign_in(sam, "sam", PASSWORD)
+        await take_code(sam, customer.code, "The till does not print.", "Use the code and ask")
+        await reads_prompt(sam)
+        rows, told = sam.locator(".xterm-rows"), sam.get_by_text("Your sign-in ends at")
+        await sam.locator(".xterm-helper-textarea").focus()
+
+        await ends_soon(database, sam, left_ms=9 * 60_000)
+        await expect(told).to_be_visible()
+        await eye.look("presence-6-ending")
+        await sam.get_by_role("button", name="Not now").click()
+        await expect(told).to_have_count(0)
+        await sam.keyboard.type("echo later-$((40+2))\n")
+        await expect(rows).to_contain_text("later-42")
+
+        await ends_soon(database, sam, left_ms=100_000)
+        await expect(told).to_be_visible()
+        await sam.get_by_role("button", name="Sign in again").click()
+        again = sam.get_by_role("dialog", name="Sign in again")
+        await expect(again.locator("#password")).to_be_focused()
+        await eye.look("presence-7-renewing")
+        await sam.keyboard.type(PASSWORD)
+        await sam.keyboard.press("Enter")
+        await expect(again).to_have_count(0)
+        await expect(told).to_have_count(0)
+        await sam.keyboard.type("echo still-$((1+1))\n")
+        await expect(rows).to_contain_text("still-2")
+
+        kim, kim_eye = await visit(browser, f"{broker.origin}/console/", "zh-CN", "dark", NARROW)
+        await sign_in(kim, "kim", PASSWORD)
+        await kim.locator("#reason").fill("收据打不出来")
+        await ends_soon(database, kim, left_ms=6_000)
+        await expect(kim.get_by_text("到期，无论您在做什么")).to_be_visible()
+        await kim_eye.look("presence-8-ending")
+        await expect(kim.get_by_role("dialog", name="登录", exact=True)).to_contain_text("登录已过期")
+    assert [eye.complaints, kim_eye.complaints] == [[], []]
+
+
 async def give_purpose(page: Page) -> None:
     await page.locator("#purpose").fill("quality")
     await page.keyboard.press("Enter")

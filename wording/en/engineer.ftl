@@ -41,6 +41,7 @@ engineer-alias =
        *[no] {""}
     }
 
+engineer-login-ends = Your login ends at { $at }, before this session does. The session goes on; log in again in another terminal (consentry login), or you hear no whispers and cannot ask the broker anything.
 engineer-still-open = The session stays open until { $until }. Go on with ssh { $options }{ $alias }; finish with consentry end { $alias }
 
 engineer-over = The session is over: { $reason }.

@@ -40,6 +40,7 @@ engineer-alias =
        *[no] {""}
     }
 
+engineer-login-ends = 您的登录将于 { $at } 到期，早于本次会话结束。会话会继续；请在另一个终端重新登录（consentry login），否则您将收不到悄悄话，也无法向服务器查询。
 engineer-still-open = 会话持续到 { $until }。继续请用 ssh { $options }{ $alias }；结束请用 consentry end { $alias }
 
 engineer-over = 会话已结束：{ $reason }。

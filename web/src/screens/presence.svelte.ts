@@ -7,10 +7,14 @@ import type { PresenceAnswer } from "../engineer/api_types";
 
 /** From here on it is told how long is left. */
 export const TOLD_MS = 120_000;
+/** From here on it is told that the login ends whatever anybody does: time enough to finish a sentence, and sign in again. */
+export const ENDING_TOLD_MS = 10 * 60_000;
 /** The server is told of a person no more often. */
 const SAID_EVERY_MS = 60_000;
 /** While it is told: in another tab they may have stayed. */
 const LOOK_AGAIN_MS = 5_000;
+/** While it is told that it ends in any case: in another tab they may have signed in again. */
+const LOOK_FOR_NEXT_MS = 30_000;
 const TICK_MS = 1_000;
 
 const SIGNS = ["keydown", "input", "pointerdown", "pointermove", "wheel", "touchstart"] as const;
@@ -24,10 +28,15 @@ export class Presence {
   /** Until the login ends, where that is soon and for want of anybody. */
   leftMs = $state<number | null>(null);
   idleMinutes = $state(0);
+  /** Until the login ends whatever anybody does, where that is soon and they have not put it off. */
+  endingMs = $state<number | null>(null);
+  /** When that is. */
+  overAtMs = $state(Number.POSITIVE_INFINITY);
   readonly #api: Doors;
   readonly #now: () => number;
   /** When the login ends for want of anybody; not before it ends in any case. */
   #endsAtMs = Number.POSITIVE_INFINITY;
+  #toldFromMs = ENDING_TOLD_MS;
   #saidAtMs = 0;
   #lookedAtMs = 0;
   #asked: Promise<void> = Promise.resolve();
@@ -67,6 +76,8 @@ export class Presence {
       clearTimeout(this.#say);
       this.#say = undefined;
       this.leftMs = null;
+      this.endingMs = null;
+      this.overAtMs = Number.POSITIVE_INFINITY;
     };
   }
 
@@ -74,6 +85,13 @@ export class Presence {
     clearTimeout(this.#say);
     this.#say = undefined;
     return this.#ask("stay");
+  }
+
+  /** "Not now": it is told once more, shortly before the login ends. */
+  putOff(): void {
+    this.#toldFromMs = (this.endingMs ?? 0) > TOLD_MS ? TOLD_MS : 0;
+    this.#count();
+    this.#tickAfter(this.#quietMs());
   }
 
   #sign(event: Event): void {
@@ -113,10 +131,29 @@ export class Presence {
     const endsAnyhow = left_ms <= idle_left_ms;
     this.#lookedAtMs = this.#now();
     this.#endsAtMs = endsAnyhow ? Number.POSITIVE_INFINITY : this.#lookedAtMs + idle_left_ms;
+    this.overAtMs = this.#lookedAtMs + left_ms;
     this.idleMinutes = idle_minutes;
-    this.leftMs = endsAnyhow || idle_left_ms > TOLD_MS ? null : idle_left_ms;
-    const quiet = endsAnyhow ? left_ms : idle_left_ms - TOLD_MS;
-    this.#tickAfter(this.leftMs === null ? Math.max(quiet, TICK_MS) : TICK_MS);
+    if (left_ms > ENDING_TOLD_MS) this.#toldFromMs = ENDING_TOLD_MS;
+    this.#count();
+    this.#tickAfter(this.#quietMs());
+  }
+
+  /** How long there is nothing to be told or to count. */
+  #quietMs(): number {
+    if (this.leftMs !== null || this.endingMs !== null) return TICK_MS;
+    const now = this.#now();
+    const over = this.overAtMs - now;
+    const told = Math.min(this.#endsAtMs - now - TOLD_MS, over > this.#toldFromMs ? over - this.#toldFromMs : over);
+    return Math.max(told, TICK_MS);
+  }
+
+  #count(): void {
+    const now = this.#now();
+    const idle = this.#endsAtMs - now;
+    const over = this.overAtMs - now;
+    this.leftMs = idle > TOLD_MS ? null : Math.max(idle, 0);
+    // One thing at a time: whoever stays reads then that it ends all the same.
+    this.endingMs = this.leftMs !== null || over > this.#toldFromMs ? null : Math.max(over, 0);
   }
 
   #tickAfter(ms: number): void {
@@ -125,10 +162,15 @@ export class Presence {
   }
 
   #tick(): void {
-    const left = this.#endsAtMs - this.#now();
-    if (this.leftMs !== null) this.leftMs = Math.max(left, 0);
-    if (this.leftMs === null || left <= 0 || this.#now() - this.#lookedAtMs >= LOOK_AGAIN_MS)
+    const now = this.#now();
+    const every = this.leftMs === null ? LOOK_FOR_NEXT_MS : LOOK_AGAIN_MS;
+    const isNews = this.leftMs === null && (this.endingMs === null || this.#endsAtMs - now <= TOLD_MS);
+    // Nothing begins to be told, or to be over, before it was asked: in another tab they may have stayed, or signed in.
+    if (isNews || Math.min(this.#endsAtMs, this.overAtMs) <= now || now - this.#lookedAtMs >= every) {
       void this.#ask("presence");
-    else this.#tickAfter(TICK_MS);
+      return;
+    }
+    this.#count();
+    this.#tickAfter(this.#quietMs());
   }
 }

@@ -1,7 +1,7 @@
 /** A login lives on what a person does: the page says so, and nothing else keeps it alive. */
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Presence, TOLD_MS } from "../../src/screens/presence.svelte";
+import { ENDING_TOLD_MS, Presence, TOLD_MS } from "../../src/screens/presence.svelte";
 
 const MINUTE_MS = 60_000;
 const IDLE_MINUTES = 15;
@@ -133,6 +133,73 @@ test("a login that ends whatever anybody does is not called unattended", async (
   leave = presence.watch();
   await vi.advanceTimersByTimeAsync(4.9 * MINUTE_MS);
   expect(presence.leftMs).toBeNull();
+  expect(presence.endingMs).toBeLessThan(MINUTE_MS);
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   expect(presence.isOver).toBe(false);
+});
+
+/** Somebody types each minute, so that a login of half an hour ends by its age. */
+async function work(minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    person("keydown");
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  }
+}
+
+test("ten minutes before a login ends by its age it is told, to whoever works, and counted; keys change nothing", async () => {
+  server.endsAtMs = Date.now() + 30 * MINUTE_MS;
+  leave();
+  leave = presence.watch();
+  await work(19);
+  expect(presence.endingMs).toBeNull();
+  await work(2);
+  expect(presence.endingMs).toBeLessThan(ENDING_TOLD_MS);
+  expect(presence.overAtMs).toBe(server.endsAtMs);
+  await work(5);
+  expect(presence.endingMs).toBeLessThan(ENDING_TOLD_MS / 2);
+  expect(presence.leftMs).toBeNull();
+});
+
+test("whoever puts it off reads it once more shortly before the end, and then may put it off for good", async () => {
+  server.endsAtMs = Date.now() + 30 * MINUTE_MS;
+  leave();
+  leave = presence.watch();
+  await work(21);
+  presence.putOff();
+  expect(presence.endingMs).toBeNull();
+  await work(6);
+  expect(presence.endingMs).toBeNull();
+  await work(2);
+  expect(presence.endingMs).toBeLessThan(TOLD_MS);
+  presence.putOff();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS / 2);
+  expect(presence.endingMs).toBeNull();
+});
+
+test("whoever has signed in again, here or in another tab, reads no more of it; before the next end it is told again", async () => {
+  server.endsAtMs = Date.now() + 30 * MINUTE_MS;
+  leave();
+  leave = presence.watch();
+  await work(21);
+  presence.putOff();
+  server.endsAtMs = Date.now() + 30 * MINUTE_MS;
+  await work(9);
+  expect(presence.endingMs).toBeNull();
+  await work(12);
+  expect(presence.endingMs).not.toBeNull();
+  server.endsAtMs = Date.now() + 12 * 60 * MINUTE_MS;
+  await work(1);
+  expect(presence.endingMs).toBeNull();
+});
+
+test("where both are soon, it is told first that nobody is there", async () => {
+  server.endsAtMs = server.usedAtMs + (IDLE_MINUTES + 5) * MINUTE_MS;
+  leave();
+  leave = presence.watch();
+  await vi.advanceTimersByTimeAsync(IDLE_MINUTES * MINUTE_MS - TOLD_MS + 2000);
+  expect(presence.leftMs).not.toBeNull();
+  expect(presence.endingMs).toBeNull();
+  await presence.stay();
+  expect(presence.leftMs).toBeNull();
+  expect(presence.endingMs).not.toBeNull();
 });
