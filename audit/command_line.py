@@ -11,8 +11,9 @@ import msgspec
 import typer
 
 from audit.session_files import session_id_of
-from audit.vault.keys import RecipientKey, load_key
+from audit.vault.keys import load_key
 from audit.vault.reading import OpenRecording
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import InputError
 from wording import Wording, detect_language
 

@@ -36,10 +36,10 @@ from audit.search.snippets import snippet
 from audit.session_files import RECORDS_FILE
 from audit.vault.export import event_fields, export_text
 from audit.vault.following import RecordingFollower
-from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, find_session
 from audit.vault.live_view import follow_events, watch
 from audit.vault.narrator import clock_text
+from audit.vault.recipient_key import RecipientKey
 from audit.vault.terminal_console import TerminalConsole
 from protocol.calendar_time import time_text
 from protocol.errors import InputError

@@ -12,11 +12,11 @@ import typer
 
 from audit.command_line import JsonOption, KeyOption, command_wording, needed_keys, print_json, recorded_sessions
 from audit.quality.marks import DEFAULT_RULES, MarkRule, MarkRules, MarkWatch
-from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, find_session, scan_headers
 from audit.vault.narrator import clock_text
 from audit.vault.qa_ratings import now_ms
 from audit.vault.reading import open_recording
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import InputError
 from wording import Wording, safe_text
 

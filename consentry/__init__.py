@@ -12,5 +12,4 @@ failures.py         turns what went wrong into one sentence and an exit status
 practice/           `consentry practice`: broker, practice customer and engineer on one machine
 serve.py            `consentry serve`; own_witness.py: on one machine, the audit service vouches for the log
 verify.py           `consentry verify`
-quick_start.py      imports without the garbage collector
 """

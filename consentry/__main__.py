@@ -14,7 +14,7 @@ def main() -> None:
 
         sys.exit(carry_ssh(sys.argv[2:]))
 
-    from consentry.quick_start import undisturbed_imports
+    from serving.quick_start import undisturbed_imports
 
     with undisturbed_imports():
         from consentry.cli import run

@@ -15,8 +15,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from consentry.help_texts import put_texts_on
 from consentry.kept_blocks import keep_freed_blocks
-from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
+from serving.quick_start import undisturbed_imports
 from wording import Wording
 
 Role = Literal["customer", "engineer", "broker", "audit", "practice"]

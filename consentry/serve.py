@@ -19,10 +19,10 @@ from typing import Annotated, Literal
 import structlog
 import typer
 
-from consentry.quick_start import undisturbed_imports
 from protocol.errors import UnavailableError
 from serving.lifeline import stop_on_hangup, stop_with_parent
 from serving.logs import set_up_logs
+from serving.quick_start import undisturbed_imports
 
 log = structlog.get_logger(__name__)
 

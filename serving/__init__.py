@@ -15,6 +15,7 @@ http/              a server that listens; heads and bodies within limits; safe h
 waiting.py         requests for help that ended, as both servers count them
 percentiles.py     nearest rank
 background.py      work that goes on for as long as a server serves
+quick_start.py     imports without the garbage collector
 lifeline.py        a process that ends with the one that started it
 logs.py            structlog, for our own events and the libraries'
 """

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Meta, Struct
 
 from audit.durability import Durability
-from audit.vault.keys import RecipientKey, UnsealError
+from audit.vault.recipient_key import RecipientKey, UnsealError
 from protocol.decoding import UNREADABLE
 from protocol.details import system_reason
 from protocol.errors import InputError, IntegrityError

@@ -14,9 +14,9 @@ from audit.replay_index.sealed_files import IndexDamagedError
 from audit.replay_index.session_index import NotIndexedError, SessionIndex
 from audit.session_files import RECORDS_FILE
 from audit.vault.following import RecordingFollower
-from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording, SessionLostError, read_recordings
 from audit.vault.opening import SealBrokenError, SealedForOthersError
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import IntegrityError
 
 

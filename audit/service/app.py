@@ -55,7 +55,8 @@ from audit.storage.sessions import SqlSessions
 from audit.storage.siem_places import SqlSiemPlaces
 from audit.storage.users import SqlUsers
 from audit.storage.views import SqlViews
-from audit.vault.keys import RecipientKey, load_key
+from audit.vault.keys import load_key
+from audit.vault.recipient_key import RecipientKey
 from audit.witness import WitnessStore, make_witness_router
 from audit.witness.own_key import STORE_FILE
 from protocol.witness_messages import WITNESS_PREFIX

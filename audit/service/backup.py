@@ -23,8 +23,8 @@ from audit.service.sealed_store import destroy_file
 from audit.service.setup import identity_key_file
 from audit.session_files import ERASED_FILE, RECORDS_FILE, session_id_of
 from audit.vault.epoch_files import EPOCHS_FOLDER
-from audit.vault.keys import RecipientKey
 from audit.vault.library import list_sessions
+from audit.vault.recipient_key import RecipientKey
 from audit.vault.verify import Outcome, verify_recording
 from protocol.errors import ConsentryError, InputError
 from serving.private_files import make_private_folder

@@ -23,7 +23,7 @@ from audit.replay_index.index_files import (
 from audit.replay_index.indexer import replace_entries
 from audit.replay_index.keys import KEY_BYTES, IndexForOthersError, IndexKeyError, IndexKeys
 from audit.replay_index.session_index import NotIndexedError
-from audit.vault.keys import RecipientKey
+from audit.vault.recipient_key import RecipientKey
 from serving.private_files import make_private_folder
 
 log = structlog.get_logger(__name__)

@@ -38,9 +38,9 @@ from audit.session_files import RECORDS_FILE, session_folder
 from audit.storage.sessions import SqlSessions
 from audit.vault.epoch_files import EPOCHS_FOLDER, epoch_file_of
 from audit.vault.external_key import OpenerFailedError
-from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording
 from audit.vault.opening import SealedForOthersError
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import ConsentryError, IntegrityError
 
 log = structlog.get_logger(__name__)

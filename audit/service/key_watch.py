@@ -11,7 +11,8 @@ from pathlib import Path
 import structlog
 
 from audit.service.setup import load_setup
-from audit.vault.keys import RecipientKey, load_key
+from audit.vault.keys import load_key
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import ConsentryError
 
 log = structlog.get_logger(__name__)

@@ -19,9 +19,9 @@ from audit.service.worker_process import WorkerProcess
 from audit.session_files import session_folder
 from audit.vault.epoch_files import EPOCHS_FOLDER, epoch_file_of, read_epochs
 from audit.vault.inspection import HEADER, read_record
-from audit.vault.keys import RecipientKey
 from audit.vault.library import Recording
 from audit.vault.opening import KeyRing
+from audit.vault.recipient_key import RecipientKey
 from protocol.record_chain import verify_signature
 from protocol.records import split_record
 

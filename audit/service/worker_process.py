@@ -24,6 +24,12 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 60.0
 AGAINST_THE_RULES = "the process that read it answered against the rules"
+_BEGIN = """
+from serving.quick_start import undisturbed_imports
+with undisturbed_imports():
+    from {module} import main
+main()
+"""
 _LENGTH = struct.Struct(">I")
 _decoder = msgspec.msgpack.Decoder(Answer)
 
@@ -64,7 +70,7 @@ class WorkerProcess:
         Raises WorkerUnavailableError.
         """
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-c", f"from {module} import main; main()",
+            sys.executable, "-I", "-c", _BEGIN.format(module=module),
             str(memory_bytes), str(processor_seconds), *map(str, readable),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             env={"LANG": "C.UTF-8"}, limit=2 * FRAME_LIMIT_BYTES,

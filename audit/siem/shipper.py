@@ -17,9 +17,9 @@ from msgspec import Struct
 from audit.siem.events import AuditEvent, audit_events
 from audit.siem.formats import FORMATS, FormatName
 from audit.siem.outlets import Delivery, Outlet
-from audit.vault.keys import RecipientKey
 from audit.vault.library import list_sessions
 from audit.vault.reading import open_recording
+from audit.vault.recipient_key import RecipientKey
 from protocol.decoding import UNREADABLE
 from protocol.errors import IntegrityError
 

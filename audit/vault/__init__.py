@@ -3,6 +3,7 @@
 The order is always the same: verify the chain first, open second, parse third. Nothing here imports the code that
 writes records (`protocol/record_sealing.py`), so that a mistake there cannot hide itself.
 
+    recipient_key.py what a vault asks of a key, whoever has it
     keys.py          the audit key: made, kept in a file, read
     external_key.py  one that another program holds
     inspection.py    the chain from bytes alone, and what exactly is wrong with the first record that fails

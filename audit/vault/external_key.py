@@ -36,7 +36,7 @@ class OpenerFailedError(UnavailableError):
 
 @dataclass(frozen=True)
 class ExternalKey:
-    """A RecipientKey (keys.py) whose private half is never here."""
+    """A RecipientKey (recipient_key.py) whose private half is never here."""
 
     recipient: AuditRecipient
     opener: Sequence[str]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -28,9 +28,10 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Meta, Struct
 
 from audit.vault.external_key import ExternalKey
+from audit.vault.recipient_key import RecipientKey, UnsealError
 from protocol.decoding import UNREADABLE
 from protocol.details import Detail, system_reason
-from protocol.errors import InputError, IntegrityError
+from protocol.errors import InputError
 from protocol.profile import AuditRecipient, ProfileError, decode_recipient
 
 LIFETIME_MS = 5 * 366 * 24 * 60 * 60 * 1000
@@ -63,30 +64,10 @@ class AuditKeyTooOpenError(InputError):
     sentence = "The audit key {path} can be read by other users. Restrict it with: chmod 600 {path}"
 
 
-class UnsealError(IntegrityError):
-    """Not sealed to this key, or with other surroundings."""
-
-    sentence = "The audit key {key_id} does not open this."
-
-
 class PassphraseError(InputError):
     """The passphrase does not open the file."""
 
     sentence = "This passphrase does not open the audit key {path}."
-
-
-class RecipientKey(Protocol):
-    """Whatever opens what was sealed to one audit recipient. All that a vault asks of a key."""
-
-    @property
-    def recipient(self) -> AuditRecipient: ...
-
-    def unseal(self, ciphertext: bytes, info: bytes) -> bytes:
-        """HPKE's single-shot opening (RFC 9180, section 6.1): encapsulation ‖ ciphertext, with this `info`.
-
-        Blocks. Raises UnsealError if it was not sealed to this key, or not so.
-        """
-        ...
 
 
 @dataclass(frozen=True)

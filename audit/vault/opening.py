@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from audit.vault.inspection import DATA, EPOCH, StoredRecord, read_record
-from audit.vault.keys import RecipientKey, UnsealError
+from audit.vault.recipient_key import RecipientKey, UnsealError
 from protocol.errors import InputError, IntegrityError
 from protocol.events import Event, FinalSummary, decode_events, decode_final
 

@@ -9,7 +9,8 @@ from audit.service import rotation
 from audit.service.config import AuditSettings
 from audit.service.key_watch import KeyWatch
 from audit.service.setup import load_setup, setup_file
-from audit.vault.keys import RecipientKey, load_key, make_audit_key
+from audit.vault.keys import load_key, make_audit_key
+from audit.vault.recipient_key import RecipientKey
 from protocol.errors import InputError
 from tests.audit.service.harness import make_audit_settings, set_up_alone
 

@@ -185,6 +185,25 @@ async def test_a_worker_that_dies_or_lies_is_replaced(store: SealedStore, reader
     assert b"whoami" in await reader.read("text", session)
 
 
+def loaded_by(worker: str) -> set[str]:
+    """The modules that this worker has when it is ready."""
+    program = f"import sys, audit.service.{worker}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("worker", ["worker", "index_worker", "search_worker"])
+async def test_a_worker_loads_what_reads_and_nothing_of_the_service(worker: str) -> None:
+    """It is started while somebody waits, and what it reads is hostile: no event loop, server or database is in it, and
+    where no recording is verified neither certificates nor the code that has a key."""
+    loaded = loaded_by(worker)
+    assert f"audit.service.{worker}" in loaded
+    unneeded = {"asyncio", "structlog", "sqlalchemy", "pydantic", "fluent", "audit.storage"}
+    if worker != "worker":
+        unneeded |= {"audit.vault.keys", "audit.vault.external_key", "cryptography.x509"}
+    assert unneeded & loaded == set()
+
+
 def behind_the_walls(folder: Path, statement: str) -> tuple[str, str]:
     """Which walls a confined process says that it has, and what this statement came to in it."""
     program = f"""
