@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from consentry.completion import speak
+from consentry.completion import COMPLETING, speak
 from consentry.failures import Complaint, Interrupted, PipeBroken, install_last_resort
-from consentry.help_texts import put_texts_on
+from consentry.help_texts import let_speak
 from consentry.lazy_command import CommandSource, LazyCommand, not_installed
+from consentry.plain_values import take_plain_values
 from wording import Wording, detect_language
 
 _LOGIN = "engineer_client.login_commands"
@@ -51,9 +52,6 @@ COMMANDS: dict[str, CommandSource] = {
 }
 """In the order in which help lists them: by the person who uses them."""
 
-COMPLETING = "_CONSENTRY_COMPLETE"
-"""Set where a shell asks what could come next."""
-
 DEBUG_VARIABLE = "CONSENTRY_DEBUG"
 
 
@@ -84,7 +82,8 @@ def build(wording: Wording) -> TyperGroup:
     application.callback()(_global_options)
     root = typer.main.get_command(application)
     assert isinstance(root, TyperGroup)
-    put_texts_on(root, "", wording)
+    take_plain_values(root)
+    let_speak(root, "", wording)
     speak(root, wording)
     for name, source in COMMANDS.items():
         root.add_command(LazyCommand(name, source, wording))

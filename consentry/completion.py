@@ -8,6 +8,9 @@ from typer.core import TyperGroup
 from protocol.errors import InputError
 from wording import Wording
 
+COMPLETING = "_CONSENTRY_COMPLETE"
+"""Set where a shell asks what could come next."""
+
 SHELLS = ("bash", "zsh", "fish")
 
 

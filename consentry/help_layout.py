@@ -4,6 +4,7 @@ Typer and Rich have words and habits of their own and no place where they could 
 here, for as long as one help is drawn.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,26 +13,40 @@ from typing import Any, ClassVar
 
 from typer.core import TyperCommand, TyperGroup
 
+from consentry.completion import COMPLETING
 from wording import Wording
 
 
-def lay_out(command: TyperCommand | TyperGroup, wording: Wording) -> None:
-    """From now on, `command` draws its help this way."""
-    usage = wording.say("command-panel.usage")
+def lay_out(command: TyperCommand | TyperGroup, wording: Wording, put_texts: Callable[[], None]) -> None:
+    """From now on, `command` draws its help this way, and has its texts put on it before it tells any of them."""
 
     def format_usage(ctx: Any, formatter: Any) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(command.collect_usage_pieces(ctx)), prefix=f"{usage} ")
+        usage = f"{wording.say('command-panel.usage')} "
+        formatter.write_usage(ctx.command_path, " ".join(command.collect_usage_pieces(ctx)), prefix=usage)
+
+    complete = command.shell_complete
+
+    def shell_complete(ctx: Any, incomplete: str) -> Any:
+        if not os.environ.get(COMPLETING, "").endswith("_bash"):  # which shows names alone
+            put_texts()
+        return complete(ctx, incomplete)
 
     command.format_usage = format_usage  # type: ignore[method-assign]  # Typer has no place for it
-    command.format_help = _in_words_of(wording, usage, command.format_help)  # type: ignore[assignment,method-assign]  # nor for this
+    command.format_help = _in_words_of(wording, put_texts, command.format_help)  # type: ignore[assignment,method-assign]  # nor for this
+    command.shell_complete = shell_complete  # type: ignore[method-assign]  # nor for this
 
 
-def _in_words_of(wording: Wording, usage: str, format_help: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+def _in_words_of(
+    wording: Wording, put_texts: Callable[[], None], format_help: Callable[[Any, Any], None]
+) -> Callable[[Any, Any], None]:
     def formatted(ctx: Any, formatter: Any) -> None:
         import rich.text
         from rich.table import Table
         from rich.text import Text
         from typer import rich_utils  # with Rich, for which nobody pays who asks for no help
+
+        put_texts()
+        usage = wording.say("command-panel.usage")
 
         class Folding(Table):
             def add_column(self, *header: Any, **how: Any) -> None:

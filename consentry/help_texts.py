@@ -6,6 +6,7 @@ own) stand below the options, and each parameter has an attribute of its name.
 """
 
 import re
+from functools import partial
 from typing import Any
 
 import typer
@@ -14,12 +15,27 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from consentry.help_layout import lay_out
 from wording import Wording
 
+HELP_OPTIONS = ["-h", "--help"]
 _CAPITALS = re.compile(r"[A-Z]+")
 
 
+def let_speak(command: TyperCommand | TyperGroup, path: str, wording: Wording) -> None:
+    """`command` and all beneath it will tell about themselves in these words; `path` is the words after `consentry`,
+    joined by dashes.
+
+    Sentences are looked for when help or a shell's completion asks: a command that is run tells none of them.
+    """
+    command.context_settings["help_option_names"] = HELP_OPTIONS
+    lay_out(command, wording, partial(put_texts_on, command, path, wording))
+    if isinstance(command, TyperGroup):
+        for name, child in command.commands.items():
+            if isinstance(child, TyperCommand | TyperGroup):
+                let_speak(child, _beneath(path, name), wording)
+
+
 def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording) -> None:
-    """Fills in `command` and all commands beneath it; `path` is the words after `consentry`, joined by dashes."""
-    message_id = f"command-{path}" if path else "command"
+    """Fills in `command`, and of the commands beneath it what a list of them says."""
+    message_id = _message_id(path)
     if wording.knows(message_id):
         command.help = _literal(wording.say(message_id))
     sections = [
@@ -28,13 +44,11 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
         if wording.knows(f"{message_id}.{section}")
     ]
     command.epilog = "\n\n".join(sections) or command.epilog
-    lay_out(command, wording)
     command.options_metavar = f"[{wording.say('command-panel.options')}]"
-    command.context_settings["help_option_names"] = ["-h", "--help"]
     for parameter in command.params:
         if isinstance(parameter, TyperOption | TyperArgument):
             _put_text_on_parameter(parameter, message_id, wording)
-    help_option = command.get_help_option(typer.Context(command, help_option_names=["-h", "--help"]))
+    help_option = command.get_help_option(typer.Context(command, help_option_names=HELP_OPTIONS))
     if help_option is not None:
         help_option.metavar = " "
         help_option.help = wording.say("command-parameter.help")
@@ -43,8 +57,16 @@ def put_texts_on(command: TyperCommand | TyperGroup, path: str, wording: Wording
         command.subcommand_metavar = wording.say("command-panel.subcommand")
         for name, child in command.commands.items():
             if isinstance(child, TyperCommand | TyperGroup):
-                child.rich_help_panel = child.rich_help_panel or wording.say("command-panel.commands")
-                put_texts_on(child, f"{path}-{name}" if path else name, wording)
+                child.short_help = _literal(wording.say(_message_id(_beneath(path, name))))
+                child.rich_help_panel = wording.say(f"command-panel.{getattr(child, 'panel', 'commands')}")
+
+
+def _message_id(path: str) -> str:
+    return f"command-{path}" if path else "command"
+
+
+def _beneath(path: str, name: str) -> str:
+    return f"{path}-{name}" if path else name
 
 
 def text_ids(parameter: TyperOption | TyperArgument, message_id: str) -> list[str]:

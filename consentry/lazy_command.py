@@ -13,8 +13,9 @@ from typing import Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from consentry.help_texts import put_texts_on
+from consentry.help_texts import let_speak
 from consentry.kept_blocks import keep_freed_blocks
+from consentry.plain_values import take_plain_values
 from protocol.errors import UnavailableError
 from serving.quick_start import undisturbed_imports
 from wording import Wording
@@ -60,8 +61,9 @@ class LazyCommand(TyperCommand):
     """Stands in the list of commands for one that is not loaded yet."""
 
     def __init__(self, name: str, source: CommandSource, wording: Wording) -> None:
-        super().__init__(name, short_help=wording.say(f"command-{name}"))
-        self.rich_help_panel = wording.say(f"command-panel.{source.role}")
+        super().__init__(name)
+        self.panel = source.role
+        """Beneath which heading help lists it."""
         self._source = source
         self._wording = wording
 
@@ -76,7 +78,8 @@ class LazyCommand(TyperCommand):
         if self._source.moves_bulk:
             keep_freed_blocks()
         command = _as_command(found, name)
-        put_texts_on(command, name, self._wording)
+        take_plain_values(command)
+        let_speak(command, name, self._wording)
         return command
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:

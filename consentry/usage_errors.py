@@ -11,7 +11,7 @@ from typing import Any
 from typer.core import TyperOption
 from typer.exceptions import TyperException
 
-from consentry.help_texts import choices_of
+from consentry.help_texts import choices_of, in_words
 from protocol.details import Detail, broken_rule
 from wording import Wording, safe_text
 
@@ -43,9 +43,9 @@ def _problem(kind: str, error: Any, context: Any, wording: Wording) -> list[str]
         how = "needs-value" if "requires" in error.message else "takes-no-value"
         return [wording.say(f"command-failure.{how}", option=error.option_name)]
     if parameter is not None and kind == "MissingParameter":
-        return [wording.say("command-failure.missing", parameter=_name(parameter))]
+        return [wording.say("command-failure.missing", parameter=_name(parameter, wording))]
     if kind == "BadParameter":
-        name = error.param_hint or _name(parameter)
+        name = error.param_hint or _name(parameter, wording)
         problem = wording.say_detail(_what_is_wrong(error, parameter)).rstrip(".。")
         return [wording.say("command-failure.bad-value", parameter=name, problem=problem)]
     if error.message == "Missing command.":
@@ -58,11 +58,11 @@ def _problem(kind: str, error: Any, context: Any, wording: Wording) -> list[str]
     return [safe_text(error.format_message())]
 
 
-def _name(parameter: Any) -> str:
+def _name(parameter: Any, wording: Wording) -> str:
     """As it is typed: an option by its long name, an argument by its placeholder in help."""
     if isinstance(parameter, TyperOption):
         return max(parameter.opts, key=len)
-    return str(parameter.display_name_raw)
+    return in_words(parameter.metavar, wording) if parameter.metavar else str(parameter.display_name_raw)
 
 
 def _options(context: Any) -> list[str]:

@@ -22,6 +22,9 @@ from protocol.errors import InputError, RefusedError
 from tests.helpers.command_lines import check_command_line
 from wording import LANGUAGES, Language, Wording
 
+NOWHERE = "https://127.0.0.1:9/#AJ6E3tH5ypwg3KzIVfAr1_hpXa7A5hdMDybH8S3ISpc"
+"""An address at which nobody listens."""
+
 
 def consentry(*arguments: str, text_encoding: str = "utf-8", **environment: str) -> "subprocess.CompletedProcess[str]":
     """The real program, in an environment of its own."""
@@ -58,6 +61,38 @@ def test_help_loads_no_role() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "unneeded"),
+    [
+        (["--version"], {"fluent", "babel", "pydantic", "rich", "asyncio"}),
+        (["share", NOWHERE, "--json", "--as-root"], {"fluent", "babel", "pydantic", "markdown_it"}),
+        (["share", NOWHERE, "--no-page", "--as-root", "--only", "view"], {"pydantic", "markdown_it"}),
+        (["connect", "482-9137-7551", "--reason", "why"], {"fluent", "babel", "pydantic", "rich", "asyncssh"}),
+        (["verify", "receipt.json"], {"fluent", "babel", "pydantic", "rich", "asyncio"}),
+    ],
+)
+def test_what_a_command_does_not_need_is_not_loaded(line: list[str], unneeded: set[str], tmp_path: Path) -> None:
+    """A person waits for each package that is: help's sentences and what draws it, a library that checks values."""
+    code = (
+        "import sys\n"
+        "from consentry.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('loaded:', *{name.partition('.')[0] for name in sys.modules})"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, *line],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CONSENTRY_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    *_, loaded = told.stdout.splitlines()
+    assert loaded.startswith("loaded:"), told.stderr
+    assert unneeded & set(loaded.split()) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

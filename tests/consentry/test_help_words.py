@@ -62,6 +62,7 @@ def test_each_option_says_what_is_wanted_behind_it(language: Language) -> None:
     """`FILE`, `CODE`, the words that are possible: never the program's own type, such as `<str>` or `<list[Path]>`."""
     for words, command in loaded_commands(build(Wording(language))).items():
         context = typer.Context(command, info_name=words)
+        command.get_help(context)  # the words are put on it when somebody wants to read them
         for parameter in command.params:
             assert isinstance(parameter, TyperOption | TyperArgument)
             placeholder = parameter.display_type_rich(ctx=context) or ""
