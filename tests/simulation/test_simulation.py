@@ -25,17 +25,17 @@ BUDGET: dict[str, tuple[range, int]] = {
 """Seeds and steps of every `make test`: some 15 seconds of one core."""
 
 SEEDS_THAT_FIND = {
-    "ack before sync": range(4),
-    "strict output at once": range(8),
-    "resume from wrong offset": range(10),
-    "believe what came twice": range(40),
+    "ack before sync": range(1, 5),
+    "strict output at once": range(5, 13),
+    "resume from wrong offset": range(1, 11),
+    "believe what came twice": range(25, 65),
     "second run on one code": range(20),
-    "line that nobody records": range(20),
-    "lines told again": range(20),
-    "hand over and stay": range(50, 70),
+    "line that nobody records": range(5, 25),
+    "lines told again": range(1, 21),
+    "hand over and stay": range(58, 78),
 }
-"""The mistakes that are planted in every `make test`: one of these seeds has to find each.
-One in thirty finds the last."""
+"""The mistakes that are planted in every `make test`: one of these seeds has to find each. As the product is today, the
+first of them does: those before it would only cost time. One in thirty finds the last."""
 
 
 def remembered() -> list[tuple[str, int, int]]:
