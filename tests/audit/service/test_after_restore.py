@@ -3,6 +3,7 @@ else."""
 
 import asyncio
 import dataclasses
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,9 +22,9 @@ from audit.vault.epoch_files import EPOCHS_FOLDER
 from protocol.log_leaves import EraseLeaf, decode_leaf
 from protocol.tiles import join_entries, parse_tile_path, split_entries
 from tests.audit.service.harness import NOBODYS_BROKER, RunningAudit, make_audit_settings, running_audit, set_up_alone
-from tests.audit.service.house import House, arrived, over, record
+from tests.audit.service.house import House, arrived, make_house, over, record
 from tests.audit.service.test_retention import erase, years_later
-from tests.broker.harness import FakeClock
+from tests.broker.harness import FakeClock, running
 from tests.helpers.recordings import SealedRecording
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
@@ -34,13 +35,15 @@ class Copy:
 
     house: House
     folder: Path
+    here: Path
+    """Where it is restored to."""
     clock: FakeClock
     erased: SealedRecording
     other: SealedRecording
     later: SealedRecording
 
     def restored(self, name: str = "restored", broker: str = "") -> AuditSettings:
-        settings = make_audit_settings(self.folder.parent / name)
+        settings = make_audit_settings(self.here / name)
         restore(settings, self.folder, self.folder / "keys", [self.house.key], self.clock.unix_ms())
         before = load_setup(self.house.audit_settings.data_folder)
         address = broker or str(before.broker)
@@ -53,25 +56,43 @@ class Copy:
             yield audit
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Once for all tests, which change nothing of it. Its broker runs no more."""
+    return asyncio.run(make_copy(tmp_path_factory.mktemp("before-the-erase")))
+
+
+async def make_copy(here: Path) -> Copy:
+    async with make_house(here) as house:
+        erased, other = await record(house), await record(house)
+        clock = years_later(house, 401)
+        folder = here / "backup"
+        async with running_audit(house.audit_settings, clock=clock) as audit:
+            token = await audit.login("reviewer")
+            for one in (erased, other):
+                await arrived(audit, token, one.session_id, state="complete", condition="sound")
+            back_up(house.audit_settings, folder, folder / "keys")
+            later = await record(house)
+            await over(
+                audit, token, later.session_id, condition="sound"
+            )  # one that still ran would be too young to erase
+            await erase(audit, erased)
+            await erase(audit, later)
+            hold = f"/v1/sessions/{other.session_id.hex()}/hold"
+            admin = await audit.login("administrator")
+            assert (await audit.request("POST", hold, {"reason": "a court order"}, token=admin)).status == 200
+            await audit.server.service.services.log_entries.deliver()
+    return Copy(house, folder, here, clock, erased, other, later)
+
+
 @pytest.fixture
-async def copy(house: House, tmp_path: Path) -> Copy:
-    erased, other = await record(house), await record(house)
-    clock = years_later(house, 401)
-    folder = tmp_path / "backup"
-    async with running_audit(house.audit_settings, clock=clock) as audit:
-        token = await audit.login("reviewer")
-        for one in (erased, other):
-            await arrived(audit, token, one.session_id, state="complete", condition="sound")
-        back_up(house.audit_settings, folder, folder / "keys")
-        later = await record(house)
-        await over(audit, token, later.session_id, condition="sound")  # one that still ran would be too young to erase
-        await erase(audit, erased)
-        await erase(audit, later)
-        hold = f"/v1/sessions/{other.session_id.hex()}/hold"
-        admin = await audit.login("administrator")
-        assert (await audit.request("POST", hold, {"reason": "a court order"}, token=admin)).status == 200
-        await audit.server.service.services.log_entries.deliver()
-    return Copy(house, folder, clock, erased, other, later)
+async def copy(made: Copy, tmp_path: Path) -> AsyncIterator[Copy]:
+    """With a broker of this test's own, at the address of the one that all was recorded at."""
+    broker = made.house.broker
+    shutil.copytree(broker.settings.data_folder, tmp_path / "broker")
+    own = broker.settings.model_copy(update={"data_folder": tmp_path / "broker"})
+    async with running(own, broker.organisation):
+        yield dataclasses.replace(made, here=tmp_path, clock=FakeClock(made.clock.now_ms))
 
 
 async def status_of(audit: RunningAudit, token: str, one: SealedRecording) -> int:
