@@ -177,7 +177,7 @@ class AgentTalk:
             asked = Asked(customer, words, session_id=session.session_id)
             request = await self._services.waiting_room.ask(asked)
             await self._services.sessions.serves(session.session_id, request.asked.tier)
-            if session.state == "ended":  # by somebody who did not find the request there yet
+            if session.end_reason is not None:  # given by somebody who did not find the request there yet
                 await self._services.waiting_room.session_ended(session.session_id)
         except RefusedError as error:
             self.send(refusal(error))
