@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.helpers.waiting import PATIENCE_SECONDS, until
 from tunnel.backoff import Backoff
 from tunnel.patience import Patience
 
@@ -30,18 +31,21 @@ async def test_a_wait_ends_when_somebody_hurries() -> None:
     """An hour is over at once, and the wait after it is a whole one again."""
     patience = patient_for(HOUR_SECONDS)
     waiting = asyncio.create_task(patience.wait())
-    await asyncio.sleep(0)
+    await until(lambda: patience._is_trying)
     patience.hurry()
-    await waiting
+    await asyncio.wait_for(waiting, PATIENCE_SECONDS)
     assert not await waited_at_once(patience)
 
 
 async def test_a_hurry_during_a_try_counts_for_the_next() -> None:
     """The try that is under way may have begun too early to succeed."""
     patience = patient_for(HOUR_SECONDS)
-    assert not await waited_at_once(patience)
+    waiting = asyncio.create_task(patience.wait())
+    await until(lambda: patience._is_trying)
+    waiting.cancel()
+    await asyncio.wait([waiting])
     patience.hurry()
-    assert await waited_at_once(patience)
+    await asyncio.wait_for(patience.wait(), PATIENCE_SECONDS)
 
 
 async def test_a_hurry_while_a_broken_connection_is_let_go_of_counts() -> None:
@@ -50,7 +54,7 @@ async def test_a_hurry_while_a_broken_connection_is_let_go_of_counts() -> None:
     patience.reset()
     patience.lost()
     patience.hurry()
-    assert await waited_at_once(patience)
+    await asyncio.wait_for(patience.wait(), PATIENCE_SECONDS)
 
 
 async def test_who_is_connected_is_not_hurried() -> None:
