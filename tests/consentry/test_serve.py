@@ -13,7 +13,7 @@ import pytest
 
 from tests.audit.service.harness import make_audit_settings, set_up_alone
 from tests.broker.harness import found, make_settings
-from tests.helpers.deployment import CONSENTRY, plain_environment
+from tests.helpers.deployment import CONSENTRY, hearing_hangup, plain_environment
 from tests.helpers.log_lines import logged
 from tests.helpers.waiting import PATIENCE_SECONDS, wait_until
 
@@ -28,7 +28,7 @@ def house(tmp_path: Path) -> Path:
 class Served:
     def __init__(self, folder: Path, *options: str) -> None:
         self.log = folder / "serve.log"
-        with self.log.open("wb") as log:
+        with self.log.open("wb") as log, hearing_hangup():
             self.process = subprocess.Popen(
                 [*CONSENTRY, "serve", "--data", str(folder / "broker"), "--host", "127.0.0.1", "--port", "0", *options],
                 stderr=log,

@@ -65,6 +65,16 @@ def plain_environment(**more: str) -> dict[str, str]:
     return {**kept, "LANG": "C.UTF-8", "NO_COLOR": "1", **more}
 
 
+@contextlib.contextmanager
+def hearing_hangup() -> Iterator[None]:
+    """For what is started meanwhile: under `nohup` it would inherit that nobody minds a closed terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 class Broker:
     """One organisation and its broker on a fixed port, so that it can be killed and started again."""
 

@@ -30,6 +30,7 @@ from consentry.practice.processes import (
 from consentry.practice.servers import PortTaken, broker_running
 from consentry.practice.stage import Stage
 from protocol.profile import open_profile, sign_profile
+from tests.helpers.deployment import hearing_hangup
 from tests.helpers.ports import free_port
 from tests.helpers.recordings import make_recording
 from tests.helpers.waiting import PATIENCE_SECONDS
@@ -277,9 +278,10 @@ def test_from_the_pasted_line_to_a_clean_stop(place: Place) -> None:
 def test_a_closed_terminal_ends_all_of_it(place: Place) -> None:
     """Whoever closes the window has stopped it: no server goes on for ever, nor does the customer."""
     environment = {**os.environ, "CONSENTRY_LANGUAGE": "en", "NO_COLOR": "1"}
-    window = ptyprocess.PtyProcess.spawn(
-        [sys.executable, "-m", "consentry", "practice", "--data", str(place.folder)], env=environment
-    )
+    with hearing_hangup():
+        window = ptyprocess.PtyProcess.spawn(
+            [sys.executable, "-m", "consentry", "practice", "--data", str(place.folder)], env=environment
+        )
     said = b""
     while b"/console/" not in said:
         said += window.read()
