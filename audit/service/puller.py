@@ -156,12 +156,13 @@ class Puller:
         for seq in remote.forks:
             record = await self._feed.fork(session_id, seq)
             await asyncio.to_thread(self._store.keep_fork, session_id, seq, record)
-        await self._sessions.pulled(session_id, stored.next_seq, stored.finished)
+        ended = CLOSING_FILE in remote.files
+        # Without what was noted of its end there is more to come, whatever its agent calls the last record.
+        await self._sessions.pulled(session_id, stored.next_seq, stored.finished and ended)
         if stored.finished:
             self._store.forget(session_id)
         if stored.problem is None and stored.next_seq > before:
             await self._sessions.is_sound_again(session_id)
-        ended = CLOSING_FILE in remote.files
         if stored.next_seq > before or stored.finished or ended:
             await self._on_arrival(session_id, stored.finished or ended)
         # Last: a log that cannot answer holds up nothing else.

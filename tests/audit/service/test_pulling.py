@@ -1,6 +1,7 @@
 """From the broker's disk to a reviewer's eyes, over real connections."""
 
 import asyncio
+import errno
 import json
 import socket
 from pathlib import Path
@@ -9,16 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from audit.service.broker_feed import BrokerUnavailableError, Changes
+from audit.service.broker_feed import BrokerFeed, BrokerUnavailableError, Changes, RemoteRecording
 from audit.service.puller import Puller
-from audit.session_files import RECORDS_FILE
+from audit.session_files import CLOSING_FILE, RECORDS_FILE, session_folder
 from audit.storage import MIGRATIONS
 from audit.storage.seals import Unsealed
 from audit.storage.sessions import SqlSessions
 from audit.vault.epoch_files import epoch_file_of
 from audit.vault.library import list_sessions
 from serving.database import open_database
-from tests.audit.service.house import NEEDLE, House, arrived, record
+from tests.audit.service.house import NEEDLE, House, arrived, over, record, running_session
 from tests.broker.harness import FakeClock
 from tests.helpers.waiting import PATIENCE_SECONDS, until
 
@@ -158,6 +159,35 @@ async def test_a_connection_that_the_broker_hung_up_on_is_replaced(house: House)
         for connection in feed._idle:
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         await feed.changes(10**9, "", wait=False)
+
+
+async def test_the_word_about_an_end_that_could_not_be_fetched_is_fetched_at_the_next_start(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All records were here before; the broker had told of the end once, and tells of it only once."""
+    async with running_session(house) as session:
+        recording, lost = session.recording, list[bytes]()
+        closing = session_folder(house.audit_settings.records_folder, recording.session_id) / CLOSING_FILE
+
+        async def broken_off(feed: BrokerFeed, session_id: bytes) -> RemoteRecording | None:
+            lost.append(session_id)
+            raise OSError(errno.ECONNRESET, "broken off")
+
+        async with house.audit() as audit:
+            await session.send(len(recording.records))
+            token = await audit.login("reviewer")
+            await arrived(audit, token, recording.session_id, records=len(recording.records))
+            await until(lambda: audit.server.service.services.puller.waiting == 0)
+            with monkeypatch.context() as patch:
+                patch.setattr(BrokerFeed, "recording", broken_off)
+                await session.end()
+                await until(lambda: bool(lost) and audit.server.service.services.puller.waiting == 0)
+        assert not closing.exists()
+        async with house.audit() as audit:
+            token = await audit.login("reviewer")
+            await until(closing.exists)
+            found = await over(audit, token, recording.session_id)
+            assert found["broker"]["end_reason"] == "customer-ended"
 
 
 async def test_what_a_page_names_twice_is_pulled_once(tmp_path: Path) -> None:
