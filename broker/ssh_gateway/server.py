@@ -302,11 +302,11 @@ class _Connection(asyncssh.SSHServer):
             opening = self._gateway.opening(self.user_id, self._ssh_user_key, dest_host, dest_port)
         except DestinationRefused as error:
             raise self._denied(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, error) from None
+        self._stop_idling()
+        self._opening += 1  # not only once it begins: any number may be asked for in one breath
         return self._open(opening)
 
     async def _open(self, opening: Opening) -> asyncssh.SSHTCPSession[bytes]:
-        self._stop_idling()
-        self._opening += 1
         try:
             carrier = await self._gateway.carrier(opening, self._closed)
         except AgentAway as error:

@@ -258,6 +258,11 @@ async def test_limits_of_the_gateway(visit: Visit, limits: Any) -> None:
     async with visit.outer() as outer:
         await destination(outer, visit.name)
         assert (await refusal(destination(outer, visit.name))).code == asyncssh.OPEN_RESOURCE_SHORTAGE
+    limits(channels=2)
+    async with visit.outer() as outer:
+        asked = await asyncio.gather(*(destination(outer, visit.name) for _ in range(5)), return_exceptions=True)
+        refused = [one.code for one in asked if isinstance(one, asyncssh.ChannelOpenError)]
+        assert refused == 3 * [asyncssh.OPEN_RESOURCE_SHORTAGE], "asked for in one breath"
     await until(lambda: len(visit.gateway) == 0)
     limits(connections_of_engineer=1)
     async with visit.outer(), visit.outer() as second:
