@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -27,7 +28,6 @@ from broker.sessions.registry import SessionLimits, Sessions
 from broker.sessions.whispers import Whispers
 from broker.sign_in import make_people
 from broker.ssh_gateway.openings import Openings
-from broker.ssh_gateway.server import GatewayLimits, SshGateway
 from broker.storage import MIGRATIONS
 from broker.storage.audit_feed import SqlAuditServices, SqlChangedSessions
 from broker.storage.kept_answers import SqlKeptAnswers
@@ -53,6 +53,9 @@ from serving.identity.passwords import Passwords
 from serving.identity.secret_box import load_secret_box
 from serving.identity.settings import HOUR_MS
 from serving.limits import KeyedBuckets
+
+if TYPE_CHECKING:
+    from broker.ssh_gateway.server import SshGateway
 
 DIAL_LEGS_AT_ONCE = 16
 """`DialLegs` carries no more."""
@@ -215,9 +218,11 @@ def _make_records(settings: Settings, on_fatal: Callable[[Exception], None]) -> 
 
 def _make_gateway(
     settings: Settings, sessions: Sessions, relay: Relay, metrics: Metrics, clock: Clock
-) -> SshGateway | None:
+) -> "SshGateway | None":
     if settings.ssh_gateway_port is None:
         return None
+    from broker.ssh_gateway.server import GatewayLimits, SshGateway  # a whole SSH library, for the few who have one
+
     return SshGateway(
         Openings(),
         relay,

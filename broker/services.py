@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
@@ -24,7 +25,6 @@ from broker.sessions.ratings import Ratings
 from broker.sessions.registry import Sessions
 from broker.sessions.session import Session, SessionStore
 from broker.sessions.whispers import Whispers
-from broker.ssh_gateway.server import SshGateway
 from broker.transparency.logbook import Logbook
 from broker.webhooks.courier import Courier
 from broker.webhooks.hooks import WebhookStore
@@ -36,6 +36,9 @@ from serving.http.idempotency import AnswerStore
 from serving.identity.live_logins import LiveLogins
 from serving.identity_api.services import SignInServer
 from serving.limits import KeyedBuckets
+
+if TYPE_CHECKING:
+    from broker.ssh_gateway.server import SshGateway  # with an SSH library, which a broker without a gateway lacks
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Services(SignInServer[Engineer]):
     log: TransparencyLog
     logbook: Logbook
     relay: Relay
-    ssh_gateway: SshGateway | None
+    ssh_gateway: "SshGateway | None"
     kept_answers: AnswerStore
     webhooks: WebhookStore
     webhook_sender: Sender

@@ -1,7 +1,7 @@
 """PUT /v1/sessions/{id}/ssh-gateway: the session's engineer names an SSH key that may reach it through the gateway."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,9 +13,11 @@ from broker.http_api.sessions import theirs
 from broker.organisation.people import Permission
 from broker.services import Services
 from broker.ssh_gateway.openings import NoKeyNamed, Opening, SshGatewayOff
-from broker.ssh_gateway.server import SshGateway
 from protocol.ssh_keys import LINE_LIMIT_CHARACTERS, parse_public_line, ssh_fingerprint
 from serving.http.encoding import Strict, bytes_from_json, bytes_schema
+
+if TYPE_CHECKING:
+    from broker.ssh_gateway.server import SshGateway
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +95,7 @@ async def gateway_is_open(session_id: str, caller: TheCaller, services: TheServi
         raise NoKeyNamed
 
 
-def gateway_address(services: Services, gateway: SshGateway) -> tuple[str, int]:
+def gateway_address(services: Services, gateway: "SshGateway") -> tuple[str, int]:
     """As engineers reach it."""
     named = services.settings.ssh_gateway_address
     if named:
@@ -102,7 +104,7 @@ def gateway_address(services: Services, gateway: SshGateway) -> tuple[str, int]:
     return urlsplit(services.organisation.profile.broker_origin).hostname or "", gateway.port
 
 
-def _gateway_of(services: Services) -> SshGateway:
+def _gateway_of(services: Services) -> "SshGateway":
     if services.ssh_gateway is None:
         raise SshGatewayOff
     return services.ssh_gateway

@@ -109,11 +109,21 @@ def test_no_plaintext_no_code_no_key_reaches_the_broker(
     assert all(needle in transcript for needle in (TERMINAL_NEEDLE, *CHAT_NEEDLES))
 
 
+def loaded_with(modules: str) -> list[str]:
+    program = f"import sys, {modules}\nprint('\\n'.join(sorted(sys.modules)))"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_a_broker_without_a_gateway_loads_no_ssh() -> None:
+    """Nor anything of the clients' driver: both come with the gateway, where there is one."""
+    loaded = loaded_with("broker.server")
+    assert "broker.app" in loaded
+    assert [name for name in loaded if name.partition(".")[0] in ("asyncssh", "tunnel")] == []
+
+
 def test_the_broker_process_holds_no_code_that_opens_records() -> None:
     """With everything that `consentry serve` loads, no module is there that could open or seal a record."""
-    loads = "import sys, consentry.serve, broker.server, broker.commands, broker.app"
-    program = f"{loads}\nprint('\\n'.join(sorted(sys.modules)))"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    loaded = loaded_with("consentry.serve, broker.server, broker.commands, broker.app, broker.ssh_gateway.server")
     assert "audit.ingest.store" in loaded
     forbidden = ("audit.vault", "audit.service", "audit.storage", "protocol.record_sealing")
     assert [name for name in loaded if name.startswith(forbidden)] == []
