@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from tests.helpers.databases import copy_or_migrate, migrate
 from tests.helpers.deployment import KIM, SAM, Broker, Customer
+from tests.helpers.typed_commands import run_here
 
 # Hypothesis' deadline for an example is wall time, which says nothing where others work beside it. Tests have limits.
 settings.register_profile("any machine", deadline=None)
@@ -153,6 +154,15 @@ def _databases_are_migrated_once() -> Iterator[None]:
     """Half of what a test of a route took was to make a database by all migrations that there have ever been."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("serving.database._upgrade", copy_or_migrate)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _organisations_are_founded_here() -> Iterator[None]:
+    """By the command lines of people, in the process that runs the tests: nearly all that another one did for each
+    organisation was to begin. That `admin` runs in a process of its own is seen wherever a test adds a person."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.helpers.deployment.run_together", run_here)
         yield
 
 

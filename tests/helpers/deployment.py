@@ -33,7 +33,6 @@ AS_ROOT = os.geteuid() == 0
 SAM, KIM = ("sam", "Sam Example", "S-17"), ("kim", "Kim Example", "S-18")
 """Engineers: user name, name, staff number."""
 TOGETHER = "import json, sys; from consentry.cli import run; sys.exit(any(map(run, json.loads(sys.argv[1]))))"
-"""Several commands in one process: most of what each of them costs is its beginning."""
 ALL_SCOPES = ("shell", "files:r", "files:w", *(("root",) if AS_ROOT else ()))
 
 
@@ -58,6 +57,11 @@ def run(
     )
     assert done.returncode == expected, f"{arguments}: status {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def run_together(lines: Sequence[Sequence[str]], typed: str) -> str:
+    """Several commands in one process, and what they said: most of what each of them costs is its beginning."""
+    return run(sys.executable, "-c", TOGETHER, json.dumps(lines), input=typed).stdout
 
 
 def plain_environment(**more: str) -> dict[str, str]:
@@ -119,8 +123,8 @@ class Broker:
             "--output-policy", output_policy, "--json",
         )  # fmt: skip
         commands = [found, *(_adding(*person) for person in people)]
-        lines = json.dumps([["admin", *command, "--data", str(self.data)] for command in commands])
-        said = run(sys.executable, "-c", TOGETHER, lines, input=f"{PASSWORD}\n" * len(people)).stdout
+        lines = [["admin", *command, "--data", str(self.data)] for command in commands]
+        said = run_together(lines, f"{PASSWORD}\n" * len(people))
         facts: dict[str, Any] = json.JSONDecoder().raw_decode(said)[0]
         return facts
 

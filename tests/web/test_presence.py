@@ -2,16 +2,15 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, Response, Route, expect
 
 from tests.audit.service.house import arrived, make_house, record
 from tests.broker.harness import PASSWORD as DESK_PASSWORD
-from tests.helpers.deployment import KIM, PASSWORD, SAM, Broker, Customer
+from tests.helpers.deployment import PASSWORD, Broker, Customer
 from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
@@ -23,14 +22,6 @@ PRESENCE = "**/v1/presence"
 
 SOON_MS = 15_000
 """Until a sign-in ends, after the page has heard that it will: a busy machine draws that, too."""
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "organisation", people=(SAM, KIM))
-    broker.start()
-    yield broker
-    broker.stop()
 
 
 def is_said(answer: Response) -> bool:
