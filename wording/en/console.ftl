@@ -277,6 +277,7 @@ console-files-error-exists = The customer has a file of that name. Replacing it 
 console-files-error-changed = The file changed while it was moved: what arrived is not what is there. Try again.
 console-files-error-too-large = This browser can hold { $limit } MiB at most. Use Chromium or Edge, or `scp`.
 console-files-error-not-a-file = The customer has something of that name that is no file. Choose another name.
+console-files-error-nothing = { $name } is a pipe, a device or the like, or a link to one: it cannot be fetched. Use the terminal for it.
 console-files-error-folder = This browser lets no page write into a folder, so a folder cannot be fetched here. Use Chromium or Edge, or `scp -r`.
 console-files-error-folder-large = There is more in this folder than is moved here: { $entries } files and folders, { $depth } folders deep, at most. Pack it first, or use `scp -r`.
 console-files-error-gone = The connection for files has ended. If the session is still open, go on.

@@ -271,6 +271,7 @@ console-files-error-exists = 客户已有同名文件。替换会覆盖客户的
 console-files-error-changed = 文件在传输过程中发生了变化：收到的与对方现有的不同。请重试。
 console-files-error-too-large = 此浏览器最多能容纳 { $limit } MiB。请使用 Chromium、Edge 或 `scp`。
 console-files-error-not-a-file = 客户那里同名的不是文件。请换一个名称。
+console-files-error-nothing = { $name } 是管道、设备之类的特殊文件，或是指向它们的链接，无法取回。请使用终端。
 console-files-error-folder = 此浏览器不允许网页写入文件夹，无法取回文件夹。请使用 Chromium、Edge 或 `scp -r`。
 console-files-error-folder-large = 此文件夹的内容超出可传输的范围：最多 { $entries } 个文件和文件夹，最深 { $depth } 层。请先打包，或使用 `scp -r`。
 console-files-error-gone = 文件连接已结束。如果会话仍在进行，请继续。

@@ -6,6 +6,7 @@
  *     FileChanged     what arrived is not what is there: it changed meanwhile
  *     FileTooLarge    for a browser that has to hold it in memory
  *     NotAFile        something else has that name
+ *     NothingToFetch  a pipe, a device or the like, or a link to one
  *     FolderTooLarge  more in it, or deeper, than anybody moves by hand
  *     FolderNotMoved  this browser lets no page write into a folder
  *     FilesGone       the connection has ended
@@ -56,6 +57,14 @@ export class NotAFile extends ConsentryError {
   constructor() {
     super("console-files-error-not-a-file");
     this.name = "NotAFile";
+  }
+}
+
+export class NothingToFetch extends ConsentryError {
+  /** `name` as it is shown to people. */
+  constructor(name: string) {
+    super("console-files-error-nothing", { name });
+    this.name = "NothingToFetch";
   }
 }
 
