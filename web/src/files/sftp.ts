@@ -32,6 +32,8 @@ export const PIECES_AT_ONCE = 16;
 
 /** Names of one folder beyond which a list is of no use to anybody, and of harm to a browser. */
 export const LISTING_LIMIT = 10_000;
+/** How many pieces of a list are asked for at once: our agent gives 128 names in each, and a network has a way to go for each. */
+const LISTS_AT_ONCE = 4;
 const NAMES_LIMIT = 1024;
 const NAME_LIMIT_BYTES = 4096;
 const EXTENSIONS_LIMIT = 64;
@@ -139,13 +141,19 @@ export class SftpClient {
     const handle = await this.#ask(Packet.HANDLE, readHandle, Packet.OPENDIR, string(folder));
     const read = (answer: PacketReader) => readEntries(folder, answer);
     const entries: Entry[] = [];
-    try {
-      while (entries.length < LISTING_LIMIT) {
+    let isWhole = false;
+    const readOn = async () => {
+      while (!isWhole && entries.length < LISTING_LIMIT) {
         const some = await this.#untilEnd(this.#ask(Packet.NAME, read, Packet.READDIR, string(handle)));
-        if (!some) return { entries, isCut: false };
-        entries.push(...some);
+        if (some) entries.push(...some);
+        else isWhole = true;
       }
-      return { entries: entries.slice(0, LISTING_LIMIT), isCut: true };
+    };
+    try {
+      // All of them, before the handle is closed: one that fails leaves others on their way.
+      const ways = await Promise.allSettled(Array.from({ length: LISTS_AT_ONCE }, readOn));
+      for (const way of ways) if (way.status === "rejected") throw way.reason;
+      return { entries: entries.slice(0, LISTING_LIMIT), isCut: !isWhole || entries.length > LISTING_LIMIT };
     } finally {
       await this.closeHandle(handle).catch(() => undefined);
     }

@@ -40,6 +40,35 @@ test("a list has every name of a folder but the two that are everywhere, as byte
   expect(entries[0]?.kind).toBe("folder");
 });
 
+test("pieces of a list are asked for together, in whatever order they and its end come, and its handle is closed at last", async () => {
+  const server = new Server();
+  const readings: number[] = [];
+  server.lies = (type, id) => {
+    if (type === Packet.OPENDIR) return packet(Packet.HANDLE, u32(id), string(utf8("h")));
+    if (type !== Packet.READDIR) return undefined;
+    readings.push(id);
+    if (readings.length > 4) return endOfFile(id);
+    if (readings.length < 4) return null;
+    const [first = 0, second = 0, third = 0] = readings;
+    server.say(endOfFile(third));
+    server.say(names(second, "b"));
+    server.say(names(first, "a"));
+    return names(id, "c");
+  };
+  const { entries, isCut } = await (await server.client()).list(utf8("/home"));
+  expect(entries.map(({ shown }) => shown).toSorted()).toEqual(["a", "b", "c"]);
+  expect(isCut).toBe(false);
+  expect(server.asked.slice(0, 5)).toEqual([Packet.OPENDIR, ...Array(4).fill(Packet.READDIR)]);
+  expect(server.asked.at(-1)).toBe(Packet.CLOSE);
+});
+
+test("a folder with as many names as are shown is not called cut", async () => {
+  const many = Array.from({ length: 1000 }, (_, index) => `name-${index}`);
+  const sftp = await listing(...Array.from({ length: LISTING_LIMIT / 1000 }, () => many)).client();
+  const { entries, isCut } = await sftp.list(utf8("/"));
+  expect([entries.length, isCut]).toEqual([LISTING_LIMIT, false]);
+});
+
 test.each(["../../etc/passwd", "a/b", "a\0b", "", "x".repeat(256)])(
   "a name %j in a folder ends it: it would lead somewhere else",
   async (name) => {
