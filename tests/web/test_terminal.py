@@ -1,10 +1,13 @@
-"""The console's terminal in somebody's hands, in the real Chromium: copying, pasting, text from no key, looking on."""
+"""The console's terminal in somebody's hands, in the real Chromium: copying, pasting, text from no key, looking on,
+and the way out of the page."""
 
+import asyncio
 from collections.abc import Callable
 
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import Dialog, ViewportSize, expect
 
 from tests.helpers.deployment import PASSWORD, Broker, Customer
+from tests.helpers.waiting import PATIENCE_SECONDS
 from tests.web.chromium import chromium
 from tests.web.test_administration import NARROW, WIDE, sign_in, visit
 from tests.web.test_coming_back import reads_prompt, take_code
@@ -82,3 +85,38 @@ async def test_the_last_row_is_whole(broker: Broker, new_customer: Callable[...,
             await expect(page.locator(".xterm-rows")).to_contain_text(f"rows-{count}")
             assert await page.evaluate(HIDDEN_PX) <= 0
             assert await page.evaluate("document.querySelector('.terminal').scrollTop") == 0
+
+
+async def test_the_browser_s_back_button_asks_first(broker: Broker, new_customer: Callable[..., Customer]) -> None:
+    """Within the console it leaves the terminal alone; where it would leave the console, the browser asks, and whoever
+    stays has the same shell. Afterwards there is nothing to ask."""
+    customer = new_customer(broker)
+    async with chromium() as browser:
+        page, _ = await visit(browser, f"{broker.origin}/console/", "en-GB", "light", WIDE)
+        asked: asyncio.Queue[Dialog] = asyncio.Queue()
+        page.on("dialog", asked.put_nowait)
+        await sign_in(page, "sam", PASSWORD)
+        await expect(page.locator("#code")).to_be_visible()
+        await page.evaluate("location.hash = '#/account'; location.hash = '#/'")
+        await take_code(page, customer.code, "The till does not print.", "Use the code and ask")
+        await reads_prompt(page)
+        rows = page.locator(".xterm-rows")
+        await page.keyboard.type("here=$((40+2)); clear")
+        await page.keyboard.press("Enter")
+        for _ in range(2):
+            await page.evaluate("history.back()")
+        await page.wait_for_function("location.hash === ''")
+        await page.evaluate("setTimeout(() => history.back())")
+        dialog = await asyncio.wait_for(asked.get(), PATIENCE_SECONDS)
+        assert dialog.type == "beforeunload"
+        await dialog.dismiss()
+        await page.locator(".xterm-helper-textarea").focus()
+        await page.keyboard.type("echo still-$here")
+        await page.keyboard.press("Enter")
+        await expect(rows).to_contain_text("still-42")
+        await page.keyboard.press("Alt+Shift+KeyE")
+        await page.get_by_role("dialog").get_by_role("button", name="End it").press("Enter")
+        await expect(page.get_by_text("The session is over")).to_be_visible()
+        await page.evaluate("setTimeout(() => history.back())")
+        await page.wait_for_url("about:blank")
+        assert asked.empty()
