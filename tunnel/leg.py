@@ -95,6 +95,8 @@ class Leg(asyncio.BufferedProtocol):
         self._encrypted = False
         """TLS's own handshake is done."""
         self._handshake: LegHandshake | None = handshake
+        self._early = b""
+        """What came with the answer to the handshake. Whoever dials has its listener set when this is read."""
         self._frames = FrameReader(masked=False, apply_mask=apply_mask)
         self._transport: asyncio.Transport
         self._lost = False
@@ -147,8 +149,6 @@ class Leg(asyncio.BufferedProtocol):
                 self._shake_hands()
             if self._encrypted and (length := self._tls.decrypt(_plaintext)):
                 self._read(_plaintext[:length])
-        except FrameError:
-            self._lose(CLOSE_PROTOCOL)
         except ssl.SSLError as error:
             self._tls_failed(error)
 
@@ -184,10 +184,12 @@ class Leg(asyncio.BufferedProtocol):
         self._lose(None)
 
     def _read(self, data: memoryview) -> None:
-        if self._handshake is None:
-            self._read_frames(data)
-        else:
+        if self._handshake is not None:
             self._read_handshake(bytes(data))
+        elif self._early:
+            self._early += data
+        else:
+            self._read_frames(data)
 
     def _read_handshake(self, data: bytes) -> None:
         assert self._handshake is not None
@@ -200,13 +202,26 @@ class Leg(asyncio.BufferedProtocol):
             return
         if rest is not None:
             self._handshake = None
-            # Nothing can be behind the answer: the relay speaks when the other end has spoken, and we have not.
-            if rest:
-                raise FrameError("bytes right behind the handshake")
             if not self.upgraded.done():
                 self.upgraded.set_result(None)
+            # An engineer may have waited for this leg: what they said first comes together with the answer. It is read
+            # behind the turn in which whoever dialled goes on.
+            if rest:
+                self._early = rest
+                asyncio.get_running_loop().call_soon(self._read_early)
+
+    def _read_early(self) -> None:
+        early, self._early = self._early, b""
+        if not self._lost:
+            self._read_frames(memoryview(early))
 
     def _read_frames(self, data: memoryview) -> None:
+        try:
+            self._take_frames(data)
+        except FrameError:
+            self._lose(CLOSE_PROTOCOL)
+
+    def _take_frames(self, data: memoryview) -> None:
         for piece in self._frames.receive_data(data):
             if self.listener is None:
                 raise FrameError("bytes for nobody")
