@@ -42,8 +42,8 @@ export class BrokerApi extends SignInApi<MeAnswer> {
     return this.#news(`/v1/sessions?after=${after ?? ""}`, waitSeconds, signal);
   }
 
-  session(sessionId: string): Promise<SessionDetails> {
-    return this.ask("GET", `/v1/sessions/${sessionId}`);
+  session(sessionId: string, signal?: AbortSignal): Promise<SessionDetails> {
+    return this.ask("GET", `/v1/sessions/${sessionId}`, undefined, undefined, signal);
   }
 
   /** With the last answer's `change`, when something has changed since, or after so many seconds. */

@@ -70,7 +70,16 @@ export async function usePairingCode(
     keys: paired.keys,
     resumeWindowMs: profile.resumeWindowSeconds * 1000,
     dial,
-    isOver: async () => (await api.session(sessionId).catch(() => null))?.state === "ended",
+    isOver: () => isKnownToBeOver(api, sessionId),
   };
   return new PairedSession(paired, route, identity, keys.privateKey, certificate);
+}
+
+/** An answer that does not come may be on a connection that is dead: whoever waited for it for long would not dial meanwhile. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Whether the broker says so. False where it says nothing. */
+export async function isKnownToBeOver(api: Pick<BrokerApi, "session">, sessionId: string): Promise<boolean> {
+  const said = await api.session(sessionId, AbortSignal.timeout(ANSWER_WITHIN_MS)).catch(() => null);
+  return said?.state === "ended";
 }
