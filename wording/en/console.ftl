@@ -660,6 +660,7 @@ console-error-line-uncertain = The customer's machine has not confirmed the mess
 console-error-passkey-cancelled = No passkey was used: it was cancelled, or took too long. Try again, or sign in another way.
 console-error-passkey-known-here = This device has a passkey of yours already.
 console-error-ssh = The connection to the customer's machine could not be opened. If the session is still open, try again.
+console-error-ssh-silent = The customer's machine has not answered for a minute, although the line is there. Try again; if that does not help, ask the customer whether their computer is very busy.
 console-error-part-missing = A part of this page could not be loaded, for the server did not answer. Try again in a moment; if it stays so, reload the page.
 console-error-unexpected = Something went wrong in this page. Reload it; if it happens again, tell your administrator.
 console-refused = The server refused: { $sentence }

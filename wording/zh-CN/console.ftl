@@ -644,6 +644,7 @@ console-error-line-uncertain = 客户的电脑尚未确认该留言，它仍可�
 console-error-passkey-cancelled = 没有使用通行密钥：操作被取消，或耗时太长。请重试，或用其他方式登录。
 console-error-passkey-known-here = 本设备已有您的通行密钥。
 console-error-ssh = 无法打开与客户电脑的连接。如果会话仍在进行，请重试。
+console-error-ssh-silent = 线路正常，但客户的电脑一分钟内没有回应。请重试；如果仍然不行，请询问客户电脑是否非常繁忙。
 console-error-part-missing = 服务器没有应答，本页面的一部分未能载入。请稍后再试；如果仍然如此，请重新载入页面。
 console-error-unexpected = 本页面出了问题。请重新载入；如果再次出现，请告知管理员。
 console-refused = 服务器拒绝了：{ $sentence }

@@ -2,7 +2,7 @@
 
 import type { LiveSession } from "../engineer/pairedSession";
 import { StreamKind } from "../protocol/generated";
-import { TunnelStream } from "../ssh/connection";
+import { answeredInTime, TunnelStream } from "../ssh/connection";
 import { SftpChannel } from "../ssh/sftpChannel";
 import { StreamConnection } from "../tunnel/streamConnection";
 import { SftpClient } from "./sftp";
@@ -13,13 +13,14 @@ export interface OpenFiles {
   close(): void;
 }
 
-/** Throws HostKeyWrong, SshFailed, FilesGone. */
+/** Throws HostKeyWrong, SshFailed, SshSilent, FilesGone. */
 export async function openFiles(session: LiveSession, onConnected: (connected: boolean) => void): Promise<OpenFiles> {
   const stream = new StreamConnection(session.route, StreamKind.SSH);
   stream.onConnected = onConnected;
   try {
     const hostKey = session.paired.agent.ecdsaHostKey;
-    const channel = await SftpChannel.open(new TunnelStream(stream), hostKey, session.identity);
+    const opening = SftpChannel.open(new TunnelStream(stream), hostKey, session.identity);
+    const channel = await answeredInTime(stream, opening);
     const sftp = await SftpClient.open(channel);
     void sftp.closed.then(() => stream.close());
     return { sftp, retryNow: () => stream.retryNow(), close: () => sftp.close() };

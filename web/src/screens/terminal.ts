@@ -6,7 +6,7 @@ import "@xterm/xterm/css/xterm.css";
 import type { LiveSession } from "../engineer/pairedSession";
 import { signAttestation } from "../protocol/accessRequest";
 import { StreamKind } from "../protocol/generated";
-import { TunnelStream } from "../ssh/connection";
+import { answeredInTime, TunnelStream } from "../ssh/connection";
 import { Shell } from "../ssh/shell";
 import { StreamConnection } from "../tunnel/streamConnection";
 import { DARK, LIGHT } from "./terminalColours";
@@ -38,7 +38,7 @@ export interface TerminalSession {
   dispose(): void;
 }
 
-/** A shell in `place`. Throws HostKeyWrong and SshFailed. */
+/** A shell in `place`. Throws HostKeyWrong, SshFailed and SshSilent. */
 export async function openTerminal(
   session: LiveSession,
   place: HTMLElement,
@@ -71,7 +71,8 @@ export async function openTerminal(
   const size = () => ({ columns: terminal.cols, rows: terminal.rows });
   const show = (data: Uint8Array, done: () => void) => terminal.write(data, done);
   const hostKey = session.paired.agent.ecdsaHostKey;
-  const shell = await Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show).catch((error) => {
+  const opening = Shell.open(new TunnelStream(stream), hostKey, session.identity, size(), show);
+  const shell = await answeredInTime(stream, opening).catch((error) => {
     stream.close();
     terminal.dispose();
     throw error;

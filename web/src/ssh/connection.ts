@@ -25,6 +25,38 @@ export class SshFailed extends ConsentryError {
   }
 }
 
+/** The line is there, and nothing comes of an SSH connection that was begun on it. */
+export class SshSilent extends ConsentryError {
+  constructor() {
+    super("console-error-ssh-silent");
+    this.name = "SshSilent";
+  }
+}
+
+/** For some ten packets there and back, on the busiest of machines. SSH itself would wait for ever. */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 1000;
+
+/** What `opening` brings. Throws SshSilent; but a line that is away is waited for as long as the stream itself waits. */
+export async function answeredInTime<T>(
+  stream: Pick<StreamConnection, "isConnected">,
+  opening: Promise<T>,
+): Promise<T> {
+  let waitedMs = 0;
+  let looks: ReturnType<typeof setInterval> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    looks = setInterval(() => {
+      if (stream.isConnected) waitedMs += LOOK_EVERY_MS;
+      if (waitedMs >= PATIENCE_MS) reject(new SshSilent());
+    }, LOOK_EVERY_MS);
+  });
+  try {
+    return await Promise.race([opening, silence]);
+  } finally {
+    clearInterval(looks);
+  }
+}
+
 /** A stream of ours as the library wants one. */
 export class TunnelStream extends BaseStream {
   constructor(private readonly connection: StreamConnection) {
@@ -71,11 +103,22 @@ export async function connectSsh(
     useOwnPackets(session);
     await connected;
     if (!(await session.authenticateServer())) throw new HostKeyWrong();
-    const isAdmitted = await session.authenticateClient({ username: "consentry", publicKeys: [identity.keyPair] });
-    if (!isAdmitted) throw new SshFailed();
+    if (!(await isAdmitted(session, identity))) throw new SshFailed();
     return session;
   } catch (error) {
     session.dispose();
     throw error instanceof ConsentryError ? error : new SshFailed();
   }
+}
+
+/**
+ * Whether the other end takes our key. Rejects where the connection ends before it has said so: where it has ended before it was
+ * asked, the library's own promise would stay open for ever, as nobody hears what its asking throws.
+ */
+function isAdmitted(session: SshClientSession, { keyPair }: SshIdentity): Promise<boolean> {
+  const credentials = { username: "consentry", publicKeys: [keyPair] };
+  return new Promise((resolve, reject) => {
+    const answered = (error?: Error, result?: boolean) => (error ? reject(error) : resolve(result === true));
+    session.authenticateClient(credentials, answered).catch(reject);
+  });
 }

@@ -12,6 +12,7 @@ import {
   type SshClientSession,
   type SshDataWriter,
   type SshMessage,
+  type SshSession,
   SshSessionConfiguration,
 } from "@microsoft/dev-tunnels-ssh";
 import type { Buffer } from "buffer";
@@ -68,7 +69,7 @@ export function allowServerRekey(session: SshClientSession): void {
 }
 
 /** For a session that has just begun to connect: packets go our way. */
-export function useOwnPackets(session: SshClientSession): void {
+export function useOwnPackets(session: SshSession): void {
   const { protocol, blockedMessages } = session as unknown as {
     readonly protocol: Protocol;
     readonly blockedMessages: SshMessage[];

@@ -68,6 +68,11 @@ export class StreamConnection {
     this.#dialLeg();
   }
 
+  /** Whether a leg carries it, at this moment. */
+  get isConnected(): boolean {
+    return this.#connected;
+  }
+
   /** Back-pressure: resolves when more may be written, or when the stream has ended and nothing matters any more. */
   async drained(): Promise<void> {
     while (!this.#stream.canSend && this.#stream.state !== "ended")
