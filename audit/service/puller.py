@@ -102,6 +102,7 @@ class Puller:
                 due += [session.session_id for session in changed]
             if page.resync:
                 due += await self._sessions.unfinished()
+                due += await asyncio.to_thread(self._store.without_closing)
             self._look_at(*due)  # together: one that a page names twice is pulled, and read, once
             cursor, position = page.cursor, page.position
 
@@ -156,13 +157,12 @@ class Puller:
         for seq in remote.forks:
             record = await self._feed.fork(session_id, seq)
             await asyncio.to_thread(self._store.keep_fork, session_id, seq, record)
-        ended = CLOSING_FILE in remote.files
-        # Without what was noted of its end there is more to come, whatever its agent calls the last record.
-        await self._sessions.pulled(session_id, stored.next_seq, stored.finished and ended)
+        await self._sessions.pulled(session_id, stored.next_seq, stored.finished)
         if stored.finished:
             self._store.forget(session_id)
         if stored.problem is None and stored.next_seq > before:
             await self._sessions.is_sound_again(session_id)
+        ended = CLOSING_FILE in remote.files
         if stored.next_seq > before or stored.finished or ended:
             await self._on_arrival(session_id, stored.finished or ended)
         # Last: a log that cannot answer holds up nothing else.

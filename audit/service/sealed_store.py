@@ -116,6 +116,16 @@ class SealedStore:
             if session_id_of(folder) is not None and (folder / ERASED_FILE).exists():
                 self._destroy(folder)
 
+    def without_closing(self) -> list[bytes]:
+        """Those that the broker has not closed, or that were not looked at since; none that was erased."""
+        return [
+            session_id
+            for folder in self.records_folder.iterdir()
+            if (session_id := session_id_of(folder)) is not None
+            and not (folder / CLOSING_FILE).exists()
+            and not (folder / ERASED_FILE).exists()
+        ]
+
     def open(self, opening: SessionOpening) -> Stored:
         """Makes a session known. Raises SessionErasedError, and IntegrityError for one that was opened otherwise."""
         session = self._sessions.get(opening.session_id) or self._load(opening.session_id)

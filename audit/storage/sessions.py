@@ -128,7 +128,7 @@ class SqlSessions:
             return [self._session(row) for row in await reader.scalars(query)]
 
     async def unfinished(self) -> list[bytes]:
-        """Those of which there is more to come: no FINAL, or no word about the end, and not erased."""
+        """Those whose recording may still grow: no FINAL, not erased."""
         query = select(SessionRow.session_id).where(SessionRow.finished.is_(False), SessionRow.erased_at_ms.is_(None))
         async with self._database.reading() as reader:
             return list(await reader.scalars(query))

@@ -110,7 +110,7 @@ class SessionRow(Base):
     )
     problem: Mapped[str] = mapped_column(Text, default="", comment="why it is not sound")
     next_seq: Mapped[int] = mapped_column(default=0, server_default="0", comment="records that are here")
-    finished: Mapped[bool] = mapped_column(default=False, server_default="0", comment="FINAL and the closing are here")
+    finished: Mapped[bool] = mapped_column(default=False, server_default="0", comment="FINAL is here")
     retention: Mapped[str] = mapped_column(
         String(8), default="standard", server_default="standard", comment="how long it is kept"
     )

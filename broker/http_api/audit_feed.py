@@ -41,6 +41,7 @@ from broker.transparency.logbook import EntryMissing
 from protocol.messages.agent import LogEntry
 from protocol.records import RECORD_LIMIT_BYTES
 from serving.http.encoding import Strict, encode_bytes
+from serving.http.numbers import LARGEST
 from serving.http.openapi import gives, gives_struct
 from serving.identity.login import NotLoggedIn
 from serving.identity.tokens import hash_of_token
@@ -113,7 +114,7 @@ class RecordingAnswer(BaseModel):
 @router.get("/changes")
 async def changes(
     services: TheServices,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     position: Annotated[str, Query(max_length=64)] = "",
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
 ) -> ChangesAnswer:
@@ -164,7 +165,7 @@ class DecisionsAnswer(BaseModel):
 
 
 @router.get("/events")
-async def events(services: TheServices, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> DecisionsAnswer:
+async def events(services: TheServices, after: Annotated[int, Query(ge=0, le=LARGEST)] = 0) -> DecisionsAnswer:
     """What was decided about people and their logins since that number, a page of it."""
     found = await services.events.following(after, PAGE_LIMIT_EVENTS)
     newest = await services.events.newest(None, 1)
@@ -199,13 +200,17 @@ def recording(session_id: SessionIdText, services: TheServices) -> RecordingAnsw
 
 
 @router.get("/recordings/{session_id}/records", **gives("application/octet-stream"))
-def records(session_id: SessionIdText, services: TheServices, offset: Annotated[int, Query(ge=0)] = 0) -> Response:
+def records(
+    session_id: SessionIdText, services: TheServices, offset: Annotated[int, Query(ge=0, le=LARGEST)] = 0
+) -> Response:
     """At most 1 MiB; less where there is no more yet. The last record may be cut off: ask again from its beginning."""
     return _bytes_of(_folder(session_id, services.settings.records_folder) / RECORDS_FILE, offset, READ_LIMIT_BYTES)
 
 
 @router.get("/recordings/{session_id}/forks/{seq}", **gives("application/octet-stream"))
-def fork(session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0)], services: TheServices) -> Response:
+def fork(
+    session_id: SessionIdText, seq: Annotated[int, PathParameter(ge=0, le=LARGEST)], services: TheServices
+) -> Response:
     """A record that contradicts another one of the same number, kept as evidence."""
     return _bytes_of(_folder(session_id, services.settings.records_folder) / f"fork-{seq}.csr", 0, RECORD_LIMIT_BYTES)
 
@@ -215,7 +220,7 @@ async def proof(
     session_id: SessionIdText,
     services: TheServices,
     entry: Annotated[LogEntry, Query()] = "open",
-    known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    known_size: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> ProofAnswer:
     """The log's proof of the session's entry, as both parties are given it; 404 where it has none."""
     try:

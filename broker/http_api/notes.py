@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
@@ -13,6 +13,7 @@ from broker.organisation.people import Permission
 from broker.services import Services
 from broker.sessions.session import NOTE_CHANGE_HOURS, Note
 from serving.http.encoding import Strict
+from serving.http.numbers import RowNumber
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/notes")
@@ -75,7 +76,7 @@ async def add_note(session_id: str, body: NoteBody, caller: TheCaller, services:
 @router.put("/{note_id}", dependencies=[needs(Permission.NOTES)])
 async def change_note(
     session_id: str,
-    note_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    note_id: RowNumber,
     body: NoteBody,
     if_match: Annotated[str, Header(max_length=64, description="the note's version, in quotes")],
     caller: TheCaller,

@@ -12,6 +12,7 @@ from broker.http_api.caller import TheServices
 from broker.http_api.sessions import SESSION_ID, ProofAnswer, proof_of
 from broker.transparency.logbook import EntryMissing
 from protocol.messages.agent import LogEntry
+from serving.http.numbers import LARGEST
 from serving.identity_api.devices import address_of
 
 router = APIRouter()
@@ -23,7 +24,7 @@ async def receipt_proof(
     request: Request,
     services: TheServices,
     entry: Annotated[LogEntry, Query()] = "close",
-    known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    known_size: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> ProofAnswer:
     """The log's proof of a session's beginning or end; 404 where it has none, or not yet."""
     services.openings_of_addresses.take(f"proofs of {address_of(request)}", services.clock.monotonic_ms())

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, StringConstraints
 
 from broker.http_api.caller import TheCaller, TheServices, needs
@@ -14,11 +14,11 @@ from broker.requests.request import STANDARD_TIER, Asked, HelpRequest, RequestSt
 from broker.requests.waiting_room import KEPT_MS
 from broker.services import Services
 from serving.http.encoding import Strict
+from serving.http.numbers import RowNumber
 from serving.identity.login import Caller
 
 router = APIRouter(prefix="/v1/requests", dependencies=[needs(Permission.QUEUE)])
 
-RequestId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Line = StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
 
 
@@ -126,13 +126,13 @@ async def figures(services: TheServices, since_ms: Annotated[int, Query(ge=0, le
 
 
 @router.post("/{request_id}/take", dependencies=[needs(Permission.CONNECT)])
-async def take(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+async def take(request_id: RowNumber, caller: TheCaller, services: TheServices) -> RequestAnswer:
     """It is the caller's, and the customer's screen says so. Raises RequestUnknown, RequestOver, RequestTaken."""
     return _answer(await services.waiting_room.take(request_id, caller.user), caller, services)
 
 
 @router.post("/{request_id}/give-back")
-async def give_back(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+async def give_back(request_id: RowNumber, caller: TheCaller, services: TheServices) -> RequestAnswer:
     """Others may take it; a supervisor gives back anybody's. Raises RequestUnknown, RequestOver, RequestNotYours."""
     anybodys = Permission.ALL_SESSIONS in caller.permissions
     given = await services.waiting_room.give_back(request_id, caller.user, anybodys=anybodys)
@@ -140,7 +140,7 @@ async def give_back(request_id: RequestId, caller: TheCaller, services: TheServi
 
 
 @router.post("/{request_id}/end", status_code=204)
-async def end(request_id: RequestId, body: RequestEndBody, caller: TheCaller, services: TheServices) -> None:
+async def end(request_id: RowNumber, body: RequestEndBody, caller: TheCaller, services: TheServices) -> None:
     """What became of it. Of a customer who shares, the broker sees for itself. Raises RequestUnknown, RequestOver,
     RequestNotYours, SessionUnknown."""
     anybodys = Permission.ALL_SESSIONS in caller.permissions

@@ -28,6 +28,7 @@ from broker.sessions.session import (
 from protocol.errors import InputError, UnavailableError
 from protocol.messages.agent import LogEntry
 from serving.http.encoding import Strict, encode_bytes
+from serving.http.numbers import LARGEST
 from serving.identity.events import IdentityEvent
 from serving.identity.login import Caller
 
@@ -228,7 +229,7 @@ async def proof(
     caller: TheCaller,
     services: TheServices,
     entry: Annotated[LogEntry, Query()] = "open",
-    known_size: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    known_size: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> ProofAnswer:
     """The log's proof that the session was opened, or closed. Waits for a witness, where the profile needs one."""
     session = await theirs(session_id, caller, services)

@@ -10,6 +10,7 @@ server.py     uvicorn on one port, with TLS or without
 problems.py   errors as problem documents (RFC 9457)
 openapi.py    a server's description; routes.py: its routes; permissions.py: which one each asks for
 idempotency.py, etags.py   the same request twice; two people who edit the same
+numbers.py    numbers in addresses
 outgoing.py   requests that we send, in their time
 renewal.py    takes up a TLS certificate that was renewed
 """

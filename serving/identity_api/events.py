@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from serving.http.numbers import LARGEST
 from serving.identity.events import EventKind
 from serving.identity.kept_events import KeptEvent
 from serving.identity.roles import EVENTS
@@ -38,7 +39,7 @@ class EventsAnswer(BaseModel):
 @router.get("")
 async def events(
     services: TheSignIn,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     user: Annotated[str | None, Query(max_length=63)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT_EVENTS)] = 100,
 ) -> EventsAnswer:

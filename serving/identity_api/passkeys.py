@@ -11,6 +11,7 @@ from pydantic import BaseModel, StringConstraints
 
 from protocol.errors import RefusedError
 from serving.http.encoding import ShortText, Strict
+from serving.http.numbers import RowNumber
 from serving.identity.ceremonies import SEALED_MAX_CHARACTERS
 from serving.identity.freshness import LASTING_MINUTES, check_fresh
 from serving.identity.login import Login
@@ -126,14 +127,14 @@ async def register(
 
 
 @router.post("/v1/passkeys/{passkey_id}/rename", status_code=204, dependencies=[OWN])
-async def rename(passkey_id: int, body: PasskeyNameBody, caller: TheCaller, passkeys: ThePasskeys) -> None:
+async def rename(passkey_id: RowNumber, body: PasskeyNameBody, caller: TheCaller, passkeys: ThePasskeys) -> None:
     """Names a passkey."""
     await passkeys.rename(caller.user, passkey_id, body.name)
 
 
 @router.post("/v1/passkeys/{passkey_id}/remove", status_code=204, dependencies=[OWN])
 async def remove(
-    passkey_id: int, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
+    passkey_id: RowNumber, caller: TheCaller, request: Request, passkeys: ThePasskeys, services: TheSignIn
 ) -> None:
     """Forgets a passkey."""
     has_password = caller.user.has_password and services.settings.password_login

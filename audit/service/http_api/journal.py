@@ -18,6 +18,7 @@ from audit.service.http_api.caller import TheServices, needs
 from audit.service.people import Permission
 from audit.siem.decisions import KINDS
 from audit.storage.journal import JournalChoice, JournalEntry, Source, SqlJournal
+from serving.http.numbers import LARGEST
 from serving.http.openapi import gives
 
 router = APIRouter(prefix="/v1", dependencies=[needs(Permission.WHO_SAW)])
@@ -88,7 +89,7 @@ TheChoice = Annotated[JournalChoice, Depends(the_choice)]
 async def journal(
     services: TheServices,
     choice: TheChoice,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> JournalAnswer:
     """What was decided or noticed, the newest first."""

@@ -24,6 +24,7 @@ from audit.service.services import AuditServices
 from audit.storage.sessions import KnownSession
 from protocol.errors import ConsentryError, RefusedError
 from protocol.events import ROOM_CHANNEL
+from serving.http.numbers import LARGEST
 from serving.http.openapi import gives
 from serving.identity.login import Caller
 
@@ -57,7 +58,7 @@ async def moment(
     purpose: Purpose = "",
     t_ms: Annotated[int, Query(ge=0, le=2**53)] = 0,
     seconds: Annotated[int, Query(ge=0, le=LONGEST_MOMENT_SECONDS)] = 60,
-    channel: Annotated[int, Query(ge=0)] = ROOM_CHANNEL,
+    channel: Annotated[int, Query(ge=0, le=LARGEST)] = ROOM_CHANNEL,
 ) -> Response:
     """What a terminal showed from a moment on."""
     options = {"t_ms": t_ms, "until_ms": t_ms + 1000 * seconds, "channel": channel}

@@ -11,7 +11,6 @@ POST /v1/retention/policies/{policy_id}/end       from then on nothing is erased
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from fastapi import Path as PathParameter
 from pydantic import BaseModel
 
 from audit.service.http_api.caller import TheCaller, TheServices, needs
@@ -21,11 +20,10 @@ from audit.service.scheduled_erase import NOTICE_DAYS
 from audit.storage.erase_policies import ErasePolicy, PolicyState
 from audit.storage.sessions import Retention
 from serving.http.encoding import Strict
+from serving.http.numbers import RowNumber
 from serving.identity.freshness import check_fresh
 
 router = APIRouter(prefix="/v1/retention")
-
-PolicyId = Annotated[int, PathParameter(ge=1)]
 
 
 class PolicyBody(Strict):
@@ -105,20 +103,20 @@ async def ask(body: PolicyBody, caller: TheCaller, services: TheServices) -> Pol
 
 
 @router.post("/policies/{policy_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
-async def confirm(policy_id: PolicyId, caller: TheCaller, services: TheServices) -> PolicyAnswer:
+async def confirm(policy_id: RowNumber, caller: TheCaller, services: TheServices) -> PolicyAnswer:
     """Confirms somebody else's policy; it is in force then. Takes a sign-in that is only minutes old."""
     check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     return _answer(await services.scheduled_erase.confirm(caller.user, policy_id))
 
 
 @router.post("/policies/{policy_id}/refuse", dependencies=[needs(Permission.CONFIRM)])
-async def refuse(policy_id: PolicyId, caller: TheCaller, services: TheServices) -> PolicyAnswer:
+async def refuse(policy_id: RowNumber, caller: TheCaller, services: TheServices) -> PolicyAnswer:
     """Refuses somebody else's policy."""
     return _answer(await services.scheduled_erase.refuse(caller.user, policy_id))
 
 
 @router.post("/policies/{policy_id}/end", dependencies=[needs(Permission.CONFIRM)])
-async def end(policy_id: PolicyId, caller: TheCaller, services: TheServices) -> PolicyAnswer:
+async def end(policy_id: RowNumber, caller: TheCaller, services: TheServices) -> PolicyAnswer:
     """Ends a policy that is in force: keeping needs no second person."""
     return _answer(await services.scheduled_erase.end(caller.user, policy_id))
 

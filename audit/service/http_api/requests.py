@@ -15,7 +15,6 @@ GET  /v1/requests/{request_id}/export     fetch what was confirmed, within a day
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from fastapi import Path as PathParameter
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
@@ -27,6 +26,7 @@ from audit.service.people import Permission
 from audit.storage.requests import Kind, Request, State
 from audit.storage.sessions import Retention
 from serving.http.encoding import Strict
+from serving.http.numbers import RowNumber
 from serving.http.openapi import gives
 from serving.identity.freshness import check_fresh
 
@@ -34,7 +34,6 @@ router = APIRouter(prefix="/v1", dependencies=[ERASES_LEARNED])
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 MAY_RETAIN_OR_ASK = needs(Permission.REQUEST, Permission.CONFIRM, Permission.RETAIN)
-RequestId = Annotated[int, PathParameter(ge=1)]
 MEDIA_TYPES = {
     "asciicast": "application/x-asciicast",
     "text": "text/plain; charset=utf-8",
@@ -158,21 +157,21 @@ async def ask(body: RequestBody, caller: TheCaller, services: TheServices) -> Re
 
 
 @router.post("/requests/{request_id}/confirm", dependencies=[needs(Permission.CONFIRM)])
-async def confirm(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+async def confirm(request_id: RowNumber, caller: TheCaller, services: TheServices) -> RequestAnswer:
     """Confirms somebody else's request; an erase is done then. Takes a sign-in that is only minutes old."""
     check_fresh(caller, services.clock.unix_ms(), services.settings.fresh_minutes)
     return _answer(await services.retainer.confirm(caller.user, request_id))
 
 
 @router.post("/requests/{request_id}/refuse", dependencies=[needs(Permission.CONFIRM)])
-async def refuse(request_id: RequestId, caller: TheCaller, services: TheServices) -> RequestAnswer:
+async def refuse(request_id: RowNumber, caller: TheCaller, services: TheServices) -> RequestAnswer:
     """Refuses somebody else's request."""
     return _answer(await services.retainer.refuse(caller.user, request_id))
 
 
 @router.get("/requests/{request_id}/export", dependencies=[needs(Permission.REQUEST)], **gives("text/plain"))
 async def export(
-    request_id: RequestId,
+    request_id: RowNumber,
     caller: TheCaller,
     services: TheServices,
     format_: Annotated[Literal["asciicast", "text", "jsonl"], Query(alias="format")] = "asciicast",

@@ -40,6 +40,7 @@ from audit.vault.log_evidence import outcome_of_log
 from audit.vault.reading import RecordingChanged
 from audit.vault.verify import Outcome
 from protocol.errors import ConsentryError, RefusedError
+from serving.http.numbers import LARGEST
 from serving.http.openapi import gives, gives_struct
 from serving.identity.login import Caller
 from wording import Language, Wording
@@ -78,7 +79,7 @@ TheSession = Annotated[KnownSession, Depends(seen)]
 async def sessions(
     services: TheServices,
     wording: TheWording,
-    before_ms: Annotated[int | None, Query(ge=0)] = None,
+    before_ms: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
     before: SessionIdQuery | None = None,
     beginning: Annotated[str | None, Query(pattern=r"^[0-9a-f]{1,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 50,
@@ -128,7 +129,7 @@ async def replay(
     caller: TheCaller,
     services: TheServices,
     purpose: Purpose = "",
-    channel: Annotated[int, Query(ge=0)] = 0,
+    channel: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
     language: Language = "en",
 ) -> Response:
     """A channel as asciicast v3."""

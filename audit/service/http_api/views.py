@@ -9,6 +9,7 @@ from audit.service.http_api.caller import TheServices, needs
 from audit.service.http_api.journal import UnixMs
 from audit.service.people import Permission
 from audit.service.views import Action
+from serving.http.numbers import LARGEST
 
 router = APIRouter()
 
@@ -35,7 +36,7 @@ async def views(
     services: TheServices,
     session_id: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")] = None,
     user_name: Annotated[str | None, Query(max_length=63)] = None,
-    before_id: Annotated[int | None, Query(ge=0)] = None,
+    before_id: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     action: Annotated[list[Action] | None, Query(max_length=10)] = None,
     since_ms: UnixMs = None,

@@ -226,6 +226,9 @@ async def test_what_a_page_names_twice_is_pulled_once(tmp_path: Path) -> None:
         async def learn(self) -> None:
             """Nothing was restored."""
 
+        def without_closing(self) -> list[bytes]:
+            return [session]
+
     nothing: Any = Nothing()
     feed: Any = Feed()
     database = await open_database(tmp_path / "audit.sqlite3", MIGRATIONS)

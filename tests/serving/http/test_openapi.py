@@ -15,6 +15,7 @@ from broker.http_api.application import make_application as make_broker
 from broker.http_api.audit_feed import service_of
 from broker.http_api.caller import caller_of
 from serving.http.encoding import INTEGRAL
+from serving.http.numbers import LARGEST
 from serving.http.routes import routes_of
 
 SUCCESS = ("200", "201", "202", "204")
@@ -61,6 +62,26 @@ def test_every_operation_says_what_it_does_and_what_comes_back(app: FastAPI) -> 
         for status in failures:
             (media_type,) = operation["responses"][status]["content"]
             assert media_type == "application/problem+json", (name, status)
+
+
+def integers(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer" and "const" not in schema:
+            yield schema
+        for inner in schema.values():
+            yield from integers(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from integers(inner)
+
+
+def test_no_number_in_an_address_is_larger_than_a_database_has(app: FastAPI) -> None:
+    """Such a one would fail there, and the server would say that it made a mistake."""
+    for name, operation in operations(app):
+        for parameter in operation.get("parameters", []):
+            for schema in integers(parameter["schema"]):
+                assert schema["minimum"] >= 0, (name, parameter["name"])
+                assert schema["maximum"] <= LARGEST, (name, parameter["name"])
 
 
 def test_the_description_says_who_may_ask_as_the_routes_do(app: FastAPI) -> None:
