@@ -3,8 +3,10 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 150.0
 """How long anything may take on a busy machine of two cores before a test says that it did not happen."""
@@ -25,3 +27,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def until_answered(ask: Callable[[], Awaitable[T | None]]) -> T:
+    """The first true answer. Asks again and again: for what another process or task does without telling anybody."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (answer := await ask()):
+            await asyncio.sleep(0.02)
+    return answer

@@ -31,7 +31,7 @@ from tests.helpers.recordings import (
     opening_events,
     seal_session,
 )
-from tests.helpers.waiting import PATIENCE_SECONDS, until
+from tests.helpers.waiting import PATIENCE_SECONDS, until, until_answered
 
 NEEDLE = "needle-5c1fd0"
 
@@ -145,20 +145,23 @@ def sealed(house: House, opened: SessionOpened, key: Ed25519PrivateKey, tell: Te
 
 async def arrived(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:
     """The session's answer, once it says this."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            answer = await audit.request("GET", f"/v1/sessions/{session_id.hex()}", token=token)
-            if answer.status == 200 and all(answer.json[name] == value for name, value in facts.items()):
-                return dict(answer.json)
-            await asyncio.sleep(0.02)
+
+    async def said() -> dict[str, Any] | None:
+        answer = await audit.request("GET", f"/v1/sessions/{session_id.hex()}", token=token)
+        is_said = answer.status == 200 and all(answer.json[name] == value for name, value in facts.items())
+        return dict(answer.json) if is_said else None
+
+    return await until_answered(said)
 
 
 async def over(audit: RunningAudit, token: str, session_id: bytes, **facts: object) -> dict[str, Any]:
     """As `arrived`, once all records are here and the broker has said that it ended: either may come first."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (said := await arrived(audit, token, session_id, state="complete", **facts))["ended_at_ms"] is None:
-            await asyncio.sleep(0.02)
-    return said
+
+    async def said() -> dict[str, Any] | None:
+        found = await arrived(audit, token, session_id, state="complete", **facts)
+        return None if found["ended_at_ms"] is None else found
+
+    return await until_answered(said)
 
 
 async def indexed(audit: RunningAudit) -> None:

@@ -26,7 +26,7 @@ from tests.audit.service.house import House, arrived, make_house, over, record
 from tests.audit.service.test_retention import erase, years_later
 from tests.broker.harness import FakeClock, running
 from tests.helpers.recordings import SealedRecording
-from tests.helpers.waiting import PATIENCE_SECONDS, until
+from tests.helpers.waiting import until, until_answered
 
 
 @dataclass
@@ -102,9 +102,11 @@ async def status_of(audit: RunningAudit, token: str, one: SealedRecording) -> in
 
 async def answers(audit: RunningAudit, token: str, path: str, status: int) -> None:
     """Waits until it does."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (await audit.request("GET", path, token=token)).status != status:
-            await asyncio.sleep(0.02)
+
+    async def is_so() -> bool:
+        return (await audit.request("GET", path, token=token)).status == status
+
+    await until_answered(is_so)
 
 
 async def learned(audit: RunningAudit, token: str) -> None:
